@@ -1,0 +1,1 @@
+//! The engine of aiwaf, a web application firewall that lives inside a Rust web service.
