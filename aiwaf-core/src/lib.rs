@@ -1,1 +1,63 @@
 //! The engine of aiwaf, a web application firewall that lives inside a Rust web service.
+//!
+//! It decides allow or refuse from a borrowed, framework-free view of a request. It does no I/O, assumes no runtime
+//! and knows no framework: adapters ask it, a keeper brings it the records of a store.
+//!
+//! ```
+//! use aiwaf_core::{Firewall, Peer, RequestView, ResponseView, Verdict};
+//!
+//! let firewall = Firewall::builder()
+//!     .with_settings(|settings| settings.rate_limit.max = 50)
+//!     .routes(["/", "/items/{id}"])
+//!     .build()?;
+//!
+//! let request = RequestView {
+//!     peer: Peer::Address("203.0.113.7".parse().unwrap()),
+//!     ..RequestView::new("GET", b"/items/7")
+//! };
+//! let (verdict, exchange) = firewall.inspect(&request);
+//! assert_eq!(verdict, Verdict::Allow);
+//! // The handler runs, and then:
+//! firewall.observe(exchange, &ResponseView::new(200));
+//! # Ok::<(), aiwaf_core::BuildError>(())
+//! ```
+//!
+//! # Where to look
+//!
+//! - [`RequestView`], [`Verdict`], [`Cause`], [`Firewall`]: all that an adapter needs.
+//! - [`settings`]: what can be set, in layers; [`policy`]: what it is compiled into.
+//! - [`checks`]: the protections, and how to add one's own.
+//! - [`store`]: what a storage backend must do.
+//! - [`normalize`] and [`client`]: the one decoder, and who is asking.
+//!
+//! # Caveats
+//!
+//! Client identity is only as good as what the adapter says of the peer; see [`Peer`] and
+//! [`settings::ClientIpSettings`]. Limits and automatic bans are kept in this process.
+
+pub mod checks;
+pub mod client;
+mod clock;
+mod exchange;
+mod firewall;
+mod headers;
+pub mod normalize;
+pub mod policy;
+mod protection;
+mod request;
+mod response;
+pub mod settings;
+pub mod state;
+pub mod store;
+mod verdict;
+
+pub use clock::{Clock, ManualClock, SystemClock, Tick};
+pub use exchange::Exchange;
+pub use firewall::{BuildError, Firewall, FirewallBuilder, Health, Unwritten};
+pub use headers::{Header, HeaderIndex};
+pub use policy::RoutePolicy;
+pub use protection::{Mode, Protection, Protections, UnknownProtection};
+pub use request::{HeaderPairs, HeaderVec, Peer, RequestView, ResponseView, RouteMatch, Version};
+pub use response::Response;
+pub use settings::Settings;
+pub use verdict::{BodyPlan, Cause, CollectedBody, LimitState, Refusal, RequestId, Verdict};

@@ -1,0 +1,121 @@
+//! The checks: one file a protection, each a function of the request, the policy, the state and the time.
+//!
+//! A check of one's own implements [`Check`] and is registered with
+//! [`FirewallBuilder::check_before`](crate::FirewallBuilder::check_before) or
+//! [`check_after`](crate::FirewallBuilder::check_after):
+//!
+//! ```
+//! use aiwaf_core::checks::{Check, Inspection, Outcome};
+//! use aiwaf_core::{Cause, Firewall};
+//!
+//! /// Refuses a version of our own app that must not write any more.
+//! struct OldApp;
+//!
+//! impl Check for OldApp {
+//!     fn name(&self) -> &'static str {
+//!         "old_app"
+//!     }
+//!
+//!     fn head(&self, request: &Inspection<'_>) -> Outcome {
+//!         let old = request.headers.lines().iter().any(|(name, value)| {
+//!             name.eq_ignore_ascii_case("x-app-version") && value.starts_with(b"1.")
+//!         });
+//!         if old && request.view.method == "POST" {
+//!             return Outcome::Refuse(Cause::Custom {
+//!                 check: self.name(),
+//!                 detail: "this version may only read".to_owned(),
+//!                 weight: 0,
+//!             });
+//!         }
+//!         Outcome::Pass
+//!     }
+//! }
+//!
+//! let firewall = Firewall::builder().check_before(OldApp).build()?;
+//! # Ok::<(), aiwaf_core::BuildError>(())
+//! ```
+
+mod ip_keyword_block;
+mod rate_limit;
+
+pub(crate) use ip_keyword_block::IpKeywordBlock;
+pub(crate) use rate_limit::RateLimit;
+
+use crate::client::Client;
+use crate::clock::Tick;
+use crate::exchange::Exchange;
+use crate::headers::HeaderIndex;
+use crate::normalize::{NormalPath, Target};
+use crate::policy::{Policy, Scope};
+use crate::protection::Protection;
+use crate::request::{RequestView, ResponseView};
+use crate::state::State;
+use crate::verdict::{BodyPlan, Cause};
+
+/// Everything that a check may look at.
+#[derive(Debug)]
+pub struct Inspection<'a> {
+    /// The request as it came.
+    pub view: &'a RequestView<'a>,
+    /// Its well-known header fields.
+    pub headers: HeaderIndex<'a>,
+    /// Its target, split and not decoded.
+    pub target: Target<'a>,
+    /// Its path, normalised.
+    pub path: &'a NormalPath<'a>,
+    /// Who asks, where that is known.
+    pub client: Option<Client>,
+    /// What applies to it.
+    pub scope: &'a Scope<'a>,
+    /// The snapshot that decides.
+    pub policy: &'a Policy,
+    /// What is kept per client.
+    pub state: &'a State,
+    /// When it came.
+    pub now: Tick,
+    /// Whether another site made a visitor's browser send it.
+    pub cross_site: bool,
+}
+
+impl Inspection<'_> {
+    /// The client, if limits, strikes and bans may fall on it.
+    pub fn accountable_client(&self) -> Option<Client> {
+        self.client.filter(Client::is_accountable)
+    }
+}
+
+/// What a check says of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Nothing against it.
+    Pass,
+    /// The body has to be seen.
+    NeedBody(BodyPlan),
+    /// It is to be refused.
+    Refuse(Cause),
+}
+
+/// One check. It must not block, and costs every request what it costs.
+pub trait Check: Send + Sync + 'static {
+    /// Its name, for events.
+    fn name(&self) -> &'static str;
+
+    /// The protection whose settings and exemptions govern it. Default [`Protection::Custom`].
+    fn protection(&self) -> Protection {
+        Protection::Custom
+    }
+
+    /// Looks at everything but the body.
+    fn head(&self, request: &Inspection<'_>) -> Outcome;
+
+    /// Looks at the body, if the head's outcome asked for one.
+    fn body(&self, request: &Inspection<'_>, body: &[u8]) -> Outcome {
+        let _ = (request, body);
+        Outcome::Pass
+    }
+
+    /// Sees what was answered. It changes no response; what it learns counts from the next request on.
+    fn observe(&self, exchange: &Exchange, response: &ResponseView<'_>, state: &State, now: Tick) {
+        let _ = (exchange, response, state, now);
+    }
+}

@@ -1,0 +1,333 @@
+//! Who is asking: the one address that the log, the ban and the limit all name.
+//!
+//! The peer is the client, unless the peer is a trusted proxy. Then the client is the rightmost hop, over
+//! all lines of the forwarding header, that is not itself a trusted proxy. Whatever else a client writes into
+//! such a header changes nothing.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use crate::headers::{Header, HeaderIndex};
+use crate::request::Peer;
+
+/// The header in which trusted proxies say for whom they ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardingHeader {
+    /// `X-Forwarded-For`: a list, appended to by each proxy.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239): a list of parameters, of which `for` counts.
+    Forwarded,
+    /// `X-Real-IP`: one address, overwritten by the proxy.
+    XRealIp,
+    /// `CF-Connecting-IP`: one address, overwritten by the proxy.
+    CfConnectingIp,
+}
+
+impl ForwardingHeader {
+    const fn header(self) -> Header {
+        match self {
+            Self::XForwardedFor => Header::XForwardedFor,
+            Self::Forwarded => Header::Forwarded,
+            Self::XRealIp => Header::XRealIp,
+            Self::CfConnectingIp => Header::CfConnectingIp,
+        }
+    }
+}
+
+/// The number that a client's state is kept under: its canonical address, an IPv6 one cut to the prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientKey(u128);
+
+impl ClientKey {
+    /// The key of an address, with IPv6 addresses cut to `ipv6_prefix` bits.
+    pub fn new(address: IpAddr, ipv6_prefix: u8) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => Self(u128::from(v4.to_ipv6_mapped())),
+            IpAddr::V6(v6) => Self(u128::from(v6) & prefix_mask(ipv6_prefix)),
+        }
+    }
+
+    /// The key as a number; v4 addresses are in the v4-mapped range.
+    pub const fn as_u128(self) -> u128 {
+        self.0
+    }
+
+    /// The network that the key stands for: a /32, or the IPv6 prefix.
+    pub fn network(self, ipv6_prefix: u8) -> IpNet {
+        match IpAddr::V6(Ipv6Addr::from(self.0)).to_canonical() {
+            IpAddr::V4(v4) => host_network(IpAddr::V4(v4)),
+            v6 => IpNet::new(v6, ipv6_prefix.min(128)).unwrap_or_else(|_| host_network(v6)),
+        }
+    }
+
+    /// The key of the surrounding network that counts as one teacher and one fold: /24 or /48.
+    pub fn parent(self) -> Self {
+        if Ipv6Addr::from(self.0).to_ipv4_mapped().is_some() {
+            Self(self.0 & !0xff)
+        } else {
+            Self(self.0 & prefix_mask(48))
+        }
+    }
+
+    /// The network of [`ClientKey::parent`].
+    pub fn parent_network(self) -> IpNet {
+        match IpAddr::V6(Ipv6Addr::from(self.parent().0)).to_canonical() {
+            IpAddr::V4(v4) => IpNet::new(IpAddr::V4(v4), 24),
+            v6 => IpNet::new(v6, 48),
+        }
+        .unwrap_or_else(|_| host_network(IpAddr::V6(Ipv6Addr::from(self.0))))
+    }
+}
+
+const fn prefix_mask(bits: u8) -> u128 {
+    match bits {
+        0 => 0,
+        1..=127 => !(u128::MAX >> bits),
+        _ => u128::MAX,
+    }
+}
+
+/// The network of one address: /32 or /128.
+pub fn host_network(address: IpAddr) -> IpNet {
+    IpNet::from(address)
+}
+
+/// A network with its v4-mapped form folded to v4 and its host bits cleared: the one notation that lists keep.
+pub fn canonical_network(network: IpNet) -> IpNet {
+    if let IpNet::V6(v6) = network
+        && v6.prefix_len() >= 96
+        && let Some(v4) = v6.addr().to_ipv4_mapped()
+        && let Ok(folded) = IpNet::new(IpAddr::V4(v4), v6.prefix_len() - 96)
+    {
+        return folded.trunc();
+    }
+    network.trunc()
+}
+
+/// The client of one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The canonical address.
+    pub address: IpAddr,
+    /// What its state is kept under.
+    pub key: ClientKey,
+    /// Whether limits, strikes and bans may fall on it.
+    pub standing: Standing,
+}
+
+/// Whether state may be kept against a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// An ordinary client.
+    Accountable,
+    /// A trusted proxy asking on its own behalf, or one that named nobody.
+    TrustedProxy,
+    /// A proxy that no setting declares: a loopback, private or CGNAT peer with forwarding headers while
+    /// `client_ip.trusted_proxies` is empty. Everybody behind it would share its limits and bans.
+    UndeclaredProxy,
+}
+
+impl Client {
+    /// Whether limits, strikes and bans may fall on it.
+    pub fn is_accountable(&self) -> bool {
+        self.standing == Standing::Accountable
+    }
+}
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.address.fmt(f)
+    }
+}
+
+/// How clients are told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRules {
+    /// Networks whose peers may name the client.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether a unix-socket peer may name the client.
+    pub trust_unix: bool,
+    /// Where they name it.
+    pub header: ForwardingHeader,
+    /// How many bits of an IPv6 address make a client, 1 to 128.
+    pub ipv6_prefix: u8,
+}
+
+impl ClientRules {
+    /// Who asks. `None` if no peer is known and nothing trusted names a client.
+    pub fn resolve(&self, peer: Peer, headers: &HeaderIndex<'_>) -> Option<Client> {
+        let (peer, trusted) = match peer {
+            Peer::Address(address) => {
+                let address = address.to_canonical();
+                (Some(address), self.trusts(address))
+            }
+            Peer::Unix => (None, self.trust_unix),
+            Peer::Missing => (None, false),
+        };
+        if trusted {
+            return match self.named_client(headers) {
+                Some(address) if Some(address) != peer => {
+                    Some(self.client(address, Standing::Accountable))
+                }
+                // The proxy's own health check, or a header that names nobody.
+                named => named
+                    .or(peer)
+                    .or(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+                    .map(|address| self.client(address, Standing::TrustedProxy)),
+            };
+        }
+        let address = peer?;
+        let undeclared = self.trusted_proxies.is_empty()
+            && !self.trust_unix
+            && is_inside(address)
+            && forwards(headers);
+        let standing = if undeclared {
+            Standing::UndeclaredProxy
+        } else {
+            Standing::Accountable
+        };
+        Some(self.client(address, standing))
+    }
+
+    fn client(&self, address: IpAddr, standing: Standing) -> Client {
+        Client {
+            address,
+            key: ClientKey::new(address, self.ipv6_prefix),
+            standing,
+        }
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+
+    /// The rightmost hop that is not a trusted proxy. A hop that is no address ends the walk: what stands
+    /// left of it was not written by anybody trusted, and the last trusted hop is the best that is known.
+    fn named_client(&self, headers: &HeaderIndex<'_>) -> Option<IpAddr> {
+        let mut best = None;
+        for line in headers.all(self.header.header()).rev() {
+            let Ok(line) = std::str::from_utf8(line) else {
+                return best;
+            };
+            for element in split_list(line).rev() {
+                let hop = match self.header {
+                    ForwardingHeader::Forwarded => forwarded_for(element),
+                    _ => Some(element),
+                };
+                let Some(address) = hop.and_then(parse_hop) else {
+                    return best;
+                };
+                best = Some(address);
+                if !self.trusts(address) {
+                    return best;
+                }
+            }
+        }
+        best
+    }
+}
+
+/// The elements of a comma-separated list, quoted commas respected, empty elements left out.
+fn split_list(line: &str) -> impl DoubleEndedIterator<Item = &str> {
+    let quoted = line.contains('"');
+    let mut inside = false;
+    let mut parts = smallvec::SmallVec::<[&str; 8]>::new();
+    let mut rest = line;
+    if quoted {
+        let mut start = 0;
+        for (at, byte) in line.bytes().enumerate() {
+            match byte {
+                b'"' => inside = !inside,
+                b',' if !inside => {
+                    parts.extend(line.get(start..at));
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+        rest = line.get(start..).unwrap_or_default();
+        parts.push(rest);
+    } else {
+        while let Some((part, tail)) = rest.split_once(',') {
+            parts.push(part);
+            rest = tail;
+        }
+        parts.push(rest);
+    }
+    parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+/// The value of `for` in one element of a `Forwarded` header.
+fn forwarded_for(element: &str) -> Option<&str> {
+    element.split(';').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("for")
+            .then(|| value.trim().trim_matches('"'))
+    })
+}
+
+/// An address in any of the spellings that proxies write: bare, with a port, in brackets.
+fn parse_hop(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim().trim_matches('"');
+    let bare = match hop.strip_prefix('[') {
+        Some(bracketed) => {
+            let (inside, after) = bracketed.split_once(']')?;
+            if !(after.is_empty() || after.strip_prefix(':').is_some_and(is_port)) {
+                return None;
+            }
+            inside
+        }
+        None => match hop.split_once(':') {
+            // One colon is a port; more are an IPv6 address.
+            Some((address, port)) if !port.contains(':') => is_port(port).then_some(address)?,
+            _ => hop,
+        },
+    };
+    bare.parse()
+        .ok()
+        .map(|address: IpAddr| address.to_canonical())
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok()
+}
+
+/// Loopback, private, link-local and carrier-grade NAT addresses: where proxies live.
+fn is_inside(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_loopback()
+                || v4.is_private()
+                || v4.is_link_local()
+                || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// Whether the request claims to be forwarded.
+fn forwards(headers: &HeaderIndex<'_>) -> bool {
+    [
+        Header::XForwardedFor,
+        Header::Forwarded,
+        Header::XRealIp,
+        Header::CfConnectingIp,
+    ]
+    .into_iter()
+    .any(|header| headers.get(header).is_some())
+}
+
+#[cfg(test)]
+mod tests;

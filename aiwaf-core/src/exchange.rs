@@ -1,0 +1,57 @@
+//! One request between its inspection and its answer.
+
+use smallvec::SmallVec;
+
+use crate::client::Client;
+use crate::clock::Tick;
+use crate::protection::Protections;
+
+/// How much of a normalised path is remembered until the answer is known.
+const PATH_KEPT: usize = 128;
+
+/// What [`Firewall::observe`](crate::Firewall::observe) needs of a request that the handler has consumed.
+///
+/// It borrows nothing and allocates nothing. Dropping it (the client went away) is fine: nothing is then observed.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// When the request came.
+    pub started: Tick,
+    /// Who asked, where that is known.
+    pub client: Option<Client>,
+    /// The protections that ran, and so may observe.
+    pub ran: Protections,
+    /// Whether another site made a visitor's browser send it.
+    pub cross_site: bool,
+    /// Whether the application says that the client has logged in.
+    pub authenticated: bool,
+    /// Whether a handler never saw it.
+    pub refused: bool,
+    path: SmallVec<[u8; PATH_KEPT]>,
+    /// Which checks asked for the body: one bit each, in the order in which they run.
+    pub(crate) wants_body: u64,
+}
+
+impl Exchange {
+    pub(crate) fn new(started: Tick) -> Self {
+        Self {
+            started,
+            client: None,
+            ran: Protections::NONE,
+            cross_site: false,
+            authenticated: false,
+            refused: false,
+            path: SmallVec::new(),
+            wants_body: 0,
+        }
+    }
+
+    pub(crate) fn remember_path(&mut self, path: &[u8]) {
+        let kept = path.get(..PATH_KEPT).unwrap_or(path);
+        self.path = SmallVec::from_slice(kept);
+    }
+
+    /// The beginning of the normalised path: 128 bytes of it at most.
+    pub fn path(&self) -> &[u8] {
+        &self.path
+    }
+}

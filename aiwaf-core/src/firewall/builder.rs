@@ -1,0 +1,168 @@
+//! Building a firewall: settings, routes, checks of one's own, a clock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use super::{Firewall, Hook};
+use crate::checks::{Check, IpKeywordBlock, RateLimit};
+use crate::clock::{Clock, SystemClock};
+use crate::policy::{KeywordError, Moment, Policy, RoutePatternError, RoutePolicy, RouteTable};
+use crate::request::RequestView;
+use crate::response::Response;
+use crate::settings::{InvalidSetting, Settings};
+use crate::state::State;
+use crate::store::Records;
+use crate::verdict::Refusal;
+
+/// Why a firewall could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A setting is impossible.
+    #[error(transparent)]
+    Settings(#[from] InvalidSetting),
+    /// The keywords cannot be compiled.
+    #[error(transparent)]
+    Keywords(#[from] KeywordError),
+    /// A route pattern is none.
+    #[error(transparent)]
+    Route(#[from] RoutePatternError),
+    /// More checks than the engine keeps track of.
+    #[error("{0} checks are registered, 64 at most can be")]
+    TooManyChecks(usize),
+}
+
+/// Collects what a [`Firewall`] is made of.
+#[must_use = "a builder protects nothing until it is built"]
+pub struct FirewallBuilder {
+    settings: Settings,
+    records: Records,
+    clock: Arc<dyn Clock>,
+    routes: Vec<(String, RoutePolicy)>,
+    before: Vec<Box<dyn Check>>,
+    after: Vec<Box<dyn Check>>,
+    hook: Option<Hook>,
+}
+
+impl Default for FirewallBuilder {
+    fn default() -> Self {
+        Self {
+            settings: Settings::default(),
+            records: Records::default(),
+            clock: Arc::new(SystemClock::default()),
+            routes: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+            hook: None,
+        }
+    }
+}
+
+impl FirewallBuilder {
+    /// Uses these settings. Default: the `balanced` preset.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Changes the settings that are there: the last of the layers.
+    pub fn with_settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// The settings as they stand.
+    pub fn current_settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Starts with these records, until a keeper brings those of a store. Default: none.
+    pub fn records(mut self, records: Records) -> Self {
+        self.records = records;
+        self
+    }
+
+    /// Takes the time from this clock. Default: the system's.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Adds a route to the engine's table, with a policy.
+    pub fn route(mut self, pattern: impl Into<String>, policy: RoutePolicy) -> Self {
+        self.routes.push((pattern.into(), policy));
+        self
+    }
+
+    /// Adds routes that are merely known: a probe spares their literal segments, and each has a counter of its own.
+    pub fn routes<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> Self {
+        let known = patterns
+            .into_iter()
+            .map(|pattern| (pattern.into(), RoutePolicy::known()));
+        self.routes.extend(known);
+        self
+    }
+
+    /// Registers a check that runs before the built-in ones (after IP lists, bans and exemptions).
+    pub fn check_before(mut self, check: impl Check) -> Self {
+        self.before.push(Box::new(check));
+        self
+    }
+
+    /// Registers a check that runs after the built-in ones.
+    pub fn check_after(mut self, check: impl Check) -> Self {
+        self.after.push(Box::new(check));
+        self
+    }
+
+    /// Replaces the answer to refused requests. `None` from the hook means the usual answer.
+    pub fn respond_with(
+        mut self,
+        hook: impl Fn(&RequestView<'_>, &Refusal) -> Option<Response> + Send + Sync + 'static,
+    ) -> Self {
+        self.hook = Some(Box::new(hook));
+        self
+    }
+
+    /// Builds the firewall.
+    ///
+    /// # Errors
+    /// If a setting, a keyword or a route pattern does not hold.
+    pub fn build(self) -> Result<Firewall, BuildError> {
+        self.settings.validate()?;
+        let mut routes = RouteTable::default();
+        for (pattern, policy) in &self.routes {
+            routes.add(pattern, *policy)?;
+        }
+        let mut checks = self.before;
+        checks.push(Box::new(RateLimit));
+        checks.push(Box::new(IpKeywordBlock));
+        checks.extend(self.after);
+        if checks.len() > 64 {
+            return Err(BuildError::TooManyChecks(checks.len()));
+        }
+        let now = Moment {
+            tick: self.clock.now(),
+            wall: self.clock.wall(),
+        };
+        let state = State::new(&self.settings.state);
+        let settings = Arc::new(self.settings);
+        let policy = Policy::compile(settings, &self.records, Arc::new(routes), now)?;
+        let firewall = Firewall {
+            policy: ArcSwap::from_pointee(policy),
+            state,
+            clock: self.clock,
+            checks,
+            hook: self.hook,
+            ids: AtomicU64::new(0),
+            id_key: std::hash::RandomState::new(),
+            degraded: Mutex::new(None),
+            warned: AtomicBool::new(false),
+        };
+        firewall.take_over_bans(&self.records, now);
+        Ok(firewall)
+    }
+}

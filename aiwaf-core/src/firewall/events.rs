@@ -1,0 +1,93 @@
+//! `tracing` events. Field names are stable; what comes from a request is escaped by `?` and cut.
+
+use crate::checks::Inspection;
+use crate::client::Client;
+use crate::request::RequestView;
+use crate::state::Ban;
+use crate::verdict::{Cause, Refusal};
+
+/// How much of a request-target an event shows, in bytes.
+const SHOWN: usize = 200;
+
+fn shown(target: &[u8]) -> String {
+    let cut = target.get(..SHOWN).unwrap_or(target);
+    String::from_utf8_lossy(cut).into_owned()
+}
+
+pub(super) fn refused(view: &RequestView<'_>, refusal: &Refusal) {
+    if !tracing::enabled!(target: "aiwaf", tracing::Level::INFO) {
+        return;
+    }
+    tracing::info!(
+        target: "aiwaf",
+        event = "refused",
+        request_id = %refusal.request_id,
+        client = refusal.client.map(|client| tracing::field::display(client.address)),
+        cause = refusal.cause.code(),
+        detail = ?refusal.cause.to_string(),
+        status = refusal.status,
+        method = ?view.method,
+        target = ?shown(view.target),
+    );
+}
+
+pub(super) fn monitored(request: &Inspection<'_>, cause: &Cause) {
+    tracing::info!(
+        target: "aiwaf",
+        event = "monitored",
+        client = request.client.map(|client| tracing::field::display(client.address)),
+        cause = cause.code(),
+        detail = ?cause.to_string(),
+        method = ?request.view.method,
+        target = ?shown(request.view.target),
+    );
+}
+
+pub(super) fn banned(client: &Client, ban: &Ban) {
+    tracing::warn!(
+        target: "aiwaf",
+        event = "banned",
+        client = %client.address,
+        cause = &*ban.cause,
+        detail = ?ban.reason,
+        offences = ban.offences,
+    );
+}
+
+pub(super) fn missing_peer() {
+    tracing::error!(
+        target: "aiwaf",
+        event = "missing_peer",
+        "the server does not tell the address of the peer, so no client can be limited or banned and every request is \
+         refused with 500; with axum, serve `app.into_make_service_with_connect_info::<SocketAddr>()`; behind a unix \
+         socket set client_ip.trusted_proxies = [\"unix\"]; to serve without it set client_ip.missing = \"allow\""
+    );
+}
+
+pub(super) fn undeclared_proxy(client: &Client) {
+    tracing::error!(
+        target: "aiwaf",
+        event = "undeclared_proxy",
+        client = %client.address,
+        "requests come from an inside address with forwarding headers, but client_ip.trusted_proxies is empty: all \
+         visitors look like one client, so it is neither limited nor banned; set client_ip.trusted_proxies = [\"{}\"] \
+         (AIWAF_TRUSTED_PROXIES) if that is your proxy",
+        client.address
+    );
+}
+
+pub(super) fn panicked(place: &'static str) {
+    tracing::error!(target: "aiwaf", event = "panicked", place, "a check panicked; this is a bug");
+}
+
+pub(super) fn degraded(reason: &str) {
+    tracing::error!(target: "aiwaf", event = "degraded", reason, "the last good policy stays in force");
+}
+
+pub(super) fn recovered() {
+    tracing::info!(target: "aiwaf", event = "recovered");
+}
+
+pub(super) fn swapped(records: usize, lifted: usize) {
+    tracing::info!(target: "aiwaf", event = "swapped", records, lifted);
+}

@@ -1,0 +1,181 @@
+//! The keeper's side of the firewall: swapping in what a store holds, handing out what it has to write.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::{Firewall, events};
+use crate::client::ClientKey;
+use crate::policy::{KeywordError, Moment, Policy};
+use crate::settings::Settings;
+use crate::state::{Ban, BanChange, BannedKey};
+use crate::store::{Change, DeniedNetwork, Origin, Records};
+
+/// Whether everything works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It does.
+    Good,
+    /// Something does not, and the last good policy is in force.
+    Degraded(String),
+}
+
+/// Changes on their way to the store.
+#[derive(Debug)]
+pub struct Unwritten {
+    /// The changes, in order.
+    pub changes: Vec<Change>,
+    bans: Vec<BanChange>,
+}
+
+impl Firewall {
+    /// Compiles these records and swaps them in, off the request path. Bans that the engine has not written yet
+    /// stay; written ones that are gone from the records end, with their clients' strikes.
+    ///
+    /// # Errors
+    /// If the records cannot be compiled; the policy in force stays.
+    pub fn swap(&self, records: &Records) -> Result<(), KeywordError> {
+        let settings = self.settings();
+        self.swap_with(settings, records)
+    }
+
+    /// As [`Firewall::swap`], with other settings too. Bounds of tables keep the size they were built with.
+    ///
+    /// # Errors
+    /// If the records cannot be compiled; the policy in force stays.
+    pub fn reconfigure(&self, settings: Settings, records: &Records) -> Result<(), KeywordError> {
+        self.swap_with(Arc::new(settings), records)
+    }
+
+    fn swap_with(&self, settings: Arc<Settings>, records: &Records) -> Result<(), KeywordError> {
+        let now = self.moment();
+        let routes = Arc::clone(&self.policy.load().routes);
+        let policy = Policy::compile(settings, records, routes, now)?;
+        let count = records.denied.len() + records.allowed.len() + records.keywords.len();
+        self.policy.store(Arc::new(policy));
+        let lifted = self.take_over_bans(records, now);
+        events::swapped(count, lifted);
+        Ok(())
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            tick: self.clock.now(),
+            wall: self.clock.wall(),
+        }
+    }
+
+    pub(super) fn take_over_bans(&self, records: &Records, now: Moment) -> usize {
+        let settings = self.settings();
+        let prefix = settings.client_ip.ipv6_prefix;
+        let bans = records
+            .denied
+            .iter()
+            .filter_map(|denied| automatic(denied, prefix, now))
+            // An ended one still counts as an offence, for a while.
+            .filter(|(_, ban)| {
+                let age = now.wall.duration_since(ban.began).unwrap_or_default();
+                ban.holds(now.tick) || age < settings.bans.memory
+            })
+            .collect();
+        let lifted = self.state.bans.replace_written(bans);
+        for client in &lifted {
+            self.state.strikes.clear(*client);
+        }
+        lifted.len()
+    }
+
+    /// What the store does not have yet, waiting up to `wait` for something to come. Hand the answer to
+    /// [`Firewall::written`] or [`Firewall::not_written`]: nothing is dropped in between.
+    pub fn unwritten(&self, wait: Duration) -> Unwritten {
+        let prefix = self.policy.load().clients.ipv6_prefix;
+        let bans = self.state.bans.unwritten(wait);
+        let changes = bans
+            .iter()
+            .map(|change| match change {
+                BanChange::Banned(key, ban) => Change::Deny(record(*key, ban, prefix)),
+                BanChange::Dropped(key) => Change::Undeny(network(*key, prefix)),
+            })
+            .collect();
+        Unwritten { changes, bans }
+    }
+
+    /// The store has these changes now.
+    pub fn written(&self, unwritten: Unwritten) {
+        self.state.bans.written(&unwritten.bans);
+    }
+
+    /// The store could not take these changes: they are handed out again.
+    pub fn not_written(&self, unwritten: Unwritten) {
+        self.state.bans.requeue(unwritten.bans);
+    }
+
+    /// Wakes a keeper that waits in [`Firewall::unwritten`].
+    pub fn wake_keeper(&self) {
+        self.state.bans.wake();
+    }
+
+    /// Reports that something works no longer, or (`None`) that all is well again.
+    pub fn set_degraded(&self, reason: Option<String>) {
+        let mut degraded = self.degraded.lock();
+        match (&*degraded, &reason) {
+            (old, Some(new)) if old.as_ref() != Some(new) => events::degraded(new),
+            (Some(_), None) => events::recovered(),
+            _ => {}
+        }
+        *degraded = reason;
+    }
+
+    /// Whether everything works.
+    pub fn health(&self) -> Health {
+        match &*self.degraded.lock() {
+            Some(reason) => Health::Degraded(reason.clone()),
+            None => Health::Good,
+        }
+    }
+}
+
+/// The ban that a record stands for, if the engine made it.
+fn automatic(denied: &DeniedNetwork, prefix: u8, now: Moment) -> Option<(BannedKey, Ban)> {
+    let Origin::Automatic { cause, offences } = &denied.origin else {
+        return None;
+    };
+    let client = ClientKey::new(denied.network.addr(), prefix);
+    let key = if client.network(prefix) == denied.network {
+        BannedKey::Client(client)
+    } else {
+        BannedKey::Parent(client.parent())
+    };
+    let ban = Ban {
+        until: denied.until.map(|until| now.tick_of(until)),
+        cause: cause.as_str().into(),
+        reason: denied.reason.as_str().into(),
+        offences: *offences,
+        began: denied.added,
+        ends: denied.until,
+        evidence: denied.evidence.as_deref().map(Into::into),
+    };
+    Some((key, ban))
+}
+
+fn network(key: BannedKey, prefix: u8) -> IpNet {
+    match key {
+        BannedKey::Client(client) => client.network(prefix),
+        BannedKey::Parent(parent) => parent.parent_network(),
+    }
+}
+
+fn record(key: BannedKey, ban: &Ban, prefix: u8) -> DeniedNetwork {
+    DeniedNetwork {
+        network: network(key, prefix),
+        reason: ban.reason.to_string(),
+        added: ban.began,
+        until: ban.ends,
+        origin: Origin::Automatic {
+            cause: ban.cause.to_string(),
+            offences: ban.offences,
+        },
+        evidence: ban.evidence.as_deref().map(str::to_owned),
+    }
+}

@@ -1,0 +1,458 @@
+//! The engine: one value that decides about every request, and is shared by all threads.
+
+mod builder;
+mod events;
+mod keeping;
+
+#[cfg(test)]
+mod tests;
+
+use std::hash::{BuildHasher, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+pub use builder::{BuildError, FirewallBuilder};
+pub use keeping::{Health, Unwritten};
+
+use crate::checks::{Check, Inspection, Outcome};
+use crate::client::Client;
+use crate::clock::{Clock, Tick};
+use crate::exchange::Exchange;
+use crate::headers::{Header, HeaderIndex};
+use crate::normalize::{normalize_path, split_target};
+use crate::policy::Policy;
+use crate::protection::{Protection, Protections};
+use crate::request::{RequestView, ResponseView};
+use crate::response::Response;
+use crate::settings::{MissingPeer, OnFailure, Preset, Settings};
+use crate::state::{Ban, State};
+use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, RequestId, Verdict};
+
+type Hook = Box<dyn Fn(&RequestView<'_>, &Refusal) -> Option<Response> + Send + Sync>;
+
+/// Decides about requests. Build one with [`Firewall::builder`], share it in an [`Arc`].
+///
+/// ```
+/// use aiwaf_core::{Firewall, Peer, RequestView, ResponseView, Verdict};
+///
+/// let firewall = Firewall::builder().build()?;
+/// let request = RequestView {
+///     peer: Peer::Address("203.0.113.7".parse().unwrap()),
+///     ..RequestView::new("GET", b"/.env")
+/// };
+/// let (verdict, exchange) = firewall.inspect(&request);
+/// assert_eq!(verdict.refusal().unwrap().cause.code(), "probe");
+/// firewall.observe(exchange, &ResponseView::new(403));
+/// # Ok::<(), aiwaf_core::BuildError>(())
+/// ```
+pub struct Firewall {
+    policy: ArcSwap<Policy>,
+    state: State,
+    clock: Arc<dyn Clock>,
+    checks: Vec<Box<dyn Check>>,
+    hook: Option<Hook>,
+    ids: AtomicU64,
+    id_key: RandomState,
+    degraded: Mutex<Option<String>>,
+    warned: AtomicBool,
+}
+
+impl std::fmt::Debug for Firewall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Firewall")
+            .field("health", &self.health())
+            .field("bans", &self.state.bans.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Firewall {
+    /// A builder with the default settings.
+    pub fn builder() -> FirewallBuilder {
+        FirewallBuilder::default()
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.policy.load().settings)
+    }
+
+    /// What is kept per client.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The clock that everything is timed by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Decides about the head of a request. The exchange goes to [`Firewall::inspect_body`] if the body is
+    /// asked for, and to [`Firewall::observe`] once the answer is known, refused or not.
+    pub fn inspect(&self, view: &RequestView<'_>) -> (Verdict, Exchange) {
+        let now = self.clock.now();
+        let mut exchange = Exchange::new(now);
+        let policy = self.policy.load();
+        let verdict = catch_unwind(AssertUnwindSafe(|| {
+            self.decide(&policy, view, &mut exchange, now)
+        }));
+        (self.fence(verdict, &policy, view, &mut exchange), exchange)
+    }
+
+    /// Decides about the body of a request whose head needs one.
+    pub fn inspect_body(
+        &self,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        plan: BodyPlan,
+        body: CollectedBody<'_>,
+    ) -> Verdict {
+        let policy = self.policy.load();
+        let verdict = catch_unwind(AssertUnwindSafe(|| {
+            self.decide_body(&policy, view, exchange, plan, body)
+        }));
+        self.fence(verdict, &policy, view, exchange)
+    }
+
+    /// Sees what was answered, for counters and for what is learned. It changes no response.
+    pub fn observe(&self, exchange: Exchange, response: &ResponseView<'_>) {
+        let now = self.clock.now();
+        let observed = catch_unwind(AssertUnwindSafe(|| {
+            for check in &self.checks {
+                if exchange.ran.contains(check.protection()) {
+                    check.observe(&exchange, response, &self.state, now);
+                }
+            }
+        }));
+        if observed.is_err() {
+            events::panicked("observe");
+        }
+    }
+
+    /// The answer to a refused request: the hook's, else the one of the settings.
+    pub fn respond(&self, view: &RequestView<'_>, refusal: &Refusal) -> Response {
+        let hooked = self.hook.as_ref().and_then(|hook| {
+            catch_unwind(AssertUnwindSafe(|| hook(view, refusal))).unwrap_or_else(|_| {
+                events::panicked("respond");
+                None
+            })
+        });
+        hooked.unwrap_or_else(|| {
+            let accept = HeaderIndex::new(view.headers).text(Header::Accept);
+            refusal.response(self.policy.load().settings.response.format, accept)
+        })
+    }
+
+    /// Turns a panic into the configured verdict.
+    fn fence(
+        &self,
+        verdict: std::thread::Result<Verdict>,
+        policy: &Policy,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+    ) -> Verdict {
+        match verdict {
+            Ok(verdict) => verdict,
+            Err(_) => {
+                events::panicked("inspect");
+                match policy.settings.failure.panic {
+                    OnFailure::Allow => Verdict::Allow,
+                    OnFailure::Refuse => self.refuse(view, exchange, Cause::Panicked),
+                }
+            }
+        }
+    }
+
+    fn decide(
+        &self,
+        policy: &Policy,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        now: Tick,
+    ) -> Verdict {
+        let headers = HeaderIndex::new(view.headers);
+        let target = split_target(view.target);
+        let path = normalize_path(&target);
+        let scope = policy.scope(view.method, path.as_bytes(), view.route);
+        let client = policy.clients.resolve(view.peer, &headers);
+        exchange.client = client;
+        exchange.authenticated = view.authenticated;
+        exchange.cross_site = is_cross_site(&headers);
+        exchange.remember_path(path.as_bytes());
+        let mut request = Inspection {
+            view,
+            headers,
+            target,
+            path: &path,
+            client,
+            scope: &scope,
+            policy,
+            state: &self.state,
+            now,
+            cross_site: exchange.cross_site,
+        };
+        let mut run = scope.run;
+        match client {
+            None => {
+                if policy.settings.client_ip.missing == MissingPeer::Refuse {
+                    events::missing_peer();
+                    return self.refuse(view, exchange, Cause::MissingPeer);
+                }
+            }
+            Some(client) => {
+                self.warn_of_undeclared_proxy(&client);
+                if policy.is_allowed(client.address) {
+                    run = scope.required;
+                } else if let Some(cause) = self.listed(policy, &client, &request) {
+                    return self.settle(&request, exchange, cause, None);
+                }
+            }
+        }
+        exchange.ran = run;
+        self.run_checks(&mut request, exchange, run)
+    }
+
+    fn run_checks(
+        &self,
+        request: &mut Inspection<'_>,
+        exchange: &mut Exchange,
+        run: Protections,
+    ) -> Verdict {
+        let mut plan: Option<BodyPlan> = None;
+        for (at, check) in self.checks.iter().enumerate() {
+            if !run.contains(check.protection()) {
+                continue;
+            }
+            match check.head(request) {
+                Outcome::Pass => {}
+                Outcome::NeedBody(wanted) => {
+                    exchange.wants_body |= 1 << at;
+                    plan = Some(widest(plan, wanted));
+                }
+                Outcome::Refuse(cause) => {
+                    let verdict = self.settle(request, exchange, cause, Some(check.protection()));
+                    if verdict != Verdict::Allow {
+                        return verdict;
+                    }
+                }
+            }
+        }
+        plan.map_or(Verdict::Allow, Verdict::NeedBody)
+    }
+}
+
+/// The body phase.
+impl Firewall {
+    fn decide_body(
+        &self,
+        policy: &Policy,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        plan: BodyPlan,
+        body: CollectedBody<'_>,
+    ) -> Verdict {
+        let headers = HeaderIndex::new(view.headers);
+        let target = split_target(view.target);
+        let path = normalize_path(&target);
+        let scope = policy.scope(view.method, path.as_bytes(), view.route);
+        let request = Inspection {
+            view,
+            headers,
+            target,
+            path: &path,
+            client: exchange.client,
+            scope: &scope,
+            policy,
+            state: &self.state,
+            now: self.clock.now(),
+            cross_site: exchange.cross_site,
+        };
+        let bytes = match body {
+            CollectedBody::Whole(bytes) => bytes,
+            CollectedBody::TooLarge => {
+                let cause = Cause::BodyTooLarge { limit: plan.limit };
+                return self.settle(&request, exchange, cause, None);
+            }
+            CollectedBody::TimedOut => {
+                let cause = Cause::BodyTimeout {
+                    deadline: plan.deadline,
+                };
+                return self.settle(&request, exchange, cause, None);
+            }
+            CollectedBody::NoRoom => {
+                return self.settle(&request, exchange, Cause::NoRoomForBody, None);
+            }
+        };
+        for (at, check) in self.checks.iter().enumerate() {
+            if exchange.wants_body & 1 << at == 0 {
+                continue;
+            }
+            if let Outcome::Refuse(cause) = check.body(&request, bytes) {
+                let verdict = self.settle(&request, exchange, cause, Some(check.protection()));
+                if verdict != Verdict::Allow {
+                    return verdict;
+                }
+            }
+        }
+        Verdict::Allow
+    }
+}
+
+/// What follows from a cause.
+impl Firewall {
+    /// The ban or denial that lies on a client.
+    fn listed(&self, policy: &Policy, client: &Client, request: &Inspection<'_>) -> Option<Cause> {
+        if request.scope.serves_banned {
+            return None;
+        }
+        if let Some(denial) = policy.denial(client.address, request.now) {
+            return Some(Cause::Denied {
+                network: denial.network,
+                reason: Arc::clone(&denial.reason),
+            });
+        }
+        if !client.is_accountable() {
+            return None;
+        }
+        let ban = self.state.bans.find(client.key, request.now)?;
+        Some(Cause::Banned {
+            reason: Arc::clone(&ban.reason),
+            offences: ban.offences,
+        })
+    }
+
+    /// Turns a cause into a verdict: only recorded where the protection monitors, else a refusal and a strike.
+    fn settle(
+        &self,
+        request: &Inspection<'_>,
+        exchange: &mut Exchange,
+        cause: Cause,
+        protection: Option<Protection>,
+    ) -> Verdict {
+        let monitored = match protection {
+            Some(protection) => request.scope.monitored.contains(protection),
+            None => request.policy.settings.preset.only_monitors(),
+        };
+        if monitored {
+            events::monitored(request, &cause);
+            return Verdict::Allow;
+        }
+        self.strike(request, &cause);
+        self.refuse(request.view, exchange, cause)
+    }
+
+    fn refuse(&self, view: &RequestView<'_>, exchange: &mut Exchange, cause: Cause) -> Verdict {
+        exchange.refused = true;
+        let number = self.ids.fetch_add(1, Ordering::Relaxed);
+        let refusal = Refusal {
+            status: cause.status(),
+            cause,
+            request_id: RequestId(self.id_key.hash_one(number)),
+            client: exchange.client,
+        };
+        events::refused(view, &refusal);
+        Verdict::Refuse(Box::new(refusal))
+    }
+
+    /// Adds the cause's weight to the client's score, and bans a client that has reached the threshold.
+    fn strike(&self, request: &Inspection<'_>, cause: &Cause) {
+        let weight = cause.weight();
+        let Some(client) = request.accountable_client().filter(|_| weight > 0) else {
+            return;
+        };
+        if request.cross_site {
+            return;
+        }
+        let settings = &request.policy.settings;
+        let bans = &settings.bans;
+        let print =
+            self.id_key
+                .hash_one((cause.code(), cause.to_string(), request.path.as_bytes()));
+        let score = self.state.strikes.strike(
+            client.key,
+            weight,
+            print as u32,
+            request.now,
+            bans.half_life,
+        );
+        let at_once = match settings.preset {
+            Preset::Classic => true,
+            Preset::Strict => matches!(cause, Cause::Keyword { .. } | Cause::Probe { .. }),
+            Preset::Balanced | Preset::Monitor => false,
+        };
+        if at_once || score >= bans.threshold as f32 {
+            self.ban(request, &client, cause);
+        }
+    }
+
+    fn ban(&self, request: &Inspection<'_>, client: &Client, cause: &Cause) {
+        let settings = &request.policy.settings;
+        let wall = self.clock.wall();
+        let offences = self
+            .state
+            .bans
+            .offences(client.key, wall, settings.bans.memory)
+            .saturating_add(1);
+        let duration = match settings.preset {
+            Preset::Classic => None,
+            _ => escalate(&settings.bans.durations, offences),
+        };
+        let ban = Ban {
+            until: duration.map(|duration| request.now.plus(duration)),
+            cause: cause.code().into(),
+            reason: cause.to_string().into(),
+            offences,
+            began: wall,
+            ends: duration.map(|duration| wall + duration),
+            evidence: None,
+        };
+        events::banned(client, &ban);
+        self.state.strikes.clear(client.key);
+        self.state.bans.ban(client.key, ban);
+    }
+
+    /// Says once, and loudly, that everybody seems to come from one inside address.
+    fn warn_of_undeclared_proxy(&self, client: &Client) {
+        if client.standing == crate::client::Standing::UndeclaredProxy
+            && !self.warned.swap(true, Ordering::Relaxed)
+        {
+            events::undeclared_proxy(client);
+        }
+    }
+}
+
+/// The duration of the ban for this offence, the first being 1.
+fn escalate(durations: &[Duration], offences: u8) -> Option<Duration> {
+    let at = usize::from(offences.saturating_sub(1));
+    durations.get(at).or(durations.last()).copied()
+}
+
+fn widest(plan: Option<BodyPlan>, wanted: BodyPlan) -> BodyPlan {
+    plan.map_or(wanted, |plan| BodyPlan {
+        limit: plan.limit.max(wanted.limit),
+        deadline: plan.deadline.max(wanted.deadline),
+    })
+}
+
+/// Whether another site made a visitor's browser send the request: what it carries is then not the visitor's doing.
+fn is_cross_site(headers: &HeaderIndex<'_>) -> bool {
+    if let Some(site) = headers.get(Header::SecFetchSite) {
+        return site.trim_ascii().eq_ignore_ascii_case(b"cross-site");
+    }
+    let (Some(referer), Some(host)) = (headers.text(Header::Referer), headers.text(Header::Host))
+    else {
+        return false;
+    };
+    let authority = referer
+        .split_once("://")
+        .map_or(referer, |(_, rest)| rest)
+        .split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default();
+    !authority.is_empty() && !authority.eq_ignore_ascii_case(host.trim())
+}

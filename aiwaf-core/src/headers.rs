@@ -1,0 +1,154 @@
+//! The well-known header fields of a request, found in one pass over its lines.
+
+use crate::request::HeaderPairs;
+
+macro_rules! known_headers {
+    ($($variant:ident = $name:literal),+ $(,)?) => {
+        /// A header field that the engine looks at by name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        #[non_exhaustive]
+        pub enum Header { $($variant),+ }
+
+        impl Header {
+            /// How many there are.
+            pub const COUNT: usize = [$(Self::$variant),+].len();
+
+            /// The field's name in lower case.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The field of that name, case ignored.
+            pub fn from_name(name: &str) -> Option<Self> {
+                // Ordered by length: nearly every comparison is decided by one integer.
+                $(if name.len() == $name.len() && name.eq_ignore_ascii_case($name) {
+                    return Some(Self::$variant);
+                })+
+                None
+            }
+        }
+    };
+}
+
+known_headers! {
+    Host = "host",
+    Accept = "accept",
+    Cookie = "cookie",
+    Origin = "origin",
+    Expect = "expect",
+    Referer = "referer",
+    Upgrade = "upgrade",
+    Forwarded = "forwarded",
+    XRealIp = "x-real-ip",
+    UserAgent = "user-agent",
+    Connection = "connection",
+    ContentType = "content-type",
+    Authorization = "authorization",
+    ContentLength = "content-length",
+    CacheControl = "cache-control",
+    SecFetchSite = "sec-fetch-site",
+    SecFetchMode = "sec-fetch-mode",
+    SecFetchDest = "sec-fetch-dest",
+    SecFetchUser = "sec-fetch-user",
+    XForwardedFor = "x-forwarded-for",
+    AcceptLanguage = "accept-language",
+    AcceptEncoding = "accept-encoding",
+    CfConnectingIp = "cf-connecting-ip",
+    XRequestedWith = "x-requested-with",
+    ContentEncoding = "content-encoding",
+    TransferEncoding = "transfer-encoding",
+    AccessControlRequestMethod = "access-control-request-method",
+}
+
+/// The first value of each well-known field, and which fields came more than once.
+#[derive(Clone, Copy, Debug)]
+pub struct HeaderIndex<'a> {
+    lines: &'a HeaderPairs<'a>,
+    first: [Option<&'a [u8]>; Header::COUNT],
+    repeated: u32,
+}
+
+impl<'a> HeaderIndex<'a> {
+    /// Looks at each line once.
+    pub fn new(lines: &'a HeaderPairs<'a>) -> Self {
+        let mut index = Self {
+            lines,
+            first: [None; Header::COUNT],
+            repeated: 0,
+        };
+        for (name, value) in lines {
+            let Some(header) = Header::from_name(name) else {
+                continue;
+            };
+            if let Some(slot) = index.first.get_mut(header as usize) {
+                match slot {
+                    None => *slot = Some(value),
+                    Some(_) => index.repeated |= 1 << header as u32,
+                }
+            }
+        }
+        index
+    }
+
+    /// The field's first value, as bytes.
+    pub fn get(&self, header: Header) -> Option<&'a [u8]> {
+        self.first.get(header as usize).copied().flatten()
+    }
+
+    /// The field's first value, where it is text.
+    pub fn text(&self, header: Header) -> Option<&'a str> {
+        self.get(header)
+            .and_then(|value| std::str::from_utf8(value).ok())
+    }
+
+    /// Whether the field is there and has more than white space in it.
+    pub fn has(&self, header: Header) -> bool {
+        self.get(header)
+            .is_some_and(|value| !value.trim_ascii().is_empty())
+    }
+
+    /// Whether the field came on more than one line.
+    pub const fn is_repeated(&self, header: Header) -> bool {
+        self.repeated & 1 << header as u32 != 0
+    }
+
+    /// Every value of the field, in the order received.
+    pub fn all(&self, header: Header) -> impl DoubleEndedIterator<Item = &'a [u8]> + use<'a> {
+        self.lines
+            .iter()
+            .filter(move |(name, _)| name.eq_ignore_ascii_case(header.name()))
+            .map(|(_, value)| *value)
+    }
+
+    /// All lines.
+    pub const fn lines(&self) -> &'a HeaderPairs<'a> {
+        self.lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_compare_without_case_and_repeats_are_seen() {
+        let lines: [(&str, &[u8]); 4] = [
+            ("HOST", b"a"),
+            ("X-Forwarded-For", b"1.1.1.1"),
+            ("x-forwarded-for", b"2.2.2.2"),
+            ("x-other", b"z"),
+        ];
+        let index = HeaderIndex::new(&lines);
+        assert_eq!(index.text(Header::Host), Some("a"));
+        assert!(index.is_repeated(Header::XForwardedFor));
+        assert!(!index.is_repeated(Header::Host));
+        let hops: Vec<_> = index.all(Header::XForwardedFor).collect();
+        assert_eq!(hops, [b"1.1.1.1".as_slice(), b"2.2.2.2"]);
+    }
+
+    #[test]
+    fn the_index_has_room_for_every_repeat_bit() {
+        const { assert!(Header::COUNT <= 32) }
+    }
+}

@@ -1,0 +1,268 @@
+//! The path as the most lenient server behind us would read it.
+
+use super::decode::{ROUNDS, percent_decode};
+use super::{Buffer, Target, TargetForm};
+
+/// What normalising a path came upon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PathTraits(u8);
+
+impl PathTraits {
+    /// Something was percent-encoded.
+    pub const ENCODED: Self = Self(1);
+    /// A slash, backslash or dot segment was hidden behind an encoding.
+    pub const HIDDEN_SEPARATOR: Self = Self(2);
+    /// Dot segments climbed above the root.
+    pub const CLIMBED: Self = Self(4);
+    /// There was a NUL byte.
+    pub const NUL: Self = Self(8);
+    /// Still encoded after the last round.
+    pub const SPENT: Self = Self(16);
+    /// There were dot segments.
+    pub const DOT_SEGMENTS: Self = Self(32);
+
+    /// Whether all of `other` is set.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    const fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// A path decoded, with `\` as `/`, dot segments resolved, empty segments and `;parameters` gone.
+///
+/// It begins with a slash. Letters keep their case: whoever compares folds.
+#[derive(Clone, Debug)]
+pub struct NormalPath<'a> {
+    bytes: PathBytes<'a>,
+    traits: PathTraits,
+}
+
+// Boxing the buffer would be the allocation that it is there to avoid.
+#[allow(clippy::large_enum_variant)]
+#[derive(Clone, Debug)]
+enum PathBytes<'a> {
+    Borrowed(&'a [u8]),
+    Owned(Buffer),
+}
+
+impl NormalPath<'_> {
+    /// The normalised path.
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.bytes {
+            PathBytes::Borrowed(bytes) => bytes,
+            PathBytes::Owned(bytes) => bytes,
+        }
+    }
+
+    /// What normalising it came upon.
+    pub const fn traits(&self) -> PathTraits {
+        self.traits
+    }
+
+    /// The segments between slashes, none of them empty.
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        self.as_bytes()
+            .split(|byte| *byte == b'/')
+            .filter(|segment| !segment.is_empty())
+    }
+
+    /// Whether the raw path was already normal, and is borrowed.
+    pub const fn is_borrowed(&self) -> bool {
+        matches!(self.bytes, PathBytes::Borrowed(_))
+    }
+}
+
+/// Normalises the path of a split request-target. Borrows it when there is nothing to do.
+///
+/// ```
+/// use aiwaf_core::normalize::{normalize_path, split_target};
+/// let path = normalize_path(&split_target(b"/static/..%2f%2eenv;v=1?x"));
+/// assert_eq!(path.as_bytes(), b"/.env");
+/// ```
+pub fn normalize_path<'a>(target: &Target<'a>) -> NormalPath<'a> {
+    let raw = match target.form {
+        TargetForm::Asterisk => b"/".as_slice(),
+        _ if target.path.is_empty() => b"/",
+        _ => target.path,
+    };
+    if is_normal(raw) {
+        return NormalPath {
+            bytes: PathBytes::Borrowed(raw),
+            traits: PathTraits::default(),
+        };
+    }
+    let mut traits = PathTraits::default();
+    let decoded = decode_rounds(raw, &mut traits);
+    NormalPath {
+        bytes: PathBytes::Owned(resolve(&decoded, &mut traits)),
+        traits,
+    }
+}
+
+/// Whether resolving would change nothing: one pass, no decoding.
+fn is_normal(raw: &[u8]) -> bool {
+    let mut previous = 0;
+    for &byte in raw {
+        let needs_work = match byte {
+            b'%' | b'\\' | b';' | 0 => true,
+            b'/' | b'.' => previous == b'/',
+            0xc0 | 0xc1 | 0xe0 | 0xf0 => true,
+            _ => false,
+        };
+        // `/.well-known` pays the slow path; it is rare, and the oracle keeps both paths equal.
+        if needs_work {
+            return false;
+        }
+        previous = byte;
+    }
+    raw.first() == Some(&b'/')
+}
+
+fn decode_rounds(raw: &[u8], traits: &mut PathTraits) -> Buffer {
+    let mut current = Buffer::from_slice(raw);
+    let mut next = Buffer::new();
+    for _ in 0..ROUNDS {
+        let separators = count_separators(&current);
+        if !percent_decode(&current, false, &mut next) {
+            return current;
+        }
+        traits.add(PathTraits::ENCODED);
+        if count_separators(&next) > separators {
+            traits.add(PathTraits::HIDDEN_SEPARATOR);
+        }
+        std::mem::swap(&mut current, &mut next);
+    }
+    if percent_decode(&current, false, &mut next) {
+        traits.add(PathTraits::SPENT);
+    }
+    current
+}
+
+/// Slashes, backslashes and dots: what an honest client has no reason to encode.
+fn count_separators(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .filter(|byte| matches!(byte, b'/' | b'\\' | b'.'))
+        .count()
+}
+
+/// Resolves separators, parameters and dot segments of a decoded path.
+fn resolve(decoded: &[u8], traits: &mut PathTraits) -> Buffer {
+    let mut out = Buffer::new();
+    let mut cleaned = Buffer::new();
+    for segment in decoded.split(|byte| matches!(byte, b'/' | b'\\')) {
+        let segment = segment
+            .split(|byte| *byte == b';')
+            .next()
+            .unwrap_or_default();
+        cleaned.clear();
+        cleaned.extend(segment.iter().copied().filter(|byte| *byte != 0));
+        if cleaned.len() != segment.len() {
+            traits.add(PathTraits::NUL);
+        }
+        match cleaned.as_slice() {
+            b"" => {}
+            b"." => traits.add(PathTraits::DOT_SEGMENTS),
+            b".." => {
+                traits.add(PathTraits::DOT_SEGMENTS);
+                match out.iter().rposition(|byte| *byte == b'/') {
+                    Some(parent) => out.truncate(parent),
+                    None => traits.add(PathTraits::CLIMBED),
+                }
+            }
+            kept => {
+                out.push(b'/');
+                out.extend_from_slice(kept);
+            }
+        }
+    }
+    let is_directory = decoded
+        .last()
+        .is_some_and(|byte| matches!(byte, b'/' | b'\\'));
+    if out.is_empty() || is_directory {
+        out.push(b'/');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::split_target;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn normal(raw: &str) -> String {
+        let path = normalize_path(&split_target(raw.as_bytes()));
+        String::from_utf8_lossy(path.as_bytes()).into_owned()
+    }
+
+    #[test]
+    fn one_path_has_one_normal_form() {
+        for (raw, expected) in [
+            ("/", "/"),
+            ("", "/"),
+            ("*", "/"),
+            ("http://h", "/"),
+            ("/a/b", "/a/b"),
+            ("/a/b/", "/a/b/"),
+            ("//a///b", "/a/b"),
+            ("/a/./b/../c", "/a/c"),
+            ("/static/../.env", "/.env"),
+            ("/static/..%2f.env", "/.env"),
+            ("/static/..%252f.env", "/.env"),
+            ("/static/..%25252f.env", "/.env"),
+            ("/%2e%65nv", "/.env"),
+            ("/a/..\\.git/config", "/.git/config"),
+            ("/x.css/..;/y", "/y"),
+            ("/x.css;/y", "/x.css/y"),
+            ("/a;b=c/d", "/a/d"),
+            ("/%c0%ae%c0%ae/x", "/x"),
+            ("/a%00.png", "/a.png"),
+            ("/..%00/x", "/x"),
+            ("/100%", "/100%"),
+            ("/caf%C3%A9", "/café"),
+            ("/a%3Fb", "/a?b"),
+            ("/.well-known/x", "/.well-known/x"),
+            ("/../../x", "/x"),
+            ("relative/x", "/relative/x"),
+            ("/a/..", "/"),
+        ] {
+            assert_eq!(normal(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_was_hidden_is_told() {
+        let traits = |raw: &str| normalize_path(&split_target(raw.as_bytes())).traits();
+        assert!(traits("/..%2f..%2fx").has(PathTraits::HIDDEN_SEPARATOR));
+        assert!(traits("/../x").has(PathTraits::CLIMBED));
+        assert!(traits("/a%00").has(PathTraits::NUL));
+        assert!(traits("/%2525252541").has(PathTraits::SPENT));
+        assert!(!traits("/%252541").has(PathTraits::SPENT));
+        assert!(!traits("/a%20b").has(PathTraits::HIDDEN_SEPARATOR));
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_path_agrees_with_the_slow_one(raw in prop::collection::vec(
+            prop::sample::select(b"/.%;\\ae2fF5c0\x00\xc0\xaf\xe9?".to_vec()), 0..40)) {
+            let raw = [b"/".as_slice(), &raw].concat();
+            let target = split_target(&raw);
+            let mut traits = PathTraits::default();
+            let slow = resolve(&decode_rounds(target.path, &mut traits), &mut traits);
+            let path = normalize_path(&target);
+            prop_assert_eq!(path.as_bytes(), slow.as_slice());
+            prop_assert_eq!(path.traits(), traits);
+        }
+
+        #[test]
+        fn no_dot_segment_survives_a_budget_that_was_not_spent(raw: Vec<u8>) {
+            let path = normalize_path(&split_target(&raw));
+            prop_assert_eq!(path.as_bytes().first(), Some(&b'/'));
+            prop_assert!(path.segments().all(|segment| segment != b".." && segment != b"."));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What applies to one request: which protections run, in which mode, under which limits.
+
+use std::time::Duration;
+
+use super::Policy;
+use super::routes::{KnownRoute, RoutePolicy};
+use crate::protection::{Mode, Protection, Protections};
+use crate::request::RouteMatch;
+use crate::settings::{PathRule, Preset, RateLimitSettings};
+
+/// How requests of a scope count against the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// Against the limits.
+    Full,
+    /// Against ten times the limits: the default exempt paths.
+    Tenfold,
+    /// Not at all.
+    Not,
+}
+
+/// The limits that hold for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The length of the window.
+    pub window: Duration,
+    /// Allowed per client and route.
+    pub max: u32,
+    /// Above it 403.
+    pub flood: u32,
+    /// Allowed per client; 0 for no ceiling.
+    pub client_max: u32,
+    /// Above it a ban; 0 for none.
+    pub client_flood: u32,
+}
+
+/// What the requests that share one counter have in common, besides the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RouteKey<'a> {
+    /// A route of the engine's table.
+    Table(u32),
+    /// A route that the framework named.
+    Pattern(&'a str),
+    /// All routes that do not exist.
+    Absent,
+    /// Nobody can tell the route: this very path.
+    Path,
+}
+
+/// What applies to one request.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The protections that run.
+    pub run: Protections,
+    /// Those that run whatever exempts the client.
+    pub required: Protections,
+    /// Those that run and only record.
+    pub monitored: Protections,
+    /// The limits.
+    pub limits: Limits,
+    /// How it counts against them.
+    pub counting: Counting,
+    /// The counter it belongs to.
+    pub route: RouteKey<'a>,
+    /// The pattern of its route, where one is known.
+    pub pattern: Option<&'a str>,
+    /// Whether even a banned client is served.
+    pub serves_banned: bool,
+    /// Another limit of the body than the settings', in bytes.
+    pub body_limit: Option<usize>,
+}
+
+/// A path rule, ready for use.
+#[derive(Clone, Debug)]
+pub(super) struct CompiledRule {
+    prefix: Vec<u8>,
+    disable: Protections,
+    require: Protections,
+    mode: Option<Mode>,
+    limits: Limits,
+    body_limit: Option<usize>,
+}
+
+impl CompiledRule {
+    pub(super) fn new(rule: &PathRule, rate: &RateLimitSettings) -> Self {
+        let change = rule.rate_limit;
+        let max = change.max.unwrap_or(rate.max);
+        let flood = change.flood.unwrap_or_else(|| {
+            let raised = u64::from(rate.flood) * u64::from(max) / u64::from(rate.max.max(1));
+            u32::try_from(raised).unwrap_or(u32::MAX).max(max)
+        });
+        // A route that is allowed more must not run into the ceiling that was set for the others.
+        let ceiling = |limit: u32, own: u32| if limit == 0 { 0 } else { limit.max(own) };
+        Self {
+            prefix: rule.prefix.to_ascii_lowercase().into_bytes(),
+            disable: rule.disable,
+            require: rule.require,
+            mode: rule.mode,
+            limits: Limits {
+                window: change.window.unwrap_or(rate.window),
+                max,
+                flood,
+                client_max: ceiling(rate.client_max, max),
+                client_flood: ceiling(rate.client_flood, flood),
+            },
+            body_limit: rule.body_limit,
+        }
+    }
+
+    /// Whether the normalised path is the prefix or lies under it.
+    fn covers(&self, path: &[u8]) -> bool {
+        let Some((head, rest)) = path.split_at_checked(self.prefix.len()) else {
+            return false;
+        };
+        head.eq_ignore_ascii_case(&self.prefix)
+            && (rest.is_empty() || rest.first() == Some(&b'/') || self.prefix.last() == Some(&b'/'))
+    }
+
+    pub(super) fn specificity(&self) -> usize {
+        self.prefix.len()
+    }
+}
+
+/// What the default exempt paths are exempt from: neither bans nor probes nor the payload of the head.
+const DEFAULT_EXEMPTION: Protections = Protections::ALL
+    .without(Protections::NONE.with(Protection::IpKeywordBlock))
+    .without(Protections::NONE.with(Protection::RateLimit))
+    .without(Protections::NONE.with(Protection::Payload))
+    .without(Protections::NONE.with(Protection::Logging))
+    .without(Protections::NONE.with(Protection::Custom));
+
+impl Policy {
+    /// Resolves what applies to a request with this method, normalised path and route.
+    pub fn scope<'a>(&'a self, method: &str, path: &[u8], route: RouteMatch<'a>) -> Scope<'a> {
+        let known = self.routes.find(path);
+        let rule = self.rules.iter().find(|rule| rule.covers(path));
+        let policy = known.map_or(RoutePolicy::known(), |route| route.policy);
+        let (exemption, counting, serves_banned) = self.exemption(method, path);
+        let rule_disables = rule.map_or(Protections::NONE, |rule| rule.disable);
+        let required = rule
+            .map_or(Protections::NONE, |rule| rule.require)
+            .union(policy.required())
+            .and(self.enabled);
+        let run = self
+            .enabled
+            .without(rule_disables)
+            .without(policy.exempted())
+            .without(exemption)
+            .union(required);
+        let counting = if required.contains(Protection::RateLimit) {
+            Counting::Full
+        } else {
+            counting
+        };
+        let (run, monitored) = self.modes(run, rule.and_then(|rule| rule.mode));
+        Scope {
+            run,
+            required,
+            monitored,
+            limits: rule.map_or(self.limits, |rule| rule.limits),
+            counting,
+            route: self.route_key(known, route, counting),
+            pattern: known.map(|route| route.pattern).or(match route {
+                RouteMatch::Pattern(pattern) => Some(pattern),
+                _ => None,
+            }),
+            serves_banned,
+            body_limit: rule.and_then(|rule| rule.body_limit),
+        }
+    }
+
+    /// What the path is exempt from, how it counts, and whether a banned client is served.
+    fn exemption(&self, method: &str, path: &[u8]) -> (Protections, Counting, bool) {
+        if self.operator_exempt.matches(path) {
+            let serves_banned = self.settings.exempt_paths_serve_banned;
+            let exempt = Protections::ALL.without(Protections::of([Protection::Logging]));
+            return (exempt, Counting::Not, serves_banned);
+        }
+        if matches!(method, "GET" | "HEAD") && self.default_exempt.matches(path) {
+            return (DEFAULT_EXEMPTION, Counting::Tenfold, false);
+        }
+        (Protections::NONE, Counting::Full, false)
+    }
+
+    /// Splits what runs by mode: a rule's mode stands for every protection's own.
+    fn modes(&self, run: Protections, rule: Option<Mode>) -> (Protections, Protections) {
+        let (run, monitored) = match rule {
+            Some(Mode::Off) => (Protections::NONE, Protections::NONE),
+            Some(Mode::Monitor) => (run, run),
+            Some(Mode::Block) => (run, Protections::NONE),
+            None => (run.without(self.off), self.monitored),
+        };
+        if self.settings.preset.only_monitors() {
+            return (run, run);
+        }
+        (run, monitored.and(run))
+    }
+
+    fn route_key<'a>(
+        &self,
+        known: Option<KnownRoute<'_>>,
+        route: RouteMatch<'a>,
+        counting: Counting,
+    ) -> RouteKey<'a> {
+        // The predecessor counted every path for itself.
+        if self.settings.preset == Preset::Classic {
+            return RouteKey::Path;
+        }
+        match (known, route) {
+            (Some(known), _) => RouteKey::Table(known.id),
+            (None, RouteMatch::Pattern(pattern)) => RouteKey::Pattern(pattern),
+            // Files under one directory are no route that could be abused more than each for itself.
+            (None, _) if counting == Counting::Tenfold => RouteKey::Path,
+            (None, RouteMatch::Absent) => RouteKey::Absent,
+            // Somebody said which routes there are: what is none of them shares one counter.
+            (None, RouteMatch::Unknown) if !self.routes.is_empty() => RouteKey::Absent,
+            (None, RouteMatch::Unknown) => RouteKey::Path,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! How a refusal is answered. Never with its cause.
+
+use std::fmt::Write;
+
+use crate::settings::ResponseFormat;
+use crate::verdict::Refusal;
+
+/// A complete answer, for the adapter to hand to its framework.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// All header fields, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Refusal {
+    /// The answer in a format; `accept` is the request's `Accept` field and matters to [`ResponseFormat::Auto`].
+    pub fn response(&self, format: ResponseFormat, accept: Option<&str>) -> Response {
+        let format = match format {
+            ResponseFormat::Auto => negotiate(accept.unwrap_or_default()),
+            fixed => fixed,
+        };
+        let (content_type, body) = match format {
+            ResponseFormat::Problem => ("application/problem+json", self.problem()),
+            ResponseFormat::Html => ("text/html; charset=utf-8", self.html()),
+            ResponseFormat::Json | ResponseFormat::Auto => (
+                "application/json",
+                format!("{{\"error\":\"{}\"}}\n", self.error()),
+            ),
+        };
+        let mut headers = vec![
+            ("content-type", content_type.to_owned()),
+            ("cache-control", "no-store".to_owned()),
+            ("x-request-id", self.request_id.to_string()),
+        ];
+        self.add_limit_fields(&mut headers);
+        Response {
+            status: self.status,
+            headers,
+            body,
+        }
+    }
+
+    /// `Retry-After` (RFC 9110) and the `RateLimit` fields of draft-ietf-httpapi-ratelimit-headers-10.
+    fn add_limit_fields(&self, headers: &mut Vec<(&'static str, String)>) {
+        let Some((limit, wait)) = self.cause.exceeded_limit() else {
+            return;
+        };
+        let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
+        let window = limit.window.as_secs().max(1);
+        headers.push(("retry-after", seconds.to_string()));
+        headers.push((
+            "ratelimit-policy",
+            format!("\"default\";q={};w={window}", limit.max),
+        ));
+        headers.push(("ratelimit", format!("\"default\";r=0;t={seconds}")));
+    }
+
+    /// The word that stands for the status.
+    const fn error(&self) -> &'static str {
+        match self.status {
+            429 => "too_many_requests",
+            408 => "request_timeout",
+            409 => "page_expired",
+            413 => "content_too_large",
+            500 => "internal_error",
+            503 => "unavailable",
+            _ => "blocked",
+        }
+    }
+
+    const fn title(&self) -> &'static str {
+        match self.status {
+            429 => "Too Many Requests",
+            408 => "Request Timeout",
+            409 => "Page Expired",
+            413 => "Content Too Large",
+            500 => "Internal Server Error",
+            503 => "Service Unavailable",
+            _ => "Forbidden",
+        }
+    }
+
+    fn problem(&self) -> String {
+        // Nothing in it comes from the request: there is nothing to escape.
+        format!(
+            "{{\"type\":\"about:blank\",\"title\":\"{}\",\"status\":{},\"error\":\"{}\",\"request_id\":\"{}\"}}\n",
+            self.title(),
+            self.status,
+            self.error(),
+            self.request_id
+        )
+    }
+
+    fn html(&self) -> String {
+        let mut page = String::new();
+        let title = self.title();
+        let _ = write!(
+            page,
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
+             <body><h1>{title}</h1><p>{}</p><p>Request id: {}</p></body></html>\n",
+            self.advice(),
+            self.request_id
+        );
+        page
+    }
+
+    const fn advice(&self) -> &'static str {
+        match self.status {
+            429 => "You have sent too many requests. Please wait a moment.",
+            408 => "The request did not arrive in time. Please try again.",
+            409 => "This page is too old. Please reload it and try again.",
+            413 => "What you sent is too large.",
+            500 | 503 => "The service cannot answer just now. Please try again later.",
+            _ => {
+                "This request was not accepted. If that is wrong, please tell the operator the id below."
+            }
+        }
+    }
+}
+
+/// HTML for who asks for it, problem details for who asks for those, else JSON.
+fn negotiate(accept: &str) -> ResponseFormat {
+    if accept.contains("text/html") {
+        ResponseFormat::Html
+    } else if accept.contains("application/problem+json") {
+        ResponseFormat::Problem
+    } else {
+        ResponseFormat::Json
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::verdict::{Cause, LimitState, RequestId};
+
+    fn refusal(cause: Cause) -> Refusal {
+        Refusal {
+            status: cause.status(),
+            cause,
+            request_id: RequestId(0xab),
+            client: None,
+        }
+    }
+
+    fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
+        let found = response.headers.iter().find(|(found, _)| *found == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn the_body_never_tells_the_cause() {
+        for format in [
+            ResponseFormat::Json,
+            ResponseFormat::Problem,
+            ResponseFormat::Html,
+        ] {
+            let response = refusal(Cause::Probe { text: "/.env" }).response(format, None);
+            assert!(!response.body.contains("env") && !response.body.contains("probe"));
+            assert_eq!(response.status, 403);
+            assert_eq!(header(&response, "cache-control"), Some("no-store"));
+            assert_eq!(header(&response, "x-request-id"), Some("00000000000000ab"));
+        }
+        let json = refusal(Cause::Probe { text: "/.env" }).response(ResponseFormat::Json, None);
+        assert_eq!(json.body, "{\"error\":\"blocked\"}\n");
+    }
+
+    #[test]
+    fn limits_say_when_to_come_back() {
+        let refusal = refusal(Cause::RateLimited {
+            requests: 101,
+            limit: LimitState {
+                max: 100,
+                window: Duration::from_secs(60),
+            },
+            retry_after: Duration::from_millis(8200),
+        });
+        let response = refusal.response(ResponseFormat::Json, None);
+        assert_eq!(response.body, "{\"error\":\"too_many_requests\"}\n");
+        assert_eq!(header(&response, "retry-after"), Some("9"));
+        assert_eq!(
+            header(&response, "ratelimit-policy"),
+            Some("\"default\";q=100;w=60")
+        );
+        assert_eq!(header(&response, "ratelimit"), Some("\"default\";r=0;t=9"));
+    }
+
+    #[test]
+    fn auto_follows_accept() {
+        let refusal = refusal(Cause::MissingPeer);
+        for (accept, content_type) in [
+            (Some("text/html,*/*"), "text/html; charset=utf-8"),
+            (Some("application/problem+json"), "application/problem+json"),
+            (Some("application/json"), "application/json"),
+            (None, "application/json"),
+        ] {
+            let response = refusal.response(ResponseFormat::Auto, accept);
+            assert_eq!(header(&response, "content-type"), Some(content_type));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The environment variables, and what each of them sets.
+
+use std::collections::BTreeMap;
+
+use toml::Value;
+
+/// How the text of a variable becomes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Integer,
+    /// Comma-separated.
+    List,
+    /// A JSON value: TOML's inline tables and arrays read nearly all of JSON, but for `:` and `null`.
+    Json,
+    /// Is read together with another variable, or by the program, and sets nothing itself.
+    Nothing,
+    /// The predecessor's way to choose CSV files.
+    UseCsv,
+}
+
+/// An environment variable that sets a setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// The dotted path of the setting.
+    pub setting: &'static str,
+    kind: Kind,
+}
+
+const fn variable(name: &'static str, setting: &'static str, kind: Kind) -> Variable {
+    Variable {
+        name,
+        setting,
+        kind,
+    }
+}
+
+/// Every variable that is read.
+pub const VARIABLES: &[Variable] = &[
+    variable("AIWAF_CONFIG", "", Kind::Nothing),
+    variable("AIWAF_DATA_DIR", "", Kind::Nothing),
+    variable("AIWAF_USE_CSV", "store", Kind::UseCsv),
+    variable("AIWAF_PRESET", "preset", Kind::Text),
+    variable("AIWAF_STORE", "store", Kind::Text),
+    variable("AIWAF_ENABLE", "protections.enable", Kind::List),
+    variable("AIWAF_DISABLE", "protections.disable", Kind::List),
+    variable(
+        "AIWAF_TRUSTED_PROXIES",
+        "client_ip.trusted_proxies",
+        Kind::List,
+    ),
+    variable("AIWAF_CLIENT_IP_HEADER", "client_ip.header", Kind::Text),
+    variable("AIWAF_RATE_WINDOW", "rate_limit.window", Kind::Text),
+    variable("AIWAF_RATE_MAX", "rate_limit.max", Kind::Integer),
+    variable("AIWAF_RATE_FLOOD", "rate_limit.flood", Kind::Integer),
+    variable(
+        "AIWAF_RATE_CLIENT_MAX",
+        "rate_limit.client_max",
+        Kind::Integer,
+    ),
+    variable(
+        "AIWAF_RATE_CLIENT_FLOOD",
+        "rate_limit.client_flood",
+        Kind::Integer,
+    ),
+    variable("AIWAF_EXEMPT_KEYWORDS", "keywords.exempt", Kind::List),
+    variable(
+        "AIWAF_ALLOWED_PATH_KEYWORDS",
+        "keywords.allowed_in_paths",
+        Kind::List,
+    ),
+    variable("AIWAF_EXEMPT_PATHS", "exempt_paths", Kind::List),
+    variable("AIWAF_PATH_RULES", "path_rules", Kind::Json),
+];
+
+impl Variable {
+    /// The setting's path and value; `None` if the variable sets nothing by itself.
+    pub(super) fn read(
+        &self,
+        text: &str,
+        all: &BTreeMap<String, String>,
+    ) -> Result<Option<(&'static str, Value)>, String> {
+        let value = match self.kind {
+            Kind::Nothing => return Ok(None),
+            Kind::UseCsv => return Ok(use_csv(text, all)?.map(|store| (self.setting, store))),
+            Kind::Text => Value::String(text.to_owned()),
+            Kind::Integer => Value::Integer(
+                text.trim()
+                    .parse()
+                    .map_err(|_| "expected a whole number".to_owned())?,
+            ),
+            Kind::List => Value::Array(
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty())
+                    .map(|item| Value::String(item.to_owned()))
+                    .collect(),
+            ),
+            Kind::Json => json(text)?,
+        };
+        Ok(Some((self.setting, value)))
+    }
+}
+
+fn parse_flag(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" | "" => Ok(false),
+        _ => Err("expected true or false".to_owned()),
+    }
+}
+
+/// `AIWAF_USE_CSV=true` means `csv:` and the data directory, unless `AIWAF_STORE` says otherwise.
+fn use_csv(text: &str, all: &BTreeMap<String, String>) -> Result<Option<Value>, String> {
+    if !parse_flag(text)? || all.contains_key("AIWAF_STORE") {
+        return Ok(None);
+    }
+    let directory = all
+        .get("AIWAF_DATA_DIR")
+        .map_or("aiwaf_data", String::as_str);
+    Ok(Some(Value::String(format!("csv:{directory}"))))
+}
+
+fn json(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("expected JSON: {error}"))
+}

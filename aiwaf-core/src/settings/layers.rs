@@ -1,0 +1,198 @@
+//! Layers: defaults of the preset, then the file, then the environment; the builder comes last.
+
+use std::collections::BTreeMap;
+
+use toml::{Table, Value};
+
+use super::environment::{VARIABLES, Variable};
+use super::types::Settings;
+use super::validate::InvalidSetting;
+
+/// Why settings cannot be used. Each message names the place, the value and what was expected.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// The file is no TOML, has an unknown key or a value of the wrong type.
+    #[error("{place}: {message}")]
+    File {
+        /// The file, or whatever name the caller gave the text.
+        place: String,
+        /// Line, column, the offending text and what was expected.
+        message: String,
+    },
+    /// An environment variable does not hold.
+    #[error("environment variable {name}={value:?}: {message}")]
+    Variable {
+        /// The variable.
+        name: String,
+        /// Its value.
+        value: String,
+        /// What was expected.
+        message: String,
+    },
+    /// A value is well formed and impossible.
+    #[error(transparent)]
+    Invalid(#[from] InvalidSetting),
+}
+
+/// The layers above the preset's defaults, each of them optional.
+///
+/// ```
+/// use aiwaf_core::settings::Layers;
+///
+/// let settings = Layers::new()
+///     .file("aiwaf.toml", "[rate_limit]\nmax = 50\nflood = 80")?
+///     .environment([("AIWAF_RATE_MAX", "60")])?
+///     .settings()?;
+/// assert_eq!(settings.rate_limit.max, 60);
+/// # Ok::<(), aiwaf_core::settings::SettingsError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    merged: Table,
+    notes: Vec<String>,
+}
+
+impl Layers {
+    /// No layer yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the text of a settings file; `place` names it in errors.
+    ///
+    /// # Errors
+    /// If it is no TOML, or a key or type in it is unknown.
+    pub fn file(mut self, place: &str, text: &str) -> Result<Self, SettingsError> {
+        // Typed first and alone: only so does an error know its line.
+        toml::from_str::<Settings>(text).map_err(|error| SettingsError::File {
+            place: place.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        })?;
+        let table = text.parse::<Table>().map_err(|error| SettingsError::File {
+            place: place.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        })?;
+        merge(&mut self.merged, table);
+        Ok(self)
+    }
+
+    /// Adds environment variables. Those that do not begin with `AIWAF_` are left alone; an unknown one
+    /// that does is noted, not refused, because orchestrators inject names of their own.
+    ///
+    /// # Errors
+    /// If the value of a known variable does not hold.
+    pub fn environment<K: AsRef<str>, V: AsRef<str>>(
+        mut self,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self, SettingsError> {
+        let variables: BTreeMap<String, String> = variables
+            .into_iter()
+            .filter(|(name, _)| name.as_ref().starts_with("AIWAF_"))
+            .map(|(name, value)| (name.as_ref().to_owned(), value.as_ref().to_owned()))
+            .collect();
+        for (name, value) in &variables {
+            match VARIABLES.iter().find(|known| known.name == name) {
+                Some(known) => self.variable(known, value, &variables)?,
+                None => self.notes.push(format!(
+                    "environment variable {name} is not a setting of aiwaf"
+                )),
+            }
+        }
+        Ok(self)
+    }
+
+    fn variable(
+        &mut self,
+        variable: &Variable,
+        value: &str,
+        all: &BTreeMap<String, String>,
+    ) -> Result<(), SettingsError> {
+        let failed = |message: String| SettingsError::Variable {
+            name: variable.name.to_owned(),
+            value: value.to_owned(),
+            message,
+        };
+        let Some((path, parsed)) = variable.read(value, all).map_err(failed)? else {
+            return Ok(());
+        };
+        let mut layer = Table::new();
+        insert(&mut layer, path, parsed);
+        // Typed alone, so that the error can name the variable.
+        Settings::deserialize_layer(&layer).map_err(|message| SettingsError::Variable {
+            name: variable.name.to_owned(),
+            value: value.to_owned(),
+            message,
+        })?;
+        merge(&mut self.merged, layer);
+        Ok(())
+    }
+
+    /// What was seen and is worth saying: for the log and `aiwaf config check`.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The settings: the preset's defaults under all layers.
+    ///
+    /// # Errors
+    /// If a value is impossible.
+    pub fn settings(&self) -> Result<Settings, SettingsError> {
+        let shown = |message: String| SettingsError::File {
+            place: "settings".to_owned(),
+            message,
+        };
+        let preset = Settings::deserialize_layer(&self.merged)
+            .map_err(shown)?
+            .preset;
+        let mut table =
+            Table::try_from(preset.settings()).map_err(|error| shown(error.to_string()))?;
+        merge(&mut table, self.merged.clone());
+        let settings = Settings::deserialize_layer(&table).map_err(shown)?;
+        settings.validate()?;
+        Ok(settings)
+    }
+}
+
+impl Settings {
+    fn deserialize_layer(table: &Table) -> Result<Self, String> {
+        Value::Table(table.clone())
+            .try_into::<Self>()
+            .map_err(|error| error.to_string().trim_end().to_owned())
+    }
+
+    /// All settings as the text of a settings file.
+    pub fn to_toml(&self) -> String {
+        // Every field is a table, list, string or number: nothing in it that TOML cannot say.
+        toml::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+/// Lays one table over another: tables merge, everything else replaces.
+fn merge(under: &mut Table, over: Table) {
+    for (key, value) in over {
+        match (under.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => merge(below, above),
+            (_, value) => {
+                under.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Puts a value at a dotted path.
+fn insert(table: &mut Table, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            table.insert(path.to_owned(), value);
+        }
+        Some((head, rest)) => {
+            let inner = table
+                .entry(head)
+                .or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = inner {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}

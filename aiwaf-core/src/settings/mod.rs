@@ -1,0 +1,25 @@
+//! Settings: types, presets, layers and validation.
+//!
+//! A later layer wins: the preset's defaults, the file `aiwaf.toml`, the environment, the builder. An unknown
+//! key, a wrong type or an impossible value is an error that names the place, the value and what was expected.
+
+mod duration;
+mod environment;
+mod layers;
+mod preset;
+mod types;
+mod validate;
+
+#[cfg(test)]
+mod tests;
+
+pub use duration::{DurationError, format_duration, parse_duration};
+pub use environment::{VARIABLES, Variable};
+pub use layers::{Layers, SettingsError};
+pub use preset::Preset;
+pub use types::{
+    BanSettings, ClientIpSettings, FailureSettings, KeywordSettings, MissingPeer, OnFailure,
+    PathRule, ProtectionSettings, RateLimitSettings, RateOverride, ResponseFormat,
+    ResponseSettings, Settings, StateSettings, TrustedProxy,
+};
+pub use validate::InvalidSetting;

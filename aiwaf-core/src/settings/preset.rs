@@ -1,0 +1,166 @@
+//! Presets: what the defaults of the other settings are.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::types::{
+    BanSettings, ClientIpSettings, FailureSettings, KeywordSettings, MissingPeer, OnFailure,
+    ProtectionSettings, RateLimitSettings, ResponseFormat, ResponseSettings, Settings,
+    StateSettings,
+};
+use crate::client::ForwardingHeader;
+use crate::protection::{Mode, Protections};
+
+/// A named set of defaults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// Refuses on cause; strikes lead to a ban.
+    #[default]
+    Balanced,
+    /// Lower thresholds; a refusal by keyword, payload, UUID or form timing bans at once.
+    Strict,
+    /// Everything is decided and recorded, nothing is refused, no list changes.
+    Monitor,
+    /// The predecessor's semantics: its causes ban at once and without end, its limits count per path.
+    Classic,
+}
+
+impl Preset {
+    /// The defaults under this preset.
+    pub fn settings(self) -> Settings {
+        let mut settings = Settings {
+            preset: self,
+            ..Settings::balanced()
+        };
+        match self {
+            Self::Balanced | Self::Monitor => {}
+            Self::Strict => {
+                settings.rate_limit.client_max = 600;
+                settings.rate_limit.client_flood = 1200;
+                settings.bans.threshold = 50;
+            }
+            Self::Classic => {
+                settings.rate_limit.client_max = 0;
+                settings.rate_limit.client_flood = 0;
+            }
+        }
+        settings
+    }
+
+    /// Whether nothing is refused, whatever a protection's own mode.
+    pub const fn only_monitors(self) -> bool {
+        matches!(self, Self::Monitor)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Preset::Balanced.settings()
+    }
+}
+
+impl Settings {
+    fn balanced() -> Self {
+        Self {
+            preset: Preset::Balanced,
+            store: "memory".to_owned(),
+            protections: ProtectionSettings::default(),
+            client_ip: ClientIpSettings::default(),
+            rate_limit: RateLimitSettings::default(),
+            keywords: KeywordSettings::default(),
+            exempt_paths: None,
+            exempt_paths_extra: Vec::new(),
+            exempt_paths_serve_banned: false,
+            path_rules: Vec::new(),
+            bans: BanSettings::default(),
+            state: StateSettings::default(),
+            failure: FailureSettings::default(),
+            response: ResponseSettings::default(),
+        }
+    }
+}
+
+impl Default for ProtectionSettings {
+    fn default() -> Self {
+        Self {
+            enable: Protections::ALL,
+            disable: Protections::NONE,
+        }
+    }
+}
+
+impl Default for ClientIpSettings {
+    fn default() -> Self {
+        Self {
+            trusted_proxies: Vec::new(),
+            header: ForwardingHeader::XForwardedFor,
+            ipv6_prefix: 64,
+            missing: MissingPeer::Refuse,
+        }
+    }
+}
+
+impl Default for RateLimitSettings {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Block,
+            window: Duration::from_secs(60),
+            max: 100,
+            flood: 200,
+            client_max: 1000,
+            client_flood: 2000,
+        }
+    }
+}
+
+impl Default for KeywordSettings {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Block,
+            exempt: Vec::new(),
+            allowed_in_paths: Vec::new(),
+            in_body: false,
+        }
+    }
+}
+
+impl Default for BanSettings {
+    fn default() -> Self {
+        Self {
+            durations: [15, 60, 24 * 60]
+                .map(|minutes| Duration::from_secs(minutes * 60))
+                .to_vec(),
+            memory: Duration::from_secs(7 * 24 * 3600),
+            threshold: 95,
+            half_life: Duration::from_secs(600),
+        }
+    }
+}
+
+impl Default for StateSettings {
+    fn default() -> Self {
+        Self {
+            max_clients: 100_000,
+            max_bans: 100_000,
+        }
+    }
+}
+
+impl Default for FailureSettings {
+    fn default() -> Self {
+        Self {
+            panic: OnFailure::Refuse,
+            spent: OnFailure::Refuse,
+        }
+    }
+}
+
+impl Default for ResponseSettings {
+    fn default() -> Self {
+        Self {
+            format: ResponseFormat::Json,
+        }
+    }
+}

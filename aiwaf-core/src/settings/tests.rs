@@ -1,0 +1,145 @@
+use std::time::Duration;
+
+use super::*;
+use crate::protection::Protection;
+
+fn load(file: &str, env: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    Layers::new()
+        .file("aiwaf.toml", file)?
+        .environment(env.iter().copied())?
+        .settings()
+}
+
+#[test]
+fn a_later_layer_wins() {
+    let settings = load(
+        "preset = \"strict\"\n[rate_limit]\nmax = 50\nwindow = \"10s\"",
+        &[
+            ("AIWAF_RATE_MAX", "60"),
+            ("HOME", "/root"),
+            ("AIWAF_DISABLE", "payload, uuid_tamper"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(settings.rate_limit.max, 60);
+    assert_eq!(settings.rate_limit.window, Duration::from_secs(10));
+    assert_eq!(settings.rate_limit.client_max, 600, "the preset's default");
+    assert!(settings.protections.disable.contains(Protection::Payload));
+}
+
+#[test]
+fn the_file_keeps_the_presets_other_defaults() {
+    for preset in ["balanced", "strict", "monitor", "classic"] {
+        let settings = load(&format!("preset = {preset:?}"), &[]).unwrap();
+        assert_eq!(settings, settings.preset.settings());
+    }
+}
+
+#[test]
+fn what_is_shown_reads_back() {
+    let mut settings = Settings::default();
+    settings.path_rules.push(PathRule {
+        prefix: "/api/".to_owned(),
+        mode: Some(crate::protection::Mode::Monitor),
+        ..PathRule::default()
+    });
+    assert_eq!(load(&settings.to_toml(), &[]).unwrap(), settings);
+}
+
+#[test]
+fn an_error_names_the_place_the_value_and_what_was_expected() {
+    for (file, env, parts) in [
+        (
+            "[rate_limit]\nmaximum = 5",
+            vec![],
+            vec!["aiwaf.toml", "line 2", "maximum", "expected"],
+        ),
+        (
+            "[rate_limit]\nmax = \"many\"",
+            vec![],
+            vec!["aiwaf.toml", "line 2", "many", "expected u32"],
+        ),
+        (
+            "preset = \"paranoid\"",
+            vec![],
+            vec!["line 1", "paranoid", "balanced"],
+        ),
+        (
+            "[rate_limit]\nmax = 300",
+            vec![],
+            vec!["rate_limit.flood", "200", "at least rate_limit.max (300)"],
+        ),
+        (
+            "[rate_limit]\nwindow = \"soon\"",
+            vec![],
+            vec!["soon", "not a duration"],
+        ),
+        ("exempt_paths = [\"(\"]", vec![], vec!["exempt_paths", "("]),
+        (
+            "[client_ip]\ntrusted_proxies = [\"10.0.0.0/99\"]",
+            vec![],
+            vec!["10.0.0.0/99", "not a network"],
+        ),
+        (
+            "",
+            vec![("AIWAF_RATE_MAX", "x")],
+            vec!["AIWAF_RATE_MAX", "x", "whole number"],
+        ),
+        (
+            "",
+            vec![("AIWAF_PRESET", "x")],
+            vec!["AIWAF_PRESET", "x", "balanced"],
+        ),
+        (
+            "",
+            vec![("AIWAF_ENABLE", "wafting")],
+            vec!["AIWAF_ENABLE", "wafting", "ip_keyword_block"],
+        ),
+        (
+            "",
+            vec![("AIWAF_PATH_RULES", "[{")],
+            vec!["AIWAF_PATH_RULES", "JSON"],
+        ),
+    ] {
+        let message = load(file, &env).unwrap_err().to_string();
+        for part in parts {
+            assert!(message.contains(part), "{message:?} should say {part:?}");
+        }
+    }
+}
+
+#[test]
+fn path_rules_come_from_the_environment_as_json() {
+    let rules = r#"[{"prefix": "/api/", "disable": ["header_validation"], "rate_limit": {"max": 1000, "window": "10s"}}]"#;
+    let settings = load("", &[("AIWAF_PATH_RULES", rules)]).unwrap();
+    assert_eq!(settings.path_rules[0].rate_limit.max, Some(1000));
+    assert!(
+        settings.path_rules[0]
+            .disable
+            .contains(Protection::HeaderValidation)
+    );
+}
+
+#[test]
+fn the_predecessors_way_to_choose_csv_is_honoured() {
+    let store = |env: &[(&str, &str)]| load("", env).unwrap().store;
+    assert_eq!(store(&[("AIWAF_USE_CSV", "true")]), "csv:aiwaf_data");
+    assert_eq!(
+        store(&[("AIWAF_USE_CSV", "1"), ("AIWAF_DATA_DIR", "/var/lib/aiwaf")]),
+        "csv:/var/lib/aiwaf"
+    );
+    assert_eq!(store(&[("AIWAF_USE_CSV", "false")]), "memory");
+    assert_eq!(
+        store(&[("AIWAF_USE_CSV", "1"), ("AIWAF_STORE", "memory")]),
+        "memory"
+    );
+}
+
+#[test]
+fn an_unknown_variable_is_noted() {
+    let layers = Layers::new()
+        .environment([("AIWAF_PORT", "tcp://10.0.0.1"), ("PATH", "/bin")])
+        .unwrap();
+    assert_eq!(layers.notes().len(), 1);
+    assert!(layers.notes()[0].contains("AIWAF_PORT"));
+}

@@ -1,0 +1,277 @@
+//! The settings, a section a protection. Every field's documentation states its default.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::duration::{serde_duration, serde_duration_option, serde_durations};
+use super::preset::Preset;
+use crate::client::ForwardingHeader;
+use crate::protection::{Mode, Protections};
+
+/// All settings. `Settings::default()` is the `balanced` preset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// What the other defaults are. Default `balanced`.
+    pub preset: Preset,
+    /// Where records are kept: `memory`, `csv:DIR`, `sqlite:FILE`, or `env:NAME` to take it from a variable. Default `memory`.
+    pub store: String,
+    /// Which protections run.
+    pub protections: ProtectionSettings,
+    /// How clients are told apart.
+    pub client_ip: ClientIpSettings,
+    /// Limits per client and route, and per client.
+    pub rate_limit: RateLimitSettings,
+    /// Probes and keywords (`ip_keyword_block`).
+    pub keywords: KeywordSettings,
+    /// Replaces the default exempt paths. Default: not set, which means [`DEFAULT_EXEMPT_PATHS`](crate::policy::DEFAULT_EXEMPT_PATHS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt_paths: Option<Vec<String>>,
+    /// Exempt paths besides those of `exempt_paths`. Default none.
+    pub exempt_paths_extra: Vec<String>,
+    /// Whether a banned client is served on the operator's exempt paths. Default false.
+    pub exempt_paths_serve_banned: bool,
+    /// Rules for everything under a path prefix; the longest prefix wins. Default none.
+    pub path_rules: Vec<PathRule>,
+    /// Strikes and bans.
+    pub bans: BanSettings,
+    /// Bounds of what is kept per client.
+    pub state: StateSettings,
+    /// What happens when something fails.
+    pub failure: FailureSettings,
+    /// Responses to refused requests.
+    pub response: ResponseSettings,
+}
+
+/// Which protections run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProtectionSettings {
+    /// Only these. Default all.
+    pub enable: Protections,
+    /// None of these. Default none.
+    pub disable: Protections,
+}
+
+/// How clients are told apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClientIpSettings {
+    /// Networks whose peers may name the client; `unix` for a unix-socket peer. Default none.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// Where they name it. Default `x-forwarded-for`.
+    pub header: ForwardingHeader,
+    /// How many bits of an IPv6 address make a client, 1 to 128. Default 64.
+    pub ipv6_prefix: u8,
+    /// What happens to a request without a peer address. Default `refuse`.
+    pub missing: MissingPeer,
+}
+
+/// A network, one address, or `unix`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrustedProxy {
+    /// A network of proxies.
+    Network(IpNet),
+    /// Whoever connects over a unix socket.
+    Unix,
+}
+
+impl std::fmt::Display for TrustedProxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Network(network) => network.fmt(f),
+            Self::Unix => f.write_str("unix"),
+        }
+    }
+}
+
+impl std::str::FromStr for TrustedProxy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "unix" {
+            return Ok(Self::Unix);
+        }
+        text.parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+            .map(|network| Self::Network(crate::client::canonical_network(network)))
+            .map_err(|_| format!("{text:?} is not a network; expected for example \"10.0.0.0/8\", \"::1\" or \"unix\""))
+    }
+}
+
+impl Serialize for TrustedProxy {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TrustedProxy {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What happens to a request of which no client is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingPeer {
+    /// 500, and the log says how to mend it.
+    #[default]
+    Refuse,
+    /// Only the checks that need no client run.
+    Allow,
+}
+
+/// Limits. A window slides; see [`crate::state::RateTable`] for its error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RateLimitSettings {
+    /// Default `block`.
+    pub mode: Mode,
+    /// The length of the window. Default 60 s.
+    #[serde(with = "serde_duration")]
+    pub window: Duration,
+    /// Requests per client and route that are allowed in a window; above it 429. Default 100.
+    pub max: u32,
+    /// Above it 403 until the window slides. At least `max`. Default 200.
+    pub flood: u32,
+    /// Requests per client over all routes; above it 429. Default 1000; 0 for no ceiling.
+    pub client_max: u32,
+    /// Above it a ban. At least `client_max`. Default 2000; 0 for none.
+    pub client_flood: u32,
+}
+
+/// Probes and keywords.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeywordSettings {
+    /// Default `block`.
+    pub mode: Mode,
+    /// Keywords and probes that are never refused. Default none.
+    pub exempt: Vec<String>,
+    /// Words that are allowed in paths: probes and keywords do not match a path segment that has one. Default none.
+    pub allowed_in_paths: Vec<String>,
+    /// Whether the operator's keywords are looked for in bodies too. Default false.
+    pub in_body: bool,
+}
+
+/// A rule for everything under a prefix.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PathRule {
+    /// The prefix of the normalised path, case ignored: `/api/` for everything under it.
+    pub prefix: String,
+    /// Protections that do not run here.
+    pub disable: Protections,
+    /// Protections that run here whatever exempts the path or the client.
+    pub require: Protections,
+    /// The mode of every protection here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// Other limits.
+    #[serde(skip_serializing_if = "RateOverride::is_empty")]
+    pub rate_limit: RateOverride,
+    /// Another limit of the body, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_limit: Option<usize>,
+}
+
+/// The part of [`RateLimitSettings`] that a path rule changes. `max` alone raises `flood` in proportion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RateOverride {
+    /// Another window.
+    #[serde(
+        with = "serde_duration_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub window: Option<Duration>,
+    /// Another maximum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// Another flood limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flood: Option<u32>,
+}
+
+impl RateOverride {
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Strikes and bans.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BanSettings {
+    /// How long a ban lasts, by offence within `memory`; the last counts for all further ones. Default 15 min, 1 h, 24 h.
+    #[serde(with = "serde_durations")]
+    pub durations: Vec<Duration>,
+    /// How long an offence is remembered after its ban began. Default 7 d.
+    #[serde(with = "serde_duration")]
+    pub memory: Duration,
+    /// The score at which a client is banned. Default 95.
+    pub threshold: u32,
+    /// In what time a score halves. Default 10 min.
+    #[serde(with = "serde_duration")]
+    pub half_life: Duration,
+}
+
+/// Bounds of what is kept per client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StateSettings {
+    /// How many clients are remembered at once. Default 100,000.
+    pub max_clients: usize,
+    /// How many automatic bans are held at once. Default 100,000.
+    pub max_bans: usize,
+}
+
+/// What happens when something fails.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FailureSettings {
+    /// What becomes of a request in whose inspection something panicked. Default `refuse`, with 500.
+    pub panic: OnFailure,
+    /// What becomes of a path that is still encoded after the last decoding round. Default `refuse`, with 403.
+    pub spent: OnFailure,
+}
+
+/// A verdict for what could not be decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// Refuse it.
+    #[default]
+    Refuse,
+    /// Let it pass.
+    Allow,
+}
+
+/// Responses to refused requests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResponseSettings {
+    /// Default `json`.
+    pub format: ResponseFormat,
+}
+
+/// The form of a refusal's body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseFormat {
+    /// `{"error":"blocked"}`
+    #[default]
+    Json,
+    /// `application/problem+json` (RFC 9457)
+    Problem,
+    /// A small HTML page.
+    Html,
+    /// HTML for who asks for it, problem details for who asks for those, else JSON.
+    Auto,
+}

@@ -1,0 +1,400 @@
+//! Automatic bans: bounded, never evicted by counters, and the overlay over whatever the store says.
+//!
+//! A ban takes effect here at once and is *unwritten* until the keeper has put it into the store. A reload of the
+//! records replaces what was written and leaves alone what was not, so it never undoes a ban.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use parking_lot::{Condvar, Mutex, RwLock};
+
+use crate::client::ClientKey;
+use crate::clock::Tick;
+
+const SHARDS: usize = 64;
+/// How many bans under one parent network are folded into one ban of it, when the table is full.
+const FOLD: usize = 8;
+
+/// An automatic ban of one client, or of the parent network of several.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ban {
+    /// When it ends; `None` for never.
+    pub until: Option<Tick>,
+    /// The code of the cause.
+    pub cause: Arc<str>,
+    /// The reason, for people.
+    pub reason: Arc<str>,
+    /// How often the client has been banned, this time included.
+    pub offences: u8,
+    /// When it began.
+    pub began: SystemTime,
+    /// When it ends, on the wall clock.
+    pub ends: Option<SystemTime>,
+    /// What the request that caused it looked like, redacted, as JSON.
+    pub evidence: Option<Arc<str>>,
+}
+
+impl Ban {
+    /// Whether it holds now.
+    pub fn holds(&self, now: Tick) -> bool {
+        self.until.is_none_or(|until| until > now)
+    }
+}
+
+/// What the keeper has to write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BanChange {
+    /// A new or longer ban.
+    Banned(BannedKey, Arc<Ban>),
+    /// A ban that was folded into its parent's or gave way to another.
+    Dropped(BannedKey),
+}
+
+/// What a ban falls on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum BannedKey {
+    /// One client.
+    Client(ClientKey),
+    /// Every client of a parent network ([`ClientKey::parent`]).
+    Parent(ClientKey),
+}
+
+#[derive(Debug)]
+struct Entry {
+    ban: Arc<Ban>,
+    written: bool,
+    /// The load that last saw it in the store.
+    seen: u64,
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct BanTable {
+    shards: Box<[RwLock<HashMap<ClientKey, Entry>>]>,
+    parents: RwLock<HashMap<ClientKey, Entry>>,
+    clients_len: AtomicUsize,
+    parents_len: AtomicUsize,
+    /// What only those who change the table look at.
+    index: Mutex<Index>,
+    unwritten: Condvar,
+    capacity: usize,
+}
+
+#[derive(Debug, Default)]
+struct Index {
+    /// Bans by their end: the one that gives way first comes first.
+    ends: BTreeSet<(Tick, ClientKey)>,
+    /// The banned clients of each parent network.
+    children: HashMap<ClientKey, Vec<ClientKey>>,
+    /// What the keeper has not taken yet; each key at most once.
+    queue: VecDeque<BannedKey>,
+    dropped: Vec<BannedKey>,
+    loads: u64,
+}
+
+fn end(ban: &Ban) -> Tick {
+    ban.until.unwrap_or(Tick::from_micros(u64::MAX))
+}
+
+impl BanTable {
+    /// A table for this many bans.
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            parents: RwLock::default(),
+            clients_len: AtomicUsize::new(0),
+            parents_len: AtomicUsize::new(0),
+            index: Mutex::default(),
+            unwritten: Condvar::new(),
+            capacity,
+        }
+    }
+
+    fn shard(&self, key: ClientKey) -> &RwLock<HashMap<ClientKey, Entry>> {
+        let bits = key.as_u128();
+        let mixed = (bits ^ (bits >> 64)) as u64;
+        let at = (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize;
+        // SHARDS is 64 and `at` has six bits.
+        #[allow(clippy::indexing_slicing)]
+        &self.shards[at]
+    }
+
+    /// The ban that holds for a client now, its own or its parent network's.
+    pub fn find(&self, client: ClientKey, now: Tick) -> Option<Arc<Ban>> {
+        if self.clients_len.load(Ordering::Relaxed) != 0 {
+            let shard = self.shard(client).read();
+            if let Some(entry) = shard.get(&client).filter(|entry| entry.ban.holds(now)) {
+                return Some(Arc::clone(&entry.ban));
+            }
+        }
+        if self.parents_len.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let parents = self.parents.read();
+        let entry = parents.get(&client.parent())?;
+        entry.ban.holds(now).then(|| Arc::clone(&entry.ban))
+    }
+
+    /// How often a client has been banned since `memory` ago, by bans that hold or have ended.
+    pub fn offences(&self, client: ClientKey, wall: SystemTime, memory: Duration) -> u8 {
+        self.shard(client)
+            .read()
+            .get(&client)
+            .filter(|entry| wall.duration_since(entry.ban.began).unwrap_or_default() < memory)
+            .map_or(0, |entry| entry.ban.offences)
+    }
+
+    /// Bans a client, in place of whatever ban it had.
+    pub fn ban(&self, client: ClientKey, ban: Ban) {
+        let mut index = self.index.lock();
+        self.make_room(&mut index, client);
+        self.put(&mut index, client, Arc::new(ban), None);
+        index.queue.push_back(BannedKey::Client(client));
+        self.unwritten.notify_all();
+    }
+
+    /// Ends a client's ban and forgets its offences. Says whether there was one.
+    pub fn forget(&self, client: ClientKey) -> bool {
+        let mut index = self.index.lock();
+        self.take(&mut index, client).is_some()
+    }
+
+    /// How many bans are held, ended ones that count as offences included.
+    pub fn len(&self) -> usize {
+        self.clients_len.load(Ordering::Relaxed) + self.parents_len.load(Ordering::Relaxed)
+    }
+
+    /// Whether no ban is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn put(&self, index: &mut Index, client: ClientKey, ban: Arc<Ban>, seen: Option<u64>) {
+        let entry = Entry {
+            written: seen.is_some(),
+            seen: seen.unwrap_or_default(),
+            ban: Arc::clone(&ban),
+        };
+        let old = self.shard(client).write().insert(client, entry);
+        match old {
+            Some(old) => {
+                index.ends.remove(&(end(&old.ban), client));
+            }
+            None => {
+                self.clients_len.fetch_add(1, Ordering::Relaxed);
+                index
+                    .children
+                    .entry(client.parent())
+                    .or_default()
+                    .push(client);
+            }
+        }
+        index.ends.insert((end(&ban), client));
+    }
+
+    fn take(&self, index: &mut Index, client: ClientKey) -> Option<Entry> {
+        let entry = self.shard(client).write().remove(&client)?;
+        self.clients_len.fetch_sub(1, Ordering::Relaxed);
+        index.ends.remove(&(end(&entry.ban), client));
+        if let Some(children) = index.children.get_mut(&client.parent()) {
+            children.retain(|child| *child != client);
+            if children.is_empty() {
+                index.children.remove(&client.parent());
+            }
+        }
+        Some(entry)
+    }
+
+    /// Makes room for one more: folds the newcomer's siblings into their parent network if there are enough of
+    /// them, else drops the ban that ends soonest.
+    fn make_room(&self, index: &mut Index, newcomer: ClientKey) {
+        if self.len() < self.capacity {
+            return;
+        }
+        let parent = newcomer.parent();
+        let siblings = index.children.get(&parent).filter(|all| all.len() >= FOLD);
+        if let Some(siblings) = siblings.cloned() {
+            self.fold(index, parent, siblings);
+            return;
+        }
+        if let Some((_, soonest)) = index.ends.first().copied() {
+            self.take(index, soonest);
+            index.dropped.push(BannedKey::Client(soonest));
+        }
+    }
+
+    fn fold(&self, index: &mut Index, parent: ClientKey, siblings: Vec<ClientKey>) {
+        let taken: Vec<Entry> = siblings
+            .iter()
+            .filter_map(|sibling| self.take(index, *sibling))
+            .collect();
+        let Some(longest) = taken.iter().max_by_key(|entry| end(&entry.ban)) else {
+            return;
+        };
+        let ban = Ban {
+            reason: format!(
+                "{} bans under one network; {}",
+                taken.len(),
+                longest.ban.reason
+            )
+            .into(),
+            evidence: None,
+            ..Ban::clone(&longest.ban)
+        };
+        self.put_parent(parent, Arc::new(ban), None);
+        index
+            .dropped
+            .extend(siblings.into_iter().map(BannedKey::Client));
+        index.queue.push_back(BannedKey::Parent(parent));
+    }
+
+    fn put_parent(&self, parent: ClientKey, ban: Arc<Ban>, seen: Option<u64>) {
+        let entry = Entry {
+            written: seen.is_some(),
+            seen: seen.unwrap_or_default(),
+            ban,
+        };
+        if self.parents.write().insert(parent, entry).is_none() {
+            self.parents_len.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The keeper's side.
+impl BanTable {
+    /// What is to be written, waiting up to `wait` for something. Everything stays unwritten until
+    /// [`BanTable::written`] says otherwise, and is handed out again after [`BanTable::requeue`].
+    pub fn unwritten(&self, wait: Duration) -> Vec<BanChange> {
+        let mut index = self.index.lock();
+        if index.queue.is_empty() && index.dropped.is_empty() {
+            self.unwritten.wait_for(&mut index, wait);
+        }
+        let mut changes: Vec<BanChange> = std::mem::take(&mut index.dropped)
+            .into_iter()
+            .map(BanChange::Dropped)
+            .collect();
+        let mut queue: Vec<BannedKey> = std::mem::take(&mut index.queue).into();
+        queue.sort_unstable();
+        queue.dedup();
+        changes.extend(
+            queue
+                .into_iter()
+                .filter_map(|key| Some(BanChange::Banned(key, self.current(key)?))),
+        );
+        changes
+    }
+
+    /// Wakes whoever waits in [`BanTable::unwritten`].
+    pub fn wake(&self) {
+        self.unwritten.notify_all();
+    }
+
+    fn current(&self, key: BannedKey) -> Option<Arc<Ban>> {
+        match key {
+            BannedKey::Client(client) => {
+                let shard = self.shard(client).read();
+                shard.get(&client).map(|entry| Arc::clone(&entry.ban))
+            }
+            BannedKey::Parent(parent) => {
+                let parents = self.parents.read();
+                parents.get(&parent).map(|entry| Arc::clone(&entry.ban))
+            }
+        }
+    }
+
+    /// These changes are in the store now.
+    pub fn written(&self, changes: &[BanChange]) {
+        let index = self.index.lock();
+        for change in changes {
+            let BanChange::Banned(key, ban) = change else {
+                continue;
+            };
+            let mark = |entry: Option<&mut Entry>| {
+                // A ban that was replaced in the meantime is another one, and still unwritten.
+                if let Some(entry) = entry.filter(|entry| Arc::ptr_eq(&entry.ban, ban)) {
+                    entry.written = true;
+                    entry.seen = index.loads;
+                }
+            };
+            match key {
+                BannedKey::Client(client) => mark(self.shard(*client).write().get_mut(client)),
+                BannedKey::Parent(parent) => mark(self.parents.write().get_mut(parent)),
+            }
+        }
+    }
+
+    /// These changes could not be written: they are handed out again.
+    pub fn requeue(&self, changes: Vec<BanChange>) {
+        let mut index = self.index.lock();
+        for change in changes {
+            match change {
+                BanChange::Banned(key, _) => index.queue.push_back(key),
+                BanChange::Dropped(key) => index.dropped.push(key),
+            }
+        }
+    }
+
+    /// Takes over the automatic bans of the store. Written bans that are not among them were lifted elsewhere and
+    /// end here too; their clients are answered. Unwritten ones stay.
+    pub fn replace_written(&self, records: Vec<(BannedKey, Ban)>) -> Vec<ClientKey> {
+        let mut index = self.index.lock();
+        index.loads += 1;
+        let load = index.loads;
+        for (key, ban) in records {
+            match key {
+                BannedKey::Client(client) => self.load(&mut index, client, ban, load),
+                BannedKey::Parent(parent) => {
+                    let unwritten = |entry: &Entry| !entry.written;
+                    let keeps = self.parents.read().get(&parent).is_some_and(unwritten);
+                    if !keeps {
+                        self.put_parent(parent, Arc::new(ban), Some(load));
+                    }
+                }
+            }
+        }
+        let gone = |entry: &Entry| entry.written && entry.seen != load;
+        let lifted: Vec<ClientKey> = self
+            .shards
+            .iter()
+            .flat_map(|shard| {
+                let shard = shard.read();
+                let keys = shard
+                    .iter()
+                    .filter(|(_, entry)| gone(entry))
+                    .map(|(key, _)| *key);
+                keys.collect::<Vec<_>>()
+            })
+            .collect();
+        for client in &lifted {
+            self.take(&mut index, *client);
+        }
+        let mut parents = self.parents.write();
+        parents.retain(|_, entry| !gone(entry));
+        self.parents_len.store(parents.len(), Ordering::Relaxed);
+        lifted
+    }
+
+    fn load(&self, index: &mut Index, client: ClientKey, ban: Ban, load: u64) {
+        {
+            let mut shard = self.shard(client).write();
+            if let Some(entry) = shard.get_mut(&client) {
+                if !entry.written {
+                    return;
+                }
+                if entry.ban.began == ban.began && entry.ban.ends == ban.ends {
+                    entry.seen = load;
+                    return;
+                }
+            }
+        }
+        if self.len() < self.capacity {
+            self.put(index, client, Arc::new(ban), Some(load));
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "bans_tests.rs"]
+mod tests;

@@ -1,0 +1,102 @@
+use super::*;
+use std::time::UNIX_EPOCH;
+
+fn key(address: &str) -> ClientKey {
+    ClientKey::new(address.parse().unwrap(), 64)
+}
+
+fn ban(until_seconds: u64) -> Ban {
+    Ban {
+        until: Some(Tick::from_micros(until_seconds * 1_000_000)),
+        cause: "payload".into(),
+        reason: "x".into(),
+        offences: 1,
+        began: UNIX_EPOCH,
+        ends: Some(UNIX_EPOCH + Duration::from_secs(until_seconds)),
+        evidence: None,
+    }
+}
+
+fn at(seconds: u64) -> Tick {
+    Tick::from_micros(seconds * 1_000_000)
+}
+
+#[test]
+fn a_ban_ends_by_itself_and_is_remembered_as_an_offence() {
+    let table = BanTable::new(10);
+    table.ban(key("1.2.3.4"), ban(100));
+    assert!(table.find(key("1.2.3.4"), at(99)).is_some());
+    assert!(table.find(key("1.2.3.4"), at(100)).is_none());
+    let week = Duration::from_secs(7 * 86_400);
+    assert_eq!(table.offences(key("1.2.3.4"), UNIX_EPOCH, week), 1);
+    assert_eq!(table.offences(key("1.2.3.4"), UNIX_EPOCH + week, week), 0);
+    assert!(table.forget(key("1.2.3.4")));
+    assert_eq!(table.offences(key("1.2.3.4"), UNIX_EPOCH, week), 0);
+}
+
+#[test]
+fn a_reload_takes_over_the_store_and_never_undoes_an_unwritten_ban() {
+    let table = BanTable::new(10);
+    table.ban(key("1.1.1.1"), ban(100));
+    table.ban(key("2.2.2.2"), ban(100));
+    let changes = table.unwritten(Duration::ZERO);
+    assert_eq!(changes.len(), 2);
+    table.written(&changes[..1]);
+    // Somebody removed both from the store: the written one is lifted, the other is still to be written.
+    assert_eq!(table.replace_written(Vec::new()), [key("1.1.1.1")]);
+    assert!(table.find(key("1.1.1.1"), at(0)).is_none());
+    assert!(table.find(key("2.2.2.2"), at(0)).is_some());
+    // Another process banned a third.
+    table.replace_written(vec![(BannedKey::Client(key("3.3.3.3")), ban(50))]);
+    assert!(table.find(key("3.3.3.3"), at(0)).is_some());
+}
+
+#[test]
+fn what_could_not_be_written_is_handed_out_again() {
+    let table = BanTable::new(10);
+    table.ban(key("1.1.1.1"), ban(100));
+    let changes = table.unwritten(Duration::ZERO);
+    assert!(table.unwritten(Duration::ZERO).is_empty());
+    table.requeue(changes.clone());
+    assert_eq!(table.unwritten(Duration::ZERO), changes);
+}
+
+#[test]
+fn a_ban_that_changed_while_it_was_written_is_still_unwritten() {
+    let table = BanTable::new(10);
+    table.ban(key("1.1.1.1"), ban(100));
+    let first = table.unwritten(Duration::ZERO);
+    table.ban(key("1.1.1.1"), ban(200));
+    table.written(&first);
+    table.replace_written(Vec::new());
+    assert!(table.find(key("1.1.1.1"), at(150)).is_some());
+    assert_eq!(table.unwritten(Duration::ZERO).len(), 1);
+}
+
+#[test]
+fn a_full_table_folds_neighbours_else_drops_what_ends_soonest() {
+    let table = BanTable::new(9);
+    for host in 1..=8 {
+        table.ban(key(&format!("10.0.0.{host}")), ban(100 + host));
+    }
+    table.ban(key("9.9.9.9"), ban(5));
+    // Full, and no fold for this one: 9.9.9.9 ends soonest.
+    table.ban(key("8.8.8.8"), ban(50));
+    assert!(table.find(key("9.9.9.9"), at(0)).is_none());
+    // Full again: the eight neighbours become their /24.
+    table.ban(key("10.0.0.99"), ban(60));
+    assert!(table.find(key("10.0.0.200"), at(107)).is_some());
+    assert!(table.find(key("10.0.1.1"), at(0)).is_none());
+    assert!(table.len() <= 9);
+    let changes = table.unwritten(Duration::ZERO);
+    let dropped = changes
+        .iter()
+        .filter(|c| matches!(c, BanChange::Dropped(_)))
+        .count();
+    assert_eq!(dropped, 9);
+    assert!(
+        changes
+            .iter()
+            .any(|c| matches!(c, BanChange::Banned(BannedKey::Parent(_), _)))
+    );
+}

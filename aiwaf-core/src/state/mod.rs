@@ -1,0 +1,36 @@
+//! Bounded state per client. Counters and bans are separate tables: no flood of new clients makes us forget a ban.
+
+mod bans;
+mod rates;
+mod slots;
+mod strikes;
+
+pub use bans::{Ban, BanChange, BanTable, BannedKey};
+pub use rates::{Count, Counter, RateTable};
+pub use slots::{SlotKey, SlotTable};
+pub use strikes::StrikeTable;
+
+use crate::settings::StateSettings;
+
+/// Everything that is kept per client.
+#[derive(Debug)]
+pub struct State {
+    /// Sliding windows, two a client: its own and that of the route it last used most.
+    pub rates: RateTable,
+    /// Scores of clients that were refused.
+    pub strikes: StrikeTable,
+    /// Automatic bans.
+    pub bans: BanTable,
+}
+
+impl State {
+    /// Empty tables with the bounds of the settings.
+    pub fn new(settings: &StateSettings) -> Self {
+        Self {
+            // One counter for the client and, at the average, one for a route.
+            rates: RateTable::new(settings.max_clients.saturating_mul(2)),
+            strikes: StrikeTable::new(settings.max_clients / 4),
+            bans: BanTable::new(settings.max_bans),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Sliding-window counters.
+
+use std::hash::Hash;
+use std::time::Duration;
+
+use super::slots::{SlotKey, SlotTable};
+use crate::clock::Tick;
+
+/// Sub-windows that make a window.
+const PARTS: u32 = 7;
+/// Sub-windows kept: those of the window and the one that is leaving it.
+const KEPT: usize = 8;
+
+/// Counters of one window each, bounded.
+///
+/// A window is counted in seven parts. The part that is just leaving the window counts for the share of it that
+/// is still inside, as if its requests had come evenly. So a count is exact while all requests are younger than six
+/// sevenths of the window, and is otherwise off by less than what came in one seventh of it: in no window
+/// are more than `max` requests and one such part admitted. A request is counted once, refused or not.
+#[derive(Debug)]
+pub struct RateTable {
+    slots: SlotTable<Counter>,
+}
+
+/// The requests of one window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counter {
+    /// The number of the newest part since the clock's origin.
+    newest: u32,
+    /// Requests by part, newest first.
+    parts: [u16; KEPT],
+}
+
+/// A count just taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Requests in the window, this one included.
+    pub requests: u32,
+    counter: Counter,
+    now_micros: u64,
+    part_micros: u64,
+}
+
+impl Count {
+    /// How long until one more request would stay within `max`, if none comes before.
+    pub fn retry_after(&self, max: u32) -> Duration {
+        let part = self.part_micros;
+        let into = self.now_micros % part;
+        // At each border between parts the oldest one has left for good.
+        for step in 1..=u32::try_from(KEPT).unwrap_or(u32::MAX) {
+            let mut later = self.counter;
+            later.advance(self.counter.newest.wrapping_add(step));
+            if later.in_window(0, part) < max {
+                let micros = u64::from(step) * part - into;
+                return Duration::from_micros(micros);
+            }
+        }
+        Duration::from_micros(part * KEPT as u64)
+    }
+}
+
+impl Counter {
+    /// Moves the window's end to part number `part`.
+    fn advance(&mut self, part: u32) {
+        let gap = part.wrapping_sub(self.newest);
+        // Another thread has counted a later part already: this request belongs to it as well.
+        if gap > u32::MAX / 2 {
+            return;
+        }
+        let gap = (gap as usize).min(KEPT);
+        self.parts.rotate_right(gap % KEPT);
+        for gone in self.parts.iter_mut().take(gap) {
+            *gone = 0;
+        }
+        self.newest = part;
+    }
+
+    /// Requests in the window that ends `into` microseconds into the newest part.
+    fn in_window(&self, into: u64, part: u64) -> u32 {
+        let [inside @ .., leaving] = self.parts;
+        let full: u32 = inside.iter().map(|count| u32::from(*count)).sum();
+        let share = u64::from(leaving) * part.saturating_sub(into) / part.max(1);
+        full + u32::try_from(share).unwrap_or(u32::MAX)
+    }
+
+    fn hit(&mut self, now: Tick, window: Duration) -> Count {
+        let window_micros = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
+        let part_micros = (window_micros / u64::from(PARTS)).max(1);
+        let number = now.as_micros() / part_micros;
+        // Only differences count, and those survive the wrap.
+        self.advance(number as u32);
+        let [newest, ..] = &mut self.parts;
+        *newest = newest.saturating_add(1);
+        Count {
+            requests: self.in_window(now.as_micros() % part_micros, part_micros),
+            counter: *self,
+            now_micros: now.as_micros(),
+            part_micros,
+        }
+    }
+}
+
+impl RateTable {
+    /// A table for about this many counters.
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            slots: SlotTable::new(capacity),
+        }
+    }
+
+    /// The key of whatever is counted together.
+    pub fn key(&self, of: impl Hash) -> SlotKey {
+        self.slots.key(of)
+    }
+
+    /// Counts a request and says how many are in the window now.
+    pub fn hit(&self, key: SlotKey, now: Tick, window: Duration) -> Count {
+        self.slots
+            .update(key, now, |counter| counter.hit(now, window))
+    }
+
+    /// How many counters are held.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether no counter is held.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Bytes that a counter takes.
+    pub const fn slot_size() -> usize {
+        SlotTable::<Counter>::slot_size()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const WINDOW: Duration = Duration::from_secs(60);
+
+    fn start() -> Tick {
+        Tick::from_micros(2_592_000_000_000)
+    }
+
+    #[test]
+    fn a_slot_is_small() {
+        assert!(RateTable::slot_size() <= 64, "{}", RateTable::slot_size());
+    }
+
+    #[test]
+    fn exactly_max_at_once_is_counted_exactly() {
+        let table = RateTable::new(1000);
+        let key = table.key("c");
+        for expected in 1..=500 {
+            assert_eq!(table.hit(key, start(), WINDOW).requests, expected);
+        }
+        let later = start().plus(Duration::from_secs(51));
+        assert_eq!(table.hit(key, later, WINDOW).requests, 501);
+        let gone = start().plus(Duration::from_secs(70));
+        assert_eq!(table.hit(key, gone, WINDOW).requests, 2);
+    }
+
+    #[test]
+    fn who_waits_as_told_is_admitted() {
+        let table = RateTable::new(1000);
+        let key = table.key("c");
+        let mut now = start();
+        let mut last = table.hit(key, now, WINDOW);
+        for _ in 0..250 {
+            now = now.plus(Duration::from_millis(130));
+            last = table.hit(key, now, WINDOW);
+        }
+        let wait = last.retry_after(100);
+        assert!(wait <= Duration::from_secs(69), "{wait:?}");
+        let after = table.hit(key, now.plus(wait), WINDOW);
+        assert!(after.requests <= 100, "{}", after.requests);
+    }
+
+    proptest! {
+        /// Against a log of every request: never more than one part off, and exact while nothing is leaving.
+        #[test]
+        fn the_error_is_what_the_documentation_says(gaps in prop::collection::vec(0u64..4_000_000, 1..400)) {
+            let table = RateTable::new(1000);
+            let key = table.key("c");
+            let mut log: Vec<u64> = Vec::new();
+            let mut now = start();
+            for gap in gaps {
+                now = now.plus(Duration::from_micros(gap));
+                log.push(now.as_micros());
+                let counted = table.hit(key, now, WINDOW).requests as usize;
+                let from = |back: u64| now.as_micros() - back;
+                let exact = log.iter().filter(|at| **at > from(60_000_000)).count();
+                let part = 60_000_000 / 7;
+                let at_least = log.iter().filter(|at| **at > from(60_000_000 - part)).count();
+                let at_most = log.iter().filter(|at| **at > from(60_000_000 + part)).count();
+                prop_assert!(at_least <= counted && counted <= at_most, "{at_least} {counted} {at_most}");
+                if at_least == at_most {
+                    prop_assert_eq!(counted, exact);
+                }
+            }
+        }
+    }
+}

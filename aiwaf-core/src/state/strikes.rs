@@ -1,0 +1,129 @@
+//! Strikes: each refusal adds its weight to a client's score, which halves as time passes.
+
+use std::time::Duration;
+
+use super::slots::SlotTable;
+use crate::client::ClientKey;
+use crate::clock::Tick;
+
+/// How many recent causes are remembered to strike each only once.
+const REMEMBERED: usize = 4;
+/// For how long the same cause on the same route with the same value strikes once.
+const REPEAT: Duration = Duration::from_secs(600);
+
+/// The scores of clients that were refused.
+#[derive(Debug)]
+pub struct StrikeTable {
+    slots: SlotTable<Strikes>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Strikes {
+    score: f32,
+    /// When the score was right, in compact milliseconds.
+    stamp: u32,
+    /// Fingerprints of the last causes, 0 for none, and when they struck.
+    causes: [u32; REMEMBERED],
+    struck: [u32; REMEMBERED],
+}
+
+impl Strikes {
+    /// The score as it has decayed until now.
+    fn decayed(&self, now: Tick, half_life: Duration) -> f32 {
+        let age = now.millis_since(self.stamp) as f32;
+        self.score * (-age / half_life.as_millis().max(1) as f32).exp2()
+    }
+
+    /// Whether this cause has struck within [`REPEAT`]; remembers it if not.
+    fn repeats(&mut self, cause: u32, now: Tick) -> bool {
+        let recent = self.causes.iter().zip(&self.struck).any(|(known, at)| {
+            *known == cause && u128::from(now.millis_since(*at)) < REPEAT.as_millis()
+        });
+        if !recent {
+            self.causes.rotate_right(1);
+            self.struck.rotate_right(1);
+            let ([newest, ..], [at, ..]) = (&mut self.causes, &mut self.struck);
+            (*newest, *at) = (cause, now.as_millis32());
+        }
+        recent
+    }
+}
+
+impl StrikeTable {
+    /// A table for about this many clients.
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            slots: SlotTable::new(capacity),
+        }
+    }
+
+    /// Adds `weight` unless `cause` struck this client a short while ago, and answers the score.
+    pub fn strike(
+        &self,
+        client: ClientKey,
+        weight: u32,
+        cause: u32,
+        now: Tick,
+        half_life: Duration,
+    ) -> f32 {
+        self.slots.update(self.slots.key(client), now, |strikes| {
+            let score = strikes.decayed(now, half_life);
+            let added = if strikes.repeats(cause | 1, now) {
+                0
+            } else {
+                weight
+            };
+            strikes.score = score + added as f32;
+            strikes.stamp = now.as_millis32();
+            strikes.score
+        })
+    }
+
+    /// The present score.
+    pub fn score(&self, client: ClientKey, now: Tick, half_life: Duration) -> f32 {
+        self.slots
+            .peek(self.slots.key(client), |strikes| {
+                strikes.decayed(now, half_life)
+            })
+            .unwrap_or_default()
+    }
+
+    /// Forgets a client's strikes.
+    pub fn clear(&self, client: ClientKey) {
+        self.slots.remove(self.slots.key(client));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF: Duration = Duration::from_secs(600);
+
+    fn client() -> ClientKey {
+        ClientKey::new("203.0.113.7".parse().unwrap(), 64)
+    }
+
+    #[test]
+    fn scores_add_up_and_halve() {
+        let table = StrikeTable::new(100);
+        let now = Tick::from_micros(5_000_000);
+        assert_eq!(table.strike(client(), 50, 2, now, HALF), 50.0);
+        let later = now.plus(HALF);
+        assert!((table.score(client(), later, HALF) - 25.0).abs() < 0.01);
+        assert!((table.strike(client(), 50, 4, later, HALF) - 75.0).abs() < 0.01);
+        table.clear(client());
+        assert_eq!(table.score(client(), later, HALF), 0.0);
+    }
+
+    #[test]
+    fn the_same_cause_strikes_once_in_ten_minutes() {
+        let table = StrikeTable::new(100);
+        let now = Tick::from_micros(5_000_000);
+        table.strike(client(), 50, 2, now, HALF);
+        let soon = now.plus(Duration::from_secs(1));
+        assert!(table.strike(client(), 50, 2, soon, HALF) < 50.1);
+        let late = now.plus(Duration::from_secs(601));
+        assert!(table.strike(client(), 50, 2, late, HALF) > 70.0);
+    }
+}

@@ -1,0 +1,224 @@
+//! What a storage backend must do, and the records it keeps.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use ipnet::IpNet;
+
+/// A network (or one address) that every check lets pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowedNetwork {
+    /// The network, in canonical form.
+    pub network: IpNet,
+    /// When it was added.
+    pub added: SystemTime,
+}
+
+/// A network (or one address) that is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeniedNetwork {
+    /// The network, in canonical form.
+    pub network: IpNet,
+    /// Why, for people.
+    pub reason: String,
+    /// When it was added.
+    pub added: SystemTime,
+    /// When it ends; `None` for never.
+    pub until: Option<SystemTime>,
+    /// Who put it there.
+    pub origin: Origin,
+    /// What the request that caused it looked like, redacted, as JSON.
+    pub evidence: Option<String>,
+}
+
+/// Who denied a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A person, with the tool or a file.
+    Manual,
+    /// The engine: an automatic ban.
+    Automatic {
+        /// The code of the cause ([`Cause::code`](crate::Cause::code)).
+        cause: String,
+        /// How often the client has been banned, this time included.
+        offences: u8,
+    },
+}
+
+/// A keyword of the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeywordRecord {
+    /// The text, as entered.
+    pub keyword: String,
+    /// When it was added.
+    pub added: SystemTime,
+}
+
+/// An exempt path of the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExemptPathRecord {
+    /// The pattern, as entered.
+    pub path: String,
+    /// Why, for people.
+    pub reason: String,
+    /// When it was added.
+    pub added: SystemTime,
+}
+
+/// A blocked country.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountryRecord {
+    /// The ISO 3166 code, upper case.
+    pub country: String,
+    /// When it was added.
+    pub added: SystemTime,
+}
+
+/// Something in a store that could not be read; it is kept where it is and hides nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowProblem {
+    /// File and line, or table and key.
+    pub place: String,
+    /// The value and what was expected.
+    pub message: String,
+}
+
+impl fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+/// Everything a store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Records {
+    /// The whitelist.
+    pub allowed: Vec<AllowedNetwork>,
+    /// The blacklist: manual denials and automatic bans.
+    pub denied: Vec<DeniedNetwork>,
+    /// The operator's keywords.
+    pub keywords: Vec<KeywordRecord>,
+    /// The operator's exempt paths.
+    pub exempt_paths: Vec<ExemptPathRecord>,
+    /// Blocked countries.
+    pub countries: Vec<CountryRecord>,
+    /// What could not be read.
+    pub problems: Vec<RowProblem>,
+}
+
+/// One change of the records. Adding what is there replaces it; removing what is not there does nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Allow a network.
+    Allow(AllowedNetwork),
+    /// No longer allow a network.
+    Disallow(IpNet),
+    /// Deny a network, or replace how it is denied.
+    Deny(DeniedNetwork),
+    /// No longer deny a network: ends a ban.
+    Undeny(IpNet),
+    /// Add a keyword.
+    AddKeyword(KeywordRecord),
+    /// Remove a keyword.
+    RemoveKeyword(String),
+    /// Add an exempt path.
+    AddExemptPath(ExemptPathRecord),
+    /// Remove an exempt path.
+    RemoveExemptPath(String),
+    /// Block a country.
+    AddCountry(CountryRecord),
+    /// No longer block a country.
+    RemoveCountry(String),
+}
+
+impl Records {
+    /// Applies a change to these records, as every store must apply it to what it keeps. Returns whether
+    /// anything is different now.
+    pub fn apply(&mut self, change: &Change) -> bool {
+        match change {
+            Change::Allow(new) => upsert(&mut self.allowed, new, |old| old.network == new.network),
+            Change::Disallow(network) => remove(&mut self.allowed, |old| old.network == *network),
+            Change::Deny(new) => upsert(&mut self.denied, new, |old| old.network == new.network),
+            Change::Undeny(network) => remove(&mut self.denied, |old| old.network == *network),
+            Change::AddKeyword(new) => {
+                upsert(&mut self.keywords, new, |old| old.keyword == new.keyword)
+            }
+            Change::RemoveKeyword(word) => remove(&mut self.keywords, |old| old.keyword == *word),
+            Change::AddExemptPath(new) => {
+                upsert(&mut self.exempt_paths, new, |old| old.path == new.path)
+            }
+            Change::RemoveExemptPath(path) => {
+                remove(&mut self.exempt_paths, |old| old.path == *path)
+            }
+            Change::AddCountry(new) => {
+                upsert(&mut self.countries, new, |old| old.country == new.country)
+            }
+            Change::RemoveCountry(code) => remove(&mut self.countries, |old| old.country == *code),
+        }
+    }
+}
+
+fn upsert<T: Clone + PartialEq>(list: &mut Vec<T>, new: &T, same: impl Fn(&T) -> bool) -> bool {
+    match list.iter_mut().find(|old| same(old)) {
+        Some(old) if old == new => false,
+        Some(old) => {
+            old.clone_from(new);
+            true
+        }
+        None => {
+            list.push(new.clone());
+            true
+        }
+    }
+}
+
+fn remove<T>(list: &mut Vec<T>, gone: impl Fn(&T) -> bool) -> bool {
+    let before = list.len();
+    list.retain(|old| !gone(old));
+    list.len() != before
+}
+
+/// Why a store could not do its work. The message names the file, table or host.
+#[derive(Debug, thiserror::Error)]
+#[error("{store}: {doing}: {source}")]
+pub struct StoreError {
+    /// The store, as [`Store::describe`] names it.
+    pub store: String,
+    /// What it was about to do.
+    pub doing: &'static str,
+    /// What went wrong.
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// A number that differs whenever somebody else may have changed the records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreVersion(pub u64);
+
+/// A place where records are kept.
+///
+/// Stores block. They are used from the keeper's thread and from the tool, never from a request.
+pub trait Store: Send {
+    /// What and where it is, for people: `sqlite:/var/lib/aiwaf/aiwaf.db`.
+    fn describe(&self) -> String;
+
+    /// Reads everything. Rows that cannot be read are reported in [`Records::problems`].
+    ///
+    /// # Errors
+    /// If the store cannot be read at all; the caller then keeps the last good policy.
+    fn load(&mut self) -> Result<Records, StoreError>;
+
+    /// Applies all changes or none, durably. Says of each change whether it made a difference.
+    ///
+    /// # Errors
+    /// If nothing was written; the caller retries.
+    fn apply(&mut self, changes: &[Change]) -> Result<Vec<bool>, StoreError>;
+
+    /// Cheaply tells whether somebody else changed the records since [`Store::load`]. The store's own
+    /// [`Store::apply`] does not count.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    fn version(&mut self) -> Result<StoreVersion, StoreError>;
+}

@@ -1,0 +1,319 @@
+//! Verdicts, refusals and their causes: typed, each with a stable code and a sentence for people.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::client::Client;
+use crate::protection::Protection;
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a verdict that nobody acts on protects nothing"]
+pub enum Verdict {
+    /// It goes on to the handler.
+    Allow,
+    /// It is answered with this refusal and never reaches the handler.
+    Refuse(Box<Refusal>),
+    /// Its body has to be seen first.
+    NeedBody(BodyPlan),
+}
+
+impl Verdict {
+    /// The refusal, if it is one.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refuse(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+}
+
+/// How much of a body is to be collected, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyPlan {
+    /// Bytes at most.
+    pub limit: usize,
+    /// How long the client may take.
+    pub deadline: Duration,
+}
+
+/// A body as the adapter was able to collect it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CollectedBody<'a> {
+    /// All of it.
+    Whole(&'a [u8]),
+    /// It is longer than the plan's limit.
+    TooLarge,
+    /// The client took longer than the plan's deadline.
+    TimedOut,
+    /// Too many bodies are being held at once.
+    NoRoom,
+}
+
+/// A request that was refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// Why.
+    pub cause: Cause,
+    /// The status of the answer.
+    pub status: u16,
+    /// Names this refusal in the answer, the event and the log.
+    pub request_id: RequestId,
+    /// Who asked, where that is known.
+    pub client: Option<Client>,
+}
+
+/// A limit, as the `RateLimit` header fields tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitState {
+    /// Requests allowed in a window.
+    pub max: u32,
+    /// The length of the window.
+    pub window: Duration,
+}
+
+/// Names one refused request: 16 hexadecimal digits, unique in a process and not guessable from another.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(pub(crate) u64);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Why a request was refused. [`Cause::code`] is stable; `Display` is a sentence for people.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The client is on the blacklist.
+    Denied {
+        /// The most specific network that has the client.
+        network: IpNet,
+        /// Why it was put there.
+        reason: Arc<str>,
+    },
+    /// The client was banned for something it did before.
+    Banned {
+        /// The reason of the ban.
+        reason: Arc<str>,
+        /// How often the client has been banned.
+        offences: u8,
+    },
+    /// No peer address is known, and the settings say to refuse.
+    MissingPeer,
+    /// More requests to one route than allowed.
+    RateLimited {
+        /// Requests in the window.
+        requests: u32,
+        /// The limit.
+        limit: LimitState,
+        /// How long until one more request would be admitted, if none comes before.
+        retry_after: Duration,
+    },
+    /// Many more requests to one route than allowed.
+    Flood {
+        /// Requests in the window.
+        requests: u32,
+        /// The flood limit.
+        flood: u32,
+    },
+    /// More requests over all routes than allowed.
+    ClientRateLimited {
+        /// Requests in the window.
+        requests: u32,
+        /// The limit.
+        limit: LimitState,
+        /// How long until one more request would be admitted, if none comes before.
+        retry_after: Duration,
+    },
+    /// Many more requests over all routes than allowed.
+    ClientFlood {
+        /// Requests in the window.
+        requests: u32,
+        /// The flood limit.
+        flood: u32,
+    },
+    /// The path is one that scanners ask for, and no route has it.
+    Probe {
+        /// The probe's text.
+        text: &'static str,
+    },
+    /// One of the operator's keywords.
+    Keyword {
+        /// The keyword, as entered.
+        keyword: Arc<str>,
+        /// Where it was found.
+        place: &'static str,
+    },
+    /// The path is encoded more often than any honest client does.
+    SpentPath,
+    /// The body is larger than is inspected.
+    BodyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body did not come in time.
+    BodyTimeout {
+        /// The deadline.
+        deadline: Duration,
+    },
+    /// Too many bodies are being held at once.
+    NoRoomForBody,
+    /// Something panicked while the request was inspected.
+    Panicked,
+    /// A check that the application registered.
+    Custom {
+        /// The name of the check.
+        check: &'static str,
+        /// What it says.
+        detail: String,
+        /// What it adds to the client's score.
+        weight: u32,
+    },
+}
+
+impl Cause {
+    /// The stable code, as in events, logs and records.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Denied { .. } => "denied",
+            Self::Banned { .. } => "banned",
+            Self::MissingPeer => "missing_peer",
+            Self::RateLimited { .. } => "rate_limit",
+            Self::Flood { .. } => "rate_flood",
+            Self::ClientRateLimited { .. } => "client_rate_limit",
+            Self::ClientFlood { .. } => "client_flood",
+            Self::Probe { .. } => "probe",
+            Self::Keyword { .. } => "keyword",
+            Self::SpentPath => "spent_path",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::BodyTimeout { .. } => "body_timeout",
+            Self::NoRoomForBody => "no_room_for_body",
+            Self::Panicked => "panicked",
+            Self::Custom { .. } => "custom",
+        }
+    }
+
+    /// The protection it belongs to; `None` for what no setting turns off.
+    pub const fn protection(&self) -> Option<Protection> {
+        match self {
+            Self::RateLimited { .. }
+            | Self::Flood { .. }
+            | Self::ClientRateLimited { .. }
+            | Self::ClientFlood { .. } => Some(Protection::RateLimit),
+            Self::Probe { .. } | Self::Keyword { .. } | Self::SpentPath => {
+                Some(Protection::IpKeywordBlock)
+            }
+            Self::BodyTooLarge { .. } | Self::BodyTimeout { .. } | Self::NoRoomForBody => {
+                Some(Protection::Payload)
+            }
+            Self::Custom { .. } => Some(Protection::Custom),
+            Self::Denied { .. } | Self::Banned { .. } | Self::MissingPeer | Self::Panicked => None,
+        }
+    }
+
+    /// The status of the answer.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::RateLimited { .. } | Self::ClientRateLimited { .. } => 429,
+            Self::BodyTooLarge { .. } => 413,
+            Self::BodyTimeout { .. } => 408,
+            Self::NoRoomForBody => 503,
+            Self::MissingPeer | Self::Panicked => 500,
+            _ => 403,
+        }
+    }
+
+    /// The limit that was exceeded, and when asking again makes sense.
+    pub const fn exceeded_limit(&self) -> Option<(LimitState, Duration)> {
+        match self {
+            Self::RateLimited {
+                limit, retry_after, ..
+            }
+            | Self::ClientRateLimited {
+                limit, retry_after, ..
+            } => Some((*limit, *retry_after)),
+            _ => None,
+        }
+    }
+
+    /// What it adds to the client's score; 0 for what strikes nobody.
+    pub const fn weight(&self) -> u32 {
+        match self {
+            Self::ClientFlood { .. } => 100,
+            Self::Probe { .. } => 50,
+            Self::Keyword { .. } => 25,
+            Self::Custom { weight, .. } => *weight,
+            _ => 0,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied { network, reason } => {
+                write!(f, "{network} is on the blacklist: {reason}")
+            }
+            Self::Banned { reason, .. } => write!(f, "the client is banned: {reason}"),
+            Self::MissingPeer => f.write_str("the server did not tell the address of the peer"),
+            Self::RateLimited {
+                requests, limit, ..
+            } => {
+                write!(
+                    f,
+                    "{requests} requests to one route, {} are allowed",
+                    limit.max
+                )
+            }
+            Self::Flood { requests, flood } => {
+                write!(
+                    f,
+                    "{requests} requests to one route, more than {flood} are a flood"
+                )
+            }
+            Self::ClientRateLimited {
+                requests, limit, ..
+            } => {
+                write!(
+                    f,
+                    "{requests} requests of one client, {} are allowed",
+                    limit.max
+                )
+            }
+            Self::ClientFlood { requests, flood } => {
+                write!(
+                    f,
+                    "{requests} requests of one client, more than {flood} are a flood"
+                )
+            }
+            Self::Probe { text } => write!(f, "the path is a scanner's: {text}"),
+            Self::Keyword { keyword, place } => write!(f, "keyword in the {place}: {keyword}"),
+            Self::SpentPath => {
+                f.write_str("the path is still encoded after the last decoding round")
+            }
+            Self::BodyTooLarge { limit } => {
+                write!(
+                    f,
+                    "the body is larger than the {limit} bytes that are inspected"
+                )
+            }
+            Self::BodyTimeout { deadline } => {
+                write!(f, "the body did not come within {} s", deadline.as_secs())
+            }
+            Self::NoRoomForBody => f.write_str("too many bodies are being held at once"),
+            Self::Panicked => f.write_str("a check panicked"),
+            Self::Custom { check, detail, .. } => write!(f, "{check}: {detail}"),
+        }
+    }
+}
