@@ -28,6 +28,7 @@
 //! - [`settings`]: what can be set, in layers; [`policy`]: what it is compiled into.
 //! - [`checks`]: the protections, and how to add one's own.
 //! - [`store`]: what a storage backend must do.
+//! - [`carriers`]: how a request is split into the values that are judged.
 //! - [`normalize`] and [`client`]: the one decoder, and who is asking.
 //!
 //! # Caveats
@@ -35,6 +36,7 @@
 //! Client identity is only as good as what the adapter says of the peer; see [`Peer`] and
 //! [`settings::ClientIpSettings`]. Limits and automatic bans are kept in this process.
 
+pub mod carriers;
 pub mod checks;
 pub mod client;
 mod clock;

@@ -1,0 +1,218 @@
+//! The media type of a body or a part.
+
+use super::parameters;
+
+/// How a body of some media type is split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// `multipart/…`.
+    Multipart,
+    /// JSON by its own name, by `+json`, or lines of it.
+    Json,
+    /// XML by its own name or by `+xml`.
+    Xml,
+    /// gRPC: frames, not a document. Its head is inspected alone.
+    Grpc,
+    /// Pictures, sound, archives and other files.
+    Binary,
+    /// Text, an unknown type, or none.
+    Text,
+}
+
+/// A media type, taken apart as lenient backends do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContentType<'a> {
+    /// What it is read as.
+    pub kind: Kind,
+    /// `charset`, without its quotes.
+    pub charset: Option<&'a [u8]>,
+    /// `boundary`, without its quotes, if it is one that all parsers read alike.
+    pub boundary: Option<&'a [u8]>,
+    /// A parameter that decides how the body is read stands there twice, or its value ends in two
+    /// places.
+    pub ambiguous: bool,
+}
+
+impl<'a> ContentType<'a> {
+    /// Takes a `Content-Type` value apart. Nothing is refused here: what cannot be read is
+    /// [`Kind::Text`], which hides nothing.
+    #[must_use]
+    pub fn parse(value: &'a [u8]) -> Self {
+        let (essence, parameters) = parameters::parse(value);
+        let mut parsed = Self {
+            kind: kind(essence),
+            charset: None,
+            boundary: None,
+            // A list of types is one header line too many, folded into one.
+            ambiguous: memchr::memchr(b',', essence).is_some(),
+        };
+        let mut boundaries = 0;
+        for parameter in parameters {
+            if parameter.is("charset") {
+                parsed.ambiguous |= parameter.ambiguous
+                    || parsed.charset.is_some_and(|first| first != parameter.value);
+                parsed.charset = Some(parameter.value);
+            } else if parameter
+                .name
+                .get(..8)
+                .is_some_and(|name| name.eq_ignore_ascii_case(b"boundary"))
+            {
+                boundaries += 1;
+                let sound = parameter.is("boundary")
+                    && !parameter.ambiguous
+                    && boundaries == 1
+                    && is_boundary(parameter.value, parameter.quoted);
+                parsed.boundary = sound.then_some(parameter.value);
+            }
+        }
+        parsed
+    }
+}
+
+/// Whether all parsers agree on the boundary: the characters and the length of RFC 2046, and no
+/// separator outside quotes.
+fn is_boundary(value: &[u8], quoted: bool) -> bool {
+    (1..=70).contains(&value.len())
+        && value.last() != Some(&b' ')
+        && value.iter().all(|&byte| match byte {
+            b' ' | b',' | b'(' | b')' | b'?' => quoted,
+            b'\'' | b'+' | b'_' | b'-' | b'.' | b'/' | b':' | b'=' => true,
+            _ => byte.is_ascii_alphanumeric(),
+        })
+}
+
+/// What an essence (`type/subtype`) is read as.
+fn kind(essence: &[u8]) -> Kind {
+    let is = |name: &str| essence.eq_ignore_ascii_case(name.as_bytes());
+    let begins = |prefix: &str| {
+        let head = essence.get(..prefix.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    let has = |word: &str| {
+        essence
+            .windows(word.len())
+            .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    match essence.first().map(u8::to_ascii_lowercase) {
+        Some(b'a') if is("application/x-www-form-urlencoded") => Kind::Form,
+        Some(b'm') if begins("multipart/") => Kind::Multipart,
+        Some(b'a') if begins("application/grpc") && !begins("application/grpc-web") => Kind::Grpc,
+        _ if has("json") => Kind::Json,
+        _ if has("xml") && !has("officedocument") => Kind::Xml,
+        Some(b'i') if begins("image/") => Kind::Binary,
+        Some(b'a') if begins("audio/") => Kind::Binary,
+        Some(b'v') if begins("video/") => Kind::Binary,
+        Some(b'f') if begins("font/") => Kind::Binary,
+        Some(b'a') if BINARY.iter().any(|name| is(name)) || has("officedocument") => Kind::Binary,
+        _ => Kind::Text,
+    }
+}
+
+/// Types of files that are no text, for which a look at the head is worth more than a search of the
+/// whole.
+const BINARY: &[&str] = &[
+    "application/octet-stream",
+    "application/pdf",
+    "application/zip",
+    "application/gzip",
+    "application/x-gzip",
+    "application/x-tar",
+    "application/x-7z-compressed",
+    "application/x-bzip2",
+    "application/wasm",
+    "application/vnd.rar",
+    "application/msword",
+    "application/vnd.ms-excel",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_kinds_whatever_the_spelling() {
+        for (value, expected) in [
+            (
+                "application/x-www-form-urlencoded; charset=UTF-8",
+                Kind::Form,
+            ),
+            ("Application/JSON", Kind::Json),
+            ("application/vnd.api+json;v=1", Kind::Json),
+            ("application/x-ndjson", Kind::Json),
+            ("text/json", Kind::Json),
+            ("application/json, text/plain", Kind::Json),
+            (" text/xml", Kind::Xml),
+            ("application/soap+xml", Kind::Xml),
+            ("image/svg+xml", Kind::Xml),
+            ("image/png", Kind::Binary),
+            ("application/grpc+proto", Kind::Grpc),
+            ("multipart/form-data; boundary=x", Kind::Multipart),
+            ("", Kind::Text),
+            ("nonsense", Kind::Text),
+            ("application/x-protobuf", Kind::Text),
+            (
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                Kind::Binary,
+            ),
+        ] {
+            assert_eq!(
+                ContentType::parse(value.as_bytes()).kind,
+                expected,
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_boundary_is_taken_only_if_every_parser_takes_the_same() {
+        let boundary = |parameters: &str| {
+            let value = format!("multipart/form-data{parameters}");
+            ContentType::parse(value.as_bytes())
+                .boundary
+                .map(<[u8]>::to_vec)
+        };
+        for sound in [
+            "; boundary=a",
+            "; BOUNDARY=\"a\"",
+            ";x=y;  boundary = a ;",
+            "; boundary=a; charset=utf-8",
+        ] {
+            assert_eq!(boundary(sound).as_deref(), Some(&b"a"[..]), "{sound}");
+        }
+        assert_eq!(
+            boundary("; boundary=----=_Part_1.2").as_deref(),
+            Some(&b"----=_Part_1.2"[..])
+        );
+        let long = format!("; boundary={}", "a".repeat(71));
+        for odd in [
+            "",
+            "; boundary=",
+            "; boundary=a; boundary=b",
+            "; boundary=a; boundary=a",
+            "; boundary=\"a",
+            "; boundary*=utf-8''a",
+            "; boundary*0=a",
+            "; boundary=a; boundary*=b",
+            "; boundary=a,b",
+            "; boundary=\"a\\b\"",
+            "; boundary=a b",
+            "; boundary=\"a \"",
+            "; boundary=\"a\"b",
+            &long,
+        ] {
+            assert_eq!(boundary(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn reports_what_stands_there_twice() {
+        let ambiguous = |value: &str| ContentType::parse(value.as_bytes()).ambiguous;
+        assert!(ambiguous("application/json; charset=utf-8; charset=utf-7"));
+        assert!(ambiguous("application/json, application/xml"));
+        assert!(!ambiguous("application/json; charset=\"utf-8\""));
+        assert!(!ambiguous("text/html; charset=utf-8; charset=utf-8"));
+    }
+}

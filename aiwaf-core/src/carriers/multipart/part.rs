@@ -1,0 +1,401 @@
+//! One part of a multipart body: its header lines and its content.
+
+use super::super::charset::Charset;
+use super::super::content_type::{ContentType, Kind};
+use super::super::parameters::{self, Parameter};
+use super::super::percent::{self, Plus};
+use super::super::{
+    Carrier, Feed, Field, Halt, Malformed, Scratch, Sink, Spent, Unsupported, base64, body,
+    headers, steps,
+};
+use memchr::memchr;
+
+/// A part that is being read.
+#[derive(Debug)]
+pub(super) struct Part {
+    name: Vec<u8>,
+    /// It has a plain file name that is not empty. `filename*` alone does not make a file: parsers
+    /// that do not know it see a field.
+    file: bool,
+    kind: Kind,
+    charset: Charset,
+    transfer: Transfer,
+    held: Vec<u8>,
+    /// The head of a file has been handed on.
+    handed: bool,
+}
+
+/// `Content-Transfer-Encoding`, which RFC 7578 has done away with and some backends still undo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transfer {
+    Plain,
+    Base64,
+    QuotedPrintable,
+}
+
+/// The header lines that decide how a part is read.
+#[derive(Default)]
+struct Head<'a> {
+    disposition: Option<&'a [u8]>,
+    content_type: Option<&'a [u8]>,
+    transfer: Option<&'a [u8]>,
+}
+
+impl Part {
+    /// Reads the header lines, and hands on what they say.
+    pub(super) fn begin<S: Sink + ?Sized>(
+        lines: &[u8],
+        scratch: &mut Scratch,
+        feed: &mut Feed<'_, S>,
+    ) -> Result<Self, Halt> {
+        let head = Head::read(lines, feed)?;
+        let content_type = ContentType::parse(head.content_type.unwrap_or_default());
+        if content_type.ambiguous {
+            return Err(Malformed::ContentType.into());
+        }
+        let mut part = Self {
+            name: Vec::new(),
+            file: false,
+            kind: content_type.kind,
+            charset: content_type
+                .charset
+                .map_or(Ok(Charset::Ascii), Charset::named)?,
+            transfer: head.transfer.map_or(Ok(Transfer::Plain), transfer)?,
+            held: Vec::new(),
+            handed: false,
+        };
+        part.disposition(head.disposition.unwrap_or_default(), scratch, feed)?;
+        Ok(part)
+    }
+
+    /// Hands on the names in a `Content-Disposition`.
+    fn disposition<S: Sink + ?Sized>(
+        &mut self,
+        value: &[u8],
+        scratch: &mut Scratch,
+        feed: &mut Feed<'_, S>,
+    ) -> Result<(), Halt> {
+        let (essence, parameters) = parameters::parse(value);
+        if !headers::is_word(essence) {
+            feed.hand(field(Carrier::PartHeader, b"content-disposition", essence))?;
+        }
+        let mut plain = [None, None];
+        for parameter in parameters.clone() {
+            if parameter.ambiguous || parameter.is("name*") {
+                return Err(Malformed::PartParameter.into());
+            }
+            for (slot, name) in plain.iter_mut().zip(["name", "filename"]) {
+                if parameter.is(name) && slot.replace(parameter).is_some() {
+                    return Err(Malformed::PartParameter.into());
+                }
+            }
+        }
+        let [name, file_name] = plain;
+        if let Some(name) = name {
+            self.name
+                .extend_from_slice(unquote(&name, Escapes::OfQuotes, &mut scratch.value));
+            self.hand_name(Carrier::PartName, &name, scratch, feed)?;
+        }
+        if let Some(file_name) = file_name {
+            self.file = !file_name.value.is_empty();
+            self.hand_name(Carrier::FileName, &file_name, scratch, feed)?;
+        }
+        let mut pieces = 0;
+        scratch.name.clear();
+        for parameter in
+            parameters.filter(|parameter| !parameter.is("name") && !parameter.is("filename"))
+        {
+            match extended(parameter.name) {
+                Some(Extended::Whole) => {
+                    let decoded = extended_value(parameter.value, &mut scratch.value)?;
+                    feed.hand(field(Carrier::FileName, &self.name, decoded))?;
+                }
+                Some(Extended::Piece { index, encoded }) => {
+                    if index != pieces {
+                        return Err(Malformed::PartParameter.into());
+                    }
+                    pieces += 1;
+                    let piece = match (encoded, index) {
+                        (true, 0) => extended_value(parameter.value, &mut scratch.value)?,
+                        (true, _) => {
+                            percent::decode(parameter.value, Plus::Literal, &mut scratch.value)
+                        }
+                        (false, _) => unquote(&parameter, Escapes::OfQuotes, &mut scratch.value),
+                    };
+                    scratch.name.extend_from_slice(piece);
+                }
+                None => feed.hand(field(Carrier::PartHeader, parameter.name, parameter.value))?,
+            }
+        }
+        feed.hand(field(Carrier::FileName, &self.name, &scratch.name))
+    }
+
+    /// Hands on a name, in both readings of its backslashes: `\"` alone is an escape to browsers
+    /// and PHP, `\.` is one to RFC 822.
+    fn hand_name<S: Sink + ?Sized>(
+        &self,
+        carrier: Carrier,
+        name: &Parameter<'_>,
+        scratch: &mut Scratch,
+        feed: &mut Feed<'_, S>,
+    ) -> Result<(), Halt> {
+        let of_quotes = unquote(name, Escapes::OfQuotes, &mut scratch.value);
+        feed.hand(field(carrier, &self.name, of_quotes))?;
+        let all = unquote(name, Escapes::All, &mut scratch.name);
+        if all != of_quotes {
+            feed.hand(field(carrier, &self.name, all))?;
+        }
+        Ok(())
+    }
+
+    /// Takes content.
+    pub(super) fn content<S: Sink + ?Sized>(
+        &mut self,
+        bytes: &[u8],
+        feed: &mut Feed<'_, S>,
+    ) -> Result<(), Halt> {
+        let bound = if self.file {
+            feed.limits().file_head
+        } else {
+            feed.limits().part_value
+        };
+        let room = bound - self.held.len().min(bound);
+        steps::add(bytes.len().min(room));
+        self.held
+            .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        if self.file && self.held.len() == bound && !self.handed {
+            self.hand_file(feed)
+        } else if !self.file && bytes.len() > room {
+            Err(Spent::PartValue(bound).into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn hand_file<S: Sink + ?Sized>(&mut self, feed: &mut Feed<'_, S>) -> Result<(), Halt> {
+        self.handed = true;
+        feed.hand(field(Carrier::FileContent, &self.name, &self.held))?;
+        let mut decoded = Vec::new();
+        if self.transfer.undo(&self.held, &mut decoded) {
+            feed.hand(field(Carrier::FileContent, &self.name, &decoded))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the content, and hands on what is held of it.
+    pub(super) fn end<S: Sink + ?Sized>(
+        &mut self,
+        scratch: &mut Scratch,
+        feed: &mut Feed<'_, S>,
+    ) -> Result<(), Halt> {
+        if self.file {
+            return if self.handed {
+                Ok(())
+            } else {
+                self.hand_file(feed)
+            };
+        }
+        // The browsers' way to name the character set of all other parts.
+        if self.name == b"_charset_" && Charset::named(&self.held)? != Charset::Ascii {
+            return Err(Unsupported::Charset.into());
+        }
+        self.hand_value(&self.held, scratch, feed)?;
+        let mut decoded = Vec::new();
+        if self.transfer.undo(&self.held, &mut decoded) {
+            self.hand_value(&decoded, scratch, feed)?;
+        }
+        Ok(())
+    }
+
+    /// Hands on a value as it stands, and split by its type.
+    fn hand_value<S: Sink + ?Sized>(
+        &self,
+        value: &[u8],
+        scratch: &mut Scratch,
+        feed: &mut Feed<'_, S>,
+    ) -> Result<(), Halt> {
+        feed.hand(field(Carrier::PartValue, &self.name, value))?;
+        match self.kind {
+            Kind::Json | Kind::Xml | Kind::Form => {
+                body::split_as(self.kind, Some(self.charset), value, scratch, feed)
+            }
+            _ if self.charset != Charset::Ascii => {
+                self.charset.transcode(value, &mut scratch.value);
+                feed.hand(field(Carrier::PartValue, &self.name, &scratch.value))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+const fn field<'a>(carrier: Carrier, name: &'a [u8], value: &'a [u8]) -> Field<'a> {
+    Field {
+        carrier,
+        name,
+        value,
+    }
+}
+
+impl<'a> Head<'a> {
+    /// Takes the lines apart, and hands on all but the disposition. They end in an empty line.
+    fn read<S: Sink + ?Sized>(lines: &'a [u8], feed: &mut Feed<'_, S>) -> Result<Self, Halt> {
+        let mut head = Self::default();
+        let lines = lines
+            .split(|&byte| byte == b'\n')
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        for line in lines.filter(|line| !line.is_empty()) {
+            let (name, value) = header(line).ok_or(Malformed::PartHeader)?;
+            let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+            let (slot, plain) = if is("content-disposition") {
+                (Some(&mut head.disposition), true)
+            } else if is("content-type") {
+                (
+                    Some(&mut head.content_type),
+                    headers::is_list(value, headers::is_media_type),
+                )
+            } else if is("content-transfer-encoding") {
+                (Some(&mut head.transfer), headers::is_word(value))
+            } else {
+                (None, is("content-length") && headers::is_word(value))
+            };
+            if !plain {
+                feed.hand(field(Carrier::PartHeader, name, value))?;
+            }
+            if slot.is_some_and(|slot| slot.replace(value).is_some()) {
+                return Err(Malformed::PartParameter.into());
+            }
+        }
+        Ok(head)
+    }
+}
+
+/// Name and value of a header line that every parser takes: no fold, no space before the colon, no
+/// control bytes.
+fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    steps::add(line.len());
+    let (name, value) = line.split_at_checked(memchr(b':', line)?)?;
+    let token = |byte: &u8| byte.is_ascii_graphic() && !b"()<>@,;\\\"/[]?={}".contains(byte);
+    let clean = |byte: &u8| *byte >= b' ' && *byte != 0x7f || *byte == b'\t';
+    let value = value.get(1..)?;
+    (!name.is_empty() && name.iter().all(token) && value.iter().all(clean))
+        .then_some((name, value.trim_ascii()))
+}
+
+fn transfer(value: &[u8]) -> Result<Transfer, Unsupported> {
+    let is = |other: &str| value.eq_ignore_ascii_case(other.as_bytes());
+    match value {
+        _ if is("binary") || is("8bit") || is("7bit") => Ok(Transfer::Plain),
+        _ if is("base64") => Ok(Transfer::Base64),
+        _ if is("quoted-printable") => Ok(Transfer::QuotedPrintable),
+        _ => Err(Unsupported::TransferEncoding),
+    }
+}
+
+impl Transfer {
+    /// Undoes the encoding into `out`; false if there is nothing to undo.
+    fn undo(self, content: &[u8], out: &mut Vec<u8>) -> bool {
+        match self {
+            Self::Plain => false,
+            Self::Base64 => base64::decode(content, out),
+            Self::QuotedPrintable => {
+                quoted_printable(content, out);
+                true
+            }
+        }
+    }
+}
+
+/// RFC 2045 section 6.7: `=XX` is a byte and `=` at the end of a line joins it with the next.
+fn quoted_printable(content: &[u8], out: &mut Vec<u8>) {
+    let mut rest = content;
+    loop {
+        rest = match rest {
+            [] => return,
+            [b'=', b'\r', b'\n', tail @ ..] | [b'=', b'\n', tail @ ..] => tail,
+            [b'=', high, low, tail @ ..]
+                if let (Some(high), Some(low)) = (percent::hex(*high), percent::hex(*low)) =>
+            {
+                out.push(high << 4 | low);
+                tail
+            }
+            [byte, tail @ ..] => {
+                out.push(*byte);
+                tail
+            }
+        };
+    }
+}
+
+/// Which backslashes of a quoted string are escapes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Escapes {
+    /// Those before a quote or a backslash.
+    OfQuotes,
+    /// All of them.
+    All,
+}
+
+/// The value of a parameter, borrowed where it has no escapes.
+fn unquote<'a>(parameter: &Parameter<'a>, escapes: Escapes, out: &'a mut Vec<u8>) -> &'a [u8] {
+    steps::add(parameter.value.len());
+    if !parameter.quoted || memchr(b'\\', parameter.value).is_none() {
+        return parameter.value;
+    }
+    out.clear();
+    let mut rest = parameter.value;
+    loop {
+        rest = match rest {
+            [] => return out,
+            [b'\\', byte, tail @ ..] if escapes == Escapes::All || matches!(byte, b'"' | b'\\') => {
+                out.push(*byte);
+                tail
+            }
+            [byte, tail @ ..] => {
+                out.push(*byte);
+                tail
+            }
+        };
+    }
+}
+
+/// The forms of `filename*` in RFC 5987 and RFC 2231.
+enum Extended {
+    /// `filename*`.
+    Whole,
+    /// `filename*0`, `filename*1*`.
+    Piece { index: u32, encoded: bool },
+}
+
+fn extended(name: &[u8]) -> Option<Extended> {
+    let (stem, rest) = name.split_at_checked("filename*".len())?;
+    if !stem.eq_ignore_ascii_case(b"filename*") {
+        return None;
+    }
+    if rest.is_empty() {
+        return Some(Extended::Whole);
+    }
+    let digits = rest.strip_suffix(b"*");
+    let index = std::str::from_utf8(digits.unwrap_or(rest))
+        .ok()?
+        .parse()
+        .ok()?;
+    Some(Extended::Piece {
+        index,
+        encoded: digits.is_some(),
+    })
+}
+
+/// The text of a `charset'language'percent-encoded` value.
+fn extended_value<'a>(value: &'a [u8], out: &'a mut Vec<u8>) -> Result<&'a [u8], Unsupported> {
+    let mut pieces = value.splitn(3, |&byte| byte == b'\'');
+    let text = match (pieces.next(), pieces.next(), pieces.next()) {
+        (Some(charset), Some(_), Some(text)) => {
+            if Charset::named(charset)? != Charset::Ascii {
+                return Err(Unsupported::Charset);
+            }
+            text
+        }
+        _ => value,
+    };
+    Ok(percent::decode(text, Plus::Literal, out))
+}

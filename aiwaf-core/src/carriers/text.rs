@@ -1,0 +1,136 @@
+//! Text, and bodies of unknown type.
+//!
+//! The text is handed on whole: cut into windows, an attack padded past the overlap would stand in
+//! none of them. What the text looks like is then split as that besides, because backends often
+//! parse what they expect, whatever the label says.
+
+use super::content_type::Kind;
+use super::query::FORM;
+use super::{Carrier, Feed, Field, Halt, Scratch, Sink, json, query, steps, xml};
+
+/// Whether a document is what strict parsers of its kind take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// As far as its syntax goes, all of its data has been handed on.
+    Strict,
+    /// It has faults, and a parser that passes over them may see data elsewhere: hand it on as text too.
+    Loose,
+}
+
+/// Hands on a text, and splits it as what it looks like.
+///
+/// # Errors
+///
+/// As the splitter of what the text looks like.
+pub fn split<S: Sink + ?Sized>(
+    text: &[u8],
+    scratch: &mut Scratch,
+    feed: &mut Feed<'_, S>,
+) -> Result<(), Halt> {
+    hand(text, feed)?;
+    match looks_like(text) {
+        Some(Kind::Json) => json::split(text, scratch, feed).map(drop),
+        Some(Kind::Xml) => xml::split(text, scratch, feed).map(drop),
+        Some(Kind::Form) => query::split(text, FORM, scratch, feed),
+        _ => Ok(()),
+    }
+}
+
+/// Hands on a text as such.
+pub(super) fn hand<S: Sink + ?Sized>(text: &[u8], feed: &mut Feed<'_, S>) -> Result<(), Halt> {
+    feed.hand(Field {
+        carrier: Carrier::Text,
+        name: b"",
+        value: text,
+    })
+}
+
+/// What a body looks like from its first bytes: JSON, XML or a form.
+#[must_use]
+pub fn looks_like(body: &[u8]) -> Option<Kind> {
+    let body = body
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(body)
+        .trim_ascii_start();
+    let second = body.get(1..).unwrap_or_default().trim_ascii_start().first();
+    match (body.first()?, second) {
+        (
+            b'{' | b'[',
+            Some(
+                b'"'
+                | b'\''
+                | b'{'
+                | b'['
+                | b'}'
+                | b']'
+                | b'-'
+                | b'0'..=b'9'
+                | b'A'..=b'Z'
+                | b'a'..=b'z'
+                | b'/',
+            ),
+        ) => Some(Kind::Json),
+        (b'<', Some(b'!' | b'?' | b'A'..=b'Z' | b'a'..=b'z' | b'_')) => Some(Kind::Xml),
+        _ => looks_like_form(body).then_some(Kind::Form),
+    }
+}
+
+/// Whether the body begins with a form field's name and `=`.
+fn looks_like_form(body: &[u8]) -> bool {
+    let name = body
+        .iter()
+        .take(64)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.[]%+*$".contains(byte))
+        .count();
+    name > 0 && body.get(name) == Some(&b'=')
+}
+
+/// Whether the first bytes are text: UTF-8, and no control characters but white space. The head of
+/// a PDF is not.
+pub(super) fn is_text(body: &[u8]) -> bool {
+    let head = body.get(..512).unwrap_or(body);
+    steps::add(head.len());
+    let control = |byte: &u8| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1f | 0x7f);
+    // A character that the cut falls into is no fault.
+    let utf8 = std::str::from_utf8(head).map_or_else(|fault| fault.error_len().is_none(), |_| true);
+    utf8 && !head.iter().any(control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn got(text: &[u8]) -> Got {
+        collect(|scratch, feed| split(text, scratch, feed))
+    }
+
+    #[test]
+    fn a_body_is_split_as_what_it_looks_like() {
+        assert_eq!(got(b"plain").values(Carrier::Text), ["plain"]);
+        assert_eq!(
+            got(b" {\"a\": \"\\u003cb\"}").values(Carrier::JsonValue),
+            ["<b"]
+        );
+        assert_eq!(
+            got(b"\xef\xbb\xbf<a>&lt;b</a>").values(Carrier::XmlText),
+            ["<b"]
+        );
+        assert_eq!(
+            got(b"a%5B%5D=%3cb&c=d").values(Carrier::FormValue),
+            ["<b", "d"]
+        );
+        for prose in ["a < b = c", "(a=b)", "[", "", "= x", "one two=three"] {
+            assert_eq!(looks_like(prose.as_bytes()), None, "{prose}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_is_handed_on(text in soup(b"{<a=\"'>&%[:\0\xff ", 200)) {
+            let got = got(&text);
+            prop_assert!(text.is_empty() || got.fields[0].value == text);
+        }
+    }
+}
