@@ -206,11 +206,14 @@ impl Policy {
         if self.settings.preset == Preset::Classic {
             return RouteKey::Path;
         }
+        // Thirty people behind one address load hundreds of files in a minute: those under one directory are no
+        // route that could be abused more than each for itself, and the client's ceiling holds over all.
+        if counting == Counting::Tenfold {
+            return RouteKey::Path;
+        }
         match (known, route) {
             (Some(known), _) => RouteKey::Table(known.id),
             (None, RouteMatch::Pattern(pattern)) => RouteKey::Pattern(pattern),
-            // Files under one directory are no route that could be abused more than each for itself.
-            (None, _) if counting == Counting::Tenfold => RouteKey::Path,
             (None, RouteMatch::Absent) => RouteKey::Absent,
             // Somebody said which routes there are: what is none of them shares one counter.
             (None, RouteMatch::Unknown) if !self.routes.is_empty() => RouteKey::Absent,

@@ -69,7 +69,7 @@ struct Entry {
     seen: u64,
 }
 
-/// See the [module](self).
+/// Automatic bans, by client and by parent network; bounded, and apart from everything that is only counted.
 #[derive(Debug)]
 pub struct BanTable {
     shards: Box<[RwLock<HashMap<ClientKey, Entry>>]>,

@@ -72,7 +72,9 @@ struct Shard<V> {
     used: usize,
 }
 
-/// See the [module](self).
+/// A bounded, set-associative table of small values by hashed key.
+///
+/// When a bucket of eight is full, the slot that was touched longest ago gives way.
 #[derive(Debug)]
 pub struct SlotTable<V> {
     shards: Box<[Mutex<Shard<V>>]>,
