@@ -83,9 +83,14 @@ impl ExemptPath {
 #[derive(Clone, Debug, Default)]
 pub struct ExemptPaths {
     exact: HashSet<Vec<u8>>,
+    /// Lengths of exact paths, one bit each, the last for all longer ones: most paths are told apart by it alone.
+    lengths: u64,
     extensions: Vec<Vec<u8>>,
     directories: Vec<Vec<u8>>,
-    longest_exact: usize,
+}
+
+const fn length_bit(length: usize) -> u64 {
+    1 << if length < 63 { length } else { 63 }
 }
 
 impl ExemptPaths {
@@ -95,11 +100,11 @@ impl ExemptPaths {
         for path in paths {
             match path {
                 ExemptPath::Exact(path) => {
-                    compiled.longest_exact = compiled.longest_exact.max(path.len());
+                    compiled.lengths |= length_bit(path.len());
                     compiled.exact.insert(path.into_bytes());
                 }
                 ExemptPath::Extension(extension) => {
-                    compiled.extensions.push(extension.into_bytes())
+                    compiled.extensions.push(extension.into_bytes());
                 }
                 ExemptPath::Directory(path) => compiled.directories.push(path.into_bytes()),
             }
@@ -109,21 +114,27 @@ impl ExemptPaths {
 
     /// Whether a normalised path is exempt.
     pub fn matches(&self, path: &[u8]) -> bool {
-        self.matches_exact(path)
-            || self.matches_extension(path)
-            || self.directories.iter().any(|directory| {
-                path.get(..directory.len())
-                    .is_some_and(|head| head.eq_ignore_ascii_case(directory))
-            })
+        self.matches_exact(path) || self.matches_extension(path) || self.matches_directory(path)
     }
 
     fn matches_exact(&self, path: &[u8]) -> bool {
-        if path.len() > self.longest_exact {
+        if self.lengths & length_bit(path.len()) == 0 {
             return false;
         }
         let folded: smallvec::SmallVec<[u8; 128]> =
             path.iter().map(u8::to_ascii_lowercase).collect();
         self.exact.contains(folded.as_slice())
+    }
+
+    fn matches_directory(&self, path: &[u8]) -> bool {
+        let initial = |path: &[u8]| path.get(1).map(u8::to_ascii_lowercase);
+        let wanted = initial(path);
+        self.directories.iter().any(|directory| {
+            initial(directory) == wanted
+                && path
+                    .get(..directory.len())
+                    .is_some_and(|head| head.eq_ignore_ascii_case(directory))
+        })
     }
 
     fn matches_extension(&self, path: &[u8]) -> bool {
