@@ -130,7 +130,8 @@ impl ExemptPaths {
         let initial = |path: &[u8]| path.get(1).map(u8::to_ascii_lowercase);
         let wanted = initial(path);
         self.directories.iter().any(|directory| {
-            initial(directory) == wanted
+            // The directory `/` is the whole site and begins with nothing further.
+            initial(directory).is_none_or(|letter| Some(letter) == wanted)
                 && path
                     .get(..directory.len())
                     .is_some_and(|head| head.eq_ignore_ascii_case(directory))
@@ -186,6 +187,12 @@ mod tests {
         ] {
             assert!(!exempt.matches(path.as_bytes()), "{path}");
         }
+    }
+
+    #[test]
+    fn the_root_directory_is_the_whole_site() {
+        let exempt = ExemptPaths::new([ExemptPath::parse("/").unwrap()]);
+        assert!(exempt.matches(b"/") && exempt.matches(b"/anything"));
     }
 
     #[test]
