@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::client::Client;
 use crate::clock::Tick;
+use crate::firewall::{Finding, Place, Trail};
 use crate::protection::Protections;
 
 /// How much of a normalised path is remembered until the answer is known.
@@ -29,6 +30,8 @@ pub struct Exchange {
     path: SmallVec<[u8; PATH_KEPT]>,
     /// Which checks asked for the body: one bit each, in the order in which they run.
     pub(crate) wants_body: u64,
+    /// Where every step is written down, if somebody wants to know.
+    pub(crate) trail: Option<Box<Trail>>,
 }
 
 impl Exchange {
@@ -42,12 +45,20 @@ impl Exchange {
             refused: false,
             path: SmallVec::new(),
             wants_body: 0,
+            trail: None,
         }
     }
 
     pub(crate) fn remember_path(&mut self, path: &[u8]) {
         let kept = path.get(..PATH_KEPT).unwrap_or(path);
         self.path = SmallVec::from_slice(kept);
+    }
+
+    /// Writes down what a step found, if somebody wants to know.
+    pub(crate) fn note(&mut self, place: Place, finding: impl FnOnce() -> Finding) {
+        if let Some(trail) = &mut self.trail {
+            trail.note(place, finding());
+        }
     }
 
     /// The beginning of the normalised path: 128 bytes of it at most.

@@ -55,7 +55,10 @@ mod verdict;
 
 pub use clock::{Clock, ManualClock, SystemClock, Tick};
 pub use exchange::Exchange;
-pub use firewall::{BuildError, Firewall, FirewallBuilder, Health, Unwritten};
+pub use firewall::{
+    BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health, Part, Skip, Step,
+    Unwritten,
+};
 pub use headers::{Header, HeaderIndex};
 pub use policy::RoutePolicy;
 pub use protection::{Mode, Protection, Protections, UnknownProtection};

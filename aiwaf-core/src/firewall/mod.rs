@@ -2,6 +2,7 @@
 
 mod builder;
 mod events;
+mod explain;
 mod keeping;
 
 #[cfg(test)]
@@ -17,6 +18,8 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 pub use builder::{BuildError, FirewallBuilder};
+pub use explain::{Explanation, Finding, Part, Skip, Step};
+pub(crate) use explain::{Place, Trail};
 pub use keeping::{Health, Unwritten};
 
 use crate::checks::{Check, Inspection, Outcome};
@@ -26,7 +29,7 @@ use crate::exchange::Exchange;
 use crate::headers::{Header, HeaderIndex};
 use crate::normalize::{normalize_path, split_target};
 use crate::policy::Policy;
-use crate::protection::{Protection, Protections};
+use crate::protection::Protections;
 use crate::request::{RequestView, ResponseView};
 use crate::response::Response;
 use crate::settings::{MissingPeer, OnFailure, Preset, Settings};
@@ -95,8 +98,17 @@ impl Firewall {
     /// Decides about the head of a request. The exchange goes to [`Firewall::inspect_body`] if the body is
     /// asked for, and to [`Firewall::observe`] once the answer is known, refused or not.
     pub fn inspect(&self, view: &RequestView<'_>) -> (Verdict, Exchange) {
+        self.inspect_with(view, None)
+    }
+
+    fn inspect_with(
+        &self,
+        view: &RequestView<'_>,
+        trail: Option<Box<Trail>>,
+    ) -> (Verdict, Exchange) {
         let now = self.clock.now();
         let mut exchange = Exchange::new(now);
+        exchange.trail = trail;
         let policy = self.policy.load();
         let verdict = catch_unwind(AssertUnwindSafe(|| {
             self.decide(&policy, view, &mut exchange, now)
@@ -196,6 +208,9 @@ impl Firewall {
             now,
             cross_site: exchange.cross_site,
         };
+        if let Some(trail) = &mut exchange.trail {
+            trail.begin(&request);
+        }
         let mut run = scope.run;
         match client {
             None => {
@@ -207,9 +222,12 @@ impl Firewall {
             Some(client) => {
                 self.warn_of_undeclared_proxy(&client);
                 if policy.is_allowed(client.address) {
+                    exchange.note(Place::LISTS, || Finding::Allowed);
                     run = scope.required;
                 } else if let Some(cause) = self.listed(policy, &client, &request) {
-                    return self.settle(&request, exchange, cause, None);
+                    return self.settle(&request, exchange, cause, Place::LISTS);
+                } else {
+                    exchange.note(Place::LISTS, || Finding::Passed);
                 }
             }
         }
@@ -228,14 +246,16 @@ impl Firewall {
             if !run.contains(check.protection()) {
                 continue;
             }
+            let place = Place::check(&**check, Part::Head);
             match check.head(request) {
-                Outcome::Pass => {}
+                Outcome::Pass => exchange.note(place, || Finding::Passed),
                 Outcome::NeedBody(wanted) => {
+                    exchange.note(place, || Finding::NeedsBody(wanted));
                     exchange.wants_body |= 1 << at;
                     plan = Some(widest(plan, wanted));
                 }
                 Outcome::Refuse(cause) => {
-                    let verdict = self.settle(request, exchange, cause, Some(check.protection()));
+                    let verdict = self.settle(request, exchange, cause, place);
                     if verdict != Verdict::Allow {
                         return verdict;
                     }
@@ -276,27 +296,30 @@ impl Firewall {
             CollectedBody::Whole(bytes) => bytes,
             CollectedBody::TooLarge => {
                 let cause = Cause::BodyTooLarge { limit: plan.limit };
-                return self.settle(&request, exchange, cause, None);
+                return self.settle(&request, exchange, cause, Place::BODY);
             }
             CollectedBody::TimedOut => {
                 let cause = Cause::BodyTimeout {
                     deadline: plan.deadline,
                 };
-                return self.settle(&request, exchange, cause, None);
+                return self.settle(&request, exchange, cause, Place::BODY);
             }
             CollectedBody::NoRoom => {
-                return self.settle(&request, exchange, Cause::NoRoomForBody, None);
+                return self.settle(&request, exchange, Cause::NoRoomForBody, Place::BODY);
             }
         };
         for (at, check) in self.checks.iter().enumerate() {
             if exchange.wants_body & 1 << at == 0 {
                 continue;
             }
-            if let Outcome::Refuse(cause) = check.body(&request, bytes) {
-                let verdict = self.settle(&request, exchange, cause, Some(check.protection()));
-                if verdict != Verdict::Allow {
-                    return verdict;
-                }
+            let place = Place::check(&**check, Part::Body);
+            let Outcome::Refuse(cause) = check.body(&request, bytes) else {
+                exchange.note(place, || Finding::Passed);
+                continue;
+            };
+            let verdict = self.settle(&request, exchange, cause, place);
+            if verdict != Verdict::Allow {
+                return verdict;
             }
         }
         Verdict::Allow
@@ -332,17 +355,19 @@ impl Firewall {
         request: &Inspection<'_>,
         exchange: &mut Exchange,
         cause: Cause,
-        protection: Option<Protection>,
+        place: Place,
     ) -> Verdict {
-        let monitored = match protection {
+        let monitored = match place.protection {
             Some(protection) => request.scope.monitored.contains(protection),
             None => request.policy.settings.preset.only_monitors(),
         };
         if monitored {
             events::monitored(request, &cause);
+            exchange.note(place, || Finding::Recorded(cause));
             return Verdict::Allow;
         }
         self.strike(request, &cause);
+        exchange.note(place, || Finding::Refused(cause.clone()));
         self.refuse(request.view, exchange, cause)
     }
 

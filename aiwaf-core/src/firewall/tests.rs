@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::*;
 use crate::clock::ManualClock;
 use crate::policy::RoutePolicy;
+use crate::protection::Protection;
 use crate::request::{HeaderPairs, Peer, RouteMatch};
 use crate::settings::PathRule;
 use crate::store::{AllowedNetwork, DeniedNetwork, KeywordRecord, Origin, Records};

@@ -153,6 +153,11 @@ impl Policy {
         &self.settings
     }
 
+    /// Whether the settings turn a protection on, for whatever is not exempt from it.
+    pub(crate) fn turns_on(&self, protection: Protection) -> bool {
+        self.enabled.without(self.off).contains(protection)
+    }
+
     /// Whether every check lets the address pass.
     pub fn is_allowed(&self, address: IpAddr) -> bool {
         self.allowed.contains(address)
