@@ -1,0 +1,152 @@
+//! One labelled request, as the files have it.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use flate2::read::MultiGzDecoder;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+/// A request, where it comes from and what it is.
+#[derive(Debug, Deserialize)]
+pub(super) struct Row {
+    #[serde(default)]
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) source: String,
+    #[serde(default)]
+    pub(super) category: String,
+    pub(super) expect: Option<String>,
+    pub(super) method: String,
+    /// The raw request-target, query included.
+    pub(super) path: String,
+    #[serde(default, deserialize_with = "in_order")]
+    pub(super) headers: Vec<(String, String)>,
+    body: Option<String>,
+    body_b64: Option<String>,
+    /// Where the payload of an attack is.
+    pub(super) loc: Option<String>,
+    #[serde(skip)]
+    decoded: Option<Vec<u8>>,
+}
+
+impl Row {
+    /// The body's bytes; `None` where the request has none.
+    pub(super) fn body(&self) -> Option<&[u8]> {
+        self.decoded
+            .as_deref()
+            .or(self.body.as_deref().map(str::as_bytes))
+    }
+
+    /// The header lines that a server would see: those of the row, and those that the row leaves out.
+    pub(super) fn lines(&self) -> Vec<(String, String)> {
+        let names = |name: &str| {
+            self.headers
+                .iter()
+                .any(|(own, _)| own.eq_ignore_ascii_case(name))
+        };
+        let mut lines = Vec::with_capacity(self.headers.len() + 2);
+        if !names("host") {
+            lines.push(("Host".to_owned(), "localhost".to_owned()));
+        }
+        lines.extend(self.headers.iter().cloned());
+        // A method that is meant to carry content says how much even where that is nothing (RFC 9110, section 8.6).
+        let carries = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
+        let framed = names("content-length") || names("transfer-encoding");
+        if (self.body().is_some() || carries) && !framed {
+            let length = self.body().map_or(0, <[u8]>::len);
+            lines.push(("Content-Length".to_owned(), length.to_string()));
+        }
+        lines
+    }
+
+    /// The path without its query.
+    pub(super) fn route(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+}
+
+/// All rows of a file, plain or gzip by its first bytes.
+pub(super) fn read(path: &Path) -> Result<Vec<Row>> {
+    let shown = path.display();
+    let open = || File::open(path).with_context(|| format!("cannot open {shown}"));
+    let mut magic = [0; 2];
+    let is_gzip = open()?.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b];
+    let reader: Box<dyn Read> = if is_gzip {
+        Box::new(MultiGzDecoder::new(BufReader::new(open()?)))
+    } else {
+        Box::new(open()?)
+    };
+    let mut rows = Vec::new();
+    for (at, line) in BufReader::new(reader).lines().enumerate() {
+        let line = line.with_context(|| format!("{shown}:{}", at + 1))?;
+        if !line.trim().is_empty() {
+            rows.push(parse(&line).with_context(|| format!("{shown}:{}", at + 1))?);
+        }
+    }
+    Ok(rows)
+}
+
+fn parse(line: &str) -> Result<Row> {
+    let mut row: Row = serde_json::from_str(line)?;
+    if let Some(text) = &row.body_b64 {
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text);
+        row.decoded = Some(bytes.context("body_b64")?);
+    }
+    Ok(row)
+}
+
+/// Header lines in the order of the file: a map would sort them, and order is something that checks look at.
+fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
+    struct Lines;
+    impl<'de> Visitor<'de> for Lines {
+        type Value = Vec<(String, String)>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object of header lines")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut lines = Vec::new();
+            while let Some(line) = map.next_entry()? {
+                lines.push(line);
+            }
+            Ok(lines)
+        }
+    }
+    deserializer.deserialize_map(Lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_row_leaves_out_is_supplied() {
+        let row =
+            parse(r#"{"method":"POST","path":"/a?b","headers":{"Z":"1","A":"2"},"body":"é"}"#)
+                .unwrap();
+        let lines: Vec<String> = row
+            .lines()
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        assert_eq!(
+            lines,
+            ["Host: localhost", "Z: 1", "A: 2", "Content-Length: 2"]
+        );
+        assert_eq!(row.route(), "/a");
+    }
+
+    #[test]
+    fn bodies_are_text_or_base64() {
+        let row = parse(r#"{"method":"POST","path":"/","body":null,"body_b64":"AP8="}"#).unwrap();
+        assert_eq!(row.body(), Some([0x00, 0xff].as_slice()));
+        let none = parse(r#"{"method":"GET","path":"/","body":null}"#).unwrap();
+        assert_eq!(none.body(), None);
+        assert!(none.lines().iter().all(|(name, _)| name == "Host"));
+    }
+}

@@ -1,0 +1,81 @@
+//! The project's chores as code: `cargo xtask NAME`.
+//!
+//! They need nothing but cargo and the crates of the lock file. Avoid adding dependencies.
+
+mod ci;
+mod corpus;
+mod licences;
+mod metadata;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use lexopt::{Arg, Parser};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  ci         everything that must hold before a change lands, as .ci/run does it
+  corpus     send labelled requests through the engine and count what it refuses (--help says how)
+  licences   check the licence of every dependency
+  tidy       check the project's own rules
+";
+
+enum Command {
+    Ci,
+    Corpus(Box<corpus::Options>),
+    Licences,
+    Tidy,
+    Help(&'static str),
+}
+
+fn main() -> ExitCode {
+    match parse().and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse() -> Result<Command> {
+    let mut parser = Parser::from_env();
+    let Some(first) = parser.next()? else {
+        return Ok(Command::Help(HELP));
+    };
+    let command = match first {
+        Arg::Value(name) => match name.to_str().context("the command is not UTF-8")? {
+            "ci" => Command::Ci,
+            "corpus" => {
+                return Ok(corpus::Options::parse(&mut parser)?
+                    .map_or(Command::Help(corpus::HELP), |options| {
+                        Command::Corpus(Box::new(options))
+                    }));
+            }
+            "licences" => Command::Licences,
+            "tidy" => Command::Tidy,
+            other => bail!("unknown command {other:?}\n\n{HELP}"),
+        },
+        Arg::Short('h') | Arg::Long("help") => Command::Help(HELP),
+        other => return Err(other.unexpected().into()),
+    };
+    match parser.next()? {
+        Some(extra) => Err(extra.unexpected().into()),
+        None => Ok(command),
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Ci => ci::run(),
+        Command::Corpus(options) => corpus::run(&options),
+        Command::Licences => licences::run(),
+        Command::Tidy => tidy::run(),
+        Command::Help(text) => {
+            print!("{text}");
+            Ok(())
+        }
+    }
+}
