@@ -116,7 +116,10 @@ impl Options {
 /// Where labelled requests lie when nobody says otherwise.
 pub(super) fn default_folder() -> PathBuf {
     std::env::var_os("AIWAF_CORPORA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"),
+        || {
+            let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+            here.parent().unwrap_or(here).join("../shared/corpora")
+        },
         PathBuf::from,
     )
 }
