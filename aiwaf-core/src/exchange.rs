@@ -2,17 +2,19 @@
 
 use smallvec::SmallVec;
 
+use crate::access_log::LogRecord;
 use crate::client::Client;
 use crate::clock::Tick;
 use crate::firewall::{Finding, Place, Trail};
 use crate::protection::Protections;
+use crate::verdict::Verdict;
 
 /// How much of a normalised path is remembered until the answer is known.
 const PATH_KEPT: usize = 128;
 
 /// What [`Firewall::observe`](crate::Firewall::observe) needs of a request that the handler has consumed.
 ///
-/// It borrows nothing and allocates nothing. Dropping it (the client went away) is fine: nothing is then observed.
+/// It borrows nothing, and allocates nothing unless there is an access log. Dropping it (the client went away) is fine: nothing is then observed.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// When the request came.
@@ -28,6 +30,10 @@ pub struct Exchange {
     /// Whether a handler never saw it.
     pub refused: bool,
     path: SmallVec<[u8; PATH_KEPT]>,
+    /// Whether the access log applies to it.
+    pub(crate) is_logged: bool,
+    /// What the access log needs of it, if there is one.
+    pub(crate) record: Option<Box<LogRecord>>,
     /// Which checks asked for the body: one bit each, in the order in which they run.
     pub(crate) wants_body: u64,
     /// Where every step is written down, if somebody wants to know.
@@ -44,6 +50,8 @@ impl Exchange {
             authenticated: false,
             refused: false,
             path: SmallVec::new(),
+            is_logged: true,
+            record: None,
             wants_body: 0,
             trail: None,
         }
@@ -58,6 +66,13 @@ impl Exchange {
     pub(crate) fn note(&mut self, place: Place, finding: impl FnOnce() -> Finding) {
         if let Some(trail) = &mut self.trail {
             trail.note(place, finding());
+        }
+    }
+
+    /// Tells the access log of a refusal.
+    pub(crate) fn note_refusal(&mut self, verdict: &Verdict) {
+        if let (Some(record), Some(refusal)) = (&mut self.record, verdict.refusal()) {
+            record.refuse(refusal);
         }
     }
 

@@ -27,6 +27,7 @@
 //! - [`RequestView`], [`Verdict`], [`Cause`], [`Firewall`]: all that an adapter needs.
 //! - [`settings`]: what can be set, in layers; [`policy`]: what it is compiled into.
 //! - [`checks`]: the protections, and how to add one's own.
+//! - [`access_log`]: what a line says of a request, and who takes it.
 //! - [`store`]: what a storage backend must do.
 //! - [`carriers`]: how a request is split into the values that are judged.
 //! - [`normalize`] and [`client`]: the one decoder, and who is asking.
@@ -36,6 +37,7 @@
 //! Client identity is only as good as what the adapter says of the peer; see [`Peer`] and
 //! [`settings::ClientIpSettings`]. Limits and automatic bans are kept in this process.
 
+pub mod access_log;
 pub mod carriers;
 pub mod checks;
 pub mod client;

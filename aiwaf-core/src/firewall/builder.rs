@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use super::{Firewall, Hook};
+use crate::access_log::LogSink;
 use crate::checks::{Check, IpKeywordBlock, RateLimit};
 use crate::clock::{Clock, SystemClock};
 use crate::policy::{KeywordError, Moment, Policy, RoutePatternError, RoutePolicy, RouteTable};
@@ -45,6 +46,7 @@ pub struct FirewallBuilder {
     before: Vec<Box<dyn Check>>,
     after: Vec<Box<dyn Check>>,
     hook: Option<Hook>,
+    log: Option<Box<dyn LogSink>>,
 }
 
 impl Default for FirewallBuilder {
@@ -57,6 +59,7 @@ impl Default for FirewallBuilder {
             before: Vec::new(),
             after: Vec::new(),
             hook: None,
+            log: None,
         }
     }
 }
@@ -127,6 +130,13 @@ impl FirewallBuilder {
         self
     }
 
+    /// Hands a record of each request to this sink. Default: none, and nothing is recorded. `aiwaf_storage::start`
+    /// brings one that writes the files of [`Settings::access_log`].
+    pub fn log_to(mut self, sink: impl LogSink) -> Self {
+        self.log = Some(Box::new(sink));
+        self
+    }
+
     /// Builds the firewall.
     ///
     /// # Errors
@@ -157,6 +167,7 @@ impl FirewallBuilder {
             clock: self.clock,
             checks,
             hook: self.hook,
+            log: self.log,
             ids: AtomicU64::new(0),
             id_key: std::hash::RandomState::new(),
             degraded: Mutex::new(None),

@@ -22,6 +22,7 @@ pub use explain::{Explanation, Finding, Part, Skip, Step};
 pub(crate) use explain::{Place, Trail};
 pub use keeping::{Health, Unwritten};
 
+use crate::access_log::{LogRecord, LogSink};
 use crate::checks::{Check, Inspection, Outcome};
 use crate::client::Client;
 use crate::clock::{Clock, Tick};
@@ -29,7 +30,7 @@ use crate::exchange::Exchange;
 use crate::headers::{Header, HeaderIndex};
 use crate::normalize::{normalize_path, split_target};
 use crate::policy::Policy;
-use crate::protection::Protections;
+use crate::protection::{Protection, Protections};
 use crate::request::{RequestView, ResponseView};
 use crate::response::Response;
 use crate::settings::{MissingPeer, OnFailure, Preset, Settings};
@@ -59,6 +60,7 @@ pub struct Firewall {
     clock: Arc<dyn Clock>,
     checks: Vec<Box<dyn Check>>,
     hook: Option<Hook>,
+    log: Option<Box<dyn LogSink>>,
     ids: AtomicU64,
     id_key: RandomState,
     degraded: Mutex<Option<String>>,
@@ -113,7 +115,14 @@ impl Firewall {
         let verdict = catch_unwind(AssertUnwindSafe(|| {
             self.decide(&policy, view, &mut exchange, now)
         }));
-        (self.fence(verdict, &policy, view, &mut exchange), exchange)
+        let verdict = self.fence(verdict, &policy, view, &mut exchange);
+        if self.log.is_some() && exchange.is_logged {
+            let client = exchange.client.map(|client| client.address);
+            let record = LogRecord::new(view, client, self.clock.wall());
+            exchange.record = Some(Box::new(record));
+            exchange.note_refusal(&verdict);
+        }
+        (verdict, exchange)
     }
 
     /// Decides about the body of a request whose head needs one.
@@ -128,13 +137,19 @@ impl Firewall {
         let verdict = catch_unwind(AssertUnwindSafe(|| {
             self.decide_body(&policy, view, exchange, plan, body)
         }));
-        self.fence(verdict, &policy, view, exchange)
+        let verdict = self.fence(verdict, &policy, view, exchange);
+        exchange.note_refusal(&verdict);
+        verdict
     }
 
     /// Sees what was answered, for counters and for what is learned. It changes no response.
-    pub fn observe(&self, exchange: Exchange, response: &ResponseView<'_>) {
+    pub fn observe(&self, mut exchange: Exchange, response: &ResponseView<'_>) {
         let now = self.clock.now();
         let observed = catch_unwind(AssertUnwindSafe(|| {
+            if let (Some(log), Some(mut record)) = (&self.log, exchange.record.take()) {
+                record.answer(response, now.since(exchange.started));
+                log.take(record);
+            }
             for check in &self.checks {
                 if exchange.ran.contains(check.protection()) {
                     check.observe(&exchange, response, &self.state, now);
@@ -196,6 +211,7 @@ impl Firewall {
         exchange.authenticated = view.authenticated;
         exchange.cross_site = is_cross_site(&headers);
         exchange.remember_path(path.as_bytes());
+        exchange.is_logged = scope.run.contains(Protection::Logging);
         let mut request = Inspection {
             view,
             headers,

@@ -9,6 +9,7 @@ use toml::Value;
 enum Kind {
     Text,
     Integer,
+    Flag,
     /// Comma-separated.
     List,
     /// A JSON value: TOML's inline tables and arrays read nearly all of JSON, but for `:` and `null`.
@@ -73,6 +74,9 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable("AIWAF_EXEMPT_PATHS", "exempt_paths", Kind::List),
     variable("AIWAF_PATH_RULES", "path_rules", Kind::Json),
+    variable("AIWAF_ENABLE_LOGGING", "access_log.enabled", Kind::Flag),
+    variable("AIWAF_LOG_DIR", "access_log.dir", Kind::Text),
+    variable("AIWAF_LOG_FORMAT", "access_log.format", Kind::Text),
 ];
 
 impl Variable {
@@ -91,6 +95,7 @@ impl Variable {
                     .parse()
                     .map_err(|_| "expected a whole number".to_owned())?,
             ),
+            Kind::Flag => Value::Boolean(parse_flag(text)?),
             Kind::List => Value::Array(
                 text.split(',')
                     .map(str::trim)

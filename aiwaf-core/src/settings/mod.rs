@@ -7,6 +7,7 @@ mod duration;
 mod environment;
 mod layers;
 mod preset;
+mod size;
 mod types;
 mod validate;
 
@@ -16,10 +17,11 @@ mod tests;
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::{VARIABLES, Variable};
 pub use layers::{Layers, SettingsError};
-pub use preset::Preset;
+pub use preset::{DEFAULT_REDACTED, Preset};
+pub use size::{SizeError, format_size, parse_size};
 pub use types::{
-    BanSettings, ClientIpSettings, FailureSettings, KeywordSettings, MissingPeer, OnFailure,
-    PathRule, ProtectionSettings, RateLimitSettings, RateOverride, ResponseFormat,
-    ResponseSettings, Settings, StateSettings, TrustedProxy,
+    AccessLogSettings, BanSettings, ClientIpSettings, FailureSettings, KeywordSettings,
+    MissingPeer, OnFailure, PathRule, ProtectionSettings, RateLimitSettings, RateOverride,
+    ResponseFormat, ResponseSettings, Settings, StateSettings, TrustedProxy,
 };
 pub use validate::InvalidSetting;

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::types::{
-    BanSettings, ClientIpSettings, FailureSettings, KeywordSettings, MissingPeer, OnFailure,
-    ProtectionSettings, RateLimitSettings, ResponseFormat, ResponseSettings, Settings,
-    StateSettings,
+    AccessLogSettings, BanSettings, ClientIpSettings, FailureSettings, KeywordSettings,
+    MissingPeer, OnFailure, ProtectionSettings, RateLimitSettings, ResponseFormat,
+    ResponseSettings, Settings, StateSettings,
 };
+use crate::access_log::LogFormat;
 use crate::client::ForwardingHeader;
 use crate::protection::{Mode, Protections};
 
@@ -78,6 +79,8 @@ impl Settings {
             state: StateSettings::default(),
             failure: FailureSettings::default(),
             response: ResponseSettings::default(),
+            access_log: AccessLogSettings::default(),
+            redact: DEFAULT_REDACTED.map(str::to_owned).to_vec(),
         }
     }
 }
@@ -164,3 +167,34 @@ impl Default for ResponseSettings {
         }
     }
 }
+
+impl Default for AccessLogSettings {
+    fn default() -> Self {
+        Self {
+            enabled: None,
+            dir: None,
+            format: LogFormat::Combined,
+            max_size: 100 * 1024 * 1024,
+            keep: 5,
+        }
+    }
+}
+
+/// The names whose values are not copied, unless [`Settings::redact`] says otherwise: headers and query parameters that
+/// carry credentials by convention.
+pub const DEFAULT_REDACTED: [&str; 14] = [
+    "x-api-key",
+    "x-auth-token",
+    "x-csrf-token",
+    "password",
+    "passwd",
+    "pwd",
+    "token",
+    "access_token",
+    "id_token",
+    "refresh_token",
+    "api_key",
+    "apikey",
+    "secret",
+    "client_secret",
+];

@@ -143,3 +143,56 @@ fn an_unknown_variable_is_noted() {
     assert_eq!(layers.notes().len(), 1);
     assert!(layers.notes()[0].contains("AIWAF_PORT"));
 }
+
+#[test]
+fn the_access_log_is_off_until_a_directory_is_set() {
+    let directory = |variables: &[(&str, &str)]| {
+        let layers = Layers::new().environment(variables.to_vec()).unwrap();
+        let settings = layers.settings().unwrap();
+        settings.access_log.directory().map(str::to_owned)
+    };
+    assert_eq!(directory(&[]), None);
+    assert_eq!(
+        directory(&[("AIWAF_LOG_DIR", "/var/log/a")]).as_deref(),
+        Some("/var/log/a")
+    );
+    assert_eq!(
+        directory(&[("AIWAF_ENABLE_LOGGING", "true")]).as_deref(),
+        Some("aiwaf_logs")
+    );
+    assert_eq!(
+        directory(&[("AIWAF_ENABLE_LOGGING", "0"), ("AIWAF_LOG_DIR", "logs")]),
+        None
+    );
+}
+
+#[test]
+fn sizes_and_formats_of_the_access_log_are_checked() {
+    let settings = Layers::new()
+        .file(
+            "a",
+            "[access_log]\ndir = \"logs\"\nmax_size = \"1 MiB\"\nformat = \"json\"",
+        )
+        .unwrap()
+        .settings()
+        .unwrap();
+    assert_eq!(settings.access_log.max_size, 1 << 20);
+    let again = Layers::new().file("b", &settings.to_toml()).unwrap();
+    assert_eq!(again.settings().unwrap(), settings);
+    for (text, part) in [
+        (
+            "[access_log]\nmax_size = \"1 KiB\"",
+            "expected at least 64 KiB",
+        ),
+        ("[access_log]\ndir = \"\"", "expected a directory"),
+        ("[access_log]\nkeep = 5000", "expected at most 1,000"),
+        ("[access_log]\nformat = \"apache\"", "expected one of"),
+        ("[access_log]\nmax_size = \"lots\"", "is not a size"),
+    ] {
+        let error = Layers::new()
+            .file("c", text)
+            .and_then(|layers| layers.settings())
+            .unwrap_err();
+        assert!(error.to_string().contains(part), "{text}: {error}");
+    }
+}

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::duration::{serde_duration, serde_duration_option, serde_durations};
 use super::preset::Preset;
+use super::size::serde_size;
+use crate::access_log::LogFormat;
 use crate::client::ForwardingHeader;
 use crate::protection::{Mode, Protections};
 
@@ -44,6 +46,12 @@ pub struct Settings {
     pub failure: FailureSettings,
     /// Responses to refused requests.
     pub response: ResponseSettings,
+    /// The access log.
+    pub access_log: AccessLogSettings,
+    /// Names of headers and of query parameters whose values are copied nowhere: neither to a log nor to the evidence of a
+    /// ban. Case is ignored; `authorization`, `proxy-authorization`, `cookie` and `set-cookie` need no mention. Default
+    /// [`DEFAULT_REDACTED`](super::DEFAULT_REDACTED).
+    pub redact: Vec<String>,
 }
 
 /// Which protections run.
@@ -259,6 +267,36 @@ pub enum OnFailure {
 pub struct ResponseSettings {
     /// Default `json`.
     pub format: ResponseFormat,
+}
+
+/// The access log: `access.log`, `error.log` and `aiwaf.log`, which the storage crate writes. Read once, at start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccessLogSettings {
+    /// Whether there is one. Default: if `dir` is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// The directory of the files. Default: none, or `aiwaf_logs` where `enabled` is true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<String>,
+    /// The form of a line of `access.log`. Default `combined`.
+    pub format: LogFormat,
+    /// The size at which a file is put aside and a new one begun. Default 100 MiB.
+    #[serde(with = "serde_size")]
+    pub max_size: u64,
+    /// How many files that were put aside are kept, `access.log.1` being the newest. Default 5.
+    pub keep: u32,
+}
+
+impl AccessLogSettings {
+    /// The directory to write to, if there is to be a log.
+    pub fn directory(&self) -> Option<&str> {
+        match self.enabled {
+            Some(false) => None,
+            Some(true) => Some(self.dir.as_deref().unwrap_or("aiwaf_logs")),
+            None => self.dir.as_deref(),
+        }
+    }
 }
 
 /// The form of a refusal's body.

@@ -1,5 +1,6 @@
 //! What is well formed and still impossible.
 
+use super::size::format_size;
 use super::types::Settings;
 
 /// A setting whose value is impossible.
@@ -38,6 +39,7 @@ impl Settings {
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         self.validate_rates()?;
         self.validate_bounds()?;
+        self.validate_access_log()?;
         self.validate_paths()
     }
 
@@ -131,6 +133,28 @@ impl Settings {
             )?;
         }
         Ok(())
+    }
+
+    fn validate_access_log(&self) -> Result<(), InvalidSetting> {
+        let log = &self.access_log;
+        require(
+            log.dir.as_deref() != Some(""),
+            "access_log.dir",
+            "\"\"",
+            "expected a directory",
+        )?;
+        require(
+            log.max_size >= 64 * 1024,
+            "access_log.max_size",
+            format_size(log.max_size),
+            "expected at least 64 KiB",
+        )?;
+        require(
+            log.keep <= 1000,
+            "access_log.keep",
+            log.keep,
+            "expected at most 1,000",
+        )
     }
 
     fn validate_paths(&self) -> Result<(), InvalidSetting> {

@@ -1,0 +1,85 @@
+//! Replacing the values of query parameters that must not be copied.
+
+use std::borrow::Cow;
+
+/// What stands in the place of a secret.
+pub(crate) const REDACTED: &str = "[REDACTED]";
+
+/// The names whose values are not copied, compared without case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SecretNames(Vec<String>);
+
+impl SecretNames {
+    pub(crate) fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
+        Self(names.into_iter().map(Into::into).collect())
+    }
+
+    pub(crate) fn has(&self, name: &[u8]) -> bool {
+        self.0
+            .iter()
+            .any(|secret| secret.as_bytes().eq_ignore_ascii_case(name))
+    }
+
+    /// A target or a URL with the values of secret parameters replaced. Names are compared as they are written:
+    /// who hides the name of a secret of its own has only itself to blame.
+    pub(crate) fn redact<'a>(&self, target: &'a [u8]) -> Cow<'a, [u8]> {
+        let Some(at) = memchr::memchr(b'?', target).filter(|_| !self.0.is_empty()) else {
+            return Cow::Borrowed(target);
+        };
+        let (path, query) = target.split_at(at + 1);
+        let is_secret = |pair: &[u8]| name_and_value(pair).is_some_and(|(name, _)| self.has(name));
+        if !pairs(query).any(is_secret) {
+            return Cow::Borrowed(target);
+        }
+        let mut out = path.to_vec();
+        for pair in pairs(query) {
+            match name_and_value(pair) {
+                Some((name, value)) if self.has(name) => {
+                    out.extend_from_slice(name);
+                    out.push(b'=');
+                    out.extend_from_slice(REDACTED.as_bytes());
+                    out.extend(value.last().filter(|last| is_separator(**last)));
+                }
+                _ => out.extend_from_slice(pair),
+            }
+        }
+        Cow::Owned(out)
+    }
+}
+
+const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'&' | b';' | b'#')
+}
+
+/// The parameters of a query, each with the separator that ends it.
+fn pairs(query: &[u8]) -> impl Iterator<Item = &[u8]> {
+    query.split_inclusive(|byte| is_separator(*byte))
+}
+
+fn name_and_value(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memchr(b'=', pair)?;
+    Some((pair.get(..at)?, pair.get(at + 1..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_secret_names_are_replaced() {
+        let names = SecretNames::new(["token", "Password"]);
+        for (target, expected) in [
+            ("/a", "/a"),
+            ("/a?q=1", "/a?q=1"),
+            ("/a?token=abc", "/a?token=[REDACTED]"),
+            (
+                "/a?q=1&TOKEN=a=b&password=x;y=2#token=z",
+                "/a?q=1&TOKEN=[REDACTED]&password=[REDACTED];y=2#token=[REDACTED]",
+            ),
+            ("/a?token&token=", "/a?token&token=[REDACTED]"),
+            ("/token=1", "/token=1"),
+        ] {
+            assert_eq!(names.redact(target.as_bytes()), expected.as_bytes());
+        }
+    }
+}
