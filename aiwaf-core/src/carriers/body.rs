@@ -150,6 +150,7 @@ fn read<S: Sink + ?Sized>(
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "inflate")]
     use super::super::Limits;
     use super::super::testing::*;
     use super::*;
