@@ -1,1 +1,4 @@
 //! The engine of aiwaf, a web application firewall that lives inside a Rust web service.
+
+pub mod normalize;
+pub mod payload;

@@ -1,0 +1,3 @@
+//! The one place that decodes.
+
+pub mod value;
