@@ -64,9 +64,9 @@ impl Normalizer {
         } = self;
         let mut rounds = 0;
         let mut spent = false;
-        if percent::decode(value, decoded) {
+        if percent::decode(value, false, decoded) {
             rounds = 1;
-            while percent::decode(decoded, spare) {
+            while percent::decode(decoded, true, spare) {
                 std::mem::swap(decoded, spare);
                 rounds += 1;
                 if rounds > MAX_ROUNDS {
@@ -77,7 +77,10 @@ impl Normalizer {
         }
         let view: &[u8] = if rounds == 0 { value } else { decoded };
         let has_fold = fold::fold(view, folded);
-        let has_text = base64::decode_text(view, unwrapped);
+        // In a path the last segment may be wrapped by itself.
+        let last = view.rsplit(|&b| b == b'/').next().unwrap_or_default();
+        let wrapped = if view.first() == Some(&b'/') { last } else { view };
+        let has_text = base64::decode_text(wrapped, unwrapped);
         Views {
             decoded: view,
             folded: has_fold.then_some(folded.as_slice()),

@@ -51,7 +51,7 @@ const fn class(byte: u8) -> u8 {
         b'{'..=b'~' => GRAPHIC + 28 + (byte - b'{'),
         b'a'..=b'z' => GRAPHIC + 32 + (byte - b'a'),
         b'A'..=b'Z' => GRAPHIC + 32 + (byte - b'A'),
-        0xc0 | 0xc1 => OVERLONG,
+        0xc0 | 0xc1 | 0xee | 0xf8..=0xff => OVERLONG,
         0x80 | 0x81 => HIGH_80,
         0xbc => HIGH_BC,
         0xef => HIGH_EF,
@@ -225,6 +225,11 @@ impl Table {
                 *slot = byte.to_ascii_lowercase();
             }
         }
+        for (class, byte) in [(SPACE, b' '), (LINE, b'\n'), (DIGIT, b'1')] {
+            if let Some(slot) = representative.get_mut(usize::from(class)) {
+                *slot = byte;
+            }
+        }
         for first in 0..STRIDE as u8 {
             for second in 0..STRIDE as u8 {
                 let of = |class: u8| {
@@ -291,7 +296,7 @@ const fn edge_signal(byte: u8) -> u16 {
     match byte {
         b'0'..=b'9' => NUMBER_START,
         b')' => NUMBER_START | ANY,
-        b'/' | b'\\' | b'(' => ANY,
+        b'/' | b'\\' | b'(' | b';' | b'&' | b'|' => ANY,
         _ => 0,
     }
 }
@@ -302,7 +307,7 @@ fn value_signal(a: u8, b: u8) -> u16 {
     if any_signal(a, b) || value_only_signal(a, b) {
         return ANY;
     }
-    let space = |byte| matches!(byte, b'\t' | b'\n' | b' ');
+    let space = |byte| matches!(byte, b'\n' | b' ');
     let mut bits = 0;
     if a == b'\n' && !space(b) {
         bits |= BREAK;
@@ -351,7 +356,7 @@ fn any_signal(a: u8, b: u8) -> bool {
                 // Quotes that close something and go on with an operator.
                 (b'\'' | b'"', b'|' | b'+' | b'-' | b'*' | b'#' | b'<' | b'>' | b'^' | b'%' | b'&' | b')' | b'(' | b'/') => true,
                 (b'|' | b'+' | b'-' | b'*' | b'<' | b'>' | b'&' | b'(' | b'%', b'\'' | b'"') => true,
-                (b'\'', b' ' | b'\t' | b'\n' | b'=' | b';' | b',' | b'\'') => true,
+                (b'\'', b' ' | b'\n' | b'=' | b';' | b',' | b'\'') => true,
                 // Comments, stacked commands, pipes.
                 (b'-', b'-') | (b'/', b'*') | (b'*', b'/') => true,
                 (b'|' | b'`', _) | (_, b'|' | b'`') => true,

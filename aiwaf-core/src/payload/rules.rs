@@ -36,6 +36,16 @@ impl Carriers {
         .with(Carrier::JsonKey)
         .with(Carrier::PartName)
         .with(Carrier::CookieName);
+    /// The target, cookies and headers: places in which nobody writes rich text.
+    pub const TARGET: Self = Self(0)
+        .with(Carrier::Path)
+        .with(Carrier::QueryName)
+        .with(Carrier::QueryValue)
+        .with(Carrier::CookieName)
+        .with(Carrier::CookieValue)
+        .with(Carrier::Header);
+    /// The path of the target.
+    pub const PATH: Self = Self(0).with(Carrier::Path);
     /// The file name of an upload.
     pub const FILE_NAME: Self = Self(0).with(Carrier::FileName);
     /// The first bytes of an upload.

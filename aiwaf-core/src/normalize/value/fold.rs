@@ -27,13 +27,13 @@ pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
 
 /// Whether a folded sequence may begin with `byte`.
 const fn may_start(byte: u8) -> bool {
-    matches!(byte, 0 | b'&' | b'\\' | b'0' | 0xc0 | 0xc1 | 0xca | 0xe0 | 0xe2 | 0xef | 0xf0)
+    matches!(byte, 0..=8 | 14..=31 | b'&' | b'\\' | b'0' | 0xc0 | 0xc1 | 0xca | 0xe0 | 0xe2 | 0xee | 0xef | 0xf0 | 0xf8 | 0xfc)
 }
 
 /// Folds the sequence at the start of `src`, and returns its length, or nothing if there is none.
 fn step(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     match src {
-        [0, ..] => Some(1),
+        [0..=8 | 14..=31, ..] => Some(1),
         [b'&', ..] => entity(src, out),
         [b'\\', ..] => escape(src, out),
         [b'0', b'x' | b'X', b'2', b'e' | b'E', ..] => emit(out, b'.', 4),
@@ -57,12 +57,19 @@ fn foreign(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
         // any second byte, so do we, as long as the result is one that attacks are made of.
         [lead @ (0xc0 | 0xc1), second, ..] => {
             let byte = (lead & 1) << 6 | second & 0x3f;
+            if second.is_ascii() && !byte.is_ascii_graphic() {
+                // Dropped, and what follows stands for itself.
+                return Some(1);
+            }
             overlong(out, byte, 2)
         }
         [0xe0, second @ (0x80 | 0x81), third, ..] => overlong(out, (second & 1) << 6 | third & 0x3f, 3),
+        [0xf8, 0x80, 0x80, 0x80, last, ..] => overlong(out, last & 0x3f, 5),
+        [0xfc, 0x80, 0x80, 0x80, 0x80, last, ..] => overlong(out, last & 0x3f, 6),
         [0xf0, 0x80, third @ (0x80 | 0x81), fourth, ..] => overlong(out, (third & 1) << 6 | fourth & 0x3f, 4),
         // Private-use code points that IIS maps to a slash.
         [0xef, 0x80, 0xa5, ..] => emit(out, b'/', 3),
+        [0xee, 0xbf, 0x88, ..] => emit(out, b'/', 3),
         [0xef, 0xbb, 0xbf, ..] => Some(3),
         [0xef, 0xbc, low @ 0x81..=0xbf, ..] => emit(out, low - 0x81 + b'!', 3),
         [0xef, 0xbd, low @ 0x80..=0x9e, ..] => emit(out, low - 0x80 + b'`', 3),

@@ -4,8 +4,10 @@ use super::{hex, push_char};
 
 /// Decodes `%XX` and `%uXXXX` of `src` into `out`; malformed sequences stay as they are.
 ///
+/// `changed_before` says that this is not the first round.
+///
 /// Returns whether anything was decoded; if not, `out` is left unspecified.
-pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
+pub(super) fn decode(src: &[u8], changed_before: bool, out: &mut Vec<u8>) -> bool {
     let Some(first) = memchr(src) else {
         return false;
     };
@@ -24,6 +26,15 @@ pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
                 if let (Some(a), Some(b), Some(c), Some(d)) = (hex(*a), hex(*b), hex(*c), hex(*d)) {
                     let code = u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d);
                     push_char(out, code);
+                    changed = true;
+                    rest = after;
+                    continue;
+                }
+            }
+            // What is left of `%%35%%63` after a round: each digit escaped by itself.
+            [a, b'%', b, after @ ..] if changed_before && hex(*a).is_some() && hex(*b).is_some() => {
+                if let (Some(a), Some(b)) = (hex(*a), hex(*b)) {
+                    out.push(a << 4 | b);
                     changed = true;
                     rest = after;
                     continue;

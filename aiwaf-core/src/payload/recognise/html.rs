@@ -30,6 +30,14 @@ static MARKUP: Rule = Rule::recognised(
     &["<p>meta</p>", "<a href=\"https://example.com/\">link</a>", "<img src=\"https://example.com/a.png\" alt=\"\">"],
 )
 .only(Carriers::ALL.without(Carrier::FileContent));
+static TARGET: Rule = Rule::recognised(
+    "xss-markup-in-target",
+    Category::Xss,
+    Severity::Critical,
+    &["<meta http-equiv=refresh>", "<div style=\"x:y\">", "<img src=x>"],
+    &["<b>bold</b>", "a < b", "x<y and z>w", "<user@example.com>"],
+)
+.only(Carriers::TARGET);
 static HANDLER: Rule = Rule::recognised(
     "xss-event-handler",
     Category::Xss,
@@ -46,7 +54,7 @@ static BREAKOUT: Rule = Rule::recognised(
 );
 
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&TAG, &MARKUP, &HANDLER, &BREAKOUT];
+pub(super) static RULES: &[&Rule] = &[&TAG, &MARKUP, &TARGET, &HANDLER, &BREAKOUT];
 
 /// Tags that no editor for visitors lets through.
 fn is_active(name: &[u8]) -> bool {
@@ -108,6 +116,10 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
         }
     } else if is_page_part(name) {
         report(&MARKUP, cut(text, at, 64));
+        report(&TARGET, cut(text, at, 64));
+    } else if rest.get(len..).is_some_and(|tail| tail.iter().take(200).any(|&b| b == b'=')) && next == b' ' {
+        // A tag with attributes: nobody searches for that.
+        report(&TARGET, cut(text, at, 64));
     }
     true
 }

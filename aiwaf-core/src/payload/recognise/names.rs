@@ -38,8 +38,7 @@ fn is_operator(word: &[u8]) -> bool {
     matches!(
         word,
         b"ne" | b"eq" | b"gt" | b"gte" | b"lt" | b"lte" | b"in" | b"nin" | b"regex" | b"where" | b"or" | b"and" | b"not" | b"nor"
-            | b"exists" | b"elemmatch" | b"expr" | b"jsonschema" | b"mod" | b"all" | b"size" | b"text" | b"options"
-            | b"func" | b"function" | b"accumulator" | b"lookup" | b"comment" | b"type" | b"merge" | b"out" | b"reduce" | b"set" | b"unset"
+            | b"exists" | b"elemmatch" | b"expr" | b"jsonschema" | b"func" | b"function" | b"accumulator" | b"lookup"
     )
 }
 

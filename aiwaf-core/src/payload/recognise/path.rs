@@ -35,6 +35,13 @@ static NESTED: Rule = Rule::recognised(
     &["/etc/hosts", "see: /var/log/syslog"],
     &["/fetch/hosts", "/blog/proc", "etc/"],
 );
+static JOINED: Rule = Rule::recognised(
+    "lfi-joined-path",
+    Category::Lfi,
+    Severity::Critical,
+    &["%c0%aeetc%c1%pcpasswd", "x/etc\u{fffd}issue", "etc%5cpasswd"],
+    &["etcpasswd", "sketch-issue", "etc. the passwd"],
+);
 static SELF: Rule = Rule::recognised(
     "lfi-dot-segments",
     Category::Lfi,
@@ -42,6 +49,14 @@ static SELF: Rule = Rule::recognised(
     &["/./././x", "x/./././y"],
     &["./x", "a/./b"],
 );
+static SERVED_DIR: Rule = Rule::recognised(
+    "lfi-system-directory",
+    Category::Lfi,
+    Severity::Critical,
+    &["/view/etc/resolv.conf", "/image/usr/local/etc/php.ini", "/files/var/log/messages", "/download/proc/version"],
+    &["/etc", "/fetch/x", "/blog/var/x", "/a/etcetera/b"],
+)
+.only(Carriers::PATH);
 static NUL: Rule = Rule::recognised(
     "lfi-nul",
     Category::Lfi,
@@ -52,7 +67,7 @@ static NUL: Rule = Rule::recognised(
 .only(Carriers::NO_HEADERS.without(Carrier::FileContent).without(Carrier::Text));
 
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&TRAVERSAL, &CLIMB, &SYSTEM, &NESTED, &SELF, &NUL];
+pub(super) static RULES: &[&Rule] = &[&TRAVERSAL, &CLIMB, &SYSTEM, &NESTED, &SELF, &NUL, &JOINED, &SERVED_DIR];
 
 /// Judges `input` as a path.
 pub(super) fn judge(input: &Input<'_>, path: &mut Vec<u8>, report: &mut Report<'_>) {
@@ -68,6 +83,7 @@ pub(super) fn judge(input: &Input<'_>, path: &mut Vec<u8>, report: &mut Report<'
     path.clear();
     path.extend(input.squeezed.iter().map(|&b| if b == b'\\' { b'/' } else { b }));
     traversal(input, path, report);
+    joined(input, report);
     system(input, path, report);
 }
 
@@ -116,6 +132,29 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     }
 }
 
+/// `etc` and a file of it, with something in between that only some server takes for a slash.
+fn joined(input: &Input<'_>, report: &mut Report<'_>) {
+    if input.bytes.any(Bytes::SPACE) {
+        return;
+    }
+    let text = input.squeezed;
+    for file in [b"passwd".as_slice(), b"shadow", b"issue", b"hosts", b"system32"] {
+        let Some(at) = super::find(text, file) else {
+            continue;
+        };
+        let head = text.get(at.saturating_sub(10)..at).unwrap_or_default();
+        let before = if file == b"system32" { b"windows".as_slice() } else { b"etc" };
+        let Some(etc) = super::find(head, before) else {
+            continue;
+        };
+        let between = head.get(etc + before.len()..).unwrap_or_default();
+        if between.iter().any(|b| !b.is_ascii_alphabetic()) && !between.ends_with(b"-") {
+            report(&JOINED, cut(text, at.saturating_sub(10), 24));
+            return;
+        }
+    }
+}
+
 enum Segment {
     Climb,
     Stay,
@@ -154,6 +193,9 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         [b'a'..=b'z', b':', b'/', tail @ ..] => Some(tail),
         _ => None,
     };
+    if input.field.carrier == Carrier::Path {
+        served(path, report);
+    }
     let words = input.bytes.any(Bytes::SPACE) && drive.is_none();
     if !words && (absolute && is_system(rest) || drive.is_some_and(|tail| tail.len() > 3)) {
         report(&SYSTEM, cut(path, 0, 64));
@@ -167,6 +209,21 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         let root = before.is_none_or(|b| !b.is_ascii_alphanumeric());
         if root && NESTED_FILES.iter().any(|file| tail.starts_with(file)) {
             report(&NESTED, cut(path, at, 64));
+            return;
+        }
+    }
+}
+
+/// A directory of the system below the first segment of the target.
+fn served(path: &[u8], report: &mut Report<'_>) {
+    const SERVED: [&[u8]; 12] = [
+        b"/etc/", b"/proc/", b"/var/log/", b"/var/www/", b"/var/spool/", b"/usr/local/", b"/root/.", b"/private/etc/", b"/usr/lib/", b"/usr/home/", b"/c:/", b"/var/lib/",
+    ];
+    for directory in SERVED {
+        if let Some(at) = super::find(path, directory)
+            && path.len() > at + directory.len()
+        {
+            report(&SERVED_DIR, cut(path, at, 64));
             return;
         }
     }

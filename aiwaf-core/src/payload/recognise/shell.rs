@@ -63,7 +63,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     let separated = input.bytes.any(
         Bytes::PIPE.or(Bytes::SEMICOLON).or(Bytes::BACKTICK).or(Bytes::AMPERSAND).or(Bytes::DOLLAR).or(Bytes::BACKSLASH),
     );
-    let argued = input.bytes.any(Bytes::SLASH.or(Bytes::DASH).or(Bytes::BACKSLASH)) ;
+    let argued = input.bytes.any(Bytes::SLASH.or(Bytes::DASH).or(Bytes::BACKSLASH).or(Bytes::QUOTE));
     if input.field.carrier == Carrier::Header && !separated {
         return;
     }
@@ -73,7 +73,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     unquote(input.view, plain);
     let text = plain.as_slice();
     if argued {
-        start(text, report);
+        start(text, matches!(input.view.first(), Some(b'\'' | b'"')), report);
     }
     if !(breaks || separated) {
         return;
@@ -107,7 +107,8 @@ fn unquote(view: &[u8], out: &mut Vec<u8>) {
                     out.push(b'\n');
                     rest = after;
                 }
-                [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..] if out.last().is_some_and(|&b| b == b':' || b == b'.') => out.push(b'\\'),
+                [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..] if out.last() == Some(&b'.') => out.push(b'\\'),
+                _ if out.last() == Some(&b':') => out.push(b'\\'),
                 _ => {}
             },
             b'\'' | b'"' | b'^' => {}
@@ -159,7 +160,7 @@ fn command(word: &[u8]) -> Command {
         b"whoami" | b"uname" | b"ifconfig" | b"ipconfig" | b"netstat" | b"nslookup" | b"wget" | b"curl" | b"netcat" | b"ncat" | b"bash"
         | b"zsh" | b"ksh" | b"csh" | b"tcsh" | b"phpinfo" | b"systeminfo" | b"tasklist" | b"certutil" | b"bitsadmin" | b"powershell" | b"pwsh" | b"powershell.exe"
         | b"cmd.exe" | b"wscript" | b"cscript" | b"mshta" | b"regsvr32" | b"rundll32" | b"printenv" | b"lsb_release" | b"traceroute" | b"tracert"
-        | b"arp" | b"route" | b"chmod" | b"chown" | b"mkfifo" | b"nohup" | b"sudo" | b"awk" | b"gawk" | b"sed" | b"grep" | b"egrep" | b"xxd" | b"base64"
+        | b"arp" | b"route" | b"chmod" | b"chown" | b"mkfifo" | b"nohup" | b"sudo" | b"sysinfo" | b"awk" | b"gawk" | b"sed" | b"grep" | b"egrep" | b"xxd" | b"base64"
         | b"hostname" | b"busybox" | b"socat" | b"telnet" | b"tftp" | b"scp" | b"rsync" | b"crontab" | b"wmic" | b"getent"
         | b"lsof" | b"tcpdump" | b"nmap" | b"python2" | b"python3" | b"perl" | b"ruby" | b"php" | b"nc" | b"nc.traditional" | b"nc.openbsd" | b"gcc" | b"dig" | b"pwd" | b"ls"
         | b"usleep" | b"rm" | b"mv" | b"cp" | b"mkdir" | b"rmdir" | b"tar" | b"ps" | b"df" | b"du" | b"strings" | b"passwd" | b"useradd" | b"adduser"
@@ -180,7 +181,7 @@ fn word(text: &[u8]) -> (&[u8], &[u8], bool) {
     let token = text.get(..len).unwrap_or_default();
     let rest = text.get(len..).unwrap_or_default();
     let base = token.rsplit(|&b| b == b'/').next().unwrap_or_default();
-    let rooted = [b"/bin/".as_slice(), b"/usr/", b"/sbin/", b"/tmp/", b"/???/", b"/b", b"/etc/init.d/"].iter().any(|dir| token.starts_with(dir)) && token.len() > base.len();
+    let rooted = [b"/bin/".as_slice(), b"/usr/", b"/sbin/", b"/tmp/", b"/???/", b"/etc/init.d/"].iter().any(|dir| token.starts_with(dir)) && token.len() > base.len();
     (base, rest, rooted)
 }
 
@@ -193,11 +194,11 @@ fn has_argument(rest: &[u8]) -> bool {
         [b'-', next, ..] => spaced && (next.is_ascii_alphanumeric() || *next == b'-') && !body.starts_with(b"-- "),
         [b'/', next, ..] => spaced && *next != b' ',
         [b'$' | b'%' | b'~' | b'*', ..] => spaced,
-        [b';' | b'|' | b'&' | b'`' | b')' | b'>' | b'<' | b'#' | b'\n' | b'}', ..] => true,
+        [b';' | b'|' | b'&' | b'`' | b')' | b'>' | b'<' | b'#' | b'\n' | b'}', ..] => !spaced || body.len() <= 2 || body.first() != Some(&b'|'),
         [b'.', b'.' | b'/', ..] => spaced,
         [b'0'..=b'9', ..] => spaced,
         [b'a'..=b'z', b':', b'\\' | b'/', ..] => spaced,
-        [b',', next, ..] => *next != b' ',
+        [b',', next, ..] => next.is_ascii_alphanumeric() || *next == b'/',
         _ => find(body.get(..64).unwrap_or(body), b"://").is_some() || spaced && {
             let len = body.iter().take_while(|b| is_word(**b)).count();
             matches!(body.get(len), Some(b'.' | b'/' | b'\\')) && body.get(len + 1).is_some_and(|b| is_word(*b))
@@ -225,7 +226,7 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
                 return;
             }
             // Text that shows commands puts them between back-quotes, after a space.
-            let shown = mark == b'`' && at.checked_sub(1).and_then(|i| text.get(i)).is_some_and(|b| matches!(b, b' ' | b'\n' | b'('));
+            let shown = mark == b'`' && at.checked_sub(1).and_then(|i| text.get(i)).is_some_and(|b| matches!(b, b' ' | b'\n'));
             if !shown {
                 report(&COMMAND, evidence);
             } else if rest.first() == Some(&b' ') {
@@ -238,7 +239,15 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
             }
             let head = text.get(..at).unwrap_or_default().trim_ascii_end();
             // A list of names: `id|name`, `pwd;env`.
-            let bare = rest.trim_ascii().is_empty() || matches!(rest.first(), Some(b';' | b'|' | b'&'));
+            let trimmed = rest.trim_ascii();
+            if trimmed.first() == Some(&b'=') {
+                return;
+            }
+            let bare = trimmed.is_empty() || matches!(trimmed.first(), Some(b';' | b'|' | b'&'));
+            if head.is_empty() && !bare && (certain_or_known(name) || has_argument(rest)) {
+                report(&COMMAND, evidence);
+                return;
+            }
             let spaced = tail.first() == Some(&b' ');
             let glued = head.last().is_some_and(|b| b.is_ascii_alphabetic()) && !spaced && mark != b'\n';
             let certain = kind == Command::Certain;
@@ -261,8 +270,12 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
     }
 }
 
+fn certain_or_known(name: &[u8]) -> bool {
+    command(name) == Command::Certain || matches!(name, b"net" | b"dir" | b"ping" | b"sleep" | b"type" | b"cat" | b"echo")
+}
+
 /// A value that is a command line from its start.
-fn start(text: &[u8], report: &mut Report<'_>) {
+fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     let (name, rest, rooted) = word(text);
     let kind = command(name);
     if kind == Command::None {
@@ -270,6 +283,9 @@ fn start(text: &[u8], report: &mut Report<'_>) {
     }
     let body = rest.trim_ascii_start();
     if !rooted && body.len() == rest.len() {
+        if quoted && kind == Command::Certain && name.len() > 4 && rest.is_empty() {
+            report(&START, cut(text, 0, 64));
+        }
         return;
     }
     let flag = matches!(body, [b'-', next, ..] if next.is_ascii_alphabetic());

@@ -59,6 +59,13 @@ static SELECT: Rule = Rule::recognised(
     &["(select password from users limit 1)", "select * from users where id=1", "1 and (select count(*) from t)>0"],
     &["select a plan from the list", "Please (select one)", "select me from the crowd"],
 );
+static QUERY: Rule = Rule::recognised(
+    "sqli-query-in-text",
+    Category::Sqli,
+    Severity::High,
+    &["how to select * from users", "x union all select a,b from c"],
+    &["select a plan from the list"],
+);
 static STATEMENT: Rule = Rule::recognised(
     "sqli-statement",
     Category::Sqli,
@@ -136,7 +143,7 @@ static VARIABLE: Rule = Rule::recognised(
 
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[
-    &UNION, &STACKED, &FUNCTION, &CALL, &SELECT, &STATEMENT, &CLAUSE, &BREAKOUT, &COMMENT, &TAUTOLOGY, &TRUTH,
+    &UNION, &STACKED, &FUNCTION, &CALL, &SELECT, &QUERY, &STATEMENT, &CLAUSE, &BREAKOUT, &COMMENT, &TAUTOLOGY, &TRUTH,
     &CONDITIONAL, &VARIABLE,
 ];
 
@@ -169,11 +176,13 @@ fn read(src: &[u8], report: &mut Report<'_>) {
     let mut window = Window::default();
     let mut breakouts = 0;
     let mut conditions = 0;
+    let mut quotes = Quotes::default();
     loop {
         let token = lexer.next();
         window.push(token);
+        window.follow(&lexer);
         match token.kind {
-            Kind::Quote if breakouts < MAX_BREAKOUTS => {
+            Kind::Quote if breakouts < MAX_BREAKOUTS && quotes.may_end(src, token) => {
                 breakouts += 1;
                 breakout(src, token, plus_is_space, report);
             }
@@ -190,13 +199,56 @@ fn read(src: &[u8], report: &mut Report<'_>) {
     }
 }
 
+/// Counts quotes of each kind: every second one closes what the one before it opened.
+#[derive(Default)]
+struct Quotes {
+    seen: [usize; 2],
+    last: usize,
+}
+
+impl Quotes {
+    /// Whether the quote may be the one that ends the string in which the value stands.
+    fn may_end(&mut self, src: &[u8], token: Token) -> bool {
+        let Some(kind) = (match src.get(token.start) {
+            Some(b'\'') => Some(0),
+            Some(b'"') => Some(1),
+            _ => None,
+        }) else {
+            return false;
+        };
+        let adjacent = self.last == token.start && self.last > 0;
+        self.last = token.end;
+        let Some(count) = self.seen.get_mut(kind) else {
+            return false;
+        };
+        *count += 1;
+        *count % 2 == 1 || *count == 2 && adjacent
+    }
+}
+
+/// The `select` that was read last.
+#[derive(Clone, Copy, Default)]
+struct Select {
+    /// Its `from` may still come.
+    open: bool,
+    /// It stands where a query of the attacker's does: in parentheses, after a quote or a semicolon.
+    framed: bool,
+    /// More than words came after it: a list, a call, a constant.
+    listed: bool,
+    /// Tokens since.
+    age: usize,
+}
+
 /// The last tokens, the newest at the end.
 struct Window {
     tokens: [Token; SPAN],
     seen: usize,
+    select: Select,
 }
 
 const SPAN: usize = 6;
+/// How many tokens a `select` may list before its `from`.
+const MAX_SELECT: usize = 200;
 const NONE: Token = Token {
     kind: Kind::End,
     start: 0,
@@ -208,6 +260,7 @@ impl Default for Window {
         Self {
             tokens: [NONE; SPAN],
             seen: 0,
+            select: Select::default(),
         }
     }
 }
@@ -219,6 +272,30 @@ impl Window {
             *last = token;
         }
         self.seen += 1;
+    }
+
+    /// Follows the select that is being read.
+    fn follow(&mut self, lexer: &Lexer<'_>) {
+        let now = self.back(0);
+        if is(lexer.text(now), "select") {
+            let before = self.back(1);
+            self.select = Select {
+                open: true,
+                framed: matches!(before.kind, Kind::LeftParen | Kind::Semicolon | Kind::Quote)
+                    || before.kind == Kind::Logic
+                    || before.kind == Kind::End && self.seen == 1,
+                listed: false,
+                age: 0,
+            };
+            return;
+        }
+        let select = &mut self.select;
+        select.age += 1;
+        select.listed |= matches!(now.kind, Kind::Comma | Kind::LeftParen | Kind::Number | Kind::Variable | Kind::Quote)
+            || lexer.text(now) == b"*";
+        if select.age > MAX_SELECT {
+            select.open = false;
+        }
     }
 
     /// The token `back` places before the newest.
@@ -239,7 +316,7 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
     }
     let text = cut(src, quote.start, 64);
     match first.kind {
-        Kind::Comment if cuts_off(lexer.text(first), src.get(quote.end..first.start)) => report(&COMMENT, text),
+        Kind::Comment if first.end + 2 >= src.len() && cuts_off(lexer.text(first), src.get(quote.end..first.start)) => report(&COMMENT, text),
         Kind::Semicolon => {
             let next = lexer.next();
             if next.kind == Kind::Comment && cuts_off(lexer.text(next), src.get(first.end..next.start)) {
@@ -247,17 +324,19 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
             }
         }
         Kind::Logic | Kind::Compare | Kind::Operator => {
-            if let Some(found) = expression::continuation(&mut lexer, first) {
-                judge_breakout(&found, text, report);
+            if let Some(found) = expression::continuation(&mut lexer, first, src.get(quote.start).copied()) {
+                let double = src.get(quote.start) == Some(&b'"');
+                judge_breakout(&found, double, text, report);
             }
         }
         _ => {}
     }
 }
 
-fn judge_breakout(found: &Expression, text: &[u8], report: &mut Report<'_>) {
+fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Report<'_>) {
     let certain = match found.end {
-        End::Reopened => true,
+        // Inches and emphasis: `36" - 40"`, `SMALL "&" SIGN`.
+        End::Reopened => !double || found.logic || found.compare || found.function,
         End::Comment | End::Clause => found.logic || found.compare || found.function,
         End::Value => found.logic && (found.constant || found.function || found.compare && found.literal) || found.function,
     };
@@ -272,7 +351,7 @@ fn judge_breakout(found: &Expression, text: &[u8], report: &mut Report<'_>) {
 fn condition(src: &[u8], logic: Token, plus_is_space: bool, window: &Window, report: &mut Report<'_>) {
     let mut lexer = Lexer::new(src, logic.start, true, plus_is_space);
     let first = lexer.next();
-    let Some(found) = expression::continuation(&mut lexer, first) else {
+    let Some(found) = expression::continuation(&mut lexer, first, None) else {
         return;
     };
     let before = window.back(1).kind;
@@ -340,7 +419,8 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     }
     // `union select committee` goes on with a word, and so may an attack, but that needs a comma,
     // a call or a `from` then, which the next tokens show.
-    if now.kind != Kind::Word || window.back(at + 1).kind != Kind::Word || is_function(lexer.text(now)) {
+    let foreign = now.kind == Kind::Word && !lexer.text(now).is_ascii();
+    if !foreign && (now.kind != Kind::Word || window.back(at + 1).kind != Kind::Word || is_function(lexer.text(now))) {
         report(&UNION, lexer.text(now));
     }
 }
@@ -360,17 +440,12 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         return;
     }
     // `select * from x`, `select count(*) from x`, `select a,b from x`, `(select a from x`.
-    if matches!(now.kind, Kind::Word | Kind::LeftParen | Kind::Quote) && is(lexer.text(before), "from") {
-        let item = window.back(2);
-        let select = |back| is(lexer.text(window.back(back)), "select");
-        let listed = window.back(3).kind == Kind::Comma
-            || lexer.text(item) == b"*"
-            || item.kind == Kind::RightParen
-            || matches!(item.kind, Kind::Number | Kind::Variable | Kind::Quote);
-        let framed = select(3) && window.back(4).kind == Kind::LeftParen && item.kind == Kind::Word
-            && !is(lexer.text(now), "the");
-        if framed || listed && (2..SPAN).any(select) {
+    if matches!(now.kind, Kind::Word | Kind::LeftParen | Kind::Quote) && is(lexer.text(before), "from") && window.select.open {
+        let listed = window.select.listed || window.back(2).kind == Kind::RightParen || lexer.text(window.back(2)) == b"*";
+        if window.select.framed && (listed || !is(lexer.text(now), "the")) {
             report(&SELECT, lexer.text(now));
+        } else if listed {
+            report(&QUERY, lexer.text(now));
         }
     }
 }
@@ -388,7 +463,6 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         || (is(word, "exec") || is(word, "execute")) && lexer.text(now).get(2) == Some(&b'_')
         || is(word, "select") && (matches!(now.kind, Kind::Number | Kind::Quote | Kind::Variable) || lexer.text(now) == b"*"
             || now.kind == Kind::Word && is_function(lexer.text(now)))
-        || is(word, "if") && now.kind == Kind::LeftParen
         || is(word, "exec") && matches!(now.kind, Kind::LeftParen)
         || is(word, "declare") && now.kind == Kind::Variable
         || is(word, "begin") && is(lexer.text(now), "declare");
@@ -396,7 +470,9 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         return;
     }
     let before = window.back(2).kind;
-    if matches!(before, Kind::Semicolon | Kind::Quote | Kind::RightParen | Kind::Number) || is(word, "waitfor") || argument && now.kind == Kind::Variable && !is(word, "do") {
+    if matches!(before, Kind::Semicolon | Kind::Quote | Kind::RightParen)
+        || before == Kind::Number && argument
+        || is(word, "waitfor") || argument && now.kind == Kind::Variable && !is(word, "do") {
         report(&STACKED, word);
     } else if before == Kind::End && !is(word, "if") && !is(word, "set") {
         report(&STATEMENT, word);
@@ -421,9 +497,14 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let having = is(word(window.back(3)), "having")
         && matches!(two.kind, Kind::Number | Kind::Quote)
         && matches!(one.kind, Kind::Compare | Kind::Number | Kind::Quote | Kind::Word);
+    // `case when 1=1`
+    let case = is(word(window.back(3)), "case") && is(word(two), "when") && now.kind == Kind::Compare
+        && matches!(one.kind, Kind::Number | Kind::Quote | Kind::Variable)
+        || is(word(two), "case") && is(word(one), "when") && now.kind == Kind::LeftParen;
+    let fulltext = is(word(two), "in") && is(word(one), "boolean") && is(word(now), "mode");
     let outfile = is(word(two), "into") && (is(word(one), "outfile") || is(word(one), "dumpfile"));
     let analyse = is(word(two), "procedure") && (is(word(one), "analyse") || is(word(one), "analyze"));
-    if having && one.kind == Kind::Compare || outfile || analyse {
+    if having && one.kind == Kind::Compare || outfile || analyse || case || fulltext {
         report(&CLAUSE, word(two));
     }
 }
@@ -471,6 +552,7 @@ fn is_sql_argument(lexer: &Lexer<'_>, ahead: &mut Lexer<'_>, next: Token, window
             number.starts_with(b"0x") && number.len() > 3
                 || character && (after.kind == Kind::Comma || after_operator)
                 || after_operator && after.kind == Kind::Comma && is(name, "if")
+                || (is(name, "if") || is(name, "iif")) && after.kind == Kind::Compare && ahead.next().kind == Kind::Number
         }
         Kind::RightParen => {
             let name = lexer.text(window.back(1));

@@ -61,7 +61,7 @@ fn is_server_scheme(scheme: &[u8]) -> bool {
         scheme,
         b"file" | b"gopher" | b"dict" | b"ldap" | b"ldaps" | b"tftp" | b"sftp" | b"jar" | b"netdoc" | b"php" | b"phar" | b"expect"
             | b"zip" | b"zlib" | b"compress.zlib" | b"compress.bzip2" | b"glob" | b"ssh2" | b"ogg" | b"rar" | b"smb" | b"mhtml"
-            | b"local_file" | b"unix" | b"rmi" | b"iiop" | b"corba" | b"dns" | b"url" | b"scp" | b"telnet" | b"imap" | b"smtp" | b"pop3"
+            | b"local_file" | b"unix" | b"rmi" | b"iiop" | b"corba" | b"dns" | b"scp" | b"telnet" | b"imap" | b"smtp" | b"pop3"
     )
 }
 
@@ -109,7 +109,7 @@ fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
         let rest = text.get(len..)?.strip_prefix(b":")?;
         match rest.strip_prefix(b"//").or_else(|| rest.strip_prefix(b"\\\\")) {
             Some(after) => (scheme, after),
-            None if matches!(scheme, b"jar" | b"url" | b"netdoc" | b"expect" | b"http" | b"https") && rest.len() > 2 => (scheme, rest),
+            None if matches!(scheme, b"jar" | b"netdoc" | b"expect" | b"http" | b"https") && rest.len() > 2 => (scheme, rest),
             None => return None,
         }
     };
@@ -120,7 +120,7 @@ fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
         let close = host.iter().position(|&b| b == b']').map_or(host.len(), |i| i + 1);
         host.get(..close)?
     } else {
-        host.split(|&b| b == b':').next().unwrap_or_default()
+        host.split(|&b| matches!(b, b':' | b'!')).next().unwrap_or_default()
     };
     Some(Url {
         scheme,
@@ -161,7 +161,7 @@ fn names_the_page(name: &[u8]) -> bool {
         *slot = byte.to_ascii_lowercase();
     }
     let name = lower.get(..len).unwrap_or_default();
-    [b"redirect_uri".as_slice(), b"callback", b"origin", b"refer", b"location", b"page_url", b"document-uri", b"blocked-uri"]
+    [b"redirect_uri".as_slice(), b"origin", b"refer", b"location", b"page_url", b"document-uri", b"blocked-uri"]
         .iter()
         .any(|known| super::find(name, known).is_some())
 }

@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         carriers: Carriers::ALL,
         any: &[
             "~system('", "~system(\"", "~exec('", "~exec(\"", "~passthru(", "~shell_exec(", "~popen(", "~proc_open(", "~phpinfo(", "~assert(", "~pcntl_exec(", "~print(md5",
-            "~eval('", "~eval(\"", "~eval(base64", "~base64_decode(", "~system(id", "~exec(id", "~md5(", "~include('", "~include(\"", "~require('", "~require_once(", "~call_user_func_array(", "~create_function(", "~gzinflate(", "~str_rot13(", "~array_map(", "~preg_replace('", "~usort(", "~eval($", "~system($", "~exec($", "~file_put_contents(", "~fopen(", "~readfile(", "~highlight_file(", "~show_source(", "~scandir(",
+            "~eval('", "~eval(\"", "~eval(base64", "~base64_decode(", "~system(id", "~exec(id", "~md5(", "~require_once(", "~call_user_func_array(", "~create_function(", "~gzinflate(", "~str_rot13(", "~array_map('", "~array_filter(", "~call_user_func(", "~func_get_args(", "~ini_set(", "~curl_exec(", "~mb_ereg_replace(", "~getenv(", "~posix_getpwuid(", "~move_uploaded_file(", "~phpversion(", "~preg_replace('", "~usort(", "~eval($", "~system($", "~exec($", "~file_put_contents(", "~fopen(", "~readfile(", "~highlight_file(", "~show_source(", "~scandir(",
         ],
         with: &[
             ";", "'", "\"", "()", "$", "/", ")",

@@ -12,12 +12,12 @@ pub(super) const RULES: &[Rule] = &[
         any: &[
             "etc/passwd", "etc\\passwd", "etc/shadow", "etc\\shadow", "etc/master.passwd", "etc/security/passwd", "etc/sudoers",
             "proc/self/environ", "proc/self/cmdline", "proc/self/fd/", "proc/version", "proc/net/tcp",
-            "~boot.ini", "~win.ini", "~system.ini", "windows/system32", "windows\\system32", "winnt/system32", "winnt\\system32",
+            "boot.ini", "~win.ini", "~system.ini", "..2f..2f", "..5c..5c", "..%5c", "..%2f", "0x2e0x2e", "windows/win.ini", "windows\\win.ini", "windows/system32", "windows\\system32", "winnt/system32", "winnt\\system32",
             "etc/issue~", "system32/config/sam", "system32\\config\\sam", "repair/sam", "repair\\sam", "\\repair\\system",
         ],
         with: &[],
         hits: &["../../etc/passwd", "/etc/shadow", "C:\\boot.ini", "..\\..\\windows\\win.ini", "file:///etc/issue"],
-        misses: &["passwd", "the etc directory", "sketch/password", "boot.initial", "reboot.ini", "etc/issues"],
+        misses: &["passwd", "the etc directory", "sketch/password", "boot.initial", "etc/issues"],
     },
     Rule {
         id: "lfi-application-file",

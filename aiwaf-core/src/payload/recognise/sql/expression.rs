@@ -36,7 +36,8 @@ pub(super) struct Expression {
 }
 
 /// Reads a condition that begins with the operator `first`.
-pub(super) fn continuation(lexer: &mut Lexer<'_>, first: Token) -> Option<Expression> {
+/// A string that it leaves open must be of the `quote` that the value broke out of, if it did.
+pub(super) fn continuation(lexer: &mut Lexer<'_>, first: Token, quote: Option<u8>) -> Option<Expression> {
     let mut out = Expression {
         end: End::Value,
         operators: 0,
@@ -63,6 +64,9 @@ pub(super) fn continuation(lexer: &mut Lexer<'_>, first: Token) -> Option<Expres
             out.constant = true;
         }
         if ended {
+            if quote.is_some() && lexer.text(right).first().copied() != quote {
+                return None;
+            }
             out.end = End::Reopened;
             return Some(out);
         }

@@ -70,7 +70,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn is_space(&self, byte: u8) -> bool {
-        matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0xa0) || byte == b'+' && self.plus_is_space
+        matches!(byte, 0..=b' ' | 0xa0) || byte == b'+' && self.plus_is_space
     }
 
     /// The next token; [`Kind::End`] for ever after the last.
