@@ -46,6 +46,7 @@ mod exchange;
 mod firewall;
 mod headers;
 pub mod normalize;
+pub mod payload;
 pub mod policy;
 mod protection;
 mod request;

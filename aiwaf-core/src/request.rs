@@ -88,6 +88,8 @@ pub struct RequestView<'a> {
     pub route: RouteMatch<'a>,
     /// The application says that this request belongs to a client who has logged in.
     pub authenticated: bool,
+    /// The framework knows that no body follows. Where it cannot tell, false.
+    pub body_is_empty: bool,
 }
 
 impl<'a> RequestView<'a> {
@@ -101,6 +103,7 @@ impl<'a> RequestView<'a> {
             peer: Peer::Missing,
             route: RouteMatch::Unknown,
             authenticated: false,
+            body_is_empty: false,
         }
     }
 }

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::carriers::{Malformed, Spent, Unsupported};
+use crate::checks::Evidence;
 use crate::client::Client;
 use crate::protection::Protection;
+use crate::settings::Oversize;
 
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +41,8 @@ pub struct BodyPlan {
     pub limit: usize,
     /// How long the client may take.
     pub deadline: Duration,
+    /// What becomes of a longer one.
+    pub oversize: Oversize,
 }
 
 /// A body as the adapter was able to collect it.
@@ -45,7 +50,9 @@ pub struct BodyPlan {
 pub enum CollectedBody<'a> {
     /// All of it.
     Whole(&'a [u8]),
-    /// It is longer than the plan's limit.
+    /// The first part of one that is longer than the plan's limit, where the plan says [`Oversize::Pass`].
+    Head(&'a [u8]),
+    /// It is longer than the plan's limit, and the plan says [`Oversize::Refuse`].
     TooLarge,
     /// The client took longer than the plan's deadline.
     TimedOut,
@@ -171,6 +178,14 @@ pub enum Cause {
     NoRoomForBody,
     /// Something panicked while the request was inspected.
     Panicked,
+    /// Attacks, by the evidence of the payload protection.
+    Payload(Box<Evidence>),
+    /// The request has more values, levels or bytes than are inspected.
+    PayloadSpent(Spent),
+    /// The request can be read in more than one way.
+    PayloadMalformed(Malformed),
+    /// The request uses an encoding that is not inspected.
+    PayloadUnsupported(Unsupported),
     /// A check that the application registered.
     Custom {
         /// The name of the check.
@@ -200,6 +215,10 @@ impl Cause {
             Self::BodyTimeout { .. } => "body_timeout",
             Self::NoRoomForBody => "no_room_for_body",
             Self::Panicked => "panicked",
+            Self::Payload(_) => "payload",
+            Self::PayloadSpent(_) => "payload_spent",
+            Self::PayloadMalformed(_) => "payload_malformed",
+            Self::PayloadUnsupported(_) => "payload_unsupported",
             Self::Custom { .. } => "custom",
         }
     }
@@ -214,9 +233,13 @@ impl Cause {
             Self::Probe { .. } | Self::Keyword { .. } | Self::SpentPath => {
                 Some(Protection::IpKeywordBlock)
             }
-            Self::BodyTooLarge { .. } | Self::BodyTimeout { .. } | Self::NoRoomForBody => {
-                Some(Protection::Payload)
-            }
+            Self::BodyTooLarge { .. }
+            | Self::BodyTimeout { .. }
+            | Self::NoRoomForBody
+            | Self::Payload(_)
+            | Self::PayloadSpent(_)
+            | Self::PayloadMalformed(_)
+            | Self::PayloadUnsupported(_) => Some(Protection::Payload),
             Self::Custom { .. } => Some(Protection::Custom),
             Self::Denied { .. } | Self::Banned { .. } | Self::MissingPeer | Self::Panicked => None,
         }
@@ -251,7 +274,7 @@ impl Cause {
     pub const fn weight(&self) -> u32 {
         match self {
             Self::ClientFlood { .. } => 100,
-            Self::Probe { .. } => 50,
+            Self::Probe { .. } | Self::Payload(_) => 50,
             Self::Keyword { .. } => 25,
             Self::Custom { weight, .. } => *weight,
             _ => 0,
@@ -313,6 +336,10 @@ impl fmt::Display for Cause {
             }
             Self::NoRoomForBody => f.write_str("too many bodies are being held at once"),
             Self::Panicked => f.write_str("a check panicked"),
+            Self::Payload(evidence) => evidence.fmt(f),
+            Self::PayloadSpent(spent) => spent.fmt(f),
+            Self::PayloadMalformed(malformed) => malformed.fmt(f),
+            Self::PayloadUnsupported(unsupported) => unsupported.fmt(f),
             Self::Custom { check, detail, .. } => write!(f, "{check}: {detail}"),
         }
     }

@@ -87,7 +87,7 @@ fn looks_like_form(body: &[u8]) -> bool {
 
 /// Whether the first bytes are text: UTF-8, and no control characters but white space. The head of
 /// a PDF is not.
-pub(super) fn is_text(body: &[u8]) -> bool {
+pub(crate) fn is_text(body: &[u8]) -> bool {
     let head = body.get(..512).unwrap_or(body);
     steps::add(head.len());
     let control = |byte: &u8| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1f | 0x7f);

@@ -2,20 +2,12 @@
 //!
 //! IP lists and bans come before every check and are decided by the firewall itself.
 
-use std::time::Duration;
-
-use super::{Check, Inspection, Outcome};
+use super::{Check, Inspection, Outcome, SeenBody, payload};
 use crate::normalize::{PathTraits, fold_text};
 use crate::policy::{Keywords, has_literal_segment};
 use crate::protection::Protection;
 use crate::settings::OnFailure;
-use crate::verdict::{BodyPlan, Cause};
-
-/// How much of a body is searched for keywords, and for how long it may take to come.
-const BODY: BodyPlan = BodyPlan {
-    limit: 2 * 1024 * 1024,
-    deadline: Duration::from_secs(30),
-};
+use crate::verdict::Cause;
 
 #[derive(Debug)]
 pub(crate) struct IpKeywordBlock;
@@ -46,16 +38,15 @@ impl Check for IpKeywordBlock {
             .or_else(|| keyword(keywords, query, "query"));
         match found {
             Some(cause) => Outcome::Refuse(cause),
-            None if request.policy.settings.keywords.in_body => Outcome::NeedBody(BodyPlan {
-                limit: request.scope.body_limit.unwrap_or(BODY.limit),
-                ..BODY
-            }),
+            None if request.policy.settings.keywords.in_body => {
+                payload::body_plan(request).map_or(Outcome::Pass, Outcome::NeedBody)
+            }
             None => Outcome::Pass,
         }
     }
 
-    fn body(&self, request: &Inspection<'_>, body: &[u8]) -> Outcome {
-        match keyword(&request.policy.keywords, body, "body") {
+    fn body(&self, request: &Inspection<'_>, body: SeenBody<'_>) -> Outcome {
+        match keyword(&request.policy.keywords, body.bytes, "body") {
             Some(cause) => Outcome::Refuse(cause),
             None => Outcome::Pass,
         }

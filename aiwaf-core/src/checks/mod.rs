@@ -36,9 +36,12 @@
 //! ```
 
 mod ip_keyword_block;
+mod payload;
 mod rate_limit;
 
 pub(crate) use ip_keyword_block::IpKeywordBlock;
+pub use payload::Evidence;
+pub(crate) use payload::Payload;
 pub(crate) use rate_limit::RateLimit;
 
 use crate::client::Client;
@@ -95,6 +98,15 @@ pub enum Outcome {
     Refuse(Cause),
 }
 
+/// A body, or as much of it as was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenBody<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Whether that is all of it.
+    pub is_whole: bool,
+}
+
 /// One check. It must not block, and costs every request what it costs.
 pub trait Check: Send + Sync + 'static {
     /// Its name, for events.
@@ -109,7 +121,7 @@ pub trait Check: Send + Sync + 'static {
     fn head(&self, request: &Inspection<'_>) -> Outcome;
 
     /// Looks at the body, if the head's outcome asked for one.
-    fn body(&self, request: &Inspection<'_>, body: &[u8]) -> Outcome {
+    fn body(&self, request: &Inspection<'_>, body: SeenBody<'_>) -> Outcome {
         let _ = (request, body);
         Outcome::Pass
     }

@@ -8,8 +8,9 @@ use parking_lot::Mutex;
 
 use super::{Firewall, Hook};
 use crate::access_log::LogSink;
-use crate::checks::{Check, IpKeywordBlock, RateLimit};
+use crate::checks::{Check, IpKeywordBlock, Payload, RateLimit};
 use crate::clock::{Clock, SystemClock};
+use crate::payload::Detector;
 use crate::policy::{KeywordError, Moment, Policy, RoutePatternError, RoutePolicy, RouteTable};
 use crate::request::RequestView;
 use crate::response::Response;
@@ -150,6 +151,7 @@ impl FirewallBuilder {
         let mut checks = self.before;
         checks.push(Box::new(RateLimit));
         checks.push(Box::new(IpKeywordBlock));
+        checks.push(Box::new(Payload::new(Arc::new(Detector::new()))));
         checks.extend(self.after);
         if checks.len() > 64 {
             return Err(BuildError::TooManyChecks(checks.len()));

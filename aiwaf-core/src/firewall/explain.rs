@@ -266,6 +266,7 @@ mod tests {
     fn view<'a>(peer: &str, target: &'a str) -> RequestView<'a> {
         RequestView {
             peer: Peer::Address(peer.parse().unwrap()),
+            headers: &[("content-length", b"14")],
             ..RequestView::new("POST", target.as_bytes())
         }
     }

@@ -23,7 +23,7 @@ pub(crate) use explain::{Place, Trail};
 pub use keeping::{Health, Unwritten};
 
 use crate::access_log::{LogRecord, LogSink};
-use crate::checks::{Check, Inspection, Outcome};
+use crate::checks::{Check, Inspection, Outcome, SeenBody};
 use crate::client::Client;
 use crate::clock::{Clock, Tick};
 use crate::exchange::Exchange;
@@ -33,7 +33,7 @@ use crate::policy::Policy;
 use crate::protection::{Protection, Protections};
 use crate::request::{RequestView, ResponseView};
 use crate::response::Response;
-use crate::settings::{MissingPeer, OnFailure, Preset, Settings};
+use crate::settings::{MissingPeer, OnFailure, Oversize, Preset, Settings};
 use crate::state::{Ban, State};
 use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, RequestId, Verdict};
 
@@ -308,8 +308,15 @@ impl Firewall {
             now: self.clock.now(),
             cross_site: exchange.cross_site,
         };
-        let bytes = match body {
-            CollectedBody::Whole(bytes) => bytes,
+        let body = match body {
+            CollectedBody::Whole(bytes) => SeenBody {
+                bytes,
+                is_whole: true,
+            },
+            CollectedBody::Head(bytes) => SeenBody {
+                bytes,
+                is_whole: false,
+            },
             CollectedBody::TooLarge => {
                 let cause = Cause::BodyTooLarge { limit: plan.limit };
                 return self.settle(&request, exchange, cause, Place::BODY);
@@ -329,7 +336,7 @@ impl Firewall {
                 continue;
             }
             let place = Place::check(&**check, Part::Body);
-            let Outcome::Refuse(cause) = check.body(&request, bytes) else {
+            let Outcome::Refuse(cause) = check.body(&request, body) else {
                 exchange.note(place, || Finding::Passed);
                 continue;
             };
@@ -406,7 +413,10 @@ impl Firewall {
         let Some(client) = request.accountable_client().filter(|_| weight > 0) else {
             return;
         };
-        if request.cross_site {
+        // What a logged-in customer types into a form is no reason to lock the account's owner out.
+        let forgiven =
+            request.view.authenticated && cause.protection() == Some(Protection::Payload);
+        if request.cross_site || forgiven {
             return;
         }
         let settings = &request.policy.settings;
@@ -423,7 +433,10 @@ impl Firewall {
         );
         let at_once = match settings.preset {
             Preset::Classic => true,
-            Preset::Strict => matches!(cause, Cause::Keyword { .. } | Cause::Probe { .. }),
+            Preset::Strict => matches!(
+                cause,
+                Cause::Keyword { .. } | Cause::Probe { .. } | Cause::Payload(_)
+            ),
             Preset::Balanced | Preset::Monitor => false,
         };
         if at_once || score >= bans.threshold as f32 {
@@ -477,6 +490,10 @@ fn widest(plan: Option<BodyPlan>, wanted: BodyPlan) -> BodyPlan {
     plan.map_or(wanted, |plan| BodyPlan {
         limit: plan.limit.max(wanted.limit),
         deadline: plan.deadline.max(wanted.deadline),
+        oversize: match (plan.oversize, wanted.oversize) {
+            (Oversize::Pass, Oversize::Pass) => Oversize::Pass,
+            _ => Oversize::Refuse,
+        },
     })
 }
 

@@ -324,7 +324,11 @@ fn operator_keywords_match_in_path_query_and_body() {
     assert_eq!(site.get("198.51.100.2", "/Acme-Secret/x"), "keyword");
     let view = RequestView {
         peer: Peer::Address(VISITOR.parse().unwrap()),
-        headers: BROWSER,
+        headers: &[
+            ("host", b"h"),
+            ("content-length", b"28"),
+            ("content-type", b"application/x-www-form-urlencoded"),
+        ],
         ..RequestView::new("POST", b"/form")
     };
     let (verdict, mut exchange) = site.firewall.inspect(&view);

@@ -7,6 +7,7 @@ mod decode;
 mod path;
 mod target;
 mod text;
+pub mod value;
 
 pub use decode::{ROUNDS, percent_decode};
 pub use path::{NormalPath, PathTraits, normalize_path};

@@ -206,10 +206,11 @@ const fn limits(rate: &RateLimitSettings) -> Limits {
 }
 
 /// Each protection's own mode.
-fn modes(settings: &Settings) -> [(Protection, Mode); 2] {
+fn modes(settings: &Settings) -> [(Protection, Mode); 3] {
     [
         (Protection::RateLimit, settings.rate_limit.mode),
         (Protection::IpKeywordBlock, settings.keywords.mode),
+        (Protection::Payload, settings.payload.mode),
     ]
 }
 

@@ -72,6 +72,12 @@ pub const VARIABLES: &[Variable] = &[
         "keywords.allowed_in_paths",
         Kind::List,
     ),
+    variable("AIWAF_PAYLOAD_MODE", "payload.mode", Kind::Text),
+    variable(
+        "AIWAF_PAYLOAD_MAX_BYTES",
+        "payload.body_limit",
+        Kind::Integer,
+    ),
     variable("AIWAF_EXEMPT_PATHS", "exempt_paths", Kind::List),
     variable("AIWAF_PATH_RULES", "path_rules", Kind::Json),
     variable("AIWAF_ENABLE_LOGGING", "access_log.enabled", Kind::Flag),

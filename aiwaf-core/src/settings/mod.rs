@@ -6,6 +6,7 @@
 mod duration;
 mod environment;
 mod layers;
+mod payload;
 mod preset;
 mod size;
 mod types;
@@ -17,6 +18,7 @@ mod tests;
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::{VARIABLES, Variable};
 pub use layers::{Layers, SettingsError};
+pub use payload::{Oversize, PayloadExemption, PayloadSettings};
 pub use preset::{DEFAULT_REDACTED, Preset};
 pub use size::{SizeError, format_size, parse_size};
 pub use types::{

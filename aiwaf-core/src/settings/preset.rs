@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::payload::PayloadSettings;
 use super::types::{
     AccessLogSettings, BanSettings, ClientIpSettings, FailureSettings, KeywordSettings,
     MissingPeer, OnFailure, ProtectionSettings, RateLimitSettings, ResponseFormat,
@@ -41,6 +42,7 @@ impl Preset {
                 settings.rate_limit.client_max = 600;
                 settings.rate_limit.client_flood = 1200;
                 settings.bans.threshold = 50;
+                settings.payload.paranoia = 2;
             }
             Self::Classic => {
                 settings.rate_limit.client_max = 0;
@@ -71,6 +73,7 @@ impl Settings {
             client_ip: ClientIpSettings::default(),
             rate_limit: RateLimitSettings::default(),
             keywords: KeywordSettings::default(),
+            payload: PayloadSettings::default(),
             exempt_paths: None,
             exempt_paths_extra: Vec::new(),
             exempt_paths_serve_banned: false,

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::duration::{serde_duration, serde_duration_option, serde_durations};
+use super::payload::PayloadSettings;
 use super::preset::Preset;
 use super::size::serde_size;
 use crate::access_log::LogFormat;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub rate_limit: RateLimitSettings,
     /// Probes and keywords (`ip_keyword_block`).
     pub keywords: KeywordSettings,
+    /// Attacks in any carrier (`payload`).
+    pub payload: PayloadSettings,
     /// Replaces the default exempt paths. Default: not set, which means [`DEFAULT_EXEMPT_PATHS`](crate::policy::DEFAULT_EXEMPT_PATHS).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exempt_paths: Option<Vec<String>>,

@@ -120,6 +120,19 @@ impl Settings {
             "0s",
             "expected more than nothing",
         )?;
+        let payload = &self.payload;
+        require(
+            (1..=4).contains(&payload.paranoia),
+            "payload.paranoia",
+            payload.paranoia,
+            "expected 1 to 4",
+        )?;
+        require(
+            (1024..=1 << 30).contains(&payload.body_limit),
+            "payload.body_limit",
+            payload.body_limit,
+            "expected 1,024 to 1,073,741,824 bytes",
+        )?;
         let range = 1_000..=50_000_000;
         for (setting, value) in [
             ("state.max_clients", self.state.max_clients),

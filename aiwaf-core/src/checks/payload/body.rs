@@ -1,0 +1,70 @@
+//! Which bodies are asked for, and how much of them.
+
+use crate::carriers::content_type::{ContentType, Kind};
+use crate::carriers::text;
+use crate::checks::Inspection;
+use crate::headers::Header;
+use crate::request::Version;
+use crate::settings::Oversize;
+use crate::verdict::{BodyPlan, Cause};
+
+/// How much of the body has to be seen; `None` where there is none, or none that can be judged.
+pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
+    if !may_have_body(request) || is_upgrade(request) {
+        return None;
+    }
+    let settings = &request.policy.settings.payload;
+    let kind = kind(request);
+    if kind == Kind::Grpc {
+        return None;
+    }
+    Some(BodyPlan {
+        limit: request.scope.body_limit.unwrap_or(settings.body_limit),
+        deadline: settings.body_deadline,
+        // Of data that nobody reads as text the beginning says what it is.
+        oversize: match kind {
+            Kind::Binary => Oversize::Pass,
+            _ => settings.oversize,
+        },
+    })
+}
+
+/// What becomes of a body of which only the beginning was collected.
+pub(super) fn oversized(request: &Inspection<'_>, head: &[u8]) -> Option<Cause> {
+    let settings = &request.policy.settings.payload;
+    let passes = settings.oversize == Oversize::Pass
+        || (kind(request) == Kind::Binary && !text::is_text(head));
+    (!passes).then_some(Cause::BodyTooLarge { limit: head.len() })
+}
+
+fn kind(request: &Inspection<'_>) -> Kind {
+    let content_type = request.headers.get(Header::ContentType);
+    ContentType::parse(content_type.unwrap_or_default()).kind
+}
+
+/// HTTP/1 says so in the head. A later version may send data without a word about it.
+fn may_have_body(request: &Inspection<'_>) -> bool {
+    if request.view.body_is_empty {
+        return false;
+    }
+    match request.headers.get(Header::ContentLength) {
+        Some(length) => length.trim_ascii() != b"0",
+        None => {
+            request.view.version >= Version::Http2
+                || request.headers.get(Header::TransferEncoding).is_some()
+        }
+    }
+}
+
+/// A connection that becomes something else has no body, whatever its head says.
+fn is_upgrade(request: &Inspection<'_>) -> bool {
+    request.headers.has(Header::Upgrade)
+        && request
+            .headers
+            .text(Header::Connection)
+            .is_some_and(|value| {
+                value
+                    .split(',')
+                    .any(|option| option.trim().eq_ignore_ascii_case("upgrade"))
+            })
+}

@@ -1,0 +1,209 @@
+//! `payload`: attacks in any carrier, judged value by value.
+//!
+//! The head is judged at once: path, query, cookies and headers. A body is asked for where there may be one, split by the
+//! parser for its type, and judged the same way. Evidence adds up over all values of a request.
+
+mod body;
+mod judge;
+
+pub(super) use self::body::plan as body_plan;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Check, Inspection, Outcome, SeenBody};
+use crate::carriers::{self, Budget, Carrier, Feed, Field, Halt, headers, query};
+use crate::headers::Header;
+use crate::payload::{Detector, Finding, Findings, Scratch};
+use crate::protection::Protection;
+use crate::settings::OnFailure;
+use crate::verdict::Cause;
+use judge::Judge;
+
+/// What judging needs and keeps from one request to the next.
+#[derive(Debug, Default)]
+struct Workbench {
+    carriers: carriers::Scratch,
+    payload: Scratch,
+    findings: Findings,
+}
+
+thread_local! {
+    /// One a thread: an allowed request then allocates nothing.
+    static WORKBENCH: RefCell<Workbench> = RefCell::default();
+}
+
+/// The evidence against a request: what [`Cause::Payload`] carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The findings, in the order in which they were made; at least one.
+    pub findings: Vec<Finding>,
+    /// What they add up to.
+    pub score: u32,
+}
+
+impl Evidence {
+    /// The finding that weighs most.
+    pub fn strongest(&self) -> Option<&Finding> {
+        self.findings
+            .iter()
+            .rev()
+            .max_by_key(|finding| finding.score)
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.strongest() {
+            Some(finding) => write!(
+                f,
+                "{} in the {} {}: {} ({}, score {})",
+                finding.category.as_str(),
+                finding.carrier.as_str(),
+                finding.name,
+                finding.excerpt,
+                finding.rule,
+                self.score
+            ),
+            None => write!(f, "score {}", self.score),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Payload {
+    detector: Arc<Detector>,
+}
+
+impl Payload {
+    pub(crate) fn new(detector: Arc<Detector>) -> Self {
+        Self { detector }
+    }
+
+    /// Judges whatever `split` hands to the judge.
+    fn judge(
+        &self,
+        request: &Inspection<'_>,
+        split: impl FnOnce(&mut carriers::Scratch, &mut Feed<'_, Judge<'_>>) -> Result<(), Halt>,
+    ) -> Outcome {
+        WORKBENCH.with(|bench| {
+            // A check of the application's that inspects another request while this one is inspected would find
+            // the bench taken; it gets one of its own.
+            match bench.try_borrow_mut() {
+                Ok(mut bench) => self.judge_on(&mut bench, request, split),
+                Err(_) => self.judge_on(&mut Workbench::default(), request, split),
+            }
+        })
+    }
+
+    fn judge_on(
+        &self,
+        bench: &mut Workbench,
+        request: &Inspection<'_>,
+        split: impl FnOnce(&mut carriers::Scratch, &mut Feed<'_, Judge<'_>>) -> Result<(), Halt>,
+    ) -> Outcome {
+        let settings = &request.policy.settings.payload;
+        bench.findings.clear();
+        let mut judge = Judge {
+            detector: &self.detector,
+            paranoia: settings.paranoia(),
+            scratch: &mut bench.payload,
+            findings: &mut bench.findings,
+            exempt: &settings.exempt,
+            path: request.path.as_bytes(),
+        };
+        let mut budget = Budget::new(settings.limits());
+        let end = split(&mut bench.carriers, &mut Feed::new(&mut budget, &mut judge));
+        if bench.findings.total() >= settings.paranoia().threshold() {
+            return Outcome::Refuse(Cause::Payload(Box::new(Evidence {
+                findings: bench.findings.iter().cloned().collect(),
+                score: bench.findings.total(),
+            })));
+        }
+        match end {
+            Ok(()) | Err(Halt::Stopped) => Outcome::Pass,
+            Err(_) if settings.spent == OnFailure::Allow => Outcome::Pass,
+            Err(Halt::Spent(spent)) => Outcome::Refuse(Cause::PayloadSpent(spent)),
+            Err(Halt::Malformed(malformed)) => Outcome::Refuse(Cause::PayloadMalformed(malformed)),
+            Err(Halt::Unsupported(unsupported)) => {
+                Outcome::Refuse(Cause::PayloadUnsupported(unsupported))
+            }
+        }
+    }
+}
+
+impl Check for Payload {
+    fn name(&self) -> &'static str {
+        Protection::Payload.name()
+    }
+
+    fn protection(&self) -> Protection {
+        Protection::Payload
+    }
+
+    fn head(&self, request: &Inspection<'_>) -> Outcome {
+        let detector = &*self.detector;
+        let outcome = self.judge(request, |scratch, feed| {
+            feed.hand(Field {
+                carrier: Carrier::Path,
+                name: b"",
+                value: request.target.path,
+            })?;
+            // Most queries and headers are clean as they stand, and need no splitting.
+            if let Some(raw) = request.target.query
+                && !detector.clean_raw(raw)
+            {
+                query::split(raw, query::QUERY, scratch, feed)?;
+            }
+            let suspicious = request
+                .view
+                .headers
+                .iter()
+                .filter(|(name, value)| !clean_line(detector, name, value));
+            headers::split(suspicious.copied(), scratch, feed)
+        });
+        match outcome {
+            Outcome::Pass => body::plan(request).map_or(Outcome::Pass, Outcome::NeedBody),
+            other => other,
+        }
+    }
+
+    fn body(&self, request: &Inspection<'_>, body: SeenBody<'_>) -> Outcome {
+        if !body.is_whole
+            && let Some(cause) = body::oversized(request, body.bytes)
+        {
+            return Outcome::Refuse(cause);
+        }
+        self.judge(request, |scratch, feed| {
+            let body = carriers::body::Body {
+                content_type: request.headers.get(Header::ContentType),
+                content_encoding: request.headers.get(Header::ContentEncoding),
+                bytes: body.bytes,
+            };
+            let end = carriers::body::split(body, scratch, feed);
+            scratch.trim();
+            end
+        })
+    }
+}
+
+/// Whether nothing can be found in a header line. The name matters where it holds odd characters.
+fn clean_line(detector: &Detector, name: &str, value: &[u8]) -> bool {
+    let is_cookie = name.len() == 6 && name.eq_ignore_ascii_case("cookie");
+    if is_cookie {
+        return detector.clean_raw(value);
+    }
+    // Credentials are judged decoded, which the gate cannot see.
+    let is_credentials = Header::from_name(name) == Some(Header::Authorization)
+        || name.eq_ignore_ascii_case("proxy-authorization");
+    !is_credentials
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && detector.clean(Field {
+            carrier: Carrier::Header,
+            name: name.as_bytes(),
+            value,
+        })
+}

@@ -1,0 +1,113 @@
+//! The normalised view of one value.
+//!
+//! An attacker writes the same attack in a hundred spellings: percent-encoded twice, with `%u`
+//! escapes, in overlong UTF-8, in HTML entities, in JavaScript escapes, in full-width letters, with
+//! NULs in the middle. [`Normalizer::views`] undoes them in a bounded number of rounds. It yields
+//! at most three views, each only where it differs from the one before:
+//!
+//! 1. *decoded*: percent-decoding repeated until nothing changes;
+//! 2. *folded*: the decoded view with entities, escapes, overlong UTF-8 and compatibility forms
+//!    replaced by the character that they stand for, and NULs and zero-width characters removed;
+//! 3. *unwrapped*: what a value in base64 holds, if that is text.
+//!
+//! A value in which nothing is encoded is its own only view, and is borrowed.
+
+mod base64;
+mod fold;
+mod percent;
+
+pub use self::base64::decode_text as decode_base64_text;
+
+/// Rounds of percent-decoding after which a value counts as hiding something.
+///
+/// Four layers of honest proxies and redirects are already rare; scanners stop at three.
+pub const MAX_ROUNDS: usize = 6;
+
+/// Buffers that are reused from one value to the next.
+#[derive(Debug, Default)]
+pub struct Normalizer {
+    decoded: Vec<u8>,
+    spare: Vec<u8>,
+    folded: Vec<u8>,
+    unwrapped: Vec<u8>,
+}
+
+/// The views of one value. Empty optional views are absent.
+#[derive(Clone, Copy, Debug)]
+pub struct Views<'a> {
+    /// The value after repeated percent-decoding; the value itself where there was nothing to do.
+    pub decoded: &'a [u8],
+    /// The folded view, where it differs from `decoded`.
+    pub folded: Option<&'a [u8]>,
+    /// The text inside base64, where the value is that.
+    pub unwrapped: Option<&'a [u8]>,
+    /// Rounds of percent-decoding that changed something.
+    pub rounds: usize,
+    /// Still encoded after [`MAX_ROUNDS`].
+    pub spent: bool,
+}
+
+impl Normalizer {
+    /// A normaliser with empty buffers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The views of `value`. Time is linear in its length.
+    pub fn views<'a>(&'a mut self, value: &'a [u8]) -> Views<'a> {
+        let Self {
+            decoded,
+            spare,
+            folded,
+            unwrapped,
+        } = self;
+        let mut rounds = 0;
+        let mut spent = false;
+        if percent::decode(value, false, decoded) {
+            rounds = 1;
+            while percent::decode(decoded, true, spare) {
+                std::mem::swap(decoded, spare);
+                rounds += 1;
+                if rounds > MAX_ROUNDS {
+                    spent = true;
+                    break;
+                }
+            }
+        }
+        let view: &[u8] = if rounds == 0 { value } else { decoded };
+        let has_fold = fold::fold(view, folded);
+        // In a path the last segment may be wrapped by itself.
+        let last = view.rsplit(|&b| b == b'/').next().unwrap_or_default();
+        let wrapped = if view.first() == Some(&b'/') { last } else { view };
+        let has_text = base64::decode_text(wrapped, unwrapped);
+        Views {
+            decoded: view,
+            folded: has_fold.then_some(folded.as_slice()),
+            unwrapped: has_text.then_some(unwrapped.as_slice()),
+            rounds,
+            spent,
+        }
+    }
+}
+
+/// The value of a hexadecimal digit.
+pub(crate) const fn hex(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Appends `code` as UTF-8, or nothing where it is no character.
+pub(crate) fn push_char(out: &mut Vec<u8>, code: u32) {
+    if let Some(c) = char::from_u32(code) {
+        let mut buffer = [0; 4];
+        out.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! Text hidden in base64.
+
+/// A value shorter than this is judged as it is: no attack fits into fewer bytes.
+const MIN_LEN: usize = 16;
+
+/// How much of a value is decoded at most.
+const MAX_LEN: usize = 64 * 1024;
+
+/// Decodes `src` where the whole of it is base64 (either alphabet, padded or not) and what it holds
+/// is ASCII text. Returns whether `out` holds that text.
+///
+/// A random token fails after a few bytes, because most bytes are no text, so this costs next to
+/// nothing on identifiers and signatures.
+pub fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
+    let body = trim(src);
+    if body.len() < MIN_LEN || body.len() > MAX_LEN {
+        return false;
+    }
+    out.clear();
+    let mut bits = 0u32;
+    let mut count = 0u32;
+    for &byte in body {
+        let Some(six) = sextet(byte) else {
+            if matches!(byte, b'\r' | b'\n') {
+                continue;
+            }
+            return false;
+        };
+        bits = bits << 6 | six;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            let decoded = (bits >> count & 0xff) as u8;
+            if !is_text(decoded) {
+                return false;
+            }
+            out.push(decoded);
+        }
+    }
+    true
+}
+
+fn trim(src: &[u8]) -> &[u8] {
+    let mut body = src;
+    while let [rest @ .., b'=' | b'\r' | b'\n'] = body {
+        body = rest;
+    }
+    body
+}
+
+const fn is_text(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e)
+}
+
+const fn sextet(byte: u8) -> Option<u32> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    } as u32)
+}

@@ -1,0 +1,211 @@
+//! Escapes and look-alikes folded to the character that they stand for.
+
+use super::{hex, push_char};
+
+/// Folds `src` into `out`. Returns whether it differs; if not, `out` is left unspecified.
+pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
+    let Some(first) = src.iter().position(|&b| may_start(b)) else {
+        return false;
+    };
+    out.clear();
+    let (head, mut rest) = src.split_at(first);
+    out.extend_from_slice(head);
+    let mut changed = false;
+    while let Some((&byte, tail)) = rest.split_first() {
+        if may_start(byte)
+            && let Some(len) = step(rest, out)
+        {
+            changed = true;
+            rest = rest.get(len..).unwrap_or_default();
+        } else {
+            out.push(byte);
+            rest = tail;
+        }
+    }
+    changed
+}
+
+/// Whether a folded sequence may begin with `byte`.
+const fn may_start(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 14..=31 | b'&' | b'\\' | b'0' | 0xc0 | 0xc1 | 0xca | 0xe0 | 0xe2 | 0xee | 0xef | 0xf0 | 0xf8 | 0xfc)
+}
+
+/// Folds the sequence at the start of `src`, and returns its length, or nothing if there is none.
+fn step(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    match src {
+        [0..=8 | 14..=31, ..] => Some(1),
+        [b'&', ..] => entity(src, out),
+        [b'\\', ..] => escape(src, out),
+        [b'0', b'x' | b'X', b'2', b'e' | b'E', ..] => emit(out, b'.', 4),
+        [b'0', b'x' | b'X', b'2', b'f' | b'F', ..] => emit(out, b'/', 4),
+        [b'0', b'x' | b'X', b'5', b'c' | b'C', ..] => emit(out, b'\\', 4),
+        [b'0', ..] => None,
+        _ => foreign(src, out),
+    }
+}
+
+#[allow(clippy::unnecessary_wraps)] // the shape that `step` returns
+fn emit(out: &mut Vec<u8>, byte: u8, len: usize) -> Option<usize> {
+    out.push(byte);
+    Some(len)
+}
+
+/// Overlong UTF-8, full-width and mathematical letters, zero-width characters.
+fn foreign(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    match *src {
+        // No character needs C0 or C1: servers that accept them see one byte of ASCII. Some take
+        // any second byte, so do we, as long as the result is one that attacks are made of.
+        [lead @ (0xc0 | 0xc1), second, ..] => {
+            let byte = (lead & 1) << 6 | second & 0x3f;
+            if second.is_ascii() && !byte.is_ascii_graphic() {
+                // Dropped, and what follows stands for itself.
+                return Some(1);
+            }
+            overlong(out, byte, 2)
+        }
+        [0xe0, second @ (0x80 | 0x81), third, ..] => overlong(out, (second & 1) << 6 | third & 0x3f, 3),
+        [0xf8, 0x80, 0x80, 0x80, last, ..] => overlong(out, last & 0x3f, 5),
+        [0xfc, 0x80, 0x80, 0x80, 0x80, last, ..] => overlong(out, last & 0x3f, 6),
+        [0xf0, 0x80, third @ (0x80 | 0x81), fourth, ..] => overlong(out, (third & 1) << 6 | fourth & 0x3f, 4),
+        // Private-use code points that IIS maps to a slash.
+        [0xef, 0x80, 0xa5, ..] => emit(out, b'/', 3),
+        [0xee, 0xbf, 0x88, ..] => emit(out, b'/', 3),
+        [0xef, 0xbb, 0xbf, ..] => Some(3),
+        [0xef, 0xbc, low @ 0x81..=0xbf, ..] => emit(out, low - 0x81 + b'!', 3),
+        [0xef, 0xbd, low @ 0x80..=0x9e, ..] => emit(out, low - 0x80 + b'`', 3),
+        [0xca, 0xbc, ..] => emit(out, b'\'', 2),
+        [0xe2, 0x80, 0x8b..=0x8d, ..] => Some(3),
+        [0xe2, 0x88, 0x95, ..] => emit(out, b'/', 3),
+        [0xe2, 0x88, 0x96, ..] => emit(out, b'\\', 3),
+        [0xf0, 0x9d, third @ 0x90..=0x9f, fourth @ 0x80..=0xbf, ..] => {
+            let index = (u32::from(third) - 0x90) * 64 + u32::from(fourth) - 0x80;
+            mathematical(out, index)
+        }
+        _ => None,
+    }
+}
+
+fn overlong(out: &mut Vec<u8>, byte: u8, len: usize) -> Option<usize> {
+    if byte.is_ascii_graphic() {
+        out.push(byte);
+        return Some(len);
+    }
+    None
+}
+
+/// Letters and digits of the block "Mathematical Alphanumeric Symbols", by index into it.
+fn mathematical(out: &mut Vec<u8>, index: u32) -> Option<usize> {
+    let byte = match index {
+        0..676 => match u8::try_from(index % 52).ok()? {
+            upper @ 0..26 => b'A' + upper,
+            lower => b'a' + lower - 26,
+        },
+        974..1024 => b'0' + u8::try_from((index - 974) % 10).ok()?,
+        _ => return None,
+    };
+    emit(out, byte, 4)
+}
+
+/// A backslash escape of JavaScript, C or SQL: `\x3c`, `\u003c`, `\u{3c}`, `\74`.
+fn escape(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    match src {
+        [_, b'x', a, b, ..] => {
+            let code = u32::from(hex(*a)?) << 4 | u32::from(hex(*b)?);
+            push_char(out, code);
+            Some(4)
+        }
+        [_, b'u', b'{', digits @ ..] => {
+            let len = digits.iter().take(7).position(|&b| b == b'}')?;
+            push_char(out, number(digits.get(..len)?, 16)?);
+            Some(len + 4)
+        }
+        [_, b'u', digits @ ..] => {
+            push_char(out, number(digits.get(..4)?, 16)?);
+            Some(6)
+        }
+        [_, digits @ ..] => {
+            let len = digits.iter().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
+            if len < 2 {
+                return None;
+            }
+            let code = number(digits.get(..len)?, 8)?;
+            if !(0x20..0x7f).contains(&code) {
+                return None;
+            }
+            push_char(out, code);
+            Some(len + 1)
+        }
+        [] => None,
+    }
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u32> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0u32, |sum, &digit| {
+        let value = char::from(digit).to_digit(radix)?;
+        sum.checked_mul(radix)?.checked_add(value)
+    })
+}
+
+/// Named entities that stand for what attacks are made of. A browser takes the first ones without
+/// the semicolon too.
+const ENTITIES: [(&[u8], u8); 29] = [
+    (b"lt", b'<'),
+    (b"LT", b'<'),
+    (b"gt", b'>'),
+    (b"GT", b'>'),
+    (b"amp", b'&'),
+    (b"quot", b'"'),
+    (b"QUOT", b'"'),
+    (b"apos;", b'\''),
+    (b"colon;", b':'),
+    (b"lpar;", b'('),
+    (b"rpar;", b')'),
+    (b"lbrace;", b'{'),
+    (b"lcub;", b'{'),
+    (b"rcub;", b'}'),
+    (b"lbrack;", b'['),
+    (b"lsqb;", b'['),
+    (b"rsqb;", b']'),
+    (b"sol;", b'/'),
+    (b"bsol;", b'\\'),
+    (b"semi;", b';'),
+    (b"num;", b'#'),
+    (b"comma;", b','),
+    (b"equals;", b'='),
+    (b"grave;", b'`'),
+    (b"period;", b'.'),
+    (b"excl;", b'!'),
+    (b"dollar;", b'$'),
+    (b"Tab;", b'\t'),
+    (b"NewLine;", b'\n'),
+];
+
+/// The longest numeric entity that is read: browsers take any number of leading zeros.
+const MAX_DIGITS: usize = 12;
+
+fn entity(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    let (_, body) = src.split_first()?;
+    if let [b'#', digits @ ..] = body {
+        let (radix, prefix, digits) = match digits {
+            [b'x' | b'X', hex @ ..] => (16, 3, hex),
+            _ => (10, 2, digits),
+        };
+        let len = digits
+            .iter()
+            .take(MAX_DIGITS)
+            .take_while(|&&b| char::from(b).is_digit(radix))
+            .count();
+        let code = number(digits.get(..len)?, radix)?;
+        push_char(out, code);
+        let semicolon = usize::from(digits.get(len) == Some(&b';'));
+        return Some(prefix + len + semicolon);
+    }
+    let &(name, byte) = ENTITIES.iter().find(|(name, _)| body.starts_with(name))?;
+    out.push(byte);
+    let semicolon = usize::from(!name.ends_with(b";") && body.get(name.len()) == Some(&b';'));
+    // `&lt` in `&ltimes` is no entity for a parser in an attribute, but is one in text.
+    Some(1 + name.len() + semicolon)
+}

@@ -1,0 +1,60 @@
+//! One round of percent-decoding, as lenient as the most lenient server.
+
+use super::{hex, push_char};
+
+/// Decodes `%XX` and `%uXXXX` of `src` into `out`; malformed sequences stay as they are.
+///
+/// `changed_before` says that this is not the first round.
+///
+/// Returns whether anything was decoded; if not, `out` is left unspecified.
+pub(super) fn decode(src: &[u8], changed_before: bool, out: &mut Vec<u8>) -> bool {
+    let Some(first) = memchr(src) else {
+        return false;
+    };
+    out.clear();
+    let mut changed = false;
+    let (head, mut rest) = src.split_at(first);
+    out.extend_from_slice(head);
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        if byte != b'%' {
+            out.push(byte);
+            continue;
+        }
+        match tail {
+            [b'u' | b'U', a, b, c, d, after @ ..] => {
+                if let (Some(a), Some(b), Some(c), Some(d)) = (hex(*a), hex(*b), hex(*c), hex(*d)) {
+                    let code = u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d);
+                    push_char(out, code);
+                    changed = true;
+                    rest = after;
+                    continue;
+                }
+            }
+            // What is left of `%%35%%63` after a round: each digit escaped by itself.
+            [a, b'%', b, after @ ..] if changed_before && hex(*a).is_some() && hex(*b).is_some() => {
+                if let (Some(a), Some(b)) = (hex(*a), hex(*b)) {
+                    out.push(a << 4 | b);
+                    changed = true;
+                    rest = after;
+                    continue;
+                }
+            }
+            [a, b, after @ ..] => {
+                if let (Some(a), Some(b)) = (hex(*a), hex(*b)) {
+                    out.push(a << 4 | b);
+                    changed = true;
+                    rest = after;
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        out.push(byte);
+    }
+    changed
+}
+
+fn memchr(src: &[u8]) -> Option<usize> {
+    src.iter().position(|&b| b == b'%')
+}

@@ -1,0 +1,166 @@
+//! The tiers in their order.
+
+use std::fmt;
+
+use super::category::Paranoia;
+use super::field::{Carrier, Field};
+use super::gate::Gate;
+use super::recognise::{self, Input};
+use super::rules::Rule;
+use super::score::Findings;
+use super::signature::{Hits, Signatures};
+use super::squeeze::squeeze;
+use crate::normalize::value::{Normalizer, Views};
+
+/// Judging a request stops when it has this many times the score that refuses it: more evidence
+/// would cost time and change nothing.
+const ENOUGH: u32 = 2;
+
+/// Buffers that are reused from one value to the next. One a thread or request.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    normalizer: Normalizer,
+    work: Work,
+}
+
+/// What one view is worked on with.
+#[derive(Debug, Default)]
+struct Work {
+    squeezed: Vec<u8>,
+    hits: Hits,
+    plain: Vec<u8>,
+}
+
+/// Everything that is compiled once. Immutable, shared by all threads.
+pub struct Detector {
+    gate: Gate,
+    signatures: Signatures,
+}
+
+impl fmt::Debug for Detector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Detector").finish_non_exhaustive()
+    }
+}
+
+impl Default for Detector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Detector {
+    /// Compiles the gate and the signatures. Takes a few milliseconds: build one and share it.
+    #[must_use]
+    pub fn new() -> Self {
+        let signatures = Signatures::new();
+        let gate = Gate::new(
+            signatures.anchors(&VALUE_CARRIERS),
+            signatures.anchors(&[Carrier::Header, Carrier::PartHeader]),
+        );
+        Self { gate, signatures }
+    }
+
+    /// All rules, for documentation and settings: signatures and recognisers.
+    pub fn rules() -> impl Iterator<Item = &'static Rule> {
+        super::rules::signatures().chain(recognise::rules())
+    }
+
+    /// Whether nothing can be found in any name or value of a raw query string or form body.
+    ///
+    /// It lets a carrier skip splitting and decoding. It never says so of a string in which
+    /// [`judge`](Self::judge) would find something.
+    #[must_use]
+    pub fn clean_raw(&self, raw: &[u8]) -> bool {
+        self.gate.clean_raw(raw)
+    }
+
+    /// Whether the gate lets go of a field: [`judge`](Self::judge) would find nothing.
+    #[must_use]
+    pub fn clean(&self, field: Field<'_>) -> bool {
+        self.gate.clean(field.carrier, field.value)
+    }
+
+    /// Judges one field, adds the evidence to `findings` and returns what it added to the score.
+    pub fn judge(
+        &self,
+        field: Field<'_>,
+        paranoia: Paranoia,
+        scratch: &mut Scratch,
+        findings: &mut Findings,
+    ) -> u32 {
+        if self.clean(field) {
+            return 0;
+        }
+        self.judge_ungated(field, paranoia, scratch, findings)
+    }
+
+    /// [`judge`](Self::judge) without the gate: the oracle that the gate is tested against.
+    pub(super) fn judge_ungated(
+        &self,
+        field: Field<'_>,
+        paranoia: Paranoia,
+        scratch: &mut Scratch,
+        findings: &mut Findings,
+    ) -> u32 {
+        let before = findings.total();
+        let Scratch { normalizer, work } = scratch;
+        let views = normalizer.views(field.value);
+        if views.spent {
+            findings.add(&recognise::BUDGET, recognise::BUDGET.severity.points(), field, b"");
+        }
+        let enough = before + ENOUGH * paranoia.threshold();
+        for (view, wrapped) in in_order(&views) {
+            if findings.total() >= enough {
+                break;
+            }
+            self.judge_view(field, view, wrapped, work, findings);
+        }
+        findings.total() - before
+    }
+
+    fn judge_view(&self, field: Field<'_>, view: &[u8], wrapped: bool, work: &mut Work, findings: &mut Findings) {
+        let bytes = squeeze(view, &mut work.squeezed);
+        let squeezed = work.squeezed.as_slice();
+        self.signatures.judge(squeezed, field.carrier, &mut work.hits, |rule, text| {
+            findings.add(rule, rule.severity.points(), field, text);
+        });
+        let input = Input {
+            field,
+            view,
+            squeezed,
+            bytes,
+            wrapped,
+        };
+        recognise::all(&input, &mut work.plain, &mut |rule, text| {
+            if rule.carriers.contains(field.carrier) {
+                findings.add(rule, rule.severity.points(), field, text);
+            }
+        });
+    }
+}
+
+/// The carriers that are judged by the gate's table for values.
+const VALUE_CARRIERS: [Carrier; 14] = [
+    Carrier::Path,
+    Carrier::QueryName,
+    Carrier::QueryValue,
+    Carrier::CookieName,
+    Carrier::CookieValue,
+    Carrier::FormName,
+    Carrier::FormValue,
+    Carrier::JsonKey,
+    Carrier::JsonValue,
+    Carrier::XmlText,
+    Carrier::XmlAttribute,
+    Carrier::PartName,
+    Carrier::PartValue,
+    Carrier::Text,
+];
+
+/// The views in the order in which they are judged, and whether each was wrapped in base64.
+fn in_order<'a>(views: &Views<'a>) -> impl Iterator<Item = (&'a [u8], bool)> {
+    std::iter::once((views.decoded, false))
+        .chain(views.folded.map(|view| (view, false)))
+        .chain(views.unwrapped.map(|view| (view, true)))
+}

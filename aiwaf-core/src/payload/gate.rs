@@ -1,0 +1,406 @@
+//! The prefilter: one look at each pair of bytes.
+//!
+//! Nearly every value of nearly every request is a word, a number, a name or a sentence. The gate
+//! reads each byte once, folds it to one of 96 classes and looks each pair of classes up in a table
+//! of signals. A value without a signal is clean: no signature and no recogniser can fire on it,
+//! which a test checks by judging with and without the gate.
+//!
+//! The table is computed from the signatures: each literal either has a pair that is a signal of
+//! its own, or its rarest pair becomes one.
+
+use super::field::Carrier;
+
+/// Number of classes, rounded up to a power of two so that a pair indexes by shift.
+const STRIDE: usize = 128;
+
+const SPACE: u8 = 0;
+const LINE: u8 = 1;
+const CONTROL: u8 = 2;
+const DIGIT: u8 = 3;
+const HIGH: u8 = 4;
+/// Where a value begins or ends.
+const EDGE: u8 = 5;
+const OVERLONG: u8 = 6;
+const HIGH_80: u8 = 7;
+const HIGH_BC: u8 = 8;
+const HIGH_EF: u8 = 9;
+const HIGH_E0: u8 = 10;
+const HIGH_F0: u8 = 11;
+const HIGH_9D: u8 = 12;
+const HIGH_LETTER: u8 = 13;
+const HIGH_ZERO_WIDTH: u8 = 14;
+const HIGH_CA: u8 = 15;
+const HIGH_88: u8 = 16;
+const ZERO: u8 = 17;
+const HIGH_E2: u8 = 18;
+/// ASCII punctuation and letters keep distinct classes from here on: 32 and 26.
+const GRAPHIC: u8 = 24;
+
+/// The class of a byte.
+const fn class(byte: u8) -> u8 {
+    match byte {
+        b' ' => SPACE,
+        b'\t' | 0x0b | 0x0c => SPACE,
+        b'\r' | b'\n' => LINE,
+        0..=0x1f | 0x7f => CONTROL,
+        b'0' => ZERO,
+        b'1'..=b'9' => DIGIT,
+        b'!'..=b'/' => GRAPHIC + (byte - b'!'),
+        b':'..=b'@' => GRAPHIC + 15 + (byte - b':'),
+        b'['..=b'`' => GRAPHIC + 22 + (byte - b'['),
+        b'{'..=b'~' => GRAPHIC + 28 + (byte - b'{'),
+        b'a'..=b'z' => GRAPHIC + 32 + (byte - b'a'),
+        b'A'..=b'Z' => GRAPHIC + 32 + (byte - b'A'),
+        0xc0 | 0xc1 | 0xee | 0xf8..=0xff => OVERLONG,
+        0x80 | 0x81 => HIGH_80,
+        0xbc => HIGH_BC,
+        0xef => HIGH_EF,
+        0xe2 => HIGH_E2,
+        0xe0 => HIGH_E0,
+        0xf0 => HIGH_F0,
+        0x9d => HIGH_9D,
+        0xca => HIGH_CA,
+        0x88 => HIGH_88,
+        0x82 | 0x84 | 0x87 | 0x8f | 0x9c | 0x9e | 0xa1..=0xba => HIGH_LETTER,
+        0x8b..=0x8d => HIGH_ZERO_WIDTH,
+        0x80..=0xff => HIGH,
+    }
+}
+
+/// A signal that is enough by itself.
+const ANY: u16 = 1;
+/// A line break: a separator for shells, where the value is short.
+const BREAK: u16 = 1 << 1;
+/// Pairs of `union` and `select`: all of them together are a signal.
+const WORDS: u16 = 0b11_1111 << 2;
+const WORD_PAIRS: [&[u8; 2]; 6] = [b"un", b"ni", b"io", b"el", b"ec", b"ct"];
+/// A value that begins with a digit, has a space after a digit, and a letter that a word of SQL
+/// begins with after a space: `1 or 1`, `12 group by 1`.
+const NUMBER: u16 = 0b111 << 8;
+const NUMBER_START: u16 = 1 << 8;
+const NUMBER_SPACE: u16 = 1 << 9;
+const SPACE_WORD: u16 = 1 << 10;
+
+/// The longest value in which a line break separates commands.
+pub(super) const MAX_LINE_VALUE: usize = 256;
+/// The shortest run that may be base64.
+const MIN_BASE64: usize = 16;
+
+/// Text without any attack, to choose the rarest pair of a literal.
+const ORDINARY: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+Chrome/126.0.0.0 Safari/537.36 text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8 \
+https://www.example.com/en-us/products/list.html?category=books&page=2&sort=price_desc application/json \
+gzip, deflate, br en-GB,en;q=0.9,de;q=0.8 2024-05-17T12:34:56.789Z user@example.com image.png style.css main.js \
+The quick brown fox jumps over the lazy dog and then it was gone, which is not what the reader of this story \
+would have expected from a lazy dog. In the end there is a person, a place and a thing that we all know about. \
+api.github.com/repos/owner/name/commits user_id created_at session_token 550e8400-e29b-41d4-a716-446655440000 \
+same-origin navigate document keep-alive no-cache max-age=0 Upgrade-Insecure-Requests";
+
+/// One table of signals.
+struct Table {
+    pairs: Box<[u16]>,
+}
+
+/// The gate: a table for values, one for headers.
+pub(super) struct Gate {
+    values: Table,
+    headers: Table,
+    classes: [u8; 256],
+}
+
+impl Gate {
+    /// Compiles the tables so that every literal of `values` and `headers` raises a signal.
+    pub(super) fn new<'a>(values: impl Iterator<Item = &'a [u8]>, headers: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut classes = [0; 256];
+        for (byte, slot) in (0..=u8::MAX).zip(classes.iter_mut()) {
+            *slot = class(byte);
+        }
+        Self {
+            values: Table::new(value_signal, values),
+            headers: Table::new(header_signal, headers),
+            classes,
+        }
+    }
+
+    /// Whether nothing can fire on `value`.
+    pub(super) fn clean(&self, carrier: Carrier, value: &[u8]) -> bool {
+        match carrier {
+            Carrier::Header | Carrier::PartHeader => {
+                !Signals(self.scan(&self.headers, value)).raised(value.len())
+            }
+            Carrier::XmlDtd | Carrier::FileContent | Carrier::FileName => false,
+            _ => !Signals(self.scan(&self.values, value)).raised(value.len()) && !may_be_base64(value),
+        }
+    }
+
+    /// Whether nothing can fire on any name or value of a raw query string or form body, in which
+    /// pairs are still joined by `&` and encoded.
+    pub(super) fn clean_raw(&self, raw: &[u8]) -> bool {
+        let mut seen = 0;
+        let mut previous = EDGE;
+        let mut run = 0usize;
+        let mut bytes = raw.iter().copied();
+        while let Some(byte) = bytes.next() {
+            let byte = match byte {
+                b'&' | b'=' => {
+                    seen |= self.values.pair(previous, EDGE);
+                    previous = EDGE;
+                    run = 0;
+                    continue;
+                }
+                b'+' => b' ',
+                b'%' => {
+                    let (Some(high), Some(low)) = (
+                        bytes.next().and_then(crate::normalize::value::hex),
+                        bytes.next().and_then(crate::normalize::value::hex),
+                    ) else {
+                        return false;
+                    };
+                    high << 4 | low
+                }
+                byte => byte,
+            };
+            run = if in_base64(byte) { run + 1 } else { 0 };
+            if run >= MIN_BASE64 {
+                return false;
+            }
+            let class = self.class(byte);
+            seen |= self.values.pair(previous, class);
+            previous = class;
+        }
+        seen |= self.values.pair(previous, EDGE);
+        seen & BREAK == 0 && !Signals(seen).raised(raw.len())
+    }
+
+    fn scan(&self, table: &Table, value: &[u8]) -> u16 {
+        let mut seen = 0;
+        let mut previous = EDGE;
+        for &byte in value {
+            let class = self.class(byte);
+            seen |= table.pair(previous, class);
+            previous = class;
+        }
+        seen | table.pair(previous, EDGE)
+    }
+
+    #[allow(clippy::indexing_slicing)] // 256 entries indexed by a byte
+    fn class(&self, byte: u8) -> u8 {
+        self.classes[usize::from(byte)]
+    }
+}
+
+/// Whether the whole of `value` may be base64 that holds text.
+fn may_be_base64(value: &[u8]) -> bool {
+    value.len() >= MIN_BASE64 && value.iter().all(|&b| in_base64(b) || matches!(b, b'=' | b'\r' | b'\n')) && {
+        let mut out = Vec::new();
+        crate::normalize::value::decode_base64_text(value, &mut out)
+    }
+}
+
+const fn in_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// The signals of one value.
+#[derive(Clone, Copy)]
+struct Signals(u16);
+
+impl Signals {
+    const fn raised(self, len: usize) -> bool {
+        self.0 & ANY != 0
+            || self.0 & BREAK != 0 && len <= MAX_LINE_VALUE
+            || self.0 & WORDS == WORDS
+            || self.0 & NUMBER == NUMBER
+    }
+}
+
+impl Table {
+    fn new<'a>(signal: fn(u8, u8) -> u16, literals: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut table = Self {
+            pairs: vec![0; STRIDE * STRIDE].into_boxed_slice(),
+        };
+        let mut representative = [0u8; STRIDE];
+        for byte in (0..=u8::MAX).rev() {
+            if let Some(slot) = representative.get_mut(usize::from(class(byte))) {
+                *slot = byte.to_ascii_lowercase();
+            }
+        }
+        for (class, byte) in [(SPACE, b' '), (LINE, b'\n'), (DIGIT, b'1')] {
+            if let Some(slot) = representative.get_mut(usize::from(class)) {
+                *slot = byte;
+            }
+        }
+        for first in 0..STRIDE as u8 {
+            for second in 0..STRIDE as u8 {
+                let of = |class: u8| {
+                    if class == EDGE {
+                        None
+                    } else {
+                        representative.get(usize::from(class)).copied()
+                    }
+                };
+                let bits = match (of(first), of(second)) {
+                    (Some(a), Some(b)) => signal(a, b),
+                    (None, Some(b)) => edge_signal(b),
+                    _ => 0,
+                };
+                table.set(first, second, bits);
+            }
+        }
+        for pair in WORD_PAIRS.iter().zip(2..) {
+            table.set(class(pair.0[0]), class(pair.0[1]), 1 << pair.1);
+        }
+        let mut counts = vec![0u32; STRIDE * STRIDE];
+        for pair in ORDINARY.as_bytes().windows(2) {
+            if let Some(count) = counts.get_mut(index(class(pair[0]), class(pair[1]))) {
+                *count += 1;
+            }
+        }
+        for literal in literals {
+            table.cover(literal, &counts);
+        }
+        table
+    }
+
+    /// Makes sure that `literal` raises a signal.
+    fn cover(&mut self, literal: &[u8], counts: &[u32]) {
+        let pairs = || {
+            literal
+                .windows(2)
+                .map(|pair| (class(pair[0]), class(pair[1])))
+                // White space in the value may be of another class than the literal's space.
+                .filter(|&(a, b)| a != SPACE && b != SPACE)
+        };
+        if pairs().any(|(a, b)| self.pair(a, b) & ANY != 0) {
+            return;
+        }
+        if let Some((a, b)) = pairs().min_by_key(|&(a, b)| counts.get(index(a, b)).copied()) {
+            self.set(a, b, ANY);
+        }
+    }
+
+    fn set(&mut self, first: u8, second: u8, bits: u16) {
+        if let Some(slot) = self.pairs.get_mut(index(first, second)) {
+            *slot |= bits;
+        }
+    }
+
+    #[inline]
+    fn pair(&self, first: u8, second: u8) -> u16 {
+        self.pairs.get(index(first, second)).copied().unwrap_or(ANY)
+    }
+}
+
+/// What a value raises that begins with `byte`.
+const fn edge_signal(byte: u8) -> u16 {
+    match byte {
+        b'0'..=b'9' => NUMBER_START,
+        b')' => NUMBER_START | ANY,
+        b'/' | b'\\' | b'(' | b';' | b'&' | b'|' => ANY,
+        _ => 0,
+    }
+}
+
+/// What a pair of bytes raises in a value. Letters are lower case; a class of several bytes is
+/// represented by the lowest of them.
+fn value_signal(a: u8, b: u8) -> u16 {
+    if any_signal(a, b) || value_only_signal(a, b) {
+        return ANY;
+    }
+    let space = |byte| matches!(byte, b'\n' | b' ');
+    let mut bits = 0;
+    if a == b'\n' && !space(b) {
+        bits |= BREAK;
+    }
+    if a.is_ascii_digit() && space(b) {
+        bits |= NUMBER_SPACE;
+    }
+    if space(a) && matches!(b, b'a' | b'b' | b'd' | b'g' | b'h' | b'i' | b'l' | b'n' | b'o' | b'p' | b'r' | b'u' | b'w' | b'x') {
+        bits |= SPACE_WORD;
+    }
+    bits
+}
+
+/// What a pair of bytes raises in a header.
+fn header_signal(a: u8, b: u8) -> u16 {
+    let quiet = matches!((a, b), (b'*', b'/') | (b'/', b'*') | (b'(', b'"'));
+    if any_signal(a, b) && !quiet || header_only_signal(a, b) {
+        ANY
+    } else if a == b'\n' {
+        BREAK
+    } else {
+        0
+    }
+}
+
+/// Pairs that are rare in any text.
+fn any_signal(a: u8, b: u8) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    match (a, b) {
+        // Encodings and what only hides something.
+        (b'%', _) if b.is_ascii_hexdigit() || matches!(b, b'u' | b'%' | b'{') => true,
+        (b'\\', _) | (_, b'\\') => true,
+        (b'&', b'#' | b'&') => true,
+        (a, b) if class(a) == CONTROL || class(b) == CONTROL => true,
+        (a, b) if class(a) == OVERLONG || class(b) == OVERLONG => true,
+        (a, b) => match (class(a), class(b)) {
+            (HIGH_E0 | HIGH_F0, HIGH_80) | (HIGH_F0, HIGH_9D) => true,
+            (HIGH_BC, HIGH_LETTER) | (HIGH_CA, HIGH_BC) => true,
+            (HIGH_EF, other) => other != HIGH_BC,
+            (HIGH_80, HIGH_ZERO_WIDTH) | (HIGH_E2, HIGH_88) => true,
+            _ => match (a, b) {
+                // Tags and templates.
+                (b'<', _) | (b'$', b'{' | b'(' | b'_') => true,
+                (b'{', b'{' | b'%' | b'$' | b'#') | (b'#' | b'@' | b'*' | b'~', b'{') => true,
+                (b'[', b'[') | (b']', b'[' | b'(') | (b')', b'(' | b'[') | (b'@', b'(' | b'@') => true,
+                // Quotes that close something and go on with an operator.
+                (b'\'' | b'"', b'|' | b'+' | b'-' | b'*' | b'#' | b'<' | b'>' | b'^' | b'%' | b'&' | b')' | b'(' | b'/') => true,
+                (b'|' | b'+' | b'-' | b'*' | b'<' | b'>' | b'&' | b'(' | b'%', b'\'' | b'"') => true,
+                (b'\'', b' ' | b'\n' | b'=' | b';' | b',' | b'\'') => true,
+                // Comments, stacked commands, pipes.
+                (b'-', b'-') | (b'/', b'*') | (b'*', b'/') => true,
+                (b'|' | b'`', _) | (_, b'|' | b'`') => true,
+                (b')', b';') | (b';', b'}') => true,
+                (b'_', b'_') => true,
+                // Calls and tests.
+                (a, b'(') if word(a) => true,
+                (a, b'=') if a.is_ascii_digit() => true,
+                // Paths.
+                (b'.', b'.') => true,
+                _ => false,
+            },
+        },
+    }
+}
+
+/// Pairs that headers are full of.
+fn value_only_signal(a: u8, b: u8) -> bool {
+    match (a, b) {
+        (b'=' | b'>' | b'{' | b'}', _) | (_, b'=' | b'>' | b'{' | b'}') => true,
+        (b'&', b) => b.is_ascii_alphabetic() || b == b' ',
+        (b';', b) => b.is_ascii_alphabetic() || matches!(b, b' ' | b'/' | b'\n'),
+        (b'"', b' ' | b'\n' | b'=' | b';' | b',' | b'"' | b':' | b'\'') => true,
+        (b'\'', b':' | b'"') => true,
+        (b'\'' | b'"', b) if b.is_ascii_digit() => true,
+        (a, b'\'' | b'"') if a.is_ascii_digit() || matches!(a, b')' | b',' | b';' | b'/') => true,
+        (a, b'#') if a.is_ascii_digit() || matches!(a, b')' | b';') => true,
+        (b'(', b'*' | b'|' | b'&' | b'!' | b'(' | b'$' | b')') | (b')', b'(' | b')' | b'*') => true,
+        (b'*', b')' | b'(') | (b'[', b'$' | b'!' | b'(' | b'\'' | b'"') => true,
+        (b'.', b'/') | (b':', b'/' | b'$') | (b'/', b'/' | b'.') => true,
+        (b't' | b'a' | b'l', b':') => true,
+        (b'$', b) => b.is_ascii_alphabetic(),
+        (b'?', b'%' | b'?') => true,
+        (b'@', b'@') => true,
+        _ => false,
+    }
+}
+
+/// Pairs that raise a signal in headers, and not in values.
+const fn header_only_signal(a: u8, b: u8) -> bool {
+    matches!((a, b), (b'(', b')') | (b'\'' | b'"', b'!'))
+}
+
+#[inline]
+const fn index(first: u8, second: u8) -> usize {
+    ((first as usize) & (STRIDE - 1)) * STRIDE + ((second as usize) & (STRIDE - 1))
+}

@@ -1,0 +1,91 @@
+//! Recognisers: each reads a value as the language that it knows and judges what that would do.
+
+mod header;
+mod html;
+mod names;
+mod path;
+mod script;
+mod shell;
+mod sql;
+mod template;
+mod upload;
+mod url;
+
+use super::category::{Category, Severity};
+use super::field::{Carrier, Field};
+use super::rules::Rule;
+use super::squeeze::Bytes;
+
+/// One view of a value.
+pub(super) struct Input<'a> {
+    /// The field that the view is of.
+    pub(super) field: Field<'a>,
+    /// The view.
+    pub(super) view: &'a [u8],
+    /// The view in the spelling of [`super::squeeze`].
+    pub(super) squeezed: &'a [u8],
+    /// Which bytes there are.
+    pub(super) bytes: Bytes,
+    /// Whether the view was wrapped in base64.
+    pub(super) wrapped: bool,
+}
+
+static BUDGET_RULES: &[&Rule] = &[&BUDGET];
+
+/// Takes a rule that holds and the text that shows it.
+pub(super) type Report<'r> = dyn FnMut(&'static Rule, &[u8]) + 'r;
+
+pub(super) static BUDGET: Rule = Rule::recognised(
+    "evasion-encoding-depth",
+    Category::Evasion,
+    Severity::Critical,
+    &["%2525252525252541"],
+    &["100%25", "a%2520b"],
+);
+
+/// Runs every recogniser. `plain` is a buffer for those that rewrite the view.
+pub(super) fn all(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<'_>) {
+    names::judge(input, report);
+    if input.field.carrier == Carrier::FileName {
+        upload::judge(input, report);
+    }
+    sql::judge(input, report);
+    html::judge(input, report);
+    script::judge(input, report);
+    path::judge(input, plain, report);
+    url::judge(input, report);
+    header::judge(input, report);
+    template::judge(input, plain, report);
+    shell::judge(input, plain, report);
+}
+
+/// The rules of all recognisers.
+pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
+    [
+        BUDGET_RULES,
+        names::RULES,
+        upload::RULES,
+        sql::RULES,
+        html::RULES,
+        script::RULES,
+        path::RULES,
+        url::RULES,
+        header::RULES,
+        template::RULES,
+        shell::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// Where `needle` first stands in `haystack`.
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len().max(1)).position(|window| window == needle)
+}
+
+/// `text` from `start`, at most `len` bytes.
+fn cut(text: &[u8], start: usize, len: usize) -> &[u8] {
+    let rest = text.get(start..).unwrap_or_default();
+    rest.get(..len).unwrap_or(rest)
+}

@@ -1,0 +1,239 @@
+//! Paths that leave the place that they belong to, or name what no client should ask for.
+
+use super::{Input, Report, cut};
+use crate::payload::category::{Category, Severity};
+use crate::payload::field::Carrier;
+use crate::payload::rules::{Carriers, Rule};
+use crate::payload::squeeze::Bytes;
+
+static TRAVERSAL: Rule = Rule::recognised(
+    "lfi-traversal",
+    Category::Lfi,
+    Severity::Critical,
+    &["../../x", "..\\..\\x", "%2e%2e/%2e%2e/", "....//....//x", "..;/..;/x", "%c0%ae%c0%ae/%c0%ae%c0%ae/"],
+    &["../img/a.png", "wait... what/why", "1../2", "and so on.../or not"],
+);
+static CLIMB: Rule = Rule::recognised(
+    "lfi-parent",
+    Category::Lfi,
+    Severity::Medium,
+    &["../config", "x/../y"],
+    &["a..b", "..."],
+);
+static SYSTEM: Rule = Rule::recognised(
+    "lfi-system-path",
+    Category::Lfi,
+    Severity::Critical,
+    &["/etc/hosts", "/proc/self/environ", "/var/log/apache2/access.log", "c:\\windows\\win.ini", "C:/boot.ini", "//etc/shadow"],
+    &["/etcetera", "/process/1", "/var", "c: drive", "/usr", "/products/etc/hosts"],
+)
+.only(Carriers::VALUES.without(Carrier::JsonValue).without(Carrier::XmlText).without(Carrier::Text));
+static NESTED: Rule = Rule::recognised(
+    "lfi-system-path-nested",
+    Category::Lfi,
+    Severity::High,
+    &["/etc/hosts", "see: /var/log/syslog"],
+    &["/fetch/hosts", "/blog/proc", "etc/"],
+);
+static JOINED: Rule = Rule::recognised(
+    "lfi-joined-path",
+    Category::Lfi,
+    Severity::Critical,
+    &["%c0%aeetc%c1%pcpasswd", "x/etc\u{fffd}issue", "etc%5cpasswd"],
+    &["etcpasswd", "sketch-issue", "etc. the passwd"],
+);
+static SELF: Rule = Rule::recognised(
+    "lfi-dot-segments",
+    Category::Lfi,
+    Severity::High,
+    &["/./././x", "x/./././y"],
+    &["./x", "a/./b"],
+);
+static SERVED_DIR: Rule = Rule::recognised(
+    "lfi-system-directory",
+    Category::Lfi,
+    Severity::Critical,
+    &["/view/etc/resolv.conf", "/image/usr/local/etc/php.ini", "/files/var/log/messages", "/download/proc/version"],
+    &["/etc", "/fetch/x", "/blog/var/x", "/a/etcetera/b"],
+)
+.only(Carriers::PATH);
+static NUL: Rule = Rule::recognised(
+    "lfi-nul",
+    Category::Lfi,
+    Severity::High,
+    &["x%00.jpg", "a.php%00"],
+    &["100%", "x%20y"],
+)
+.only(Carriers::NO_HEADERS.without(Carrier::FileContent).without(Carrier::Text));
+
+/// The rules of this recogniser.
+pub(super) static RULES: &[&Rule] = &[&TRAVERSAL, &CLIMB, &SYSTEM, &NESTED, &SELF, &NUL, &JOINED, &SERVED_DIR];
+
+/// Judges `input` as a path.
+pub(super) fn judge(input: &Input<'_>, path: &mut Vec<u8>, report: &mut Report<'_>) {
+    if !input.bytes.any(Bytes::SLASH.or(Bytes::BACKSLASH).or(Bytes::DOT)) {
+        return;
+    }
+    if input.view.contains(&0) {
+        nul(input, report);
+    }
+    if !input.bytes.any(Bytes::SLASH.or(Bytes::BACKSLASH)) {
+        return;
+    }
+    path.clear();
+    path.extend(input.squeezed.iter().map(|&b| if b == b'\\' { b'/' } else { b }));
+    traversal(input, path, report);
+    joined(input, report);
+    system(input, path, report);
+}
+
+fn nul(input: &Input<'_>, report: &mut Report<'_>) {
+    let textual = input.view.iter().filter(|b| **b < b' ' && !matches!(b, b'\t' | b'\r' | b'\n')).count() <= 2;
+    if textual && input.view.iter().any(|b| matches!(b, b'.' | b'/')) {
+        report(&NUL, b"");
+    }
+}
+
+/// Counts the segments that climb and those that stay.
+fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
+    let mut climbs = 0usize;
+    let mut stays = 0usize;
+    let mut first = 0usize;
+    let mut at = 0usize;
+    let mut depth = 0i32;
+    let mut escaped = false;
+    for segment in path.split(|&b| b == b'/') {
+        let end = at + segment.len();
+        match kind(segment, end < path.len()) {
+            Segment::Climb => {
+                if climbs == 0 {
+                    first = at;
+                }
+                climbs += 1;
+                depth -= 1;
+                escaped |= depth < 0;
+            }
+            Segment::Stay => stays += 1,
+            Segment::Empty => {}
+            Segment::Name => depth = depth.saturating_add(1),
+        }
+        at = end + 1;
+    }
+    let text = cut(path, first, 64);
+    let spaced = input.bytes.any(Bytes::SPACE);
+    let in_path = input.field.carrier == Carrier::Path;
+    if in_path && escaped || climbs >= 2 && !spaced || climbs >= 4 {
+        report(&TRAVERSAL, text);
+    } else if climbs >= 1 {
+        report(&CLIMB, text);
+    }
+    if stays >= 3 {
+        report(&SELF, cut(path, 0, 64));
+    }
+}
+
+/// `etc` and a file of it, with something in between that only some server takes for a slash.
+fn joined(input: &Input<'_>, report: &mut Report<'_>) {
+    if input.bytes.any(Bytes::SPACE) {
+        return;
+    }
+    let text = input.squeezed;
+    for file in [b"passwd".as_slice(), b"shadow", b"issue", b"hosts", b"system32"] {
+        let Some(at) = super::find(text, file) else {
+            continue;
+        };
+        let head = text.get(at.saturating_sub(10)..at).unwrap_or_default();
+        let before = if file == b"system32" { b"windows".as_slice() } else { b"etc" };
+        let Some(etc) = super::find(head, before) else {
+            continue;
+        };
+        let between = head.get(etc + before.len()..).unwrap_or_default();
+        if between.iter().any(|b| !b.is_ascii_alphabetic()) && !between.ends_with(b"-") {
+            report(&JOINED, cut(text, at.saturating_sub(10), 24));
+            return;
+        }
+    }
+}
+
+enum Segment {
+    Climb,
+    Stay,
+    Empty,
+    Name,
+}
+
+/// What a segment does. Servers strip parameters, blanks and repeated dots in various ways.
+fn kind(segment: &[u8], slash_follows: bool) -> Segment {
+    let base = segment.split(|&b| b == b';').next().unwrap_or_default();
+    let trimmed = base.trim_ascii();
+    let dots = trimmed.iter().rev().take_while(|b| **b == b'.').count();
+    match trimmed.len() {
+        0 => Segment::Empty,
+        1 if dots == 1 && slash_follows => Segment::Stay,
+        len if dots == len && dots >= 2 && slash_follows => Segment::Climb,
+        // A prefix that closes something: `x=..`, `"..`, `file:..`; or an ellipsis at a word.
+        len if dots == 2 && slash_follows && !trimmed.get(len - 3).is_some_and(u8::is_ascii_alphanumeric) => Segment::Climb,
+        2 if dots == 2 => Segment::Climb,
+        _ => Segment::Name,
+    }
+}
+
+/// Directories that only the system writes to.
+const DIRECTORIES: [&[u8]; 30] = [
+    b"etc/", b"proc/", b"var/log/", b"var/www/", b"var/lib/", b"var/spool/", b"var/mail/", b"var/run/", b"var/apache", b"root/",
+    b"usr/local/", b"usr/lib", b"usr/home/", b"usr/share/", b"usr/pkg", b"usr/bin/", b"opt/", b"sys/", b"boot/", b"dev/",
+    b"private/", b"apache", b"logs/", b"www/", b"xampp", b"system/library/", b"wamp", b"lampp/", b"winnt/", b"windows/",
+];
+
+fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
+    let start = path.iter().take_while(|b| matches!(b, b'/' | b'"' | b'\'' | b'.' | b'|')).count();
+    let rest = path.get(start..).unwrap_or_default();
+    let absolute = start > 0 && path.get(..start).is_some_and(|p| p.contains(&b'/'));
+    let drive = match rest {
+        [b'a'..=b'z', b':', b'/', tail @ ..] => Some(tail),
+        _ => None,
+    };
+    if input.field.carrier == Carrier::Path {
+        served(path, report);
+    }
+    let words = input.bytes.any(Bytes::SPACE) && drive.is_none();
+    if !words && (absolute && is_system(rest) || drive.is_some_and(|tail| tail.len() > 3)) {
+        report(&SYSTEM, cut(path, 0, 64));
+    }
+    if input.field.carrier == Carrier::Header {
+        return;
+    }
+    for (at, _) in path.iter().enumerate().filter(|(_, b)| **b == b'/').take(64) {
+        let tail = path.get(at + 1..).unwrap_or_default();
+        let before = at.checked_sub(1).and_then(|i| path.get(i));
+        let root = before.is_none_or(|b| !b.is_ascii_alphanumeric());
+        if root && NESTED_FILES.iter().any(|file| tail.starts_with(file)) {
+            report(&NESTED, cut(path, at, 64));
+            return;
+        }
+    }
+}
+
+/// A directory of the system below the first segment of the target.
+fn served(path: &[u8], report: &mut Report<'_>) {
+    const SERVED: [&[u8]; 12] = [
+        b"/etc/", b"/proc/", b"/var/log/", b"/var/www/", b"/var/spool/", b"/usr/local/", b"/root/.", b"/private/etc/", b"/usr/lib/", b"/usr/home/", b"/c:/", b"/var/lib/",
+    ];
+    for directory in SERVED {
+        if let Some(at) = super::find(path, directory)
+            && path.len() > at + directory.len()
+        {
+            report(&SERVED_DIR, cut(path, at, 64));
+            return;
+        }
+    }
+}
+
+fn is_system(rest: &[u8]) -> bool {
+    DIRECTORIES.iter().any(|directory| rest.starts_with(directory) && rest.len() > directory.len())
+}
+
+/// Files that are worth a finding wherever they are named with their directory.
+const NESTED_FILES: [&[u8]; 10] = [
+    b"etc/hosts", b"etc/group", b"etc/issue", b"etc/motd", b"etc/apache", b"etc/nginx", b"etc/ssh", b"var/log/", b"proc/self", b"root/.",
+];

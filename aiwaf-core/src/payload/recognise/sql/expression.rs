@@ -1,0 +1,170 @@
+//! Does this continue a condition? Prose fails at its second word.
+
+use super::lexer::{Kind, Lexer, Token};
+use super::words::{is_function, is_keyword};
+
+/// The longest expression that is read.
+const MAX_TOKENS: usize = 40;
+
+/// How a condition ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// With the value.
+    Value,
+    /// With a comment that cuts off the rest of the query.
+    Comment,
+    /// Inside a string that the rest of the query closes.
+    Reopened,
+    /// With a semicolon or a clause of SQL.
+    Clause,
+}
+
+/// What a condition consists of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expression {
+    pub(super) end: End,
+    /// Operators of any kind between two operands.
+    pub(super) operators: usize,
+    pub(super) logic: bool,
+    pub(super) compare: bool,
+    /// A comparison of constants, or of a name with itself.
+    pub(super) constant: bool,
+    /// A call of a function that databases have.
+    pub(super) function: bool,
+    /// An operand that is a constant.
+    pub(super) literal: bool,
+}
+
+/// Reads a condition that begins with the operator `first`.
+/// A string that it leaves open must be of the `quote` that the value broke out of, if it did.
+pub(super) fn continuation(lexer: &mut Lexer<'_>, first: Token, quote: Option<u8>) -> Option<Expression> {
+    let mut out = Expression {
+        end: End::Value,
+        operators: 0,
+        logic: false,
+        compare: false,
+        constant: false,
+        function: false,
+        literal: false,
+    };
+    let mut operator = first;
+    let mut left: Option<Token> = None;
+    for _ in 0..MAX_TOKENS {
+        out.operators += 1;
+        match operator.kind {
+            Kind::Logic => out.logic = true,
+            Kind::Compare => out.compare = true,
+            _ => {}
+        }
+        let (right, ended) = operand(lexer, &mut out)?;
+        if operator.kind == Kind::Compare
+            && let Some(left) = left
+            && same_sort(lexer, left, right)
+        {
+            out.constant = true;
+        }
+        if ended {
+            if quote.is_some() && lexer.text(right).first().copied() != quote {
+                return None;
+            }
+            out.end = End::Reopened;
+            return Some(out);
+        }
+        left = Some(right);
+        operator = loop {
+            let token = lexer.next();
+            match token.kind {
+                Kind::RightParen => {}
+                Kind::Logic | Kind::Compare | Kind::Operator | Kind::Comma => break token,
+                // `not in`, `not like`.
+                Kind::Unary => break token,
+                Kind::End => {
+                    out.end = End::Value;
+                    return Some(out);
+                }
+                Kind::Comment => {
+                    out.end = End::Comment;
+                    return Some(out);
+                }
+                Kind::Semicolon | Kind::Conditional => {
+                    out.end = End::Clause;
+                    return Some(out);
+                }
+                Kind::Word if is_keyword(lexer.text(token)) => {
+                    out.end = End::Clause;
+                    return Some(out);
+                }
+                _ => return None,
+            }
+        };
+    }
+    Some(out)
+}
+
+/// Reads one operand. The flag says that it is a string without end.
+fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)> {
+    for _ in 0..16 {
+        let token = lexer.next();
+        match token.kind {
+            Kind::Unary | Kind::LeftParen | Kind::Operator | Kind::Conditional => {}
+            // `is not`, `= any (`, `like binary`: an operator of two words.
+            Kind::Compare => {}
+            Kind::Number | Kind::Text | Kind::Variable => {
+                out.literal = true;
+                return Some((token, false));
+            }
+            Kind::Open => return Some((token, true)),
+            Kind::Word => {
+                let word = lexer.text(token);
+                let mut ahead = lexer.clone();
+                let next = ahead.next();
+                match next.kind {
+                    Kind::LeftParen => {
+                        if is_function(word) {
+                            out.function = true;
+                        }
+                        *lexer = ahead;
+                        skip_arguments(lexer);
+                    }
+                    Kind::Dot => {
+                        let _ = ahead.next();
+                        *lexer = ahead;
+                    }
+                    _ => {}
+                }
+                if matches!(word.to_ascii_lowercase().as_slice(), b"true" | b"false" | b"null") {
+                    out.literal = true;
+                }
+                if word.eq_ignore_ascii_case(b"select") || word.eq_ignore_ascii_case(b"case") {
+                    out.function = true;
+                }
+                return Some((token, false));
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Skips to the parenthesis that closes the call, or as far as is looked.
+fn skip_arguments(lexer: &mut Lexer<'_>) {
+    let mut depth = 1usize;
+    for _ in 0..MAX_TOKENS {
+        match lexer.next().kind {
+            Kind::LeftParen => depth += 1,
+            Kind::RightParen => depth -= 1,
+            Kind::End => return,
+            _ => {}
+        }
+        if depth == 0 {
+            return;
+        }
+    }
+}
+
+/// Whether a comparison of the two says nothing about data: two constants, or a name with itself.
+fn same_sort(lexer: &Lexer<'_>, left: Token, right: Token) -> bool {
+    let constant = |kind| matches!(kind, Kind::Number | Kind::Text | Kind::Open);
+    constant(left.kind) && constant(right.kind)
+        || left.kind == Kind::Word && right.kind == Kind::Word && lexer.text(left) == lexer.text(right)
+}

@@ -1,0 +1,279 @@
+//! SQL as databases read it: the union of what MySQL, PostgreSQL, SQL Server, Oracle and SQLite take.
+
+/// The kind of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Number,
+    /// A closed string, an empty one included.
+    Text,
+    /// A string without its end: the rest of the query closes it.
+    Open,
+    Word,
+    Variable,
+    /// `or`, `and`, `xor`, `||`, `&&`.
+    Logic,
+    /// `=`, `<>`, `like`, `in`, `between`...
+    Compare,
+    /// Arithmetic and bit operators.
+    Operator,
+    /// `not`, `!`, `~`, `exists`, `distinct`...
+    Unary,
+    LeftParen,
+    RightParen,
+    Comma,
+    Semicolon,
+    Comment,
+    /// A comment that MySQL executes: `/*!50000 ...`.
+    Conditional,
+    Dot,
+    /// A quote, where quotes are not paired.
+    Quote,
+    Other,
+    End,
+}
+
+/// A token and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Splits bytes into tokens.
+#[derive(Clone)]
+pub(super) struct Lexer<'a> {
+    src: &'a [u8],
+    at: usize,
+    /// Whether quotes delimit strings; if not, each is a token.
+    paired: bool,
+    /// Whether `+` stands for a space: a query string that nobody decoded.
+    plus_is_space: bool,
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) const fn new(src: &'a [u8], at: usize, paired: bool, plus_is_space: bool) -> Self {
+        Self {
+            src,
+            at,
+            paired,
+            plus_is_space,
+        }
+    }
+
+    pub(super) fn text(&self, token: Token) -> &'a [u8] {
+        self.src.get(token.start..token.end).unwrap_or_default()
+    }
+
+    fn peek(&self, ahead: usize) -> u8 {
+        self.src.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn is_space(&self, byte: u8) -> bool {
+        matches!(byte, 0..=b' ' | 0xa0) || byte == b'+' && self.plus_is_space
+    }
+
+    /// The next token; [`Kind::End`] for ever after the last.
+    pub(super) fn next(&mut self) -> Token {
+        while self.at < self.src.len() && self.is_space(self.peek(0)) {
+            self.at += 1;
+        }
+        let start = self.at;
+        let Some(&byte) = self.src.get(start) else {
+            return self.token(Kind::End, start, 0);
+        };
+        match byte {
+            b'0'..=b'9' => self.number(start),
+            b'.' if self.peek(1).is_ascii_digit() => self.number(start),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(start),
+            b'\'' | b'"' | b'`' => self.quote(start, byte),
+            b'(' => self.token(Kind::LeftParen, start, 1),
+            b')' => self.token(Kind::RightParen, start, 1),
+            b',' => self.token(Kind::Comma, start, 1),
+            b';' => self.token(Kind::Semicolon, start, 1),
+            b'.' => self.token(Kind::Dot, start, 1),
+            b'@' => self.variable(start),
+            b'#' => self.line_comment(start, 1),
+            b'-' if self.peek(1) == b'-' => self.line_comment(start, 2),
+            b'/' if self.peek(1) == b'*' => self.block_comment(start),
+            b'[' => self.bracket(start),
+            _ => self.symbol(start, byte),
+        }
+    }
+
+    fn token(&mut self, kind: Kind, start: usize, len: usize) -> Token {
+        self.at = start + len;
+        Token {
+            kind,
+            start,
+            end: self.at,
+        }
+    }
+
+    fn number(&mut self, start: usize) -> Token {
+        let mut end = start;
+        while self.src.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_')) {
+            end += 1;
+        }
+        let text = self.src.get(start..end).unwrap_or_default();
+        // `1or 1=1` needs no space, and `1e1union` neither.
+        let digits = match text {
+            [b'0', b'x' | b'X' | b'b' | b'B', rest @ ..] => 2 + run(rest, u8::is_ascii_hexdigit),
+            _ => run(text, |b| b.is_ascii_digit() || *b == b'.'),
+        };
+        let exponent = match text.get(digits..) {
+            Some([b'e' | b'E', rest @ ..]) => match run(rest, u8::is_ascii_digit) {
+                0 => 0,
+                len => len + 1,
+            },
+            _ => 0,
+        };
+        self.token(Kind::Number, start, (digits + exponent).max(1))
+    }
+
+    fn word(&mut self, start: usize) -> Token {
+        let rest = self.src.get(start..).unwrap_or_default();
+        let len = run(rest, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || *b >= 0x80);
+        // A prefixed string: N'..', x'..', b'..', e'..', q'..'.
+        if len == 1
+            && self.paired
+            && self.peek(1) == b'\''
+            && matches!(rest.first().map(u8::to_ascii_lowercase), Some(b'n' | b'x' | b'b' | b'e' | b'q'))
+        {
+            return self.quote(start + 1, b'\'');
+        }
+        let text = rest.get(..len).unwrap_or_default();
+        self.token(word_kind(text), start, len)
+    }
+
+    fn quote(&mut self, start: usize, quote: u8) -> Token {
+        if !self.paired {
+            return self.token(Kind::Quote, start, 1);
+        }
+        let mut at = start + 1;
+        while let Some(&byte) = self.src.get(at) {
+            if byte == b'\\' {
+                at += 1;
+            } else if byte == quote {
+                if self.src.get(at + 1) != Some(&quote) || at == start + 1 {
+                    return self.token(Kind::Text, start, at + 1 - start);
+                }
+                at += 1;
+            }
+            at += 1;
+        }
+        self.token(Kind::Open, start, self.src.len() - start)
+    }
+
+    fn variable(&mut self, start: usize) -> Token {
+        let rest = self.src.get(start..).unwrap_or_default();
+        let marks = run(rest, |b| *b == b'@');
+        let name = rest.get(marks..).unwrap_or_default();
+        let len = run(name, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'`'));
+        self.token(Kind::Variable, start, marks + len)
+    }
+
+    fn line_comment(&mut self, start: usize, mark: usize) -> Token {
+        let rest = self.src.get(start + mark..).unwrap_or_default();
+        let len = rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len());
+        self.token(Kind::Comment, start, mark + len)
+    }
+
+    fn block_comment(&mut self, start: usize) -> Token {
+        if self.peek(2) == b'!' {
+            let rest = self.src.get(start + 3..).unwrap_or_default();
+            let digits = run(rest, u8::is_ascii_digit);
+            return self.token(Kind::Conditional, start, 3 + digits);
+        }
+        let rest = self.src.get(start + 2..).unwrap_or_default();
+        match super::super::find(rest, b"*/") {
+            // A comment with an end is white space.
+            Some(len) => {
+                self.at = start + 2 + len + 2;
+                self.next()
+            }
+            None => self.token(Kind::Comment, start, rest.len() + 2),
+        }
+    }
+
+    fn bracket(&mut self, start: usize) -> Token {
+        let rest = self.src.get(start + 1..).unwrap_or_default();
+        let len = run(rest, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b' '));
+        if len > 0 && rest.get(len) == Some(&b']') {
+            return self.token(Kind::Word, start, len + 2);
+        }
+        self.token(Kind::Other, start, 1)
+    }
+
+    fn symbol(&mut self, start: usize, byte: u8) -> Token {
+        let next = self.peek(1);
+        let (kind, len) = match (byte, next) {
+            (b'*', b'/') => {
+                // The end of a comment that MySQL executes.
+                self.at = start + 2;
+                return self.next();
+            }
+            (b'|', b'|') | (b'&', b'&') => (Kind::Logic, 2),
+            (b'=', b'=') | (b'!', b'=') | (b'<', b'>') | (b':', b'=') | (b'!', b'<' | b'>') => (Kind::Compare, 2),
+            (b'<', b'=') if self.peek(2) == b'>' => (Kind::Compare, 3),
+            (b'<' | b'>', b'=') => (Kind::Compare, 2),
+            (b'<', b'<') | (b'>', b'>') | (b':', b':') => (Kind::Operator, 2),
+            (b'=' | b'<' | b'>', _) => (Kind::Compare, 1),
+            (b'!' | b'~', _) => (Kind::Unary, 1),
+            (b'+' | b'-' | b'*' | b'/' | b'%' | b'^' | b'&' | b'|', _) => (Kind::Operator, 1),
+            _ => (Kind::Other, 1),
+        };
+        self.token(kind, start, len)
+    }
+}
+
+/// How many bytes at the start of `text` satisfy `test`.
+fn run(text: &[u8], test: impl Fn(&u8) -> bool) -> usize {
+    text.iter().take_while(|b| test(b)).count()
+}
+
+/// What a bare word is in an expression.
+fn word_kind(text: &[u8]) -> Kind {
+    let mut buffer = [0u8; 8];
+    let Some(lower) = buffer.get_mut(..text.len()) else {
+        return Kind::Word;
+    };
+    lower.copy_from_slice(text);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"or" | b"and" | b"xor" => Kind::Logic,
+        b"like" | b"ilike" | b"rlike" | b"regexp" | b"glob" | b"in" | b"is" | b"between" | b"similar" | b"sounds" => Kind::Compare,
+        b"div" | b"mod" | b"collate" => Kind::Operator,
+        b"not" | b"exists" | b"distinct" | b"binary" | b"any" | b"some" | b"escape" => Kind::Unary,
+        _ => Kind::Word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<Kind> {
+        let mut lexer = Lexer::new(text.as_bytes(), 0, true, false);
+        std::iter::from_fn(|| Some(lexer.next().kind))
+            .take_while(|&kind| kind != Kind::End)
+            .collect()
+    }
+
+    #[test]
+    fn operators_need_no_space() {
+        use Kind::{Compare, Logic, Number, Open, Text};
+        assert_eq!(kinds("1or 1=1"), [Number, Logic, Number, Compare, Number]);
+        assert_eq!(kinds("'a'||'b"), [Text, Logic, Open]);
+        assert_eq!(kinds("''='"), [Text, Compare, Open]);
+    }
+
+    #[test]
+    fn comments_are_white_space_unless_executed_or_last() {
+        use Kind::{Comment, Conditional, Number, Word};
+        assert_eq!(kinds("a/**/b"), [Word, Word]);
+        assert_eq!(kinds("/*!50000union*/ 1"), [Conditional, Word, Number]);
+        assert_eq!(kinds("1 -- x"), [Number, Comment]);
+        assert_eq!(kinds("1 /* x"), [Number, Comment]);
+    }
+}

@@ -1,0 +1,84 @@
+//! Words of SQL.
+
+/// The longest word that is looked up.
+const MAX: usize = 24;
+
+fn lower(word: &[u8], buffer: &mut [u8; MAX]) -> Option<usize> {
+    let slot = buffer.get_mut(..word.len())?;
+    slot.copy_from_slice(word);
+    slot.make_ascii_lowercase();
+    Some(word.len())
+}
+
+macro_rules! word_set {
+    ($(#[$doc:meta])* $name:ident: $($word:literal)|+) => {
+        $(#[$doc])*
+        pub(super) fn $name(word: &[u8]) -> bool {
+            let mut buffer = [0; MAX];
+            let Some(len) = lower(word, &mut buffer) else {
+                return false;
+            };
+            matches!(buffer.get(..len), Some($($word)|+))
+        }
+    };
+}
+
+word_set! {
+    /// Words that go on with a query after a condition.
+    is_keyword: b"union" | b"limit" | b"order" | b"group" | b"having" | b"into" | b"where" | b"from"
+        | b"procedure" | b"offset" | b"for" | b"then" | b"else" | b"end" | b"as" | b"select" | b"rlike" | b"when"
+        | b"except" | b"intersect" | b"minus" | b"fetch" | b"waitfor"
+}
+
+word_set! {
+    /// Words that begin a statement.
+    is_statement: b"select" | b"insert" | b"update" | b"delete" | b"drop" | b"create" | b"alter"
+        | b"truncate" | b"exec" | b"execute" | b"declare" | b"shutdown" | b"waitfor" | b"begin" | b"call"
+        | b"grant" | b"revoke" | b"merge" | b"replace" | b"rename" | b"copy" | b"handler" | b"set" | b"if"
+        | b"backup" | b"restore" | b"load" | b"attach" | b"vacuum" | b"pragma" | b"use" | b"do" | b"while"
+}
+
+word_set! {
+    /// What a statement is about: `drop table`, `insert into`.
+    is_object: b"table" | b"database" | b"schema" | b"user" | b"view" | b"index" | b"procedure" | b"function"
+        | b"trigger" | b"login" | b"role" | b"into" | b"from" | b"column" | b"immediate" | b"sequence" | b"proc"
+        | b"alias" | b"or" | b"data" | b"extension"
+}
+
+word_set! {
+    /// Functions that only an attacker calls from a parameter.
+    is_attack_function: b"sleep" | b"benchmark" | b"pg_sleep" | b"load_file" | b"extractvalue" | b"updatexml"
+        | b"randomblob" | b"group_concat" | b"generate_series" | b"xp_cmdshell" | b"xp_dirtree" | b"xp_regread"
+        | b"name_const" | b"concat_ws" | b"load_extension" | b"pg_read_file" | b"pg_ls_dir" | b"lo_import"
+        | b"geometrycollection" | b"multipolygon" | b"multilinestring" | b"multipoint" | b"linestring" | b"gtid_subset"
+        | b"row_count" | b"make_set" | b"elt" | b"utl_inaddr" | b"openrowset" | b"opendatasource" | b"xmltype"
+        | b"json_keys" | b"gtid_subtract" | b"st_latfromgeohash" | b"st_longfromgeohash" | b"st_pointfromgeohash"
+        | b"sysdate" | b"query_to_xml" | b"database_to_xml" | b"dblink_connect" | b"fn_xe_file_target_read_file"
+        | b"sys_eval" | b"sys_exec" | b"aes_decrypt" | b"pg_sleep_for" | b"pg_sleep_until" | b"receive_message"
+        | b"get_host_address" | b"serverproperty" | b"is_srvrolemember" | b"procedure_analyse" | b"ctxsys"
+        | b"getmappingxpath" | b"drithsx" | b"parameters" | b"bitcount" | b"sqlite_version" | b"dbms_lock"
+}
+
+word_set! {
+    /// Functions of SQL that other languages and people use too.
+    is_common_function: b"char" | b"chr" | b"ascii" | b"concat" | b"substring" | b"substr" | b"mid" | b"version"
+        | b"user" | b"database" | b"schema" | b"current_user" | b"session_user" | b"system_user" | b"length"
+        | b"hex" | b"unhex" | b"ord" | b"if" | b"iif" | b"ifnull" | b"nullif" | b"coalesce" | b"cast" | b"convert"
+        | b"count" | b"floor" | b"rand" | b"exp" | b"left" | b"right" | b"lower" | b"upper" | b"md5" | b"sha1" | b"bin"
+        | b"lpad" | b"rpad" | b"replace" | b"reverse" | b"repeat" | b"instr" | b"locate" | b"position" | b"strcmp"
+        | b"isnull" | b"len" | b"db_name" | b"user_name" | b"host_name" | b"object_id" | b"now" | b"polygon" | b"point"
+        | b"unicode" | b"nchar" | b"to_char" | b"trim" | b"abs" | b"round" | b"space" | b"quote" | b"values"
+        | b"last_insert_id" | b"found_rows" | b"connection_id" | b"exists" | b"rownum" | b"zeroblob" | b"likelihood"
+        | b"max" | b"min" | b"sum" | b"decode" | b"conv" | b"pow" | b"power" | b"mod" | b"xmlelement" | b"encode" | b"bit_length"
+        | b"char_length" | b"character_length" | b"octet_length" | b"soundex" | b"field" | b"interval" | b"row"
+}
+
+/// Whether databases have a function of that name.
+pub(super) fn is_function(word: &[u8]) -> bool {
+    is_attack_function(word) || is_common_function(word)
+}
+
+/// Lower-case `word` compared with `expected`.
+pub(super) fn is(word: &[u8], expected: &str) -> bool {
+    word.eq_ignore_ascii_case(expected.as_bytes())
+}

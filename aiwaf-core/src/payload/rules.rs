@@ -1,0 +1,140 @@
+//! Rules as data.
+//!
+//! A rule has an id, a category, a severity, attacks that it must hit and values that it must let
+//! pass. Signatures name the literals that they consist of; the other rules belong to a recogniser
+//! of [`super::recognise`], which says by code when they hold. The samples of both are run as
+//! tests, so a rule that is switched off or rewritten makes a test fail.
+
+mod code;
+mod exploit;
+mod files;
+mod markup;
+mod server;
+
+use super::category::{Category, Severity};
+use super::field::Carrier;
+
+/// A set of carriers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carriers(u32);
+
+impl Carriers {
+    /// Everywhere.
+    pub const ALL: Self = Self(u32::MAX);
+    /// Wherever a client writes a value: neither headers nor the path, nor what a file holds.
+    pub const VALUES: Self = Self::ALL
+        .without(Carrier::Header)
+        .without(Carrier::PartHeader)
+        .without(Carrier::Path)
+        .without(Carrier::FileContent);
+    /// Everywhere but in headers.
+    pub const NO_HEADERS: Self = Self::ALL.without(Carrier::Header).without(Carrier::PartHeader);
+    /// Names and keys that the client chose.
+    pub const NAMES: Self = Self(0)
+        .with(Carrier::QueryName)
+        .with(Carrier::FormName)
+        .with(Carrier::JsonKey)
+        .with(Carrier::PartName)
+        .with(Carrier::CookieName);
+    /// The target, cookies and headers: places in which nobody writes rich text.
+    pub const TARGET: Self = Self(0)
+        .with(Carrier::Path)
+        .with(Carrier::QueryName)
+        .with(Carrier::QueryValue)
+        .with(Carrier::CookieName)
+        .with(Carrier::CookieValue)
+        .with(Carrier::Header);
+    /// The path of the target.
+    pub const PATH: Self = Self(0).with(Carrier::Path);
+    /// The file name of an upload.
+    pub const FILE_NAME: Self = Self(0).with(Carrier::FileName);
+    /// The first bytes of an upload.
+    pub const FILE_CONTENT: Self = Self(0).with(Carrier::FileContent);
+    /// Document type definitions and bodies of unknown type.
+    pub const DTD: Self = Self(0).with(Carrier::XmlDtd);
+
+    /// This set with `carrier`.
+    #[must_use]
+    pub const fn with(self, carrier: Carrier) -> Self {
+        Self(self.0 | 1 << carrier as u32)
+    }
+
+    /// This set without `carrier`.
+    #[must_use]
+    pub const fn without(self, carrier: Carrier) -> Self {
+        Self(self.0 & !(1 << carrier as u32))
+    }
+
+    /// Whether `carrier` is in the set.
+    #[must_use]
+    pub const fn contains(self, carrier: Carrier) -> bool {
+        self.0 & 1 << carrier as u32 != 0
+    }
+}
+
+/// One rule.
+///
+/// Literals are written in the spelling of [`super::squeeze`]; a leading or trailing `~` asks for
+/// the edge of a word there, a leading `^` for the start of the value.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Rule {
+    /// The stable id, in settings, events and exemptions.
+    pub id: &'static str,
+    /// The kind of attack.
+    pub category: Category,
+    /// How strong the evidence is.
+    pub severity: Severity,
+    /// Where it applies.
+    pub carriers: Carriers,
+    /// The rule holds if the value has one of these...
+    pub any: &'static [&'static str],
+    /// ...and one of these, unless there are none.
+    pub with: &'static [&'static str],
+    /// Attacks that it must hit.
+    pub hits: &'static [&'static str],
+    /// Everyday values that it must not hit.
+    pub misses: &'static [&'static str],
+}
+
+impl Rule {
+    /// A rule of a recogniser.
+    pub(super) const fn recognised(
+        id: &'static str,
+        category: Category,
+        severity: Severity,
+        hits: &'static [&'static str],
+        misses: &'static [&'static str],
+    ) -> Self {
+        Self {
+            id,
+            category,
+            severity,
+            carriers: Carriers::ALL,
+            any: &[],
+            with: &[],
+            hits,
+            misses,
+        }
+    }
+
+    /// This rule, for `carriers` only.
+    pub(super) const fn only(mut self, carriers: Carriers) -> Self {
+        self.carriers = carriers;
+        self
+    }
+}
+
+/// The signatures, by topic.
+pub(super) static SIGNATURES: &[&[Rule]] = &[
+    files::RULES,
+    code::RULES,
+    markup::RULES,
+    server::RULES,
+    exploit::RULES,
+];
+
+/// All signatures.
+pub(super) fn signatures() -> impl Iterator<Item = &'static Rule> {
+    SIGNATURES.iter().copied().flatten()
+}

@@ -1,0 +1,77 @@
+//! Markup and scripts: what recognisers do not read as grammar.
+
+use super::{Carriers, Category, Rule, Severity};
+use crate::payload::field::Carrier;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "xss-document",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL.without(Carrier::Text).without(Carrier::FileContent),
+        any: &["document.cookie", "document.domain", "document.location", "document.write", "document.body.", "document[", "document.url", "document.referrer", "document.forms", "document.createelement", "window.location", "window.name", "window[", "self[", "top[", "parent[", "frames[", "globalthis[", "string.fromcharcode", "localstorage.", "new xmlhttprequest", "location.href=", "location='", "location=\"", "location.hash", "location.replace(", ".innerhtml", ".outerhtml", "insertadjacenthtml", "srcdoc=", "{}.constructor", "[].constructor", "''.constructor", "onerror=", "throw onerror", "eval.call", "import('", "$.getscript", "navigator.sendbeacon"],
+        with: &["=", "(", ";", "+", ">"],
+        hits: &["x=document.cookie", "';document.location='//x.test/'", "String.fromCharCode(88,83)", "self['al'+'ert'](1)"],
+        misses: &["see document.cookie", "the window location", "desktop[1]"],
+    },
+    Rule {
+        id: "xss-style",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL,
+        any: &["-moz-binding", "behavior:url(", "behaviour:url(", "expression(", "@import'", "@import\"", "@im\\port", "xss:expr", "style=xss", "-o-link:", "x:expression", "style='x", "@import url(", "url(javascript", "url('javascript", "url(\"javascript"],
+        with: &["<", "style", ":", "="],
+        hits: &["<div style=\"width:expression(alert(1))\">", "<x style=\"behavior:url(#default#time2)\">", "<style>@import'http://x.test'</style>"],
+        misses: &["a regular expression (regex)", "style and behaviour", "color:red"],
+    },
+    Rule {
+        id: "xss-namespace",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL.without(Carrier::FileContent).without(Carrier::XmlAttribute).without(Carrier::XmlText),
+        any: &["xlink:href=", "<![cdata[<", "<!entity", "#default#", "<?import", "?xml:namespace", "<?xml-stylesheet", "formaction=", "dynsrc=", "lowsrc=", "http-equiv=", "ev:event", "xmlns:xlink", "data=data:", "href=data:", "src=data:text", "href=\"data:text", "src=\"data:text", "svg/onload", "base href=", "allowscriptaccess", "implementation=", "datasrc=", "folder=", "<?xml version=\"1.0\"?><html", "background=\"java", "src=mhtml", "src=\"//", "src=//", "src='//", "from=javascript", "values=javascript", "to=javascript"],
+        with: &["<"],
+        hits: &["<a xlink:href=x>", "<button formaction=x>", "<meta http-equiv=refresh>", "<img src=//x.test>"],
+        misses: &["a src=x", "<a href=\"/x\">", "href=data"],
+    },
+    Rule {
+        id: "ssi-directive",
+        category: Category::Ssi,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL,
+        any: &["<!--#exec", "<!--#include", "<!--#echo", "<!--#printenv", "<!--#config", "<!--#fsize", "<!--#flastmod", "<!--#set", "<!--#if", "<!-- #exec", "<!-- #include", "<!-- #echo", "<esi:", "#exec cmd=", "<pre><!--#"],
+        with: &[],
+        hits: &["<!--#exec cmd=\"id\"-->", "<!--#echo var=\"DATE_LOCAL\" -->", "<esi:include src=x/>"],
+        misses: &["<!-- exec -->", "<!-- comment #1 -->"],
+    },
+    Rule {
+        id: "xxe-entity",
+        category: Category::Xxe,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL.without(Carrier::Header),
+        any: &["<!entity", "!entity %", "xinclude\"", "xi:include", "<xi:", "xsi:schemalocation=\"http", "<!element", "<!attlist", "<!notation"],
+        with: &[],
+        hits: &["<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///x\">]>", "<xi:include href=\"file:///x\"/>", "<!ENTITY % p SYSTEM 'http://x'>"],
+        misses: &["<!DOCTYPE html>", "entity", "the xi factor"],
+    },
+    Rule {
+        id: "xxe-external-dtd",
+        category: Category::Xxe,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL.without(Carrier::Header),
+        any: &["<!doctype"],
+        with: &["~system \"", "~system '", "~public \"http", "~public 'http", "[<!", "[ <!", "[%"],
+        hits: &["<!DOCTYPE foo SYSTEM \"http://x.test/x.dtd\">", "<!DOCTYPE a [<!ENTITY b \"c\">]>"],
+        misses: &["<!DOCTYPE html>", "<!doctype html><p>system</p>"],
+    },
+    Rule {
+        id: "xslt-code",
+        category: Category::Xxe,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL.without(Carrier::Header),
+        any: &["php:function(", "xsl:value-of", "msxsl:script", "xsl:system-property", "<xsl:", "xalan://", "xmlns:rt=\"http://xml.apache.org"],
+        with: &[],
+        hits: &["<xsl:value-of select=\"system-property('xsl:vendor')\"/>", "php:function('system','id')"],
+        misses: &["xsl", "a value of"],
+    },
+];

@@ -1,0 +1,168 @@
+//! Findings, and what they add up to.
+
+use std::ops::Range;
+
+use super::category::{Category, Severity};
+use super::field::{Carrier, Field};
+use super::rules::Rule;
+
+/// Longest name or excerpt that a finding keeps, in characters.
+const MAX_TEXT: usize = 96;
+
+/// How many findings one request can have: the rest would say nothing new.
+const MAX_FINDINGS: usize = 32;
+
+/// One piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable id of the rule.
+    pub rule: &'static str,
+    /// The kind of attack.
+    pub category: Category,
+    /// How strong the evidence is.
+    pub severity: Severity,
+    /// Where in the request it was found.
+    pub carrier: Carrier,
+    /// The name of the value, escaped and cut.
+    pub name: String,
+    /// The bytes of the value, as the carrier gave it, that matched. Where the match is only there
+    /// after decoding, the whole value.
+    pub span: Range<usize>,
+    /// What matched, after decoding, escaped and cut.
+    pub excerpt: String,
+    /// What it adds to the score.
+    pub score: u32,
+}
+
+/// The evidence in one request. Each rule counts once a request.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    total: u32,
+}
+
+impl Findings {
+    /// No evidence.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            list: Vec::new(),
+            total: 0,
+        }
+    }
+
+    /// The sum of the scores.
+    #[must_use]
+    pub const fn total(&self) -> u32 {
+        self.total
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The findings in the order in which they were made.
+    pub fn iter(&self) -> std::slice::Iter<'_, Finding> {
+        self.list.iter()
+    }
+
+    /// The finding that weighs most; of several the first.
+    #[must_use]
+    pub fn strongest(&self) -> Option<&Finding> {
+        self.list.iter().rev().max_by_key(|finding| finding.score)
+    }
+
+    /// Takes over the findings of another, but for the spared ones.
+    pub(crate) fn absorb(&mut self, other: Self, spared: impl Fn(&Finding) -> bool) {
+        for finding in other.list {
+            let known = self.list.iter().any(|known| known.rule == finding.rule);
+            if !known && !spared(&finding) && self.list.len() < MAX_FINDINGS {
+                self.total = self.total.saturating_add(finding.score);
+                self.list.push(finding);
+            }
+        }
+    }
+
+    /// Forgets everything, keeps the memory.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.total = 0;
+    }
+
+    /// Adds a finding of `rule`, unless the request has one already. Returns what it added.
+    pub(super) fn add(&mut self, rule: &'static Rule, score: u32, field: Field<'_>, text: &[u8]) -> u32 {
+        if self.list.len() >= MAX_FINDINGS || self.list.iter().any(|known| known.rule == rule.id) {
+            return 0;
+        }
+        self.list.push(Finding {
+            rule: rule.id,
+            category: rule.category,
+            severity: rule.severity,
+            carrier: field.carrier,
+            name: excerpt(field.name),
+            span: locate(field.value, text),
+            excerpt: excerpt(text),
+            score,
+        });
+        self.total = self.total.saturating_add(score);
+        score
+    }
+}
+
+impl<'a> IntoIterator for &'a Findings {
+    type Item = &'a Finding;
+    type IntoIter = std::slice::Iter<'a, Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Where `text` stands in `value` as it came, letter case aside; all of it if it was decoded.
+fn locate(value: &[u8], text: &[u8]) -> Range<usize> {
+    /// A search that is only for the event must not cost more than the judging.
+    const MAX_SEARCH: usize = 4096;
+    let head = value.get(..MAX_SEARCH).unwrap_or(value);
+    if text.is_empty() {
+        return 0..value.len();
+    }
+    let needle = text.get(..32).unwrap_or(text);
+    head.windows(needle.len())
+        .position(|window| window.eq_ignore_ascii_case(needle))
+        .map_or(0..value.len(), |start| {
+            start..start.saturating_add(text.len()).min(value.len())
+        })
+}
+
+/// `text` cut and with everything escaped that is not printable ASCII.
+fn excerpt(text: &[u8]) -> String {
+    let mut out = String::new();
+    for &byte in text {
+        if out.len() >= MAX_TEXT {
+            out.push_str("...");
+            break;
+        }
+        out.extend(std::ascii::escape_default(byte).map(char::from));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn excerpts_cannot_break_a_log_line() {
+        assert_eq!(excerpt(b"a\r\n\"b\"\x00"), "a\\r\\n\\\"b\\\"\\x00");
+        assert!(excerpt(&[b'x'; 1000]).len() <= MAX_TEXT + 3);
+    }
+
+    #[test]
+    fn spans_point_into_the_value() {
+        assert_eq!(locate(b"id=1 UNION", b"union"), 5..10);
+        assert_eq!(locate(b"%75nion", b"union"), 0..7);
+        assert_eq!(locate(b"abc", b""), 0..3);
+    }
+}

@@ -1,0 +1,151 @@
+//! The spelling that literals are looked up in.
+//!
+//! Lower case, every run of white space one space, and none at the ends.
+
+/// Which bytes a value holds, one bit a class, to spare recognisers that need others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bytes(u32);
+
+impl Bytes {
+    pub(super) const QUOTE: Self = Self(1);
+    pub(super) const ANGLE: Self = Self(1 << 1);
+    pub(super) const PAREN: Self = Self(1 << 2);
+    pub(super) const EQUALS: Self = Self(1 << 3);
+    pub(super) const SLASH: Self = Self(1 << 4);
+    pub(super) const DOT: Self = Self(1 << 5);
+    pub(super) const DOLLAR: Self = Self(1 << 6);
+    pub(super) const BRACE: Self = Self(1 << 7);
+    pub(super) const PIPE: Self = Self(1 << 8);
+    pub(super) const SEMICOLON: Self = Self(1 << 9);
+    pub(super) const BACKTICK: Self = Self(1 << 10);
+    pub(super) const AMPERSAND: Self = Self(1 << 11);
+    pub(super) const LINE: Self = Self(1 << 12);
+    pub(super) const COLON: Self = Self(1 << 13);
+    pub(super) const HASH: Self = Self(1 << 14);
+    pub(super) const DASH: Self = Self(1 << 15);
+    pub(super) const STAR: Self = Self(1 << 16);
+    pub(super) const BACKSLASH: Self = Self(1 << 17);
+    pub(super) const SPACE: Self = Self(1 << 18);
+    pub(super) const BRACKET: Self = Self(1 << 19);
+    pub(super) const DIGIT: Self = Self(1 << 20);
+    pub(super) const AT: Self = Self(1 << 21);
+    pub(super) const PERCENT: Self = Self(1 << 22);
+    pub(super) const PLUS: Self = Self(1 << 23);
+
+    /// Whether any class of `other` occurs.
+    pub(super) const fn any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Both sets.
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn of(byte: u8) -> Self {
+        match byte {
+            b'\'' | b'"' => Self::QUOTE,
+            b'<' | b'>' => Self::ANGLE,
+            b'(' | b')' => Self::PAREN,
+            b'=' => Self::EQUALS,
+            b'/' => Self::SLASH,
+            b'.' => Self::DOT,
+            b'$' => Self::DOLLAR,
+            b'{' | b'}' => Self::BRACE,
+            b'|' => Self::PIPE,
+            b';' => Self::SEMICOLON,
+            b'`' => Self::BACKTICK,
+            b'&' => Self::AMPERSAND,
+            b'\r' | b'\n' => Self::LINE.or(Self::SPACE),
+            b' ' | b'\t' | 0x0b | 0x0c => Self::SPACE,
+            b':' => Self::COLON,
+            b'#' => Self::HASH,
+            b'-' => Self::DASH,
+            b'*' => Self::STAR,
+            b'\\' => Self::BACKSLASH,
+            b'[' | b']' => Self::BRACKET,
+            b'0'..=b'9' => Self::DIGIT,
+            b'@' => Self::AT,
+            b'%' => Self::PERCENT,
+            b'+' => Self::PLUS,
+            _ => Self(0),
+        }
+    }
+}
+
+const SPACE: u8 = 1;
+
+/// Lower case, kind and class of every byte.
+static TABLE: [(u8, u8, Bytes); 256] = {
+    let mut table = [(0, 0, Bytes(0)); 256];
+    let mut byte = 0u8;
+    loop {
+        let kind = if matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c) {
+            SPACE
+        } else {
+            0
+        };
+        // Indexed by a byte, so in bounds; const code has no `get_mut`.
+        #[allow(clippy::indexing_slicing)]
+        {
+            table[byte as usize] = (byte.to_ascii_lowercase(), kind, Bytes::of(byte));
+        }
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
+/// Whether `byte` is part of a word: letters, digits, the underscore, and everything beyond ASCII.
+pub(super) const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Squeezes `src` into `out` (cleared first) and says which bytes there were.
+#[allow(clippy::indexing_slicing)] // a table of 256 indexed by a byte
+pub(super) fn squeeze(src: &[u8], out: &mut Vec<u8>) -> Bytes {
+    out.clear();
+    out.reserve(src.len());
+    let mut seen = Bytes(0);
+    let mut pending = false;
+    for &byte in src {
+        let (lower, kind, class) = TABLE[usize::from(byte)];
+        seen = seen.or(class);
+        if kind == SPACE {
+            pending = !out.is_empty();
+            continue;
+        }
+        if pending {
+            pending = false;
+            out.push(b' ');
+        }
+        out.push(lower);
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn squeezed(text: &str) -> String {
+        let mut out = Vec::new();
+        squeeze(text.as_bytes(), &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn runs_of_white_space_are_one_space() {
+        assert_eq!(squeezed("  Union \r\n ALL\tselect 1 "), "union all select 1");
+        assert_eq!(squeezed("<B>"), "<b>");
+    }
+
+    #[test]
+    fn classes_are_reported() {
+        let mut out = Vec::new();
+        let seen = squeeze(b"a='1'", &mut out);
+        assert!(seen.any(Bytes::QUOTE) && seen.any(Bytes::EQUALS) && seen.any(Bytes::DIGIT));
+        assert!(!seen.any(Bytes::ANGLE.or(Bytes::PAREN)));
+    }
+}
