@@ -34,6 +34,7 @@ macro_rules! known_headers {
 }
 
 known_headers! {
+    Via = "via",
     Host = "host",
     Accept = "accept",
     Cookie = "cookie",

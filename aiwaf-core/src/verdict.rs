@@ -7,10 +7,10 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::carriers::{Malformed, Spent, Unsupported};
-use crate::checks::Evidence;
+use crate::checks::{Evidence, HeaderFault};
 use crate::client::Client;
 use crate::protection::Protection;
-use crate::settings::Oversize;
+use crate::settings::{Oversize, Preset};
 
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,6 +164,8 @@ pub enum Cause {
     },
     /// The path is encoded more often than any honest client does.
     SpentPath,
+    /// Something is wrong with the headers.
+    Header(HeaderFault),
     /// The body is larger than is inspected.
     BodyTooLarge {
         /// The limit in bytes.
@@ -211,6 +213,7 @@ impl Cause {
             Self::Probe { .. } => "probe",
             Self::Keyword { .. } => "keyword",
             Self::SpentPath => "spent_path",
+            Self::Header(fault) => fault.code(),
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyTimeout { .. } => "body_timeout",
             Self::NoRoomForBody => "no_room_for_body",
@@ -240,6 +243,7 @@ impl Cause {
             | Self::PayloadSpent(_)
             | Self::PayloadMalformed(_)
             | Self::PayloadUnsupported(_) => Some(Protection::Payload),
+            Self::Header(_) => Some(Protection::HeaderValidation),
             Self::Custom { .. } => Some(Protection::Custom),
             Self::Denied { .. } | Self::Banned { .. } | Self::MissingPeer | Self::Panicked => None,
         }
@@ -270,12 +274,30 @@ impl Cause {
         }
     }
 
+    /// Whether this one refusal is enough for a ban.
+    pub(crate) const fn bans_at_once(&self, preset: Preset) -> bool {
+        match preset {
+            Preset::Balanced | Preset::Monitor => false,
+            Preset::Strict => matches!(
+                self,
+                Self::Keyword { .. } | Self::Probe { .. } | Self::Payload(_)
+            ),
+            // What the predecessor banned for, without an end.
+            Preset::Classic => match self {
+                Self::Header(fault) => fault.is_classic(),
+                Self::Keyword { .. } | Self::Probe { .. } | Self::Flood { .. } => true,
+                _ => false,
+            },
+        }
+    }
+
     /// What it adds to the client's score; 0 for what strikes nobody.
     pub const fn weight(&self) -> u32 {
         match self {
             Self::ClientFlood { .. } => 100,
             Self::Probe { .. } | Self::Payload(_) => 50,
             Self::Keyword { .. } => 25,
+            Self::Header(fault) => fault.weight(),
             Self::Custom { weight, .. } => *weight,
             _ => 0,
         }
@@ -325,6 +347,7 @@ impl fmt::Display for Cause {
             Self::SpentPath => {
                 f.write_str("the path is still encoded after the last decoding round")
             }
+            Self::Header(fault) => fault.fmt(f),
             Self::BodyTooLarge { limit } => {
                 write!(
                     f,

@@ -35,10 +35,13 @@
 //! # Ok::<(), aiwaf_core::BuildError>(())
 //! ```
 
+mod header_validation;
 mod ip_keyword_block;
 mod payload;
 mod rate_limit;
 
+pub use header_validation::HeaderFault;
+pub(crate) use header_validation::HeaderValidation;
 pub(crate) use ip_keyword_block::IpKeywordBlock;
 pub use payload::Evidence;
 pub(crate) use payload::Payload;

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::{Firewall, Hook};
 use crate::access_log::LogSink;
-use crate::checks::{Check, IpKeywordBlock, Payload, RateLimit};
+use crate::checks::{Check, HeaderValidation, IpKeywordBlock, Payload, RateLimit};
 use crate::clock::{Clock, SystemClock};
 use crate::payload::Detector;
 use crate::policy::{KeywordError, Moment, Policy, RoutePatternError, RoutePolicy, RouteTable};
@@ -150,6 +150,7 @@ impl FirewallBuilder {
         }
         let mut checks = self.before;
         checks.push(Box::new(RateLimit));
+        checks.push(Box::new(HeaderValidation));
         checks.push(Box::new(IpKeywordBlock));
         checks.push(Box::new(Payload::new(Arc::new(Detector::new()))));
         checks.extend(self.after);

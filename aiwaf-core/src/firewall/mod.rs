@@ -409,8 +409,11 @@ impl Firewall {
 
     /// Adds the cause's weight to the client's score, and bans a client that has reached the threshold.
     fn strike(&self, request: &Inspection<'_>, cause: &Cause) {
+        let settings = &request.policy.settings;
         let weight = cause.weight();
-        let Some(client) = request.accountable_client().filter(|_| weight > 0) else {
+        let at_once = cause.bans_at_once(settings.preset);
+        let counts = weight > 0 || at_once;
+        let Some(client) = request.accountable_client().filter(|_| counts) else {
             return;
         };
         // What a logged-in customer types into a form is no reason to lock the account's owner out.
@@ -419,7 +422,6 @@ impl Firewall {
         if request.cross_site || forgiven {
             return;
         }
-        let settings = &request.policy.settings;
         let bans = &settings.bans;
         let print =
             self.id_key
@@ -431,14 +433,6 @@ impl Firewall {
             request.now,
             bans.half_life,
         );
-        let at_once = match settings.preset {
-            Preset::Classic => true,
-            Preset::Strict => matches!(
-                cause,
-                Cause::Keyword { .. } | Cause::Probe { .. } | Cause::Payload(_)
-            ),
-            Preset::Balanced | Preset::Monitor => false,
-        };
         if at_once || score >= bans.threshold as f32 {
             self.ban(request, &client, cause);
         }

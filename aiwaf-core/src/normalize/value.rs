@@ -79,7 +79,11 @@ impl Normalizer {
         let has_fold = fold::fold(view, folded);
         // In a path the last segment may be wrapped by itself.
         let last = view.rsplit(|&b| b == b'/').next().unwrap_or_default();
-        let wrapped = if view.first() == Some(&b'/') { last } else { view };
+        let wrapped = if view.first() == Some(&b'/') {
+            last
+        } else {
+            view
+        };
         let has_text = base64::decode_text(wrapped, unwrapped);
         Views {
             decoded: view,

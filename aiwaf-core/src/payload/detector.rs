@@ -107,7 +107,12 @@ impl Detector {
         let Scratch { normalizer, work } = scratch;
         let views = normalizer.views(field.value);
         if views.spent {
-            findings.add(&recognise::BUDGET, recognise::BUDGET.severity.points(), field, b"");
+            findings.add(
+                &recognise::BUDGET,
+                recognise::BUDGET.severity.points(),
+                field,
+                b"",
+            );
         }
         let enough = before + ENOUGH * paranoia.threshold();
         for (view, wrapped) in in_order(&views) {
@@ -119,12 +124,20 @@ impl Detector {
         findings.total() - before
     }
 
-    fn judge_view(&self, field: Field<'_>, view: &[u8], wrapped: bool, work: &mut Work, findings: &mut Findings) {
+    fn judge_view(
+        &self,
+        field: Field<'_>,
+        view: &[u8],
+        wrapped: bool,
+        work: &mut Work,
+        findings: &mut Findings,
+    ) {
         let bytes = squeeze(view, &mut work.squeezed);
         let squeezed = work.squeezed.as_slice();
-        self.signatures.judge(squeezed, field.carrier, &mut work.hits, |rule, text| {
-            findings.add(rule, rule.severity.points(), field, text);
-        });
+        self.signatures
+            .judge(squeezed, field.carrier, &mut work.hits, |rule, text| {
+                findings.add(rule, rule.severity.points(), field, text);
+            });
         let input = Input {
             field,
             view,

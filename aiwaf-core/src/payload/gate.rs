@@ -110,7 +110,10 @@ pub(super) struct Gate {
 
 impl Gate {
     /// Compiles the tables so that every literal of `values` and `headers` raises a signal.
-    pub(super) fn new<'a>(values: impl Iterator<Item = &'a [u8]>, headers: impl Iterator<Item = &'a [u8]>) -> Self {
+    pub(super) fn new<'a>(
+        values: impl Iterator<Item = &'a [u8]>,
+        headers: impl Iterator<Item = &'a [u8]>,
+    ) -> Self {
         let mut classes = [0; 256];
         for (byte, slot) in (0..=u8::MAX).zip(classes.iter_mut()) {
             *slot = class(byte);
@@ -129,7 +132,10 @@ impl Gate {
                 !Signals(self.scan(&self.headers, value)).raised(value.len())
             }
             Carrier::XmlDtd | Carrier::FileContent | Carrier::FileName => false,
-            _ => !Signals(self.scan(&self.values, value)).raised(value.len()) && !may_be_base64(value),
+            _ => {
+                !Signals(self.scan(&self.values, value)).raised(value.len())
+                    && !may_be_base64(value)
+            }
         }
     }
 
@@ -191,10 +197,14 @@ impl Gate {
 
 /// Whether the whole of `value` may be base64 that holds text.
 fn may_be_base64(value: &[u8]) -> bool {
-    value.len() >= MIN_BASE64 && value.iter().all(|&b| in_base64(b) || matches!(b, b'=' | b'\r' | b'\n')) && {
-        let mut out = Vec::new();
-        crate::normalize::value::decode_base64_text(value, &mut out)
-    }
+    value.len() >= MIN_BASE64
+        && value
+            .iter()
+            .all(|&b| in_base64(b) || matches!(b, b'=' | b'\r' | b'\n'))
+        && {
+            let mut out = Vec::new();
+            crate::normalize::value::decode_base64_text(value, &mut out)
+        }
 }
 
 const fn in_base64(byte: u8) -> bool {
@@ -315,7 +325,24 @@ fn value_signal(a: u8, b: u8) -> u16 {
     if a.is_ascii_digit() && space(b) {
         bits |= NUMBER_SPACE;
     }
-    if space(a) && matches!(b, b'a' | b'b' | b'd' | b'g' | b'h' | b'i' | b'l' | b'n' | b'o' | b'p' | b'r' | b'u' | b'w' | b'x') {
+    if space(a)
+        && matches!(
+            b,
+            b'a' | b'b'
+                | b'd'
+                | b'g'
+                | b'h'
+                | b'i'
+                | b'l'
+                | b'n'
+                | b'o'
+                | b'p'
+                | b'r'
+                | b'u'
+                | b'w'
+                | b'x'
+        )
+    {
         bits |= SPACE_WORD;
     }
     bits
@@ -352,10 +379,18 @@ fn any_signal(a: u8, b: u8) -> bool {
                 // Tags and templates.
                 (b'<', _) | (b'$', b'{' | b'(' | b'_') => true,
                 (b'{', b'{' | b'%' | b'$' | b'#') | (b'#' | b'@' | b'*' | b'~', b'{') => true,
-                (b'[', b'[') | (b']', b'[' | b'(') | (b')', b'(' | b'[') | (b'@', b'(' | b'@') => true,
+                (b'[', b'[') | (b']', b'[' | b'(') | (b')', b'(' | b'[') | (b'@', b'(' | b'@') => {
+                    true
+                }
                 // Quotes that close something and go on with an operator.
-                (b'\'' | b'"', b'|' | b'+' | b'-' | b'*' | b'#' | b'<' | b'>' | b'^' | b'%' | b'&' | b')' | b'(' | b'/') => true,
-                (b'|' | b'+' | b'-' | b'*' | b'<' | b'>' | b'&' | b'(' | b'%', b'\'' | b'"') => true,
+                (
+                    b'\'' | b'"',
+                    b'|' | b'+' | b'-' | b'*' | b'#' | b'<' | b'>' | b'^' | b'%' | b'&' | b')'
+                    | b'(' | b'/',
+                ) => true,
+                (b'|' | b'+' | b'-' | b'*' | b'<' | b'>' | b'&' | b'(' | b'%', b'\'' | b'"') => {
+                    true
+                }
                 (b'\'', b' ' | b'\n' | b'=' | b';' | b',' | b'\'') => true,
                 // Comments, stacked commands, pipes.
                 (b'-', b'-') | (b'/', b'*') | (b'*', b'/') => true,

@@ -81,7 +81,9 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// Where `needle` first stands in `haystack`.
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len().max(1)).position(|window| window == needle)
+    haystack
+        .windows(needle.len().max(1))
+        .position(|window| window == needle)
 }
 
 /// `text` from `start`, at most `len` bytes.

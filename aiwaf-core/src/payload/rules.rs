@@ -28,7 +28,9 @@ impl Carriers {
         .without(Carrier::Path)
         .without(Carrier::FileContent);
     /// Everywhere but in headers.
-    pub const NO_HEADERS: Self = Self::ALL.without(Carrier::Header).without(Carrier::PartHeader);
+    pub const NO_HEADERS: Self = Self::ALL
+        .without(Carrier::Header)
+        .without(Carrier::PartHeader);
     /// Names and keys that the client chose.
     pub const NAMES: Self = Self(0)
         .with(Carrier::QueryName)

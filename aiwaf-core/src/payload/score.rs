@@ -92,7 +92,13 @@ impl Findings {
     }
 
     /// Adds a finding of `rule`, unless the request has one already. Returns what it added.
-    pub(super) fn add(&mut self, rule: &'static Rule, score: u32, field: Field<'_>, text: &[u8]) -> u32 {
+    pub(super) fn add(
+        &mut self,
+        rule: &'static Rule,
+        score: u32,
+        field: Field<'_>,
+        text: &[u8],
+    ) -> u32 {
         if self.list.len() >= MAX_FINDINGS || self.list.iter().any(|known| known.rule == rule.id) {
             return 0;
         }

@@ -39,7 +39,11 @@ impl Literal {
     }
 }
 
-fn strip<'a>(text: &'a str, by: fn(&'a str, &'static str) -> Option<&'a str>, mark: &'static str) -> (bool, &'a str) {
+fn strip<'a>(
+    text: &'a str,
+    by: fn(&'a str, &'static str) -> Option<&'a str>,
+    mark: &'static str,
+) -> (bool, &'a str) {
     by(text, mark).map_or((false, text), |rest| (true, rest))
 }
 
@@ -80,7 +84,10 @@ impl Signatures {
             for (second, patterns) in [(false, rule.any), (true, rule.with)] {
                 for pattern in patterns {
                     literals.push(Literal::parse(pattern));
-                    uses.push(Use { rule: index, second });
+                    uses.push(Use {
+                        rule: index,
+                        second,
+                    });
                 }
             }
         }
@@ -128,7 +135,8 @@ impl Signatures {
         hits.seen.resize(self.rules.len(), Seen::default());
         for found in automaton.find_overlapping_iter(squeezed) {
             let index = found.pattern().as_usize();
-            let (Some(literal), Some(use_)) = (self.literals.get(index), self.uses.get(index)) else {
+            let (Some(literal), Some(use_)) = (self.literals.get(index), self.uses.get(index))
+            else {
                 continue;
             };
             if !literal.holds(squeezed, found.start(), found.end()) {
@@ -146,7 +154,8 @@ impl Signatures {
             }
         }
         for index in hits.touched.drain(..) {
-            let (Some(seen), Some(&rule)) = (hits.seen.get_mut(index), self.rules.get(index)) else {
+            let (Some(seen), Some(&rule)) = (hits.seen.get_mut(index), self.rules.get(index))
+            else {
                 continue;
             };
             let seen = std::mem::take(seen);
@@ -154,7 +163,9 @@ impl Signatures {
                 && (seen.with || rule.with.is_empty())
                 && rule.carriers.contains(carrier)
             {
-                let text = squeezed.get(start as usize..end as usize).unwrap_or_default();
+                let text = squeezed
+                    .get(start as usize..end as usize)
+                    .unwrap_or_default();
                 report(rule, text);
             }
         }

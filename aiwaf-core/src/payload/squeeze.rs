@@ -137,7 +137,10 @@ mod tests {
 
     #[test]
     fn runs_of_white_space_are_one_space() {
-        assert_eq!(squeezed("  Union \r\n ALL\tselect 1 "), "union all select 1");
+        assert_eq!(
+            squeezed("  Union \r\n ALL\tselect 1 "),
+            "union all select 1"
+        );
         assert_eq!(squeezed("<B>"), "<b>");
     }
 

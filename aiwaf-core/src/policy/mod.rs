@@ -3,7 +3,9 @@
 //! A snapshot is built off the request path, checked, and swapped in whole. A request takes one and sees
 //! nothing else.
 
+mod agents;
 mod exempt;
+mod header_rules;
 mod keywords;
 mod probes;
 mod ranges;
@@ -19,7 +21,9 @@ use std::time::SystemTime;
 
 use ipnet::IpNet;
 
+pub use agents::{Agents, Claims};
 pub use exempt::{DEFAULT_EXEMPT_PATHS, ExemptPath, ExemptPathError, ExemptPaths};
+pub use header_rules::{HeaderRules, Required, RequiredField};
 pub use keywords::{KeywordError, Keywords};
 pub use probes::{End, PROBES, Probe, ProbeHit, Probes};
 pub use ranges::{Label, RangeSet};
@@ -53,6 +57,7 @@ pub struct Policy {
     denials: Vec<Denial>,
     pub(crate) keywords: Keywords,
     pub(crate) probes: Probes,
+    pub(crate) headers: HeaderRules,
     operator_exempt: ExemptPaths,
     default_exempt: ExemptPaths,
     rules: Vec<scope::CompiledRule>,
@@ -133,6 +138,7 @@ impl Policy {
             denials,
             keywords: Keywords::new(keywords)?,
             probes: Probes::new(exempt_keywords, &settings.keywords.allowed_in_paths)?,
+            headers: HeaderRules::new(&settings)?,
             operator_exempt,
             default_exempt,
             rules,
@@ -206,11 +212,12 @@ const fn limits(rate: &RateLimitSettings) -> Limits {
 }
 
 /// Each protection's own mode.
-fn modes(settings: &Settings) -> [(Protection, Mode); 3] {
+fn modes(settings: &Settings) -> impl IntoIterator<Item = (Protection, Mode)> {
     [
         (Protection::RateLimit, settings.rate_limit.mode),
         (Protection::IpKeywordBlock, settings.keywords.mode),
         (Protection::Payload, settings.payload.mode),
+        (Protection::HeaderValidation, settings.headers.mode),
     ]
 }
 

@@ -14,6 +14,8 @@ enum Kind {
     List,
     /// A JSON value: TOML's inline tables and arrays read nearly all of JSON, but for `:` and `null`.
     Json,
+    /// A JSON value, a comma-separated list, or the one word that stands for a default.
+    JsonOrList(&'static str),
     /// Is read together with another variable, or by the program, and sets nothing itself.
     Nothing,
     /// The predecessor's way to choose CSV files.
@@ -72,6 +74,11 @@ pub const VARIABLES: &[Variable] = &[
         "keywords.allowed_in_paths",
         Kind::List,
     ),
+    variable(
+        "AIWAF_REQUIRED_HEADERS",
+        "headers.required",
+        Kind::JsonOrList("browsers"),
+    ),
     variable("AIWAF_PAYLOAD_MODE", "payload.mode", Kind::Text),
     variable(
         "AIWAF_PAYLOAD_MAX_BYTES",
@@ -102,14 +109,11 @@ impl Variable {
                     .map_err(|_| "expected a whole number".to_owned())?,
             ),
             Kind::Flag => Value::Boolean(parse_flag(text)?),
-            Kind::List => Value::Array(
-                text.split(',')
-                    .map(str::trim)
-                    .filter(|item| !item.is_empty())
-                    .map(|item| Value::String(item.to_owned()))
-                    .collect(),
-            ),
+            Kind::List => list(text),
             Kind::Json => json(text)?,
+            Kind::JsonOrList(word) if text.trim() == word => Value::String(word.to_owned()),
+            Kind::JsonOrList(_) if text.trim_start().starts_with(['{', '[']) => json(text)?,
+            Kind::JsonOrList(_) => list(text),
         };
         Ok(Some((self.setting, value)))
     }
@@ -132,6 +136,14 @@ fn use_csv(text: &str, all: &BTreeMap<String, String>) -> Result<Option<Value>, 
         .get("AIWAF_DATA_DIR")
         .map_or("aiwaf_data", String::as_str);
     Ok(Some(Value::String(format!("csv:{directory}"))))
+}
+
+fn list(text: &str) -> Value {
+    let items = text
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
+    Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
 }
 
 fn json(text: &str) -> Result<Value, String> {

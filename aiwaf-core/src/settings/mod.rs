@@ -5,6 +5,7 @@
 
 mod duration;
 mod environment;
+mod headers;
 mod layers;
 mod payload;
 mod preset;
@@ -17,6 +18,8 @@ mod tests;
 
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::{VARIABLES, Variable};
+pub(crate) use headers::is_token_byte;
+pub use headers::{GenericClients, HeaderSettings, RequiredHeaders};
 pub use layers::{Layers, SettingsError};
 pub use payload::{Oversize, PayloadExemption, PayloadSettings};
 pub use preset::{DEFAULT_REDACTED, Preset};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::headers::{GenericClients, HeaderSettings, RequiredHeaders};
 use super::payload::PayloadSettings;
 use super::types::{
     AccessLogSettings, BanSettings, ClientIpSettings, FailureSettings, KeywordSettings,
@@ -42,11 +43,16 @@ impl Preset {
                 settings.rate_limit.client_max = 600;
                 settings.rate_limit.client_flood = 1200;
                 settings.bans.threshold = 50;
+                settings.headers.generic_clients = GenericClients::Refuse;
                 settings.payload.paranoia = 2;
             }
             Self::Classic => {
                 settings.rate_limit.client_max = 0;
                 settings.rate_limit.client_flood = 0;
+                settings.headers.generic_clients = GenericClients::Refuse;
+                settings.headers.required =
+                    RequiredHeaders::All(["user-agent", "accept"].map(str::to_owned).to_vec());
+                settings.headers.max_user_agent = 500;
             }
         }
         settings
@@ -73,6 +79,7 @@ impl Settings {
             client_ip: ClientIpSettings::default(),
             rate_limit: RateLimitSettings::default(),
             keywords: KeywordSettings::default(),
+            headers: HeaderSettings::default(),
             payload: PayloadSettings::default(),
             exempt_paths: None,
             exempt_paths_extra: Vec::new(),

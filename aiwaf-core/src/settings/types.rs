@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::duration::{serde_duration, serde_duration_option, serde_durations};
+use super::headers::HeaderSettings;
 use super::payload::PayloadSettings;
 use super::preset::Preset;
 use super::size::serde_size;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub rate_limit: RateLimitSettings,
     /// Probes and keywords (`ip_keyword_block`).
     pub keywords: KeywordSettings,
+    /// Required, conflicting and implausible headers; scanners by name (`header_validation`).
+    pub headers: HeaderSettings,
     /// Attacks in any carrier (`payload`).
     pub payload: PayloadSettings,
     /// Replaces the default exempt paths. Default: not set, which means [`DEFAULT_EXEMPT_PATHS`](crate::policy::DEFAULT_EXEMPT_PATHS).

@@ -15,7 +15,7 @@ pub struct InvalidSetting {
     pub expected: String,
 }
 
-fn require(
+pub(super) fn require(
     holds: bool,
     setting: impl Into<String>,
     value: impl ToString,
@@ -40,6 +40,7 @@ impl Settings {
         self.validate_rates()?;
         self.validate_bounds()?;
         self.validate_access_log()?;
+        self.headers.validate()?;
         self.validate_paths()
     }
 

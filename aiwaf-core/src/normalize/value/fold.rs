@@ -63,10 +63,14 @@ fn foreign(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
             }
             overlong(out, byte, 2)
         }
-        [0xe0, second @ (0x80 | 0x81), third, ..] => overlong(out, (second & 1) << 6 | third & 0x3f, 3),
+        [0xe0, second @ (0x80 | 0x81), third, ..] => {
+            overlong(out, (second & 1) << 6 | third & 0x3f, 3)
+        }
         [0xf8, 0x80, 0x80, 0x80, last, ..] => overlong(out, last & 0x3f, 5),
         [0xfc, 0x80, 0x80, 0x80, 0x80, last, ..] => overlong(out, last & 0x3f, 6),
-        [0xf0, 0x80, third @ (0x80 | 0x81), fourth, ..] => overlong(out, (third & 1) << 6 | fourth & 0x3f, 4),
+        [0xf0, 0x80, third @ (0x80 | 0x81), fourth, ..] => {
+            overlong(out, (third & 1) << 6 | fourth & 0x3f, 4)
+        }
         // Private-use code points that IIS maps to a slash.
         [0xef, 0x80, 0xa5, ..] => emit(out, b'/', 3),
         [0xee, 0xbf, 0x88, ..] => emit(out, b'/', 3),
@@ -124,7 +128,11 @@ fn escape(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
             Some(6)
         }
         [_, digits @ ..] => {
-            let len = digits.iter().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
+            let len = digits
+                .iter()
+                .take(3)
+                .take_while(|b| (b'0'..=b'7').contains(b))
+                .count();
             if len < 2 {
                 return None;
             }

@@ -24,7 +24,8 @@ pub(super) fn decode(src: &[u8], changed_before: bool, out: &mut Vec<u8>) -> boo
         match tail {
             [b'u' | b'U', a, b, c, d, after @ ..] => {
                 if let (Some(a), Some(b), Some(c), Some(d)) = (hex(*a), hex(*b), hex(*c), hex(*d)) {
-                    let code = u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d);
+                    let code =
+                        u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d);
                     push_char(out, code);
                     changed = true;
                     rest = after;
@@ -32,7 +33,9 @@ pub(super) fn decode(src: &[u8], changed_before: bool, out: &mut Vec<u8>) -> boo
                 }
             }
             // What is left of `%%35%%63` after a round: each digit escaped by itself.
-            [a, b'%', b, after @ ..] if changed_before && hex(*a).is_some() && hex(*b).is_some() => {
+            [a, b'%', b, after @ ..]
+                if changed_before && hex(*a).is_some() && hex(*b).is_some() =>
+            {
                 if let (Some(a), Some(b)) = (hex(*a), hex(*b)) {
                     out.push(a << 4 | b);
                     changed = true;

@@ -55,15 +55,29 @@ fn every_spelling_becomes_the_same_text() {
 
 #[test]
 fn base64_text_is_unwrapped_and_tokens_are_not() {
-    assert_eq!(last(b"PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg=="), b"<script>alert(1)</script>");
-    assert_eq!(last(b"PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg"), b"<script>alert(1)</script>");
+    assert_eq!(
+        last(b"PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg=="),
+        b"<script>alert(1)</script>"
+    );
+    assert_eq!(
+        last(b"PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg"),
+        b"<script>alert(1)</script>"
+    );
     let token = b"q83vEjRWeJq83vEjRWeJq83vEg";
     assert_eq!(last(token), token);
 }
 
 #[test]
 fn malformed_escapes_stay() {
-    for value in ["100%", "50% off", "%zz", "%u12", "&unknown;", "\\d+", "C:\\new"] {
+    for value in [
+        "100%",
+        "50% off",
+        "%zz",
+        "%u12",
+        "&unknown;",
+        "\\d+",
+        "C:\\new",
+    ] {
         assert_eq!(String::from_utf8_lossy(&last(value.as_bytes())), value);
     }
 }

@@ -20,21 +20,41 @@ static TAG: Rule = Rule::recognised(
         "%3Cscript%3E",
         "&lt;script&gt;x",
     ],
-    &["<b>bold</b>", "a < script", "<p>script</p>", "I <3 scripts", "<scripture>"],
+    &[
+        "<b>bold</b>",
+        "a < script",
+        "<p>script</p>",
+        "I <3 scripts",
+        "<scripture>",
+    ],
 );
 static MARKUP: Rule = Rule::recognised(
     "xss-markup",
     Category::Xss,
     Severity::High,
-    &["<meta http-equiv=refresh>", "<link rel=stylesheet href=x>", "<style>a{}</style>", "<svg xmlns=x>", "<form action=x>"],
-    &["<p>meta</p>", "<a href=\"https://example.com/\">link</a>", "<img src=\"https://example.com/a.png\" alt=\"\">"],
+    &[
+        "<meta http-equiv=refresh>",
+        "<link rel=stylesheet href=x>",
+        "<style>a{}</style>",
+        "<svg xmlns=x>",
+        "<form action=x>",
+    ],
+    &[
+        "<p>meta</p>",
+        "<a href=\"https://example.com/\">link</a>",
+        "<img src=\"https://example.com/a.png\" alt=\"\">",
+    ],
 )
 .only(Carriers::ALL.without(Carrier::FileContent));
 static TARGET: Rule = Rule::recognised(
     "xss-markup-in-target",
     Category::Xss,
     Severity::Critical,
-    &["<meta http-equiv=refresh>", "<div style=\"x:y\">", "<img src=x>"],
+    &[
+        "<meta http-equiv=refresh>",
+        "<div style=\"x:y\">",
+        "<img src=x>",
+    ],
     &["<b>bold</b>", "a < b", "x<y and z>w", "<user@example.com>"],
 )
 .only(Carriers::TARGET);
@@ -42,8 +62,21 @@ static HANDLER: Rule = Rule::recognised(
     "xss-event-handler",
     Category::Xss,
     Severity::Critical,
-    &["<img src=x onerror=alert(1)>", "\" onmouseover=alert(1) x=\"", "<x/onclick = y>", "<svg onload=alert`1`>", "' autofocus onfocus='x()"],
-    &["one=1", "online=true&only=2", "season=3", "the option=x", "<a href=\"/?on=1\">", "seasonload=1"],
+    &[
+        "<img src=x onerror=alert(1)>",
+        "\" onmouseover=alert(1) x=\"",
+        "<x/onclick = y>",
+        "<svg onload=alert`1`>",
+        "' autofocus onfocus='x()",
+    ],
+    &[
+        "one=1",
+        "online=true&only=2",
+        "season=3",
+        "the option=x",
+        "<a href=\"/?on=1\">",
+        "seasonload=1",
+    ],
 );
 static BREAKOUT: Rule = Rule::recognised(
     "xss-attribute-breakout",
@@ -60,9 +93,27 @@ pub(super) static RULES: &[&Rule] = &[&TAG, &MARKUP, &TARGET, &HANDLER, &BREAKOU
 fn is_active(name: &[u8]) -> bool {
     matches!(
         name,
-        b"script" | b"iframe" | b"object" | b"embed" | b"applet" | b"frameset" | b"frame" | b"isindex" | b"vmlframe"
-            | b"bgsound" | b"layer" | b"ilayer" | b"xss" | b"noscript" | b"portal" | b"marquee" | b"fencedframe"
-            | b"xml" | b"blink" | b"plaintext" | b"listing"
+        b"script"
+            | b"iframe"
+            | b"object"
+            | b"embed"
+            | b"applet"
+            | b"frameset"
+            | b"frame"
+            | b"isindex"
+            | b"vmlframe"
+            | b"bgsound"
+            | b"layer"
+            | b"ilayer"
+            | b"xss"
+            | b"noscript"
+            | b"portal"
+            | b"marquee"
+            | b"fencedframe"
+            | b"xml"
+            | b"blink"
+            | b"plaintext"
+            | b"listing"
     )
 }
 
@@ -70,8 +121,26 @@ fn is_active(name: &[u8]) -> bool {
 fn is_page_part(name: &[u8]) -> bool {
     matches!(
         name,
-        b"meta" | b"link" | b"base" | b"style" | b"form" | b"body" | b"html" | b"head" | b"svg" | b"math" | b"input"
-            | b"button" | b"textarea" | b"title" | b"template" | b"select" | b"keygen" | b"dialog" | b"animate" | b"set"
+        b"meta"
+            | b"link"
+            | b"base"
+            | b"style"
+            | b"form"
+            | b"body"
+            | b"html"
+            | b"head"
+            | b"svg"
+            | b"math"
+            | b"input"
+            | b"button"
+            | b"textarea"
+            | b"title"
+            | b"template"
+            | b"select"
+            | b"keygen"
+            | b"dialog"
+            | b"animate"
+            | b"set"
     )
 }
 
@@ -96,9 +165,16 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
 /// Judges the tag at `at`, and says whether there is one.
 fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bool {
     let rest = text.get(at + 1..).unwrap_or_default();
-    let skipped = rest.iter().take_while(|b| matches!(b, b'/' | 0..=0x1f | b'<' | b'\\')).count();
+    let skipped = rest
+        .iter()
+        .take_while(|b| matches!(b, b'/' | 0..=0x1f | b'<' | b'\\'))
+        .count();
     let rest = rest.get(skipped..).unwrap_or_default();
-    let len = rest.iter().take(32).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b':')).count();
+    let len = rest
+        .iter()
+        .take(32)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b':'))
+        .count();
     let name = rest.get(..len).unwrap_or_default();
     let name = name.rsplit(|&b| b == b':').next().unwrap_or_default();
     if !name.first().is_some_and(u8::is_ascii_alphabetic) {
@@ -117,7 +193,11 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
     } else if is_page_part(name) {
         report(&MARKUP, cut(text, at, 64));
         report(&TARGET, cut(text, at, 64));
-    } else if rest.get(len..).is_some_and(|tail| tail.iter().take(200).any(|&b| b == b'=')) && next == b' ' {
+    } else if rest
+        .get(len..)
+        .is_some_and(|tail| tail.iter().take(200).any(|&b| b == b'='))
+        && next == b' '
+    {
         // A tag with attributes: nobody searches for that.
         report(&TARGET, cut(text, at, 64));
     }
@@ -129,9 +209,13 @@ fn is_video(rest: &[u8]) -> bool {
     let end = rest.iter().position(|&b| b == b'>').unwrap_or(rest.len());
     let tag = rest.get(..end).unwrap_or_default();
     tag.starts_with(b"iframe")
-        && [b"//www.youtube.com/embed/".as_slice(), b"//www.youtube-nocookie.com/embed/", b"//player.vimeo.com/video/"]
-            .iter()
-            .any(|host| super::find(tag, host).is_some())
+        && [
+            b"//www.youtube.com/embed/".as_slice(),
+            b"//www.youtube-nocookie.com/embed/",
+            b"//player.vimeo.com/video/",
+        ]
+        .iter()
+        .any(|host| super::find(tag, host).is_some())
 }
 
 /// `"><` where the quote closes an attribute that the value did not open.
@@ -150,23 +234,107 @@ fn breakout(text: &[u8], report: &mut Report<'_>) {
 
 /// The names that event handlers begin with, after `on`.
 const EVENTS: [&[u8]; 92] = [
-    b"abort", b"activate", b"after", b"animation", b"auxclick", b"before", b"begin", b"blur", b"bounce", b"cancel",
-    b"canplay", b"cellchange", b"change", b"click", b"close", b"contentvisibility", b"contextmenu", b"controlselect",
-    b"copy", b"cuechange", b"cut", b"dataavailable", b"dataset", b"dblclick", b"deactivate", b"drag", b"drop",
-    b"durationchange", b"emptied", b"end", b"error", b"filterchange", b"finish", b"focus", b"formdata", b"fullscreen",
-    b"gotpointer", b"hashchange", b"help", b"input", b"invalid", b"key", b"languagechange", b"layoutcomplete", b"load",
-    b"losecapture", b"lostpointer", b"media", b"message", b"mouse", b"move", b"mozfullscreen", b"offline", b"open",
-    b"outofsync", b"page", b"paste", b"pause", b"play", b"pointer", b"popstate", b"popover", b"progress",
-    b"propertychange", b"ratechange", b"readystatechange", b"repeat", b"reset", b"resize", b"resume", b"reverse",
-    b"row", b"scroll", b"search", b"seek", b"securitypolicy", b"select", b"show", b"slotchange", b"stalled",
-    b"start", b"stop", b"storage", b"submit", b"suspend", b"timeupdate", b"toggle", b"touch", b"transition",
-    b"unload", b"volumechange", b"wheel",
+    b"abort",
+    b"activate",
+    b"after",
+    b"animation",
+    b"auxclick",
+    b"before",
+    b"begin",
+    b"blur",
+    b"bounce",
+    b"cancel",
+    b"canplay",
+    b"cellchange",
+    b"change",
+    b"click",
+    b"close",
+    b"contentvisibility",
+    b"contextmenu",
+    b"controlselect",
+    b"copy",
+    b"cuechange",
+    b"cut",
+    b"dataavailable",
+    b"dataset",
+    b"dblclick",
+    b"deactivate",
+    b"drag",
+    b"drop",
+    b"durationchange",
+    b"emptied",
+    b"end",
+    b"error",
+    b"filterchange",
+    b"finish",
+    b"focus",
+    b"formdata",
+    b"fullscreen",
+    b"gotpointer",
+    b"hashchange",
+    b"help",
+    b"input",
+    b"invalid",
+    b"key",
+    b"languagechange",
+    b"layoutcomplete",
+    b"load",
+    b"losecapture",
+    b"lostpointer",
+    b"media",
+    b"message",
+    b"mouse",
+    b"move",
+    b"mozfullscreen",
+    b"offline",
+    b"open",
+    b"outofsync",
+    b"page",
+    b"paste",
+    b"pause",
+    b"play",
+    b"pointer",
+    b"popstate",
+    b"popover",
+    b"progress",
+    b"propertychange",
+    b"ratechange",
+    b"readystatechange",
+    b"repeat",
+    b"reset",
+    b"resize",
+    b"resume",
+    b"reverse",
+    b"row",
+    b"scroll",
+    b"search",
+    b"seek",
+    b"securitypolicy",
+    b"select",
+    b"show",
+    b"slotchange",
+    b"stalled",
+    b"start",
+    b"stop",
+    b"storage",
+    b"submit",
+    b"suspend",
+    b"timeupdate",
+    b"toggle",
+    b"touch",
+    b"transition",
+    b"unload",
+    b"volumechange",
+    b"wheel",
 ];
 
 /// An attribute `on...` before the `=` at `at`.
 fn handler(text: &[u8], at: usize, in_tag: bool, quoted: bool, report: &mut Report<'_>) {
     let head = text.get(..at).unwrap_or_default();
-    let end = head.iter().rposition(|b| !matches!(b, 0..=b' ')).map_or(0, |last| last + 1);
+    let end = head
+        .iter()
+        .rposition(|b| !matches!(b, 0..=b' '))
+        .map_or(0, |last| last + 1);
     let start = head
         .get(..end)
         .unwrap_or_default()
@@ -186,14 +354,26 @@ fn handler(text: &[u8], at: usize, in_tag: bool, quoted: bool, report: &mut Repo
             || event.starts_with(b"waiting")
             || event.starts_with(b"online")
     };
-    let before = end.checked_sub(start + 1).and_then(|i| text.get(i)).copied();
+    let before = end
+        .checked_sub(start + 1)
+        .and_then(|i| text.get(i))
+        .copied();
     let value = text.get(at + 1..).unwrap_or_default();
-    let called = || value.iter().take(200).any(|b| matches!(b, b'(' | b'`' | b'=' | b'&' | b'{' | b'['));
+    let called = || {
+        value
+            .iter()
+            .take(200)
+            .any(|b| matches!(b, b'(' | b'`' | b'=' | b'&' | b'{' | b'['))
+    };
     let found = if in_tag {
         event.len() >= 3 && (known() || called())
     } else {
-        event.len() >= 3 && before.is_some_and(|b| !is_word(b) && !matches!(b, b'-' | b'.' | b'?' | b'&' | b';' | b',' | b'$'))
-            && known() && (quoted || called())
+        event.len() >= 3
+            && before.is_some_and(|b| {
+                !is_word(b) && !matches!(b, b'-' | b'.' | b'?' | b'&' | b';' | b',' | b'$')
+            })
+            && known()
+            && (quoted || called())
             || event.len() >= 3 && before.is_none() && known() && called() && value.contains(&b'(')
     };
     if found {

@@ -10,8 +10,22 @@ static OPERATOR: Rule = Rule::recognised(
     "nosqli-operator",
     Category::Nosqli,
     Severity::Critical,
-    &["{\"$gt\":\"\"}", "{ $ne: 1 }", "[$ne]=1", "', $where: '1 == 1'", "{'$or':[{}]}", "user[$regex]=.*"],
-    &["$in stock: 5", "costs $or less", "{\"$ref\":\"#/x\"}", "{\"$schema\":\"x\"}", "$ne", "US$gt"],
+    &[
+        "{\"$gt\":\"\"}",
+        "{ $ne: 1 }",
+        "[$ne]=1",
+        "', $where: '1 == 1'",
+        "{'$or':[{}]}",
+        "user[$regex]=.*",
+    ],
+    &[
+        "$in stock: 5",
+        "costs $or less",
+        "{\"$ref\":\"#/x\"}",
+        "{\"$schema\":\"x\"}",
+        "$ne",
+        "US$gt",
+    ],
 )
 .only(Carriers::NO_HEADERS);
 static KEY: Rule = Rule::recognised(
@@ -26,8 +40,19 @@ static PROTOTYPE: Rule = Rule::recognised(
     "prototype-pollution",
     Category::Prototype,
     Severity::Critical,
-    &["__proto__[x]=1", "constructor.prototype.x", "constructor[prototype][x]", "{\"__proto__\":{}}", "x.__proto__.y"],
-    &["prototype", "constructor", "proto", "a constructor and its prototype"],
+    &[
+        "__proto__[x]=1",
+        "constructor.prototype.x",
+        "constructor[prototype][x]",
+        "{\"__proto__\":{}}",
+        "x.__proto__.y",
+    ],
+    &[
+        "prototype",
+        "constructor",
+        "proto",
+        "a constructor and its prototype",
+    ],
 )
 .only(Carriers::NO_HEADERS);
 
@@ -37,8 +62,28 @@ pub(super) static RULES: &[&Rule] = &[&OPERATOR, &KEY, &PROTOTYPE];
 fn is_operator(word: &[u8]) -> bool {
     matches!(
         word,
-        b"ne" | b"eq" | b"gt" | b"gte" | b"lt" | b"lte" | b"in" | b"nin" | b"regex" | b"where" | b"or" | b"and" | b"not" | b"nor"
-            | b"exists" | b"elemmatch" | b"expr" | b"jsonschema" | b"func" | b"function" | b"accumulator" | b"lookup"
+        b"ne"
+            | b"eq"
+            | b"gt"
+            | b"gte"
+            | b"lt"
+            | b"lte"
+            | b"in"
+            | b"nin"
+            | b"regex"
+            | b"where"
+            | b"or"
+            | b"and"
+            | b"not"
+            | b"nor"
+            | b"exists"
+            | b"elemmatch"
+            | b"expr"
+            | b"jsonschema"
+            | b"func"
+            | b"function"
+            | b"accumulator"
+            | b"lookup"
     )
 }
 
@@ -63,14 +108,22 @@ fn operator(text: &[u8], at: usize, name: bool, report: &mut Report<'_>) {
         return;
     }
     let after = rest.get(len..).unwrap_or_default();
-    let closed = after.iter().take(3).find(|b| !matches!(b, b'"' | b'\'' | b' '));
+    let closed = after
+        .iter()
+        .take(3)
+        .find(|b| !matches!(b, b'"' | b'\'' | b' '));
     let before = at.checked_sub(1).and_then(|i| text.get(i)).copied();
-    let opened = matches!(before, None | Some(b'"' | b'\'' | b'[' | b'{' | b',' | b' '));
+    let opened = matches!(
+        before,
+        None | Some(b'"' | b'\'' | b'[' | b'{' | b',' | b' ')
+    );
     let word = cut(text, at, len + 1);
     if name && at == 0 && after.is_empty() {
         report(&KEY, word);
-    } else if opened && (matches!(closed, Some(b':')) && before != Some(b' ') || matches!(closed, Some(b':')) && !after.starts_with(b" ") && spaced_key(text, at)
-        || before == Some(b'[') && after.first() == Some(&b']'))
+    } else if opened
+        && (matches!(closed, Some(b':')) && before != Some(b' ')
+            || matches!(closed, Some(b':')) && !after.starts_with(b" ") && spaced_key(text, at)
+            || before == Some(b'[') && after.first() == Some(&b']'))
     {
         report(&OPERATOR, word);
     }
@@ -89,7 +142,15 @@ fn prototype(text: &[u8], report: &mut Report<'_>) {
     }
     if let Some(at) = super::find(text, b"constructor") {
         let rest = cut(text, at + 11, 14);
-        if [b".prototype".as_slice(), b"[prototype", b"[\"prototype", b"['prototype"].iter().any(|p| rest.starts_with(p)) {
+        if [
+            b".prototype".as_slice(),
+            b"[prototype",
+            b"[\"prototype",
+            b"['prototype",
+        ]
+        .iter()
+        .any(|p| rest.starts_with(p))
+        {
             report(&PROTOTYPE, cut(text, at, 24));
         }
     }

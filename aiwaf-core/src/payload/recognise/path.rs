@@ -10,8 +10,20 @@ static TRAVERSAL: Rule = Rule::recognised(
     "lfi-traversal",
     Category::Lfi,
     Severity::Critical,
-    &["../../x", "..\\..\\x", "%2e%2e/%2e%2e/", "....//....//x", "..;/..;/x", "%c0%ae%c0%ae/%c0%ae%c0%ae/"],
-    &["../img/a.png", "wait... what/why", "1../2", "and so on.../or not"],
+    &[
+        "../../x",
+        "..\\..\\x",
+        "%2e%2e/%2e%2e/",
+        "....//....//x",
+        "..;/..;/x",
+        "%c0%ae%c0%ae/%c0%ae%c0%ae/",
+    ],
+    &[
+        "../img/a.png",
+        "wait... what/why",
+        "1../2",
+        "and so on.../or not",
+    ],
 );
 static CLIMB: Rule = Rule::recognised(
     "lfi-parent",
@@ -24,10 +36,29 @@ static SYSTEM: Rule = Rule::recognised(
     "lfi-system-path",
     Category::Lfi,
     Severity::Critical,
-    &["/etc/hosts", "/proc/self/environ", "/var/log/apache2/access.log", "c:\\windows\\win.ini", "C:/boot.ini", "//etc/shadow"],
-    &["/etcetera", "/process/1", "/var", "c: drive", "/usr", "/products/etc/hosts"],
+    &[
+        "/etc/hosts",
+        "/proc/self/environ",
+        "/var/log/apache2/access.log",
+        "c:\\windows\\win.ini",
+        "C:/boot.ini",
+        "//etc/shadow",
+    ],
+    &[
+        "/etcetera",
+        "/process/1",
+        "/var",
+        "c: drive",
+        "/usr",
+        "/products/etc/hosts",
+    ],
 )
-.only(Carriers::VALUES.without(Carrier::JsonValue).without(Carrier::XmlText).without(Carrier::Text));
+.only(
+    Carriers::VALUES
+        .without(Carrier::JsonValue)
+        .without(Carrier::XmlText)
+        .without(Carrier::Text),
+);
 static NESTED: Rule = Rule::recognised(
     "lfi-system-path-nested",
     Category::Lfi,
@@ -39,7 +70,11 @@ static JOINED: Rule = Rule::recognised(
     "lfi-joined-path",
     Category::Lfi,
     Severity::Critical,
-    &["%c0%aeetc%c1%pcpasswd", "x/etc\u{fffd}issue", "etc%5cpasswd"],
+    &[
+        "%c0%aeetc%c1%pcpasswd",
+        "x/etc\u{fffd}issue",
+        "etc%5cpasswd",
+    ],
     &["etcpasswd", "sketch-issue", "etc. the passwd"],
 );
 static SELF: Rule = Rule::recognised(
@@ -53,7 +88,12 @@ static SERVED_DIR: Rule = Rule::recognised(
     "lfi-system-directory",
     Category::Lfi,
     Severity::Critical,
-    &["/view/etc/resolv.conf", "/image/usr/local/etc/php.ini", "/files/var/log/messages", "/download/proc/version"],
+    &[
+        "/view/etc/resolv.conf",
+        "/image/usr/local/etc/php.ini",
+        "/files/var/log/messages",
+        "/download/proc/version",
+    ],
     &["/etc", "/fetch/x", "/blog/var/x", "/a/etcetera/b"],
 )
 .only(Carriers::PATH);
@@ -64,14 +104,30 @@ static NUL: Rule = Rule::recognised(
     &["x%00.jpg", "a.php%00"],
     &["100%", "x%20y"],
 )
-.only(Carriers::NO_HEADERS.without(Carrier::FileContent).without(Carrier::Text));
+.only(
+    Carriers::NO_HEADERS
+        .without(Carrier::FileContent)
+        .without(Carrier::Text),
+);
 
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&TRAVERSAL, &CLIMB, &SYSTEM, &NESTED, &SELF, &NUL, &JOINED, &SERVED_DIR];
+pub(super) static RULES: &[&Rule] = &[
+    &TRAVERSAL,
+    &CLIMB,
+    &SYSTEM,
+    &NESTED,
+    &SELF,
+    &NUL,
+    &JOINED,
+    &SERVED_DIR,
+];
 
 /// Judges `input` as a path.
 pub(super) fn judge(input: &Input<'_>, path: &mut Vec<u8>, report: &mut Report<'_>) {
-    if !input.bytes.any(Bytes::SLASH.or(Bytes::BACKSLASH).or(Bytes::DOT)) {
+    if !input
+        .bytes
+        .any(Bytes::SLASH.or(Bytes::BACKSLASH).or(Bytes::DOT))
+    {
         return;
     }
     if input.view.contains(&0) {
@@ -81,14 +137,24 @@ pub(super) fn judge(input: &Input<'_>, path: &mut Vec<u8>, report: &mut Report<'
         return;
     }
     path.clear();
-    path.extend(input.squeezed.iter().map(|&b| if b == b'\\' { b'/' } else { b }));
+    path.extend(
+        input
+            .squeezed
+            .iter()
+            .map(|&b| if b == b'\\' { b'/' } else { b }),
+    );
     traversal(input, path, report);
     joined(input, report);
     system(input, path, report);
 }
 
 fn nul(input: &Input<'_>, report: &mut Report<'_>) {
-    let textual = input.view.iter().filter(|b| **b < b' ' && !matches!(b, b'\t' | b'\r' | b'\n')).count() <= 2;
+    let textual = input
+        .view
+        .iter()
+        .filter(|b| **b < b' ' && !matches!(b, b'\t' | b'\r' | b'\n'))
+        .count()
+        <= 2;
     if textual && input.view.iter().any(|b| matches!(b, b'.' | b'/')) {
         report(&NUL, b"");
     }
@@ -138,12 +204,22 @@ fn joined(input: &Input<'_>, report: &mut Report<'_>) {
         return;
     }
     let text = input.squeezed;
-    for file in [b"passwd".as_slice(), b"shadow", b"issue", b"hosts", b"system32"] {
+    for file in [
+        b"passwd".as_slice(),
+        b"shadow",
+        b"issue",
+        b"hosts",
+        b"system32",
+    ] {
         let Some(at) = super::find(text, file) else {
             continue;
         };
         let head = text.get(at.saturating_sub(10)..at).unwrap_or_default();
-        let before = if file == b"system32" { b"windows".as_slice() } else { b"etc" };
+        let before = if file == b"system32" {
+            b"windows".as_slice()
+        } else {
+            b"etc"
+        };
         let Some(etc) = super::find(head, before) else {
             continue;
         };
@@ -172,7 +248,12 @@ fn kind(segment: &[u8], slash_follows: bool) -> Segment {
         1 if dots == 1 && slash_follows => Segment::Stay,
         len if dots == len && dots >= 2 && slash_follows => Segment::Climb,
         // A prefix that closes something: `x=..`, `"..`, `file:..`; or an ellipsis at a word.
-        len if dots == 2 && slash_follows && !trimmed.get(len - 3).is_some_and(u8::is_ascii_alphanumeric) => Segment::Climb,
+        len if dots == 2
+            && slash_follows
+            && !trimmed.get(len - 3).is_some_and(u8::is_ascii_alphanumeric) =>
+        {
+            Segment::Climb
+        }
         2 if dots == 2 => Segment::Climb,
         _ => Segment::Name,
     }
@@ -180,13 +261,43 @@ fn kind(segment: &[u8], slash_follows: bool) -> Segment {
 
 /// Directories that only the system writes to.
 const DIRECTORIES: [&[u8]; 30] = [
-    b"etc/", b"proc/", b"var/log/", b"var/www/", b"var/lib/", b"var/spool/", b"var/mail/", b"var/run/", b"var/apache", b"root/",
-    b"usr/local/", b"usr/lib", b"usr/home/", b"usr/share/", b"usr/pkg", b"usr/bin/", b"opt/", b"sys/", b"boot/", b"dev/",
-    b"private/", b"apache", b"logs/", b"www/", b"xampp", b"system/library/", b"wamp", b"lampp/", b"winnt/", b"windows/",
+    b"etc/",
+    b"proc/",
+    b"var/log/",
+    b"var/www/",
+    b"var/lib/",
+    b"var/spool/",
+    b"var/mail/",
+    b"var/run/",
+    b"var/apache",
+    b"root/",
+    b"usr/local/",
+    b"usr/lib",
+    b"usr/home/",
+    b"usr/share/",
+    b"usr/pkg",
+    b"usr/bin/",
+    b"opt/",
+    b"sys/",
+    b"boot/",
+    b"dev/",
+    b"private/",
+    b"apache",
+    b"logs/",
+    b"www/",
+    b"xampp",
+    b"system/library/",
+    b"wamp",
+    b"lampp/",
+    b"winnt/",
+    b"windows/",
 ];
 
 fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
-    let start = path.iter().take_while(|b| matches!(b, b'/' | b'"' | b'\'' | b'.' | b'|')).count();
+    let start = path
+        .iter()
+        .take_while(|b| matches!(b, b'/' | b'"' | b'\'' | b'.' | b'|'))
+        .count();
     let rest = path.get(start..).unwrap_or_default();
     let absolute = start > 0 && path.get(..start).is_some_and(|p| p.contains(&b'/'));
     let drive = match rest {
@@ -203,7 +314,12 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     if input.field.carrier == Carrier::Header {
         return;
     }
-    for (at, _) in path.iter().enumerate().filter(|(_, b)| **b == b'/').take(64) {
+    for (at, _) in path
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| **b == b'/')
+        .take(64)
+    {
         let tail = path.get(at + 1..).unwrap_or_default();
         let before = at.checked_sub(1).and_then(|i| path.get(i));
         let root = before.is_none_or(|b| !b.is_ascii_alphanumeric());
@@ -217,7 +333,18 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
 /// A directory of the system below the first segment of the target.
 fn served(path: &[u8], report: &mut Report<'_>) {
     const SERVED: [&[u8]; 12] = [
-        b"/etc/", b"/proc/", b"/var/log/", b"/var/www/", b"/var/spool/", b"/usr/local/", b"/root/.", b"/private/etc/", b"/usr/lib/", b"/usr/home/", b"/c:/", b"/var/lib/",
+        b"/etc/",
+        b"/proc/",
+        b"/var/log/",
+        b"/var/www/",
+        b"/var/spool/",
+        b"/usr/local/",
+        b"/root/.",
+        b"/private/etc/",
+        b"/usr/lib/",
+        b"/usr/home/",
+        b"/c:/",
+        b"/var/lib/",
     ];
     for directory in SERVED {
         if let Some(at) = super::find(path, directory)
@@ -230,10 +357,21 @@ fn served(path: &[u8], report: &mut Report<'_>) {
 }
 
 fn is_system(rest: &[u8]) -> bool {
-    DIRECTORIES.iter().any(|directory| rest.starts_with(directory) && rest.len() > directory.len())
+    DIRECTORIES
+        .iter()
+        .any(|directory| rest.starts_with(directory) && rest.len() > directory.len())
 }
 
 /// Files that are worth a finding wherever they are named with their directory.
 const NESTED_FILES: [&[u8]; 10] = [
-    b"etc/hosts", b"etc/group", b"etc/issue", b"etc/motd", b"etc/apache", b"etc/nginx", b"etc/ssh", b"var/log/", b"proc/self", b"root/.",
+    b"etc/hosts",
+    b"etc/group",
+    b"etc/issue",
+    b"etc/motd",
+    b"etc/apache",
+    b"etc/nginx",
+    b"etc/ssh",
+    b"var/log/",
+    b"proc/self",
+    b"root/.",
 ];

@@ -43,8 +43,25 @@ static START: Rule = Rule::recognised(
     "rce-command-line",
     Category::Rce,
     Severity::Critical,
-    &["cat /etc/hosts", "nc -lvvp 4444 -e /bin/sh", "wget http://x.test/a", "/bin/cat x", "ping -c 3 127.0.0.1", "powershell -enc aaaa", "cmd /c dir", "bash -i"],
-    &["cat food", "ping me", "wget is a tool", "find /a good/ place", "python 3", "cat -- the animal", "curl up"],
+    &[
+        "cat /etc/hosts",
+        "nc -lvvp 4444 -e /bin/sh",
+        "wget http://x.test/a",
+        "/bin/cat x",
+        "ping -c 3 127.0.0.1",
+        "powershell -enc aaaa",
+        "cmd /c dir",
+        "bash -i",
+    ],
+    &[
+        "cat food",
+        "ping me",
+        "wget is a tool",
+        "find /a good/ place",
+        "python 3",
+        "cat -- the animal",
+        "curl up",
+    ],
 );
 static QUOTED: Rule = Rule::recognised(
     "rce-command-in-text",
@@ -61,9 +78,19 @@ pub(super) static RULES: &[&Rule] = &[&COMMAND, &START, &QUOTED];
 pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<'_>) {
     let breaks = input.bytes.any(Bytes::LINE) && input.view.len() <= MAX_LINE_VALUE;
     let separated = input.bytes.any(
-        Bytes::PIPE.or(Bytes::SEMICOLON).or(Bytes::BACKTICK).or(Bytes::AMPERSAND).or(Bytes::DOLLAR).or(Bytes::BACKSLASH),
+        Bytes::PIPE
+            .or(Bytes::SEMICOLON)
+            .or(Bytes::BACKTICK)
+            .or(Bytes::AMPERSAND)
+            .or(Bytes::DOLLAR)
+            .or(Bytes::BACKSLASH),
     );
-    let argued = input.bytes.any(Bytes::SLASH.or(Bytes::DASH).or(Bytes::BACKSLASH).or(Bytes::QUOTE));
+    let argued = input.bytes.any(
+        Bytes::SLASH
+            .or(Bytes::DASH)
+            .or(Bytes::BACKSLASH)
+            .or(Bytes::QUOTE),
+    );
     if input.field.carrier == Carrier::Header && !separated {
         return;
     }
@@ -73,7 +100,11 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     unquote(input.view, plain);
     let text = plain.as_slice();
     if argued {
-        start(text, matches!(input.view.first(), Some(b'\'' | b'"')), report);
+        start(
+            text,
+            matches!(input.view.first(), Some(b'\'' | b'"')),
+            report,
+        );
     }
     if !(breaks || separated) {
         return;
@@ -103,22 +134,37 @@ fn unquote(view: &[u8], out: &mut Vec<u8>) {
         rest = tail;
         match byte {
             b'\\' => match tail {
-                [b'n' | b'r', after @ ..] if out.is_empty() || !after.first().is_some_and(|b| b.is_ascii_alphabetic() && out.last().is_some_and(|b| is_word(*b))) => {
+                [b'n' | b'r', after @ ..]
+                    if out.is_empty()
+                        || !after.first().is_some_and(|b| {
+                            b.is_ascii_alphabetic() && out.last().is_some_and(|b| is_word(*b))
+                        }) =>
+                {
                     out.push(b'\n');
                     rest = after;
                 }
-                [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..] if out.last() == Some(&b'.') => out.push(b'\\'),
+                [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..] if out.last() == Some(&b'.') => {
+                    out.push(b'\\')
+                }
                 _ if out.last() == Some(&b':') => out.push(b'\\'),
                 _ => {}
             },
             b'\'' | b'"' | b'^' => {}
             b'$' => match tail {
                 [b'@' | b'*' | b'!', after @ ..] => rest = after,
-                [b'{', after @ ..] if after.get(..4).is_some_and(|w| w.eq_ignore_ascii_case(b"ifs}")) => {
+                [b'{', after @ ..]
+                    if after
+                        .get(..4)
+                        .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs}")) =>
+                {
                     out.push(b' ');
                     rest = after.get(4..).unwrap_or_default();
                 }
-                [after @ ..] if after.get(..3).is_some_and(|w| w.eq_ignore_ascii_case(b"ifs")) => {
+                [after @ ..]
+                    if after
+                        .get(..3)
+                        .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs")) =>
+                {
                     out.push(b' ');
                     rest = after.get(3..).unwrap_or_default();
                     if let [b'$', b'9' | b'1', after @ ..] = rest {
@@ -157,31 +203,59 @@ enum Command {
 
 fn command(word: &[u8]) -> Command {
     match word {
-        b"whoami" | b"uname" | b"ifconfig" | b"ipconfig" | b"netstat" | b"nslookup" | b"wget" | b"curl" | b"netcat" | b"ncat" | b"bash"
-        | b"zsh" | b"ksh" | b"csh" | b"tcsh" | b"phpinfo" | b"systeminfo" | b"tasklist" | b"certutil" | b"bitsadmin" | b"powershell" | b"pwsh" | b"powershell.exe"
-        | b"cmd.exe" | b"wscript" | b"cscript" | b"mshta" | b"regsvr32" | b"rundll32" | b"printenv" | b"lsb_release" | b"traceroute" | b"tracert"
-        | b"arp" | b"route" | b"chmod" | b"chown" | b"mkfifo" | b"nohup" | b"sudo" | b"sysinfo" | b"awk" | b"gawk" | b"sed" | b"grep" | b"egrep" | b"xxd" | b"base64"
-        | b"hostname" | b"busybox" | b"socat" | b"telnet" | b"tftp" | b"scp" | b"rsync" | b"crontab" | b"wmic" | b"getent"
-        | b"lsof" | b"tcpdump" | b"nmap" | b"python2" | b"python3" | b"perl" | b"ruby" | b"php" | b"nc" | b"nc.traditional" | b"nc.openbsd" | b"gcc" | b"dig" | b"pwd" | b"ls"
-        | b"usleep" | b"rm" | b"mv" | b"cp" | b"mkdir" | b"rmdir" | b"tar" | b"ps" | b"df" | b"du" | b"strings" | b"passwd" | b"useradd" | b"adduser"
-        | b"ssh" | b"lynx" | b"xterm" | b"taskkill" | b"netsh" | b"schtasks" | b"vssadmin" | b"reg" | b"ver" | b"tac" | b"nl" => Command::Certain,
-        b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd" | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort"
-        | b"kill" | b"env" | b"set" | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export" | b"exec" | b"eval"
-        | b"source" | b"host" | b"python" | b"node" | b"copy" | b"move" | b"del" | b"start" | b"printf" | b"read" | b"test" | b"man" | b"mail" | b"mount" | b"dd" | b"od" | b"vi" | b"ftp"
-        | b"timeout" | b"at" | b"wait" | b"shutdown" | b"reboot" | b"finger" | b"groups" | b"uptime" | b"free" | b"top" | b"history" | b"alias" | b"which" | b"locate" | b"file" | b"stat" | b"rev" | b"java" | b"expr" | b"system" | b"attrib" | b"ip" => Command::Plausible,
+        b"whoami" | b"uname" | b"ifconfig" | b"ipconfig" | b"netstat" | b"nslookup" | b"wget"
+        | b"curl" | b"netcat" | b"ncat" | b"bash" | b"zsh" | b"ksh" | b"csh" | b"tcsh"
+        | b"phpinfo" | b"systeminfo" | b"tasklist" | b"certutil" | b"bitsadmin" | b"powershell"
+        | b"pwsh" | b"powershell.exe" | b"cmd.exe" | b"wscript" | b"cscript" | b"mshta"
+        | b"regsvr32" | b"rundll32" | b"printenv" | b"lsb_release" | b"traceroute" | b"tracert"
+        | b"arp" | b"route" | b"chmod" | b"chown" | b"mkfifo" | b"nohup" | b"sudo" | b"sysinfo"
+        | b"awk" | b"gawk" | b"sed" | b"grep" | b"egrep" | b"xxd" | b"base64" | b"hostname"
+        | b"busybox" | b"socat" | b"telnet" | b"tftp" | b"scp" | b"rsync" | b"crontab"
+        | b"wmic" | b"getent" | b"lsof" | b"tcpdump" | b"nmap" | b"python2" | b"python3"
+        | b"perl" | b"ruby" | b"php" | b"nc" | b"nc.traditional" | b"nc.openbsd" | b"gcc"
+        | b"dig" | b"pwd" | b"ls" | b"usleep" | b"rm" | b"mv" | b"cp" | b"mkdir" | b"rmdir"
+        | b"tar" | b"ps" | b"df" | b"du" | b"strings" | b"passwd" | b"useradd" | b"adduser"
+        | b"ssh" | b"lynx" | b"xterm" | b"taskkill" | b"netsh" | b"schtasks" | b"vssadmin"
+        | b"reg" | b"ver" | b"tac" | b"nl" => Command::Certain,
+        b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
+        | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
+        | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"
+        | b"exec" | b"eval" | b"source" | b"host" | b"python" | b"node" | b"copy" | b"move"
+        | b"del" | b"start" | b"printf" | b"read" | b"test" | b"man" | b"mail" | b"mount"
+        | b"dd" | b"od" | b"vi" | b"ftp" | b"timeout" | b"at" | b"wait" | b"shutdown"
+        | b"reboot" | b"finger" | b"groups" | b"uptime" | b"free" | b"top" | b"history"
+        | b"alias" | b"which" | b"locate" | b"file" | b"stat" | b"rev" | b"java" | b"expr"
+        | b"system" | b"attrib" | b"ip" => Command::Plausible,
         _ => Command::None,
     }
 }
 
 /// The word at the start of `text` without the directory it is in, and what follows it.
 fn word(text: &[u8]) -> (&[u8], &[u8], bool) {
-    let skip = text.iter().take_while(|b| matches!(b, b' ' | b'{' | b'(' | b'\n' | b'!' | b'@' | b'<')).count();
+    let skip = text
+        .iter()
+        .take_while(|b| matches!(b, b' ' | b'{' | b'(' | b'\n' | b'!' | b'@' | b'<'))
+        .count();
     let text = text.get(skip..).unwrap_or_default();
-    let len = text.iter().take(64).take_while(|b| is_word(**b) || matches!(b, b'/' | b'.' | b'-' | b'?' | b'*' | b'[' | b']')).count();
+    let len = text
+        .iter()
+        .take(64)
+        .take_while(|b| is_word(**b) || matches!(b, b'/' | b'.' | b'-' | b'?' | b'*' | b'[' | b']'))
+        .count();
     let token = text.get(..len).unwrap_or_default();
     let rest = text.get(len..).unwrap_or_default();
     let base = token.rsplit(|&b| b == b'/').next().unwrap_or_default();
-    let rooted = [b"/bin/".as_slice(), b"/usr/", b"/sbin/", b"/tmp/", b"/???/", b"/etc/init.d/"].iter().any(|dir| token.starts_with(dir)) && token.len() > base.len();
+    let rooted = [
+        b"/bin/".as_slice(),
+        b"/usr/",
+        b"/sbin/",
+        b"/tmp/",
+        b"/???/",
+        b"/etc/init.d/",
+    ]
+    .iter()
+    .any(|dir| token.starts_with(dir))
+        && token.len() > base.len();
     (base, rest, rooted)
 }
 
@@ -191,18 +265,27 @@ fn has_argument(rest: &[u8]) -> bool {
     let spaced = body.len() < rest.len();
     match body {
         [] => true,
-        [b'-', next, ..] => spaced && (next.is_ascii_alphanumeric() || *next == b'-') && !body.starts_with(b"-- "),
+        [b'-', next, ..] => {
+            spaced && (next.is_ascii_alphanumeric() || *next == b'-') && !body.starts_with(b"-- ")
+        }
         [b'/', next, ..] => spaced && *next != b' ',
         [b'$' | b'%' | b'~' | b'*', ..] => spaced,
-        [b';' | b'|' | b'&' | b'`' | b')' | b'>' | b'<' | b'#' | b'\n' | b'}', ..] => !spaced || body.len() <= 2 || body.first() != Some(&b'|'),
+        [
+            b';' | b'|' | b'&' | b'`' | b')' | b'>' | b'<' | b'#' | b'\n' | b'}',
+            ..,
+        ] => !spaced || body.len() <= 2 || body.first() != Some(&b'|'),
         [b'.', b'.' | b'/', ..] => spaced,
         [b'0'..=b'9', ..] => spaced,
         [b'a'..=b'z', b':', b'\\' | b'/', ..] => spaced,
         [b',', next, ..] => next.is_ascii_alphanumeric() || *next == b'/',
-        _ => find(body.get(..64).unwrap_or(body), b"://").is_some() || spaced && {
-            let len = body.iter().take_while(|b| is_word(**b)).count();
-            matches!(body.get(len), Some(b'.' | b'/' | b'\\')) && body.get(len + 1).is_some_and(|b| is_word(*b))
-        },
+        _ => {
+            find(body.get(..64).unwrap_or(body), b"://").is_some()
+                || spaced && {
+                    let len = body.iter().take_while(|b| is_word(**b)).count();
+                    matches!(body.get(len), Some(b'.' | b'/' | b'\\'))
+                        && body.get(len + 1).is_some_and(|b| is_word(*b))
+                }
+        }
     }
 }
 
@@ -221,12 +304,19 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
     match kind {
         Command::None => {}
         _ if substitution => {
-            let closed = rest.iter().take(256).any(|&b| b == if mark == b'`' { b'`' } else { b')' });
+            let closed = rest
+                .iter()
+                .take(256)
+                .any(|&b| b == if mark == b'`' { b'`' } else { b')' });
             if !closed || !(has_argument(rest) || kind == Command::Certain) {
                 return;
             }
             // Text that shows commands puts them between back-quotes, after a space.
-            let shown = mark == b'`' && at.checked_sub(1).and_then(|i| text.get(i)).is_some_and(|b| matches!(b, b' ' | b'\n'));
+            let shown = mark == b'`'
+                && at
+                    .checked_sub(1)
+                    .and_then(|i| text.get(i))
+                    .is_some_and(|b| matches!(b, b' ' | b'\n'));
             if !shown {
                 report(&COMMAND, evidence);
             } else if rest.first() == Some(&b' ') {
@@ -249,9 +339,13 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
                 return;
             }
             let spaced = tail.first() == Some(&b' ');
-            let glued = head.last().is_some_and(|b| b.is_ascii_alphabetic()) && !spaced && mark != b'\n';
+            let glued =
+                head.last().is_some_and(|b| b.is_ascii_alphabetic()) && !spaced && mark != b'\n';
             let certain = kind == Command::Certain;
-            let separators_follow = matches!(rest.trim_ascii(), [b';' | b'|' | b'&' | b'`'] | [b';' | b'|' | b'&', b';' | b'|' | b'&']);
+            let separators_follow = matches!(
+                rest.trim_ascii(),
+                [b';' | b'|' | b'&' | b'`'] | [b';' | b'|' | b'&', b';' | b'|' | b'&']
+            );
             if bare && glued && !separators_follow && !(certain && name.len() > 4) {
                 return;
             }
@@ -261,7 +355,14 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
             } else if certain {
                 has_argument(rest) || rest.first() != Some(&b' ')
             } else {
-                has_argument(rest) && !(spaced && mark == b'&' && rest.trim_ascii_start().first().is_some_and(u8::is_ascii_digit) && head.contains(&b' '))
+                has_argument(rest)
+                    && !(spaced
+                        && mark == b'&'
+                        && rest
+                            .trim_ascii_start()
+                            .first()
+                            .is_some_and(u8::is_ascii_digit)
+                        && head.contains(&b' '))
             };
             if found {
                 report(&COMMAND, evidence);
@@ -271,7 +372,11 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
 }
 
 fn certain_or_known(name: &[u8]) -> bool {
-    command(name) == Command::Certain || matches!(name, b"net" | b"dir" | b"ping" | b"sleep" | b"type" | b"cat" | b"echo")
+    command(name) == Command::Certain
+        || matches!(
+            name,
+            b"net" | b"dir" | b"ping" | b"sleep" | b"type" | b"cat" | b"echo"
+        )
 }
 
 /// A value that is a command line from its start.
@@ -289,15 +394,56 @@ fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
         return;
     }
     let flag = matches!(body, [b'-', next, ..] if next.is_ascii_alphabetic());
-    let path = matches!(body, [b'/', next, ..] if is_word(*next)) || matches!(body, [b'.', b'.', b'/', ..] | [b'~', b'/', ..]) || matches!(body, [b'a'..=b'z', b':', b'\\' | b'/', ..]);
+    let path = matches!(body, [b'/', next, ..] if is_word(*next))
+        || matches!(body, [b'.', b'.', b'/', ..] | [b'~', b'/', ..])
+        || matches!(body, [b'a'..=b'z', b':', b'\\' | b'/', ..]);
     let url = body.starts_with(b"http://") || body.starts_with(b"https://");
-    let option = matches!(name, b"cmd" | b"cmd.exe" | b"type" | b"dir" | b"ipconfig" | b"net") && matches!(body, [b'/' | b'%', next, ..] if next.is_ascii_alphabetic());
+    let option = matches!(
+        name,
+        b"cmd" | b"cmd.exe" | b"type" | b"dir" | b"ipconfig" | b"net"
+    ) && matches!(body, [b'/' | b'%', next, ..] if next.is_ascii_alphabetic());
     let found = rooted
         || option
         || url && matches!(name, b"wget" | b"curl" | b"lynx" | b"fetch")
-        || flag && !matches!(name, b"time" | b"date" | b"more" | b"less" | b"find" | b"test" | b"at" | b"host" | b"file" | b"type" | b"start" | b"last" | b"top" | b"reg")
-        || path && !matches!(name, b"find" | b"time" | b"date" | b"host" | b"at" | b"last" | b"start" | b"read" | b"free" | b"which" | b"top" | b"file")
-        || matches!(name, b"ping" | b"sleep") && body.first().is_some_and(u8::is_ascii_digit) && body.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'&' | b'|'));
+        || flag
+            && !matches!(
+                name,
+                b"time"
+                    | b"date"
+                    | b"more"
+                    | b"less"
+                    | b"find"
+                    | b"test"
+                    | b"at"
+                    | b"host"
+                    | b"file"
+                    | b"type"
+                    | b"start"
+                    | b"last"
+                    | b"top"
+                    | b"reg"
+            )
+        || path
+            && !matches!(
+                name,
+                b"find"
+                    | b"time"
+                    | b"date"
+                    | b"host"
+                    | b"at"
+                    | b"last"
+                    | b"start"
+                    | b"read"
+                    | b"free"
+                    | b"which"
+                    | b"top"
+                    | b"file"
+            )
+        || matches!(name, b"ping" | b"sleep")
+            && body.first().is_some_and(u8::is_ascii_digit)
+            && body
+                .iter()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'&' | b'|'));
     if found {
         report(&START, cut(text, 0, 64));
     }

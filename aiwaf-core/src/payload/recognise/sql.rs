@@ -9,9 +9,11 @@ mod expression;
 mod lexer;
 mod words;
 
-use self::expression::{Expression, End};
+use self::expression::{End, Expression};
 use self::lexer::{Kind, Lexer, Token};
-use self::words::{is, is_attack_function, is_common_function, is_function, is_object, is_statement};
+use self::words::{
+    is, is_attack_function, is_common_function, is_function, is_object, is_statement,
+};
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -29,56 +31,109 @@ static UNION: Rule = Rule::recognised(
         "1 uNiOn(select 1)",
         "1 /*!50000union*/ select 2",
     ],
-    &["The union selected a committee", "student union select committee", "European Union"],
+    &[
+        "The union selected a committee",
+        "student union select committee",
+        "European Union",
+    ],
 );
 static STACKED: Rule = Rule::recognised(
     "sqli-stacked",
     Category::Sqli,
     Severity::Critical,
-    &["1; drop table users", "'; exec xp_cmdshell('dir')--", "1;declare @s varchar(9)", "1; waitfor delay '0:0:5'"],
-    &["Come in; select a seat", "drop me a line; update me later", "a; b; c"],
+    &[
+        "1; drop table users",
+        "'; exec xp_cmdshell('dir')--",
+        "1;declare @s varchar(9)",
+        "1; waitfor delay '0:0:5'",
+    ],
+    &[
+        "Come in; select a seat",
+        "drop me a line; update me later",
+        "a; b; c",
+    ],
 );
 static FUNCTION: Rule = Rule::recognised(
     "sqli-function",
     Category::Sqli,
     Severity::Critical,
-    &["1 and sleep(5)", "benchmark(5000000,md5(1))", "1;select pg_sleep(5)", "extractvalue(1,concat(0x7e,version()))"],
-    &["I need sleep (8 hours)", "sleep well", "group_concat is slow"],
+    &[
+        "1 and sleep(5)",
+        "benchmark(5000000,md5(1))",
+        "1;select pg_sleep(5)",
+        "extractvalue(1,concat(0x7e,version()))",
+    ],
+    &[
+        "I need sleep (8 hours)",
+        "sleep well",
+        "group_concat is slow",
+    ],
 );
 static CALL: Rule = Rule::recognised(
     "sqli-call",
     Category::Sqli,
     Severity::Critical,
-    &["1 and ascii(substr(database(),1,1))>64", "if(now()=sysdate(),1,0)", "1 and char(97)=char(97)", "' and substring(user(),1,1)='r"],
+    &[
+        "1 and ascii(substr(database(),1,1))>64",
+        "if(now()=sysdate(),1,0)",
+        "1 and char(97)=char(97)",
+        "' and substring(user(),1,1)='r",
+    ],
     &["char(5)", "left(1)", "count(x)"],
 );
 static SELECT: Rule = Rule::recognised(
     "sqli-select",
     Category::Sqli,
     Severity::Critical,
-    &["(select password from users limit 1)", "select * from users where id=1", "1 and (select count(*) from t)>0"],
-    &["select a plan from the list", "Please (select one)", "select me from the crowd"],
+    &[
+        "(select password from users limit 1)",
+        "select * from users where id=1",
+        "1 and (select count(*) from t)>0",
+    ],
+    &[
+        "select a plan from the list",
+        "Please (select one)",
+        "select me from the crowd",
+    ],
 );
 static QUERY: Rule = Rule::recognised(
     "sqli-query-in-text",
     Category::Sqli,
     Severity::High,
-    &["how to select * from users", "x union all select a,b from c"],
+    &[
+        "how to select * from users",
+        "x union all select a,b from c",
+    ],
     &["select a plan from the list"],
 );
 static STATEMENT: Rule = Rule::recognised(
     "sqli-statement",
     Category::Sqli,
     Severity::High,
-    &["insert into users values (1)", "drop table users", "delete from users where 1=1"],
+    &[
+        "insert into users values (1)",
+        "drop table users",
+        "delete from users where 1=1",
+    ],
     &["drop us a line", "insert into slot A", "delete this post"],
 );
 static CLAUSE: Rule = Rule::recognised(
     "sqli-clause",
     Category::Sqli,
     Severity::Critical,
-    &["1' order by 10-- -", "1 order by 3#", "1 having 1=1", "1 procedure analyse(1)", "1 into outfile '/tmp/x'", "1' group by 1-- -"],
-    &["order by phone", "sorted in order by 5 people", "having 2 children"],
+    &[
+        "1' order by 10-- -",
+        "1 order by 3#",
+        "1 having 1=1",
+        "1 procedure analyse(1)",
+        "1 into outfile '/tmp/x'",
+        "1' group by 1-- -",
+    ],
+    &[
+        "order by phone",
+        "sorted in order by 5 people",
+        "having 2 children",
+    ],
 );
 static BREAKOUT: Rule = Rule::recognised(
     "sqli-breakout",
@@ -110,14 +165,33 @@ static COMMENT: Rule = Rule::recognised(
     Category::Sqli,
     Severity::Critical,
     &["admin'--", "admin' #", "admin')/*", "x' -- -", "';--"],
-    &["citta' -- Dante Alighieri", "e' vero\n\t\t-- Totò", "the '90s -- best decade", "C# and F#"],
+    &[
+        "citta' -- Dante Alighieri",
+        "e' vero\n\t\t-- Totò",
+        "the '90s -- best decade",
+        "C# and F#",
+    ],
 );
 static TAUTOLOGY: Rule = Rule::recognised(
     "sqli-tautology",
     Category::Sqli,
     Severity::Critical,
-    &["1 or 1=1", "1) or (1=1", "5 and 'a'='a'", " or a = a", "1 or 2>1", "1 || 1=1", "or true--"],
-    &["3 or 4 people", "black and white = classic", "a and b = c", "one or 2", "x = 1 and y = 2"],
+    &[
+        "1 or 1=1",
+        "1) or (1=1",
+        "5 and 'a'='a'",
+        " or a = a",
+        "1 or 2>1",
+        "1 || 1=1",
+        "or true--",
+    ],
+    &[
+        "3 or 4 people",
+        "black and white = classic",
+        "a and b = c",
+        "one or 2",
+        "x = 1 and y = 2",
+    ],
 );
 static TRUTH: Rule = Rule::recognised(
     "sqli-truth",
@@ -143,8 +217,20 @@ static VARIABLE: Rule = Rule::recognised(
 
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[
-    &UNION, &STACKED, &FUNCTION, &CALL, &SELECT, &QUERY, &STATEMENT, &CLAUSE, &BREAKOUT, &COMMENT, &TAUTOLOGY, &TRUTH,
-    &CONDITIONAL, &VARIABLE,
+    &UNION,
+    &STACKED,
+    &FUNCTION,
+    &CALL,
+    &SELECT,
+    &QUERY,
+    &STATEMENT,
+    &CLAUSE,
+    &BREAKOUT,
+    &COMMENT,
+    &TAUTOLOGY,
+    &TRUTH,
+    &CONDITIONAL,
+    &VARIABLE,
 ];
 
 /// How many quotes of a value are tried as the end of a string.
@@ -156,7 +242,14 @@ const MAX_CONDITIONS: usize = 12;
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if input.field.carrier == Carrier::Path {
         // Each segment is a parameter of a route; a comment may hold the slash.
-        if !input.bytes.any(Bytes::QUOTE.or(Bytes::SPACE).or(Bytes::PAREN).or(Bytes::PLUS).or(Bytes::STAR).or(Bytes::SEMICOLON)) {
+        if !input.bytes.any(
+            Bytes::QUOTE
+                .or(Bytes::SPACE)
+                .or(Bytes::PAREN)
+                .or(Bytes::PLUS)
+                .or(Bytes::STAR)
+                .or(Bytes::SEMICOLON),
+        ) {
             return;
         }
         if !input.bytes.any(Bytes::STAR) {
@@ -291,8 +384,10 @@ impl Window {
         }
         let select = &mut self.select;
         select.age += 1;
-        select.listed |= matches!(now.kind, Kind::Comma | Kind::LeftParen | Kind::Number | Kind::Variable | Kind::Quote)
-            || lexer.text(now) == b"*";
+        select.listed |= matches!(
+            now.kind,
+            Kind::Comma | Kind::LeftParen | Kind::Number | Kind::Variable | Kind::Quote
+        ) || lexer.text(now) == b"*";
         if select.age > MAX_SELECT {
             select.open = false;
         }
@@ -316,15 +411,24 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
     }
     let text = cut(src, quote.start, 64);
     match first.kind {
-        Kind::Comment if first.end + 2 >= src.len() && cuts_off(lexer.text(first), src.get(quote.end..first.start)) => report(&COMMENT, text),
+        Kind::Comment
+            if first.end + 2 >= src.len()
+                && cuts_off(lexer.text(first), src.get(quote.end..first.start)) =>
+        {
+            report(&COMMENT, text)
+        }
         Kind::Semicolon => {
             let next = lexer.next();
-            if next.kind == Kind::Comment && cuts_off(lexer.text(next), src.get(first.end..next.start)) {
+            if next.kind == Kind::Comment
+                && cuts_off(lexer.text(next), src.get(first.end..next.start))
+            {
                 report(&COMMENT, text);
             }
         }
         Kind::Logic | Kind::Compare | Kind::Operator => {
-            if let Some(found) = expression::continuation(&mut lexer, first, src.get(quote.start).copied()) {
+            if let Some(found) =
+                expression::continuation(&mut lexer, first, src.get(quote.start).copied())
+            {
                 let double = src.get(quote.start) == Some(&b'"');
                 judge_breakout(&found, double, text, report);
             }
@@ -338,7 +442,10 @@ fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Re
         // Inches and emphasis: `36" - 40"`, `SMALL "&" SIGN`.
         End::Reopened => !double || found.logic || found.compare || found.function,
         End::Comment | End::Clause => found.logic || found.compare || found.function,
-        End::Value => found.logic && (found.constant || found.function || found.compare && found.literal) || found.function,
+        End::Value => {
+            found.logic && (found.constant || found.function || found.compare && found.literal)
+                || found.function
+        }
     };
     if certain {
         report(&BREAKOUT, text);
@@ -348,14 +455,23 @@ fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Re
 }
 
 /// The value stood where a number does: is this `or` part of a condition that cannot fail?
-fn condition(src: &[u8], logic: Token, plus_is_space: bool, window: &Window, report: &mut Report<'_>) {
+fn condition(
+    src: &[u8],
+    logic: Token,
+    plus_is_space: bool,
+    window: &Window,
+    report: &mut Report<'_>,
+) {
     let mut lexer = Lexer::new(src, logic.start, true, plus_is_space);
     let first = lexer.next();
     let Some(found) = expression::continuation(&mut lexer, first, None) else {
         return;
     };
     let before = window.back(1).kind;
-    let after_operand = matches!(before, Kind::Number | Kind::RightParen | Kind::End | Kind::Quote | Kind::Comment);
+    let after_operand = matches!(
+        before,
+        Kind::Number | Kind::RightParen | Kind::End | Kind::Quote | Kind::Comment
+    );
     let cut_off = found.end == End::Comment && after_operand && found.literal;
     if found.constant || found.function && after_operand && found.operators > 1 || cut_off {
         report(&TAUTOLOGY, cut(src, logic.start, 64));
@@ -366,7 +482,10 @@ fn condition(src: &[u8], logic: Token, plus_is_space: bool, window: &Window, rep
 fn cuts_off(comment: &[u8], gap: Option<&[u8]>) -> bool {
     let body = comment.get(2..).unwrap_or_default();
     let same_line = !gap.unwrap_or_default().contains(&b'\n');
-    let letters = body.iter().filter(|b| b.is_ascii_alphabetic() || **b >= 0x80).count();
+    let letters = body
+        .iter()
+        .filter(|b| b.is_ascii_alphabetic() || **b >= 0x80)
+        .count();
     let block = comment.starts_with(b"/*");
     same_line && (block || letters <= 2)
 }
@@ -385,7 +504,10 @@ fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         }
         _ => {}
     }
-    if before.kind == Kind::Conditional && now.kind != Kind::Other && known_in_conditional(lexer, now) {
+    if before.kind == Kind::Conditional
+        && now.kind != Kind::Other
+        && known_in_conditional(lexer, now)
+    {
         report(&CONDITIONAL, lexer.text(now));
     }
     union(lexer, window, report);
@@ -396,8 +518,11 @@ fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
 
 fn known_in_conditional(lexer: &Lexer<'_>, now: Token) -> bool {
     let word = lexer.text(now);
-    matches!(now.kind, Kind::Logic | Kind::Compare | Kind::Number | Kind::Unary)
-        || now.kind == Kind::Word && (words::is_keyword(word) || is_statement(word) || is_function(word) || is(word, "all"))
+    matches!(
+        now.kind,
+        Kind::Logic | Kind::Compare | Kind::Number | Kind::Unary
+    ) || now.kind == Kind::Word
+        && (words::is_keyword(word) || is_statement(word) || is_function(word) || is(word, "all"))
 }
 
 fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
@@ -408,8 +533,10 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     }
     at += 1;
     while at < SPAN
-        && (matches!(window.back(at).kind, Kind::LeftParen | Kind::Unary | Kind::Comment | Kind::Conditional | Kind::Other)
-            || is(lexer.text(window.back(at)), "all"))
+        && (matches!(
+            window.back(at).kind,
+            Kind::LeftParen | Kind::Unary | Kind::Comment | Kind::Conditional | Kind::Other
+        ) || is(lexer.text(window.back(at)), "all"))
     {
         at += 1;
     }
@@ -420,7 +547,11 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     // `union select committee` goes on with a word, and so may an attack, but that needs a comma,
     // a call or a `from` then, which the next tokens show.
     let foreign = now.kind == Kind::Word && !lexer.text(now).is_ascii();
-    if !foreign && (now.kind != Kind::Word || window.back(at + 1).kind != Kind::Word || is_function(lexer.text(now))) {
+    if !foreign
+        && (now.kind != Kind::Word
+            || window.back(at + 1).kind != Kind::Word
+            || is_function(lexer.text(now)))
+    {
         report(&UNION, lexer.text(now));
     }
 }
@@ -431,8 +562,10 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     // `(select` and what only a query has next.
     if is(lexer.text(before), "select") && window.back(2).kind == Kind::LeftParen {
         let text = lexer.text(now);
-        let certain = matches!(now.kind, Kind::Number | Kind::Variable | Kind::LeftParen | Kind::Quote | Kind::Unary)
-            || lexer.text(now) == b"*"
+        let certain = matches!(
+            now.kind,
+            Kind::Number | Kind::Variable | Kind::LeftParen | Kind::Quote | Kind::Unary
+        ) || lexer.text(now) == b"*"
             || now.kind == Kind::Word && (is(text, "case") || is(text, "top") || is(text, "null"));
         if certain {
             report(&SELECT, text);
@@ -440,8 +573,13 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         return;
     }
     // `select * from x`, `select count(*) from x`, `select a,b from x`, `(select a from x`.
-    if matches!(now.kind, Kind::Word | Kind::LeftParen | Kind::Quote) && is(lexer.text(before), "from") && window.select.open {
-        let listed = window.select.listed || window.back(2).kind == Kind::RightParen || lexer.text(window.back(2)) == b"*";
+    if matches!(now.kind, Kind::Word | Kind::LeftParen | Kind::Quote)
+        && is(lexer.text(before), "from")
+        && window.select.open
+    {
+        let listed = window.select.listed
+            || window.back(2).kind == Kind::RightParen
+            || lexer.text(window.back(2)) == b"*";
         if window.select.framed && (listed || !is(lexer.text(now), "the")) {
             report(&SELECT, lexer.text(now));
         } else if listed {
@@ -458,11 +596,14 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         return;
     }
     let object = now.kind == Kind::Word && is_object(lexer.text(now));
-    let argument = matches!(now.kind, Kind::Variable) || is(word, "shutdown") && matches!(now.kind, Kind::End | Kind::Comment)
+    let argument = matches!(now.kind, Kind::Variable)
+        || is(word, "shutdown") && matches!(now.kind, Kind::End | Kind::Comment)
         || is(lexer.text(now), "delay")
         || (is(word, "exec") || is(word, "execute")) && lexer.text(now).get(2) == Some(&b'_')
-        || is(word, "select") && (matches!(now.kind, Kind::Number | Kind::Quote | Kind::Variable) || lexer.text(now) == b"*"
-            || now.kind == Kind::Word && is_function(lexer.text(now)))
+        || is(word, "select")
+            && (matches!(now.kind, Kind::Number | Kind::Quote | Kind::Variable)
+                || lexer.text(now) == b"*"
+                || now.kind == Kind::Word && is_function(lexer.text(now)))
         || is(word, "exec") && matches!(now.kind, Kind::LeftParen)
         || is(word, "declare") && now.kind == Kind::Variable
         || is(word, "begin") && is(lexer.text(now), "declare");
@@ -472,7 +613,9 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let before = window.back(2).kind;
     if matches!(before, Kind::Semicolon | Kind::Quote | Kind::RightParen)
         || before == Kind::Number && argument
-        || is(word, "waitfor") || argument && now.kind == Kind::Variable && !is(word, "do") {
+        || is(word, "waitfor")
+        || argument && now.kind == Kind::Variable && !is(word, "do")
+    {
         report(&STACKED, word);
     } else if before == Kind::End && !is(word, "if") && !is(word, "set") {
         report(&STATEMENT, word);
@@ -485,25 +628,38 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let word = |token| lexer.text(token);
     // `order by 10`, cut off by a comment, or after a quote or a number.
     let by = |number: Token, by: Token, order: Token| {
-        number.kind == Kind::Number && is(word(by), "by") && (is(word(order), "order") || is(word(order), "group"))
+        number.kind == Kind::Number
+            && is(word(by), "by")
+            && (is(word(order), "order") || is(word(order), "group"))
     };
     if by(one, two, window.back(3)) {
         let before = window.back(4).kind;
-        let framed = matches!(before, Kind::Quote | Kind::Number | Kind::RightParen | Kind::End);
-        if matches!(now.kind, Kind::Comment | Kind::Comma) || framed && matches!(now.kind, Kind::End | Kind::Semicolon) {
+        let framed = matches!(
+            before,
+            Kind::Quote | Kind::Number | Kind::RightParen | Kind::End
+        );
+        if matches!(now.kind, Kind::Comment | Kind::Comma)
+            || framed && matches!(now.kind, Kind::End | Kind::Semicolon)
+        {
             report(&CLAUSE, word(two));
         }
     }
     let having = is(word(window.back(3)), "having")
         && matches!(two.kind, Kind::Number | Kind::Quote)
-        && matches!(one.kind, Kind::Compare | Kind::Number | Kind::Quote | Kind::Word);
+        && matches!(
+            one.kind,
+            Kind::Compare | Kind::Number | Kind::Quote | Kind::Word
+        );
     // `case when 1=1`
-    let case = is(word(window.back(3)), "case") && is(word(two), "when") && now.kind == Kind::Compare
+    let case = is(word(window.back(3)), "case")
+        && is(word(two), "when")
+        && now.kind == Kind::Compare
         && matches!(one.kind, Kind::Number | Kind::Quote | Kind::Variable)
         || is(word(two), "case") && is(word(one), "when") && now.kind == Kind::LeftParen;
     let fulltext = is(word(two), "in") && is(word(one), "boolean") && is(word(now), "mode");
     let outfile = is(word(two), "into") && (is(word(one), "outfile") || is(word(one), "dumpfile"));
-    let analyse = is(word(two), "procedure") && (is(word(one), "analyse") || is(word(one), "analyze"));
+    let analyse =
+        is(word(two), "procedure") && (is(word(one), "analyse") || is(word(one), "analyze"));
     if having && one.kind == Kind::Compare || outfile || analyse || case || fulltext {
         report(&CLAUSE, word(two));
     }
@@ -517,16 +673,28 @@ fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let adjacent = open.start == name.end;
     let mut ahead = lexer.clone();
     let next = ahead.next();
-    if is_attack_function(word) && (adjacent || next.kind == Kind::Number && ahead.next().kind == Kind::RightParen) {
+    if is_attack_function(word)
+        && (adjacent || next.kind == Kind::Number && ahead.next().kind == Kind::RightParen)
+    {
         // A function of that name in prose or code has no argument that is SQL.
         let argument = matches!(
             next.kind,
-            Kind::Number | Kind::Quote | Kind::Word | Kind::LeftParen | Kind::Operator | Kind::Variable | Kind::Unary | Kind::RightParen
+            Kind::Number
+                | Kind::Quote
+                | Kind::Word
+                | Kind::LeftParen
+                | Kind::Operator
+                | Kind::Variable
+                | Kind::Unary
+                | Kind::RightParen
         );
         if argument {
             report(&FUNCTION, word);
         }
-    } else if adjacent && is_common_function(word) && is_sql_argument(lexer, &mut ahead, next, window) {
+    } else if adjacent
+        && is_common_function(word)
+        && is_sql_argument(lexer, &mut ahead, next, window)
+    {
         report(&CALL, word);
     }
 }
@@ -534,7 +702,10 @@ fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
 /// Whether what a common function is called with, or where, tells SQL from other languages.
 fn is_sql_argument(lexer: &Lexer<'_>, ahead: &mut Lexer<'_>, next: Token, window: &Window) -> bool {
     let outer = window.back(2);
-    let after_operator = matches!(outer.kind, Kind::Logic | Kind::Compare | Kind::Quote | Kind::Unary) || outer.kind == Kind::Operator;
+    let after_operator = matches!(
+        outer.kind,
+        Kind::Logic | Kind::Compare | Kind::Quote | Kind::Unary
+    ) || outer.kind == Kind::Operator;
     match next.kind {
         // `substr((select`, `length(database()`, `ascii(substr(`
         Kind::LeftParen => is(lexer.text(ahead.next()), "select"),
@@ -548,16 +719,27 @@ fn is_sql_argument(lexer: &Lexer<'_>, ahead: &mut Lexer<'_>, next: Token, window
             let number = lexer.text(next);
             let after = ahead.next();
             let name = lexer.text(window.back(1));
-            let character = is(name, "char") || is(name, "chr") || is(name, "nchar") || is(name, "unhex") || is(name, "concat");
+            let character = is(name, "char")
+                || is(name, "chr")
+                || is(name, "nchar")
+                || is(name, "unhex")
+                || is(name, "concat");
             number.starts_with(b"0x") && number.len() > 3
                 || character && (after.kind == Kind::Comma || after_operator)
                 || after_operator && after.kind == Kind::Comma && is(name, "if")
-                || (is(name, "if") || is(name, "iif")) && after.kind == Kind::Compare && ahead.next().kind == Kind::Number
+                || (is(name, "if") || is(name, "iif"))
+                    && after.kind == Kind::Compare
+                    && ahead.next().kind == Kind::Number
         }
         Kind::RightParen => {
             let name = lexer.text(window.back(1));
-            let identity = is(name, "database") || is(name, "version") || is(name, "user") || is(name, "current_user")
-                || is(name, "db_name") || is(name, "system_user") || is(name, "session_user");
+            let identity = is(name, "database")
+                || is(name, "version")
+                || is(name, "user")
+                || is(name, "current_user")
+                || is(name, "db_name")
+                || is(name, "system_user")
+                || is(name, "session_user");
             identity && after_operator
         }
         _ => false,

@@ -9,28 +9,67 @@ static EXPRESSION: Rule = Rule::recognised(
     "ssti-expression",
     Category::Ssti,
     Severity::Critical,
-    &["{{7*7}}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{{config}}", "{{''.__class__}}", "${T(java.lang.Runtime)}", "*{7*7}", "@(1+2)", "{{x.y()}}", "{{7*'7'}}", "%{(#a='x')}"],
-    &["{{name}}", "{{ user.first_name }}", "${name}", "#{color}", "use {{ and }}", "@(here)", "{{#if x}}", "${amount} EUR", "{{7}}"],
+    &[
+        "{{7*7}}",
+        "${7*7}",
+        "#{7*7}",
+        "<%= 7*7 %>",
+        "{{config}}",
+        "{{''.__class__}}",
+        "${T(java.lang.Runtime)}",
+        "*{7*7}",
+        "@(1+2)",
+        "{{x.y()}}",
+        "{{7*'7'}}",
+        "%{(#a='x')}",
+    ],
+    &[
+        "{{name}}",
+        "{{ user.first_name }}",
+        "${name}",
+        "#{color}",
+        "use {{ and }}",
+        "@(here)",
+        "{{#if x}}",
+        "${amount} EUR",
+        "{{7}}",
+    ],
 );
 static DIRECTIVE: Rule = Rule::recognised(
     "ssti-directive",
     Category::Ssti,
     Severity::Critical,
-    &["{% import os %}", "{%set x=1%}", "{% for c in x %}", "{% debug %}"],
+    &[
+        "{% import os %}",
+        "{%set x=1%}",
+        "{% for c in x %}",
+        "{% debug %}",
+    ],
     &["50{% of it", "{%%}"],
 );
 static JNDI: Rule = Rule::recognised(
     "log4shell-lookup",
     Category::Log4shell,
     Severity::Critical,
-    &["${jndi:ldap://x}", "${${lower:j}ndi:ldap://x}", "${${::-j}${::-n}di:rmi://x}", "${j${env:X:-n}di:dns://x}", "${JNDI:x}"],
+    &[
+        "${jndi:ldap://x}",
+        "${${lower:j}ndi:ldap://x}",
+        "${${::-j}${::-n}di:rmi://x}",
+        "${j${env:X:-n}di:dns://x}",
+        "${JNDI:x}",
+    ],
     &["${name}", "jndi", "${user:-guest}"],
 );
 static NESTED: Rule = Rule::recognised(
     "log4shell-nested",
     Category::Log4shell,
     Severity::Critical,
-    &["${${env:a:-b}c:x}", "${${lower:x}}", "${env:AWS_SECRET_ACCESS_KEY}", "${sys:java.version}"],
+    &[
+        "${${env:a:-b}c:x}",
+        "${${lower:x}}",
+        "${env:AWS_SECRET_ACCESS_KEY}",
+        "${sys:java.version}",
+    ],
     &["${a}${b}", "${user:-guest}"],
 );
 
@@ -61,7 +100,12 @@ const MAX_EXPRESSIONS: usize = 24;
 
 /// Judges `input` as a template.
 pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<'_>) {
-    if !input.bytes.any(Bytes::BRACE.or(Bytes::PERCENT).or(Bytes::AT).or(Bytes::BRACKET)) {
+    if !input.bytes.any(
+        Bytes::BRACE
+            .or(Bytes::PERCENT)
+            .or(Bytes::AT)
+            .or(Bytes::BRACKET),
+    ) {
         return;
     }
     let text = input.squeezed;
@@ -95,8 +139,28 @@ fn directive(text: &[u8], at: usize, inner: &[u8], report: &mut Report<'_>) {
     let word: &[u8] = inner.split(|b| !is_word(*b)).next().unwrap_or_default();
     if matches!(
         word,
-        b"import" | b"include" | b"set" | b"for" | b"if" | b"debug" | b"load" | b"extends" | b"block" | b"macro" | b"call" | b"with"
-            | b"from" | b"filter" | b"raw" | b"print" | b"do" | b"while" | b"autoescape" | b"verbatim" | b"module" | b"apply"
+        b"import"
+            | b"include"
+            | b"set"
+            | b"for"
+            | b"if"
+            | b"debug"
+            | b"load"
+            | b"extends"
+            | b"block"
+            | b"macro"
+            | b"call"
+            | b"with"
+            | b"from"
+            | b"filter"
+            | b"raw"
+            | b"print"
+            | b"do"
+            | b"while"
+            | b"autoescape"
+            | b"verbatim"
+            | b"module"
+            | b"apply"
     ) {
         report(&DIRECTIVE, cut(text, at, 64));
     }
@@ -104,14 +168,38 @@ fn directive(text: &[u8], at: usize, inner: &[u8], report: &mut Report<'_>) {
 
 /// Names of objects that lead to the interpreter.
 const OBJECTS: [&[u8]; 22] = [
-    b"config", b"self", b"settings", b"request", b"app", b"_self", b"lipsum", b"cycler", b"joiner", b"namespace", b"this",
-    b"constructor", b"env", b"application", b"class", b"session", b"dump", b"root", b"process", b"global", b"get_flashed_messages", b"url_for",
+    b"config",
+    b"self",
+    b"settings",
+    b"request",
+    b"app",
+    b"_self",
+    b"lipsum",
+    b"cycler",
+    b"joiner",
+    b"namespace",
+    b"this",
+    b"constructor",
+    b"env",
+    b"application",
+    b"class",
+    b"session",
+    b"dump",
+    b"root",
+    b"process",
+    b"global",
+    b"get_flashed_messages",
+    b"url_for",
 ];
 
 /// Whether the inside of a mark computes or reaches for something, and does not just name a field.
 fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
     let body = inner.trim_ascii();
-    let body = body.strip_prefix(b"=").or_else(|| body.strip_prefix(b"-")).unwrap_or(body).trim_ascii();
+    let body = body
+        .strip_prefix(b"=")
+        .or_else(|| body.strip_prefix(b"-"))
+        .unwrap_or(body)
+        .trim_ascii();
     if body.is_empty() {
         return false;
     }
@@ -126,16 +214,35 @@ fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
     }
     let dunder = find(body, b"__").is_some();
     let class = find(body, b"class").is_some() && body.contains(&b'.') && open != b"{$";
-    let called = body.windows(2).any(|pair| matches!(pair, [a, b'('] if is_word(*a)));
+    let called = body
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b'('] if is_word(*a)));
     let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
-    let object = open == b"{{" && OBJECTS.contains(&word) && closed && (word.len() == body.len() || body.get(word.len()).is_some_and(|b| matches!(b, b'.' | b'|' | b'[' | b'(')));
-    let static_name = body.starts_with(b"t(") || body.starts_with(b"#") && body.contains(&b'=') || find(body, b"@java.").is_some();
+    let object = open == b"{{"
+        && OBJECTS.contains(&word)
+        && closed
+        && (word.len() == body.len()
+            || body
+                .get(word.len())
+                .is_some_and(|b| matches!(b, b'.' | b'|' | b'[' | b'(')));
+    let static_name = body.starts_with(b"t(")
+        || body.starts_with(b"#") && body.contains(&b'=')
+        || find(body, b"@java.").is_some();
     let smarty = open == b"{$" && body.starts_with(b"smarty");
-    let literal_call = matches!(body.first(), Some(b'\'' | b'"')) && body.windows(2).any(|p| matches!(p, b"'." | b"\"." | b"'|" | b"'[" | b"\"[" | b"'*"));
+    let literal_call = matches!(body.first(), Some(b'\'' | b'"'))
+        && body
+            .windows(2)
+            .any(|p| matches!(p, b"'." | b"\"." | b"'|" | b"'[" | b"\"[" | b"'*"));
     if open == b"{$" {
         return smarty;
     }
-    arithmetic(body) || dunder || class || called && looks_like_code(body) || object || static_name || literal_call
+    arithmetic(body)
+        || dunder
+        || class
+        || called && looks_like_code(body)
+        || object
+        || static_name
+        || literal_call
 }
 
 /// `7*7`, `7*'7'`, `3 - 1`: an operator between constants.
@@ -150,7 +257,11 @@ fn arithmetic(body: &[u8]) -> bool {
             _ => return false,
         }
     }
-    digits >= 2 && operators >= 1 && body.first().is_some_and(|b| b.is_ascii_digit() || matches!(b, b'(' | b'\'' | b'"'))
+    digits >= 2
+        && operators >= 1
+        && body
+            .first()
+            .is_some_and(|b| b.is_ascii_digit() || matches!(b, b'(' | b'\'' | b'"'))
 }
 
 /// A call whose arguments end, or that hangs on an object.
@@ -178,7 +289,11 @@ fn lookups(text: &[u8], plain: &mut Vec<u8>, report: &mut Report<'_>) {
         }
         if byte == b'}' && depth > 0 {
             depth -= 1;
-            let start = starts.get(depth).copied().unwrap_or(plain.len()).min(plain.len());
+            let start = starts
+                .get(depth)
+                .copied()
+                .unwrap_or(plain.len())
+                .min(plain.len());
             if jndi(plain, start) {
                 report(&JNDI, cut(text, 0, 64));
                 return;
@@ -193,7 +308,25 @@ fn lookups(text: &[u8], plain: &mut Vec<u8>, report: &mut Report<'_>) {
         report(&JNDI, cut(text, 0, 64));
         return;
     }
-    let resolves = [b"${env:".as_slice(), b"${sys:", b"${java:", b"${lower:", b"${upper:", b"${ctx:", b"${hostname}", b"${main:", b"${web:", b"${docker:", b"${k8s:", b"${bundle:", b"${date:", b"${base64:", b"${script:", b"${url:", b"${dns:"];
+    let resolves = [
+        b"${env:".as_slice(),
+        b"${sys:",
+        b"${java:",
+        b"${lower:",
+        b"${upper:",
+        b"${ctx:",
+        b"${hostname}",
+        b"${main:",
+        b"${web:",
+        b"${docker:",
+        b"${k8s:",
+        b"${bundle:",
+        b"${date:",
+        b"${base64:",
+        b"${script:",
+        b"${url:",
+        b"${dns:",
+    ];
     let known = resolves.iter().any(|lookup| find(text, lookup).is_some());
     if known || nested && find(text, b":-").is_some() {
         report(&NESTED, cut(text, 0, 64));
@@ -202,7 +335,10 @@ fn lookups(text: &[u8], plain: &mut Vec<u8>, report: &mut Report<'_>) {
 
 fn jndi(plain: &[u8], start: usize) -> bool {
     let tail = plain.get(start..).unwrap_or_default();
-    tail.get(..64).unwrap_or(tail).windows(7).any(|w| w == b"${jndi:")
+    tail.get(..64)
+        .unwrap_or(tail)
+        .windows(7)
+        .any(|w| w == b"${jndi:")
 }
 
 /// Replaces the lookup that begins at `start` by what it stands for.

@@ -8,8 +8,26 @@ static EXTENSION: Rule = Rule::recognised(
     "upload-executable",
     Category::Upload,
     Severity::Critical,
-    &["shell.php", "x.PHP5", "a.jsp", "x.phtml", "cmd.aspx", ".htaccess", "x.php.jpg", "x.asp;.jpg", "shell.jspx", "web.config"],
-    &["photo.jpg", "report.final.pdf", "php-guide.pdf", "asp.net.docx", "notes.txt", "archive.tar.gz"],
+    &[
+        "shell.php",
+        "x.PHP5",
+        "a.jsp",
+        "x.phtml",
+        "cmd.aspx",
+        ".htaccess",
+        "x.php.jpg",
+        "x.asp;.jpg",
+        "shell.jspx",
+        "web.config",
+    ],
+    &[
+        "photo.jpg",
+        "report.final.pdf",
+        "php-guide.pdf",
+        "asp.net.docx",
+        "notes.txt",
+        "archive.tar.gz",
+    ],
 )
 .only(Carriers::FILE_NAME);
 
@@ -20,17 +38,58 @@ pub(super) static RULES: &[&Rule] = &[&EXTENSION];
 fn is_executable(extension: &[u8]) -> bool {
     matches!(
         extension,
-        b"php" | b"php3" | b"php4" | b"php5" | b"php7" | b"php8" | b"pht" | b"phtm" | b"phtml" | b"phar" | b"phps" | b"pgif"
-            | b"jsp" | b"jspx" | b"jspf" | b"jsw" | b"jsv" | b"asp" | b"aspx" | b"asa" | b"asax" | b"ascx" | b"ashx" | b"asmx"
-            | b"cer" | b"cdx" | b"cshtml" | b"vbhtml" | b"soap" | b"cfm" | b"cfml" | b"cfc" | b"shtml" | b"stm" | b"cgi"
-            | b"htaccess" | b"htpasswd" | b"user.ini" | b"action" | b"do" | b"war" | b"inc"
+        b"php"
+            | b"php3"
+            | b"php4"
+            | b"php5"
+            | b"php7"
+            | b"php8"
+            | b"pht"
+            | b"phtm"
+            | b"phtml"
+            | b"phar"
+            | b"phps"
+            | b"pgif"
+            | b"jsp"
+            | b"jspx"
+            | b"jspf"
+            | b"jsw"
+            | b"jsv"
+            | b"asp"
+            | b"aspx"
+            | b"asa"
+            | b"asax"
+            | b"ascx"
+            | b"ashx"
+            | b"asmx"
+            | b"cer"
+            | b"cdx"
+            | b"cshtml"
+            | b"vbhtml"
+            | b"soap"
+            | b"cfm"
+            | b"cfml"
+            | b"cfc"
+            | b"shtml"
+            | b"stm"
+            | b"cgi"
+            | b"htaccess"
+            | b"htpasswd"
+            | b"user.ini"
+            | b"action"
+            | b"do"
+            | b"war"
+            | b"inc"
     )
 }
 
 /// Judges a file name.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let name = input.squeezed;
-    let base = name.rsplit(|b| matches!(b, b'/' | b'\\')).next().unwrap_or_default();
+    let base = name
+        .rsplit(|b| matches!(b, b'/' | b'\\'))
+        .next()
+        .unwrap_or_default();
     let mut parts = base.split(|b| matches!(b, b'.' | b';' | b':' | b' ' | 0));
     let _stem = parts.next();
     // Some servers run a file for any of its extensions, not only for the last.

@@ -12,8 +12,22 @@ static SCHEME: Rule = Rule::recognised(
     "ssrf-scheme",
     Category::Ssrf,
     Severity::Critical,
-    &["gopher://x:25/_MAIL", "file:///etc/x", "dict://127.0.0.1:11211/", "php://input", "phar://x.jpg", "jar:http://x!/y", "ldap://x.test/a"],
-    &["https://example.com/", "mailto:a@example.com", "tel:+49123", "ftp://ftp.example.com/x", "profile://x"],
+    &[
+        "gopher://x:25/_MAIL",
+        "file:///etc/x",
+        "dict://127.0.0.1:11211/",
+        "php://input",
+        "phar://x.jpg",
+        "jar:http://x!/y",
+        "ldap://x.test/a",
+    ],
+    &[
+        "https://example.com/",
+        "mailto:a@example.com",
+        "tel:+49123",
+        "ftp://ftp.example.com/x",
+        "profile://x",
+    ],
 )
 .only(Carriers::VALUES);
 static INTERNAL: Rule = Rule::recognised(
@@ -32,23 +46,46 @@ static INTERNAL: Rule = Rule::recognised(
         "//localhost/admin",
         "http://spoofed.burpcollaborator.net/x",
     ],
-    &["http://example.com/127.0.0.1", "https://local.example.com/", "http://internal-news.example.org/", "//cdn.example.com/x.js"],
+    &[
+        "http://example.com/127.0.0.1",
+        "https://local.example.com/",
+        "http://internal-news.example.org/",
+        "//cdn.example.com/x.js",
+    ],
 )
 .only(Carriers::VALUES);
 static ADDRESS: Rule = Rule::recognised(
     "rfi-address",
     Category::Rfi,
     Severity::Critical,
-    &["http://203.0.113.7/shell.txt?", "https://198.51.100.9/a", "ftp://203.0.113.7/x"],
+    &[
+        "http://203.0.113.7/shell.txt?",
+        "https://198.51.100.9/a",
+        "ftp://203.0.113.7/x",
+    ],
     &["https://example.com/203.0.113.7", "203.0.113.7"],
 )
-.only(Carriers::VALUES.without(Carrier::JsonValue).without(Carrier::XmlText).without(Carrier::XmlAttribute).without(Carrier::Text));
+.only(
+    Carriers::VALUES
+        .without(Carrier::JsonValue)
+        .without(Carrier::XmlText)
+        .without(Carrier::XmlAttribute)
+        .without(Carrier::Text),
+);
 static INCLUDE: Rule = Rule::recognised(
     "rfi-include",
     Category::Rfi,
     Severity::Critical,
-    &["http://evil.test/shell.txt?", "http://evil.test/c99.php??", "https://x.test/r57.txt%00"],
-    &["https://example.com/?", "https://example.com/readme.txt", "https://example.com/a.php?x=1"],
+    &[
+        "http://evil.test/shell.txt?",
+        "http://evil.test/c99.php??",
+        "https://x.test/r57.txt%00",
+    ],
+    &[
+        "https://example.com/?",
+        "https://example.com/readme.txt",
+        "https://example.com/a.php?x=1",
+    ],
 )
 .only(Carriers::VALUES);
 
@@ -59,9 +96,39 @@ pub(super) static RULES: &[&Rule] = &[&SCHEME, &INTERNAL, &ADDRESS, &INCLUDE];
 fn is_server_scheme(scheme: &[u8]) -> bool {
     matches!(
         scheme,
-        b"file" | b"gopher" | b"dict" | b"ldap" | b"ldaps" | b"tftp" | b"sftp" | b"jar" | b"netdoc" | b"php" | b"phar" | b"expect"
-            | b"zip" | b"zlib" | b"compress.zlib" | b"compress.bzip2" | b"glob" | b"ssh2" | b"ogg" | b"rar" | b"smb" | b"mhtml"
-            | b"local_file" | b"unix" | b"rmi" | b"iiop" | b"corba" | b"dns" | b"scp" | b"telnet" | b"imap" | b"smtp" | b"pop3"
+        b"file"
+            | b"gopher"
+            | b"dict"
+            | b"ldap"
+            | b"ldaps"
+            | b"tftp"
+            | b"sftp"
+            | b"jar"
+            | b"netdoc"
+            | b"php"
+            | b"phar"
+            | b"expect"
+            | b"zip"
+            | b"zlib"
+            | b"compress.zlib"
+            | b"compress.bzip2"
+            | b"glob"
+            | b"ssh2"
+            | b"ogg"
+            | b"rar"
+            | b"smb"
+            | b"mhtml"
+            | b"local_file"
+            | b"unix"
+            | b"rmi"
+            | b"iiop"
+            | b"corba"
+            | b"dns"
+            | b"scp"
+            | b"telnet"
+            | b"imap"
+            | b"smtp"
+            | b"pop3"
     )
 }
 
@@ -71,7 +138,10 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if !input.bytes.any(Bytes::SLASH.or(Bytes::COLON)) {
         return;
     }
-    let text = text.strip_prefix(b"\"").or_else(|| text.strip_prefix(b"'")).unwrap_or(text);
+    let text = text
+        .strip_prefix(b"\"")
+        .or_else(|| text.strip_prefix(b"'"))
+        .unwrap_or(text);
     // The target of a redirect in a URL is a URL too: look at up to four of them.
     let mut rest = text;
     let mut first = true;
@@ -96,7 +166,12 @@ struct Url<'a> {
 }
 
 fn next_candidate(text: &[u8]) -> Option<&[u8]> {
-    let at = text.iter().skip(1).take(4096).position(|b| matches!(b, b'=' | b'@' | b' ' | b'(' | b'"'))? + 2;
+    let at = text
+        .iter()
+        .skip(1)
+        .take(4096)
+        .position(|b| matches!(b, b'=' | b'@' | b' ' | b'(' | b'"'))?
+        + 2;
     text.get(at..)
 }
 
@@ -104,23 +179,42 @@ fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
     let (scheme, after) = if first && text.starts_with(b"//") {
         (text.get(..0)?, text.get(2..)?)
     } else {
-        let len = text.iter().take(20).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-' | b'_')).count();
+        let len = text
+            .iter()
+            .take(20)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-' | b'_'))
+            .count();
         let scheme = text.get(..len)?;
         let rest = text.get(len..)?.strip_prefix(b":")?;
-        match rest.strip_prefix(b"//").or_else(|| rest.strip_prefix(b"\\\\")) {
+        match rest
+            .strip_prefix(b"//")
+            .or_else(|| rest.strip_prefix(b"\\\\"))
+        {
             Some(after) => (scheme, after),
-            None if matches!(scheme, b"jar" | b"netdoc" | b"expect" | b"http" | b"https") && rest.len() > 2 => (scheme, rest),
+            None if matches!(scheme, b"jar" | b"netdoc" | b"expect" | b"http" | b"https")
+                && rest.len() > 2 =>
+            {
+                (scheme, rest)
+            }
             None => return None,
         }
     };
-    let end = after.iter().position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\' | b' ' | b'"' | b'\'')).unwrap_or(after.len());
+    let end = after
+        .iter()
+        .position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\' | b' ' | b'"' | b'\''))
+        .unwrap_or(after.len());
     let authority = after.get(..end)?;
     let host = authority.rsplit(|&b| b == b'@').next().unwrap_or_default();
     let host = if host.starts_with(b"[") {
-        let close = host.iter().position(|&b| b == b']').map_or(host.len(), |i| i + 1);
+        let close = host
+            .iter()
+            .position(|&b| b == b']')
+            .map_or(host.len(), |i| i + 1);
         host.get(..close)?
     } else {
-        host.split(|&b| matches!(b, b':' | b'!')).next().unwrap_or_default()
+        host.split(|&b| matches!(b, b':' | b'!'))
+            .next()
+            .unwrap_or_default()
     };
     Some(Url {
         scheme,
@@ -136,7 +230,11 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
         report(&SCHEME, text);
         return;
     }
-    if !matches!(url.scheme, b"" | b"http" | b"https" | b"ftp" | b"ftps" | b"ws" | b"wss") || url.host.is_empty() {
+    if !matches!(
+        url.scheme,
+        b"" | b"http" | b"https" | b"ftp" | b"ftps" | b"ws" | b"wss"
+    ) || url.host.is_empty()
+    {
         return;
     }
     if names_the_page(input.field.name) && !is_metadata(url.host) {
@@ -161,9 +259,17 @@ fn names_the_page(name: &[u8]) -> bool {
         *slot = byte.to_ascii_lowercase();
     }
     let name = lower.get(..len).unwrap_or_default();
-    [b"redirect_uri".as_slice(), b"origin", b"refer", b"location", b"page_url", b"document-uri", b"blocked-uri"]
-        .iter()
-        .any(|known| super::find(name, known).is_some())
+    [
+        b"redirect_uri".as_slice(),
+        b"origin",
+        b"refer",
+        b"location",
+        b"page_url",
+        b"document-uri",
+        b"blocked-uri",
+    ]
+    .iter()
+    .any(|known| super::find(name, known).is_some())
 }
 
 enum Host {
@@ -173,28 +279,62 @@ enum Host {
 }
 
 fn is_metadata(host: &[u8]) -> bool {
-    matches!(host, b"169.254.169.254" | b"metadata.google.internal" | b"169.254.170.2" | b"100.100.100.200")
+    matches!(
+        host,
+        b"169.254.169.254" | b"metadata.google.internal" | b"169.254.170.2" | b"100.100.100.200"
+    )
 }
 
 fn host(host: &[u8]) -> Host {
     let host = host.strip_suffix(b".").unwrap_or(host);
     if let Some(inner) = host.strip_prefix(b"[") {
         let inner = inner.strip_suffix(b"]").unwrap_or(inner);
-        let local = inner.starts_with(b"::") || inner.starts_with(b"0:0:0") || inner.starts_with(b"0000:") || inner.starts_with(b"f")
+        let local = inner.starts_with(b"::")
+            || inner.starts_with(b"0:0:0")
+            || inner.starts_with(b"0000:")
+            || inner.starts_with(b"f")
             || super::find(inner, b"ffff:").is_some();
         return if local { Host::Internal } else { Host::Address };
     }
     const SUFFIXES: [&[u8]; 20] = [
-        b"localhost", b".internal", b".nip.io", b".xip.io", b".sslip.io", b".localtest.me", b"localtest.me", b".lvh.me", b"lvh.me",
-        b".burpcollaborator.net", b".oastify.com", b".oast.pro", b".oast.me", b".oast.fun", b".oast.live", b".oast.site", b".oast.online", b".interact.sh",
-        b".localdomain", b".dnslog.cn",
+        b"localhost",
+        b".internal",
+        b".nip.io",
+        b".xip.io",
+        b".sslip.io",
+        b".localtest.me",
+        b"localtest.me",
+        b".lvh.me",
+        b"lvh.me",
+        b".burpcollaborator.net",
+        b".oastify.com",
+        b".oast.pro",
+        b".oast.me",
+        b".oast.fun",
+        b".oast.live",
+        b".oast.site",
+        b".oast.online",
+        b".interact.sh",
+        b".localdomain",
+        b".dnslog.cn",
     ];
-    if SUFFIXES.iter().any(|suffix| host.ends_with(suffix)) || host == b"metadata" || host == b"localhost6" || host == b"instance-data" {
+    if SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
+        || host == b"metadata"
+        || host == b"localhost6"
+        || host == b"instance-data"
+    {
         return Host::Internal;
     }
     match address(host) {
         Some((ip, odd)) => {
-            if odd || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || ip.is_private() || ip.octets()[0] == 0 || ip.octets() == [100, 100, 100, 200] {
+            if odd
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_private()
+                || ip.octets()[0] == 0
+                || ip.octets() == [100, 100, 100, 200]
+            {
                 Host::Internal
             } else {
                 Host::Address
@@ -240,7 +380,10 @@ fn number(part: &[u8]) -> Option<(u64, bool)> {
         .iter()
         .try_fold(0u64, |sum, &b| {
             let digit = char::from(b).to_digit(radix)?;
-            Some(sum.wrapping_mul(u64::from(radix)).wrapping_add(u64::from(digit)))
+            Some(
+                sum.wrapping_mul(u64::from(radix))
+                    .wrapping_add(u64::from(digit)),
+            )
         })
         .map(|value| (value, odd))
 }
@@ -254,7 +397,20 @@ fn is_include(tail: &[u8]) -> bool {
         return false;
     };
     let path = path.strip_suffix(b"?").unwrap_or(path);
-    [b".txt".as_slice(), b".php", b".inc", b".gif", b".jpg", b".png", b".dat", b".log", b".asp", b".aspx", b".cgi", b".pl"]
-        .iter()
-        .any(|extension| path.ends_with(extension))
+    [
+        b".txt".as_slice(),
+        b".php",
+        b".inc",
+        b".gif",
+        b".jpg",
+        b".png",
+        b".dat",
+        b".log",
+        b".asp",
+        b".aspx",
+        b".cgi",
+        b".pl",
+    ]
+    .iter()
+    .any(|extension| path.ends_with(extension))
 }

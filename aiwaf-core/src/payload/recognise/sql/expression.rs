@@ -37,7 +37,11 @@ pub(super) struct Expression {
 
 /// Reads a condition that begins with the operator `first`.
 /// A string that it leaves open must be of the `quote` that the value broke out of, if it did.
-pub(super) fn continuation(lexer: &mut Lexer<'_>, first: Token, quote: Option<u8>) -> Option<Expression> {
+pub(super) fn continuation(
+    lexer: &mut Lexer<'_>,
+    first: Token,
+    quote: Option<u8>,
+) -> Option<Expression> {
     let mut out = Expression {
         end: End::Value,
         operators: 0,
@@ -132,7 +136,10 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
                     }
                     _ => {}
                 }
-                if matches!(word.to_ascii_lowercase().as_slice(), b"true" | b"false" | b"null") {
+                if matches!(
+                    word.to_ascii_lowercase().as_slice(),
+                    b"true" | b"false" | b"null"
+                ) {
                     out.literal = true;
                 }
                 if word.eq_ignore_ascii_case(b"select") || word.eq_ignore_ascii_case(b"case") {
@@ -166,5 +173,7 @@ fn skip_arguments(lexer: &mut Lexer<'_>) {
 fn same_sort(lexer: &Lexer<'_>, left: Token, right: Token) -> bool {
     let constant = |kind| matches!(kind, Kind::Number | Kind::Text | Kind::Open);
     constant(left.kind) && constant(right.kind)
-        || left.kind == Kind::Word && right.kind == Kind::Word && lexer.text(left) == lexer.text(right)
+        || left.kind == Kind::Word
+            && right.kind == Kind::Word
+            && lexer.text(left) == lexer.text(right)
 }

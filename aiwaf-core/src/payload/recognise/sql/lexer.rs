@@ -112,7 +112,11 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self, start: usize) -> Token {
         let mut end = start;
-        while self.src.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_')) {
+        while self
+            .src
+            .get(end)
+            .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'))
+        {
             end += 1;
         }
         let text = self.src.get(start..end).unwrap_or_default();
@@ -133,12 +137,17 @@ impl<'a> Lexer<'a> {
 
     fn word(&mut self, start: usize) -> Token {
         let rest = self.src.get(start..).unwrap_or_default();
-        let len = run(rest, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || *b >= 0x80);
+        let len = run(rest, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || *b >= 0x80
+        });
         // A prefixed string: N'..', x'..', b'..', e'..', q'..'.
         if len == 1
             && self.paired
             && self.peek(1) == b'\''
-            && matches!(rest.first().map(u8::to_ascii_lowercase), Some(b'n' | b'x' | b'b' | b'e' | b'q'))
+            && matches!(
+                rest.first().map(u8::to_ascii_lowercase),
+                Some(b'n' | b'x' | b'b' | b'e' | b'q')
+            )
         {
             return self.quote(start + 1, b'\'');
         }
@@ -169,7 +178,9 @@ impl<'a> Lexer<'a> {
         let rest = self.src.get(start..).unwrap_or_default();
         let marks = run(rest, |b| *b == b'@');
         let name = rest.get(marks..).unwrap_or_default();
-        let len = run(name, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'`'));
+        let len = run(name, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'`')
+        });
         self.token(Kind::Variable, start, marks + len)
     }
 
@@ -198,7 +209,9 @@ impl<'a> Lexer<'a> {
 
     fn bracket(&mut self, start: usize) -> Token {
         let rest = self.src.get(start + 1..).unwrap_or_default();
-        let len = run(rest, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b' '));
+        let len = run(rest, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b' ')
+        });
         if len > 0 && rest.get(len) == Some(&b']') {
             return self.token(Kind::Word, start, len + 2);
         }
@@ -214,7 +227,9 @@ impl<'a> Lexer<'a> {
                 return self.next();
             }
             (b'|', b'|') | (b'&', b'&') => (Kind::Logic, 2),
-            (b'=', b'=') | (b'!', b'=') | (b'<', b'>') | (b':', b'=') | (b'!', b'<' | b'>') => (Kind::Compare, 2),
+            (b'=', b'=') | (b'!', b'=') | (b'<', b'>') | (b':', b'=') | (b'!', b'<' | b'>') => {
+                (Kind::Compare, 2)
+            }
             (b'<', b'=') if self.peek(2) == b'>' => (Kind::Compare, 3),
             (b'<' | b'>', b'=') => (Kind::Compare, 2),
             (b'<', b'<') | (b'>', b'>') | (b':', b':') => (Kind::Operator, 2),
@@ -242,7 +257,8 @@ fn word_kind(text: &[u8]) -> Kind {
     lower.make_ascii_lowercase();
     match &*lower {
         b"or" | b"and" | b"xor" => Kind::Logic,
-        b"like" | b"ilike" | b"rlike" | b"regexp" | b"glob" | b"in" | b"is" | b"between" | b"similar" | b"sounds" => Kind::Compare,
+        b"like" | b"ilike" | b"rlike" | b"regexp" | b"glob" | b"in" | b"is" | b"between"
+        | b"similar" | b"sounds" => Kind::Compare,
         b"div" | b"mod" | b"collate" => Kind::Operator,
         b"not" | b"exists" | b"distinct" | b"binary" | b"any" | b"some" | b"escape" => Kind::Unary,
         _ => Kind::Word,

@@ -1,0 +1,213 @@
+//! Who a user agent says that it is: scanners, libraries, bots. One pass over the value for all of them.
+
+mod list;
+
+use std::net::IpAddr;
+
+use aho_corasick::AhoCorasick;
+use list::{CLASSIC_GOOD_BOTS, CLASSIC_SUSPECTS, GENERIC_CLIENTS, SCANNERS};
+
+use super::RangeSet;
+use super::keywords::{KeywordError, compile};
+use crate::settings::{GenericClients, Preset, Settings};
+
+/// What a name in a user agent stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Scanner(&'static str),
+    Generic(&'static str),
+    /// A good bot of the settings: its number.
+    Bot(usize),
+    /// One of the predecessor's suspects: its place in the order.
+    Suspect(usize),
+    ClassicBot(&'static str),
+}
+
+/// What a user agent says of its sender.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// A program that looks for holes.
+    pub scanner: Option<&'static str>,
+    /// A library or tool.
+    pub generic: Option<&'static str>,
+    /// A good bot, and it asks from where that bot does.
+    pub verified_bot: bool,
+    /// The first of the predecessor's suspects.
+    pub suspect: Option<&'static str>,
+    /// One of the predecessor's good bots, for which nobody loaded address ranges.
+    pub classic_bot: bool,
+}
+
+/// The compiled names.
+#[derive(Debug)]
+pub struct Agents {
+    automaton: AhoCorasick,
+    sorts: Vec<Sort>,
+    bots: Vec<RangeSet>,
+}
+
+impl Agents {
+    /// Compiles the names that matter under these settings.
+    ///
+    /// # Errors
+    /// If the automaton would be too large.
+    pub fn new(settings: &Settings) -> Result<Self, KeywordError> {
+        let classic = settings.preset == Preset::Classic;
+        let bots = &settings.headers.good_bots;
+        let mut names: Vec<(&str, Sort)> = Vec::new();
+        names.extend(SCANNERS.iter().map(|name| (*name, Sort::Scanner(name))));
+        if classic {
+            let suspects = CLASSIC_SUSPECTS.iter().enumerate();
+            names.extend(suspects.map(|(at, name)| (*name, Sort::Suspect(at))));
+            let unverifiable = CLASSIC_GOOD_BOTS
+                .iter()
+                .filter(|name| !bots.keys().any(|bot| bot.eq_ignore_ascii_case(name)));
+            names.extend(unverifiable.map(|name| (*name, Sort::ClassicBot(name))));
+        } else if settings.headers.generic_clients == GenericClients::Refuse {
+            let generic = GENERIC_CLIENTS.iter();
+            names.extend(generic.map(|name| (*name, Sort::Generic(name))));
+        }
+        for (number, name) in bots.keys().enumerate() {
+            names.push((name.trim(), Sort::Bot(number)));
+        }
+        let patterns: Vec<Vec<u8>> = names
+            .iter()
+            .map(|(name, _)| name.as_bytes().to_vec())
+            .collect();
+        Ok(Self {
+            automaton: compile(&patterns, true)
+                .map_err(|source| KeywordError::new(patterns.len(), source))?,
+            sorts: names.into_iter().map(|(_, sort)| sort).collect(),
+            bots: bots
+                .values()
+                .map(|networks| RangeSet::new(networks.iter().copied()))
+                .collect(),
+        })
+    }
+
+    /// What a user agent says, and whether the address bears it out.
+    pub fn claims(&self, agent: &[u8], address: Option<IpAddr>) -> Claims {
+        let mut claims = Claims::default();
+        let mut first_suspect = usize::MAX;
+        for hit in self.automaton.find_overlapping_iter(agent) {
+            let whole = is_whole_word(agent, hit.range());
+            match self.sorts.get(hit.pattern().as_usize()) {
+                Some(Sort::Scanner(name)) if whole => claims.scanner = Some(name),
+                Some(Sort::Generic(name)) if whole => claims.generic = Some(name),
+                Some(Sort::Bot(number)) if whole => {
+                    let ranges = self.bots.get(*number).zip(address);
+                    claims.verified_bot |= ranges.is_some_and(|(ranges, at)| ranges.contains(at));
+                }
+                Some(Sort::Suspect(place)) => first_suspect = first_suspect.min(*place),
+                Some(Sort::ClassicBot(_)) => claims.classic_bot = true,
+                _ => {}
+            }
+        }
+        claims.suspect = CLASSIC_SUSPECTS.get(first_suspect).copied();
+        claims
+    }
+}
+
+/// A letter or digit before the name, or a letter behind it, makes it part of another word; a version may follow
+/// (`libwhisker2`).
+fn is_whole_word(text: &[u8], hit: std::ops::Range<usize>) -> bool {
+    let byte = |at: Option<usize>| at.and_then(|at| text.get(at)).copied().unwrap_or(b' ');
+    let first = byte(Some(hit.start));
+    let last = byte(hit.end.checked_sub(1));
+    let before = byte(hit.start.checked_sub(1));
+    let after = byte(Some(hit.end));
+    !(first.is_ascii_alphanumeric() && before.is_ascii_alphanumeric())
+        && !(last.is_ascii_alphabetic() && after.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(settings: &Settings, agent: &str) -> Claims {
+        let agents = Agents::new(settings).unwrap();
+        agents.claims(agent.as_bytes(), Some("66.249.66.1".parse().unwrap()))
+    }
+
+    #[test]
+    fn scanners_are_found_wherever_their_name_stands() {
+        for (agent, name) in [
+            ("sqlmap/1.8.11#stable (https://sqlmap.org)", "sqlmap"),
+            ("Mozilla/5.00 (Nikto/2.5.0) (Evasions:None)", "nikto"),
+            ("Mozilla/5.0 zgrab/0.x", "zgrab"),
+            ("masscan-ng/1.3", "masscan"),
+            ("LIBWHISKER2/2.5", "libwhisker"),
+            ("Fuzz Faster U Fool v2.1.0-dev", "fuzz faster u fool"),
+            ("WPScan v3.8.25 (https://wpscan.com)", "wpscan"),
+            ("x;nuclei", "nuclei"),
+        ] {
+            assert_eq!(claims(&Settings::default(), agent).scanner, Some(name));
+        }
+    }
+
+    #[test]
+    fn ordinary_products_are_no_scanners() {
+        for agent in [
+            "Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Mobile Safari/537.36",
+            "NucleiMed Viewer",
+            "Techniktools/1.0",
+            "SpannessusApp/2",
+            "Mozilla/5.0 (Linux; Android 4.1; IM-A860S VEGA) AppleWebKit/534.30",
+            "Opendirb0x/1",
+            "Sanyo Katana/1.0",
+            "QR Code Scanner/4.1 CFNetwork/1490.0.4",
+            "SecurityAgent (unknown version) CFNetwork/902.2",
+        ] {
+            assert_eq!(
+                claims(&Settings::default(), agent),
+                Claims::default(),
+                "{agent}"
+            );
+        }
+    }
+
+    #[test]
+    fn generic_clients_matter_where_they_are_refused() {
+        let strict = Preset::Strict.settings();
+        for agent in [
+            "curl/8.5.0",
+            "python-requests/2.31.0",
+            "Go-http-client/1.1",
+            "Java/17.0.1",
+        ] {
+            assert_eq!(claims(&Settings::default(), agent).generic, None);
+            assert!(claims(&strict, agent).generic.is_some(), "{agent}");
+        }
+        for agent in [
+            "Javanese Keyboard/2",
+            "CurlySms/1.0",
+            "Pythonista3/340016 CFNetwork/1",
+        ] {
+            assert_eq!(claims(&strict, agent).generic, None, "{agent}");
+        }
+    }
+
+    #[test]
+    fn a_good_bot_is_good_where_its_address_bears_it_out() {
+        let mut settings = Settings::default();
+        let ranges = vec!["66.249.64.0/19".parse().unwrap()];
+        settings
+            .headers
+            .good_bots
+            .insert("Googlebot".into(), ranges);
+        let agents = Agents::new(&settings).unwrap();
+        let agent = b"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+        let from = |address: &str| agents.claims(agent, address.parse().ok()).verified_bot;
+        assert!(from("66.249.66.1"));
+        assert!(!from("203.0.113.7"));
+        assert!(!agents.claims(agent, None).verified_bot);
+    }
+
+    #[test]
+    fn the_predecessors_suspects_are_told_in_its_order() {
+        let classic = Preset::Classic.settings();
+        assert_eq!(claims(&classic, "curl-spider-bot").suspect, Some("bot"));
+        assert_eq!(claims(&classic, "My-Nodepad").suspect, Some("node"));
+        assert!(claims(&classic, "xGooglebotx").classic_bot);
+    }
+}
