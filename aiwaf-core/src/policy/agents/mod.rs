@@ -112,12 +112,11 @@ impl Agents {
 /// (`libwhisker2`).
 fn is_whole_word(text: &[u8], hit: std::ops::Range<usize>) -> bool {
     let byte = |at: Option<usize>| at.and_then(|at| text.get(at)).copied().unwrap_or(b' ');
-    let first = byte(Some(hit.start));
-    let last = byte(hit.end.checked_sub(1));
-    let before = byte(hit.start.checked_sub(1));
-    let after = byte(Some(hit.end));
-    !(first.is_ascii_alphanumeric() && before.is_ascii_alphanumeric())
-        && !(last.is_ascii_alphabetic() && after.is_ascii_alphabetic())
+    let begins_inside = byte(Some(hit.start)).is_ascii_alphanumeric()
+        && byte(hit.start.checked_sub(1)).is_ascii_alphanumeric();
+    let ends_inside = byte(hit.end.checked_sub(1)).is_ascii_alphabetic()
+        && byte(Some(hit.end)).is_ascii_alphabetic();
+    !begins_inside && !ends_inside
 }
 
 #[cfg(test)]
