@@ -1,0 +1,41 @@
+//! No allocation on the path of an allowed request.
+
+mod browser;
+
+use aiwaf_core::{Firewall, ResponseView, Verdict};
+use browser::Visitor;
+
+#[test]
+fn a_benign_browser_get_allocates_nothing() {
+    let firewall = Firewall::builder()
+        .routes(["/", "/products/{id}", "/login"])
+        .build()
+        .unwrap();
+    // What is set up once a thread (a shard's first table, a thread's slot in the policy) is none of the request's.
+    let first = Visitor::new(0);
+    serve(&firewall, &first);
+    for number in 1..200 {
+        let visitor = Visitor::new(number);
+        let counted = allocation_counter::measure(|| serve(&firewall, &visitor));
+        assert_eq!(
+            counted.count_total, 0,
+            "visitor {number}: {} bytes",
+            counted.bytes_total
+        );
+    }
+}
+
+#[test]
+fn the_counter_counts() {
+    let counted = allocation_counter::measure(|| {
+        std::hint::black_box(vec![1_u8; 100]);
+    });
+    assert_eq!(counted.count_total, 1);
+}
+
+fn serve(firewall: &Firewall, visitor: &Visitor) {
+    let headers = visitor.headers();
+    let (verdict, exchange) = firewall.inspect(&visitor.view(&headers));
+    assert_eq!(verdict, Verdict::Allow);
+    firewall.observe(exchange, &ResponseView::new(200));
+}

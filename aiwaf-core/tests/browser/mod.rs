@@ -1,0 +1,85 @@
+//! What a browser sends: the benign request that costs are measured with.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use aiwaf_core::{Peer, RequestView, RouteMatch};
+
+/// The header lines of Chrome 139 on Windows following a link within a shop, with a kilobyte of cookies.
+pub(crate) struct Visitor {
+    peer: IpAddr,
+    target: String,
+    cookie: String,
+}
+
+impl Visitor {
+    /// The visitor with this number: an address, a path and cookies that no other number has.
+    pub(crate) fn new(number: u32) -> Self {
+        Self {
+            peer: IpAddr::V4(Ipv4Addr::from(0x2000_0000 + number)),
+            target: format!(
+                "/products/{number}-linen-shirt?colour=sand&size=M&utm_source=newsletter&page={}",
+                number % 17
+            ),
+            cookie: cookie(number),
+        }
+    }
+
+    /// The visitor's header lines.
+    pub(crate) fn headers(&self) -> [(&str, &[u8]); 16] {
+        [
+            ("Host", b"shop.example"),
+            (
+                "sec-ch-ua",
+                b"\"Not;A=Brand\";v=\"99\", \"Google Chrome\";v=\"139\", \"Chromium\";v=\"139\"",
+            ),
+            ("sec-ch-ua-mobile", b"?0"),
+            ("sec-ch-ua-platform", b"\"Windows\""),
+            ("Upgrade-Insecure-Requests", b"1"),
+            (
+                "User-Agent",
+                b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36",
+            ),
+            (
+                "Accept",
+                b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
+            ),
+            ("Sec-Fetch-Site", b"same-origin"),
+            ("Sec-Fetch-Mode", b"navigate"),
+            ("Sec-Fetch-User", b"?1"),
+            ("Sec-Fetch-Dest", b"document"),
+            ("Referer", b"https://shop.example/products?page=2"),
+            ("Accept-Encoding", b"gzip, deflate, br, zstd"),
+            ("Accept-Language", b"en-GB,en;q=0.9,de;q=0.8"),
+            ("Cookie", self.cookie.as_bytes()),
+            ("If-None-Match", b"W/\"5f3-19a4b2c7d10\""),
+        ]
+    }
+
+    /// The request for a product page, whose route the service has.
+    pub(crate) fn view<'a>(&'a self, headers: &'a [(&'a str, &'a [u8])]) -> RequestView<'a> {
+        RequestView {
+            headers,
+            peer: Peer::Address(self.peer),
+            route: RouteMatch::Pattern("/products/{id}"),
+            ..RequestView::new("GET", self.target.as_bytes())
+        }
+    }
+
+    /// The visitor's address.
+    #[allow(dead_code)]
+    pub(crate) const fn peer(&self) -> IpAddr {
+        self.peer
+    }
+}
+
+/// Session, analytics and consent cookies, 1 KiB in all.
+fn cookie(number: u32) -> String {
+    let mut cookie = format!("session={number:08x}9f1c4e7ab2d05836; theme=dark; consent=1");
+    let mut at = 0_u32;
+    while cookie.len() < 1000 {
+        let value = number.wrapping_mul(2_654_435_761).wrapping_add(at * 40_503);
+        cookie.push_str(&format!("; _ga{at}=GS1.1.{value}.{}.1", value % 97));
+        at += 1;
+    }
+    cookie
+}
