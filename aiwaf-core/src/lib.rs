@@ -59,7 +59,7 @@ mod verdict;
 pub use clock::{Clock, ManualClock, SystemClock, Tick};
 pub use exchange::Exchange;
 pub use firewall::{
-    BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health, Part, Skip, Step,
+    BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health, Outbox, Part, Skip, Step,
     Unwritten,
 };
 pub use headers::{Header, HeaderIndex};

@@ -31,6 +31,15 @@ pub struct DeniedNetwork {
     pub evidence: Option<String>,
 }
 
+impl DeniedNetwork {
+    /// Whether a later denial of the same network replaces this one: always, but that an automatic ban does not
+    /// replace what a person denied and still holds.
+    pub fn yields_to(&self, later: &Self) -> bool {
+        let automatic_over_manual = self.origin == Origin::Manual && later.origin != Origin::Manual;
+        !automatic_over_manual || self.until.is_some_and(|until| until <= later.added)
+    }
+}
+
 /// Who denied a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -107,9 +116,11 @@ pub struct Records {
     pub problems: Vec<RowProblem>,
 }
 
-/// One change of the records. Adding what is there replaces it; removing what is not there does nothing.
+/// One change of the records. Adding what is there replaces it; removing what is not there does nothing. The engine
+/// never overrides a person: see [`DeniedNetwork::yields_to`] and [`Change::EndBan`].
+///
+/// Exhaustive on purpose: a store that does not know a change must not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Change {
     /// Allow a network.
     Allow(AllowedNetwork),
@@ -117,8 +128,10 @@ pub enum Change {
     Disallow(IpNet),
     /// Deny a network, or replace how it is denied.
     Deny(DeniedNetwork),
-    /// No longer deny a network: ends a ban.
+    /// No longer deny a network, whoever denied it: ends a ban.
     Undeny(IpNet),
+    /// End the automatic ban of a network; what a person denied stays.
+    EndBan(IpNet),
     /// Add a keyword.
     AddKeyword(KeywordRecord),
     /// Remove a keyword.
@@ -140,8 +153,15 @@ impl Records {
         match change {
             Change::Allow(new) => upsert(&mut self.allowed, new, |old| old.network == new.network),
             Change::Disallow(network) => remove(&mut self.allowed, |old| old.network == *network),
-            Change::Deny(new) => upsert(&mut self.denied, new, |old| old.network == new.network),
+            Change::Deny(new) => {
+                let same = |old: &DeniedNetwork| old.network == new.network;
+                let stays = |old: &DeniedNetwork| same(old) && !old.yields_to(new);
+                !self.denied.iter().any(stays) && upsert(&mut self.denied, new, same)
+            }
             Change::Undeny(network) => remove(&mut self.denied, |old| old.network == *network),
+            Change::EndBan(network) => remove(&mut self.denied, |old| {
+                old.network == *network && old.origin != Origin::Manual
+            }),
             Change::AddKeyword(new) => {
                 upsert(&mut self.keywords, new, |old| old.keyword == new.keyword)
             }
@@ -209,14 +229,14 @@ pub trait Store: Send {
     /// If the store cannot be read at all; the caller then keeps the last good policy.
     fn load(&mut self) -> Result<Records, StoreError>;
 
-    /// Applies all changes or none, durably. Says of each change whether it made a difference.
+    /// Applies all changes in order or none, durably, as [`Records::apply`] does. Stamps keep microseconds. Says of each change whether it made a difference.
     ///
     /// # Errors
     /// If nothing was written; the caller retries.
     fn apply(&mut self, changes: &[Change]) -> Result<Vec<bool>, StoreError>;
 
-    /// Cheaply tells whether somebody else changed the records since [`Store::load`]. The store's own
-    /// [`Store::apply`] does not count.
+    /// Cheaply tells whether somebody else changed the records: read it before [`Store::load`], and load again when
+    /// it is another one. The store's own [`Store::apply`] does not count.
     ///
     /// # Errors
     /// If the store cannot be reached.

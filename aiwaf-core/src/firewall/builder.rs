@@ -165,15 +165,16 @@ impl FirewallBuilder {
         let settings = Arc::new(self.settings);
         let policy = Policy::compile(settings, &self.records, Arc::new(routes), now)?;
         let firewall = Firewall {
-            policy: ArcSwap::from_pointee(policy),
-            state,
+            policy: Arc::new(ArcSwap::from_pointee(policy)),
+            state: Arc::new(state),
             clock: self.clock,
             checks,
             hook: self.hook,
             log: self.log,
             ids: AtomicU64::new(0),
             id_key: std::hash::RandomState::new(),
-            degraded: Mutex::new(None),
+            degraded: Mutex::default(),
+            companions: Mutex::default(),
             warned: AtomicBool::new(false),
         };
         firewall.take_over_bans(&self.records, now);

@@ -80,12 +80,12 @@ pub(super) fn panicked(place: &'static str) {
     tracing::error!(target: "aiwaf", event = "panicked", place, "a check panicked; this is a bug");
 }
 
-pub(super) fn degraded(reason: &str) {
-    tracing::error!(target: "aiwaf", event = "degraded", reason, "the last good policy stays in force");
+pub(super) fn degraded(part: &str, reason: &str) {
+    tracing::error!(target: "aiwaf", event = "degraded", part, reason, "the last good policy stays in force");
 }
 
-pub(super) fn recovered() {
-    tracing::info!(target: "aiwaf", event = "recovered");
+pub(super) fn recovered(part: &str) {
+    tracing::info!(target: "aiwaf", event = "recovered", part);
 }
 
 pub(super) fn swapped(records: usize, lifted: usize) {

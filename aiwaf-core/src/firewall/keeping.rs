@@ -1,15 +1,17 @@
 //! The keeper's side of the firewall: swapping in what a store holds, handing out what it has to write.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
 use super::{Firewall, events};
 use crate::client::ClientKey;
 use crate::policy::{KeywordError, Moment, Policy};
 use crate::settings::Settings;
-use crate::state::{Ban, BanChange, BannedKey};
+use crate::state::{Ban, BanChange, BannedKey, State};
 use crate::store::{Change, DeniedNetwork, Origin, Records};
 
 /// Whether everything works.
@@ -86,8 +88,82 @@ impl Firewall {
         lifted.len()
     }
 
+    /// Where the changes come out that a store has to write. It outlives the firewall, so that the last ones are
+    /// written too.
+    pub fn outbox(&self) -> Outbox {
+        Outbox {
+            policy: Arc::clone(&self.policy),
+            state: Arc::clone(&self.state),
+        }
+    }
+
+    /// Keeps a value for as long as the firewall lives, and drops it with it: the handle of a keeper, whose
+    /// `Drop` ends its thread.
+    pub fn attach(&self, companion: impl Any + Send) {
+        self.companions.lock().push(Box::new(companion));
+    }
+
+    /// The automatic bans among these records that ended longer ago than offences are remembered: nothing looks
+    /// at them any more, and a store would keep them for ever.
+    pub fn outdated(&self, records: &Records) -> Vec<Change> {
+        let memory = self.settings().bans.memory;
+        let now = self.clock.wall();
+        let is_old = |denied: &&DeniedNetwork| {
+            let ended = denied
+                .until
+                .and_then(|until| now.duration_since(until).ok());
+            denied.origin != Origin::Manual && ended.is_some_and(|ago| ago > memory)
+        };
+        let old = records.denied.iter().filter(is_old);
+        old.map(|denied| Change::EndBan(denied.network)).collect()
+    }
+
+    /// Reports that a part works no longer, or (`None`) that it does again. Parts do not speak for each other: all
+    /// is well when none of them has anything to report.
+    pub fn set_degraded(&self, part: &'static str, reason: Option<String>) {
+        let mut degraded = self.degraded.lock();
+        let Some(reason) = reason else {
+            if degraded.remove(part).is_some() {
+                events::recovered(part);
+            }
+            return;
+        };
+        if degraded.get(part) != Some(&reason) {
+            events::degraded(part, &reason);
+            degraded.insert(part, reason);
+        }
+    }
+
+    /// Whether everything works.
+    pub fn health(&self) -> Health {
+        let degraded = self.degraded.lock();
+        if degraded.is_empty() {
+            return Health::Good;
+        }
+        let reasons: Vec<String> = degraded
+            .iter()
+            .map(|(part, reason)| format!("{part}: {reason}"))
+            .collect();
+        Health::Degraded(reasons.join("; "))
+    }
+}
+
+/// The keeper's end of the engine's changes. Clones hand out from the same queue.
+#[derive(Clone)]
+pub struct Outbox {
+    policy: Arc<ArcSwap<Policy>>,
+    state: Arc<State>,
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox").finish_non_exhaustive()
+    }
+}
+
+impl Outbox {
     /// What the store does not have yet, waiting up to `wait` for something to come. Hand the answer to
-    /// [`Firewall::written`] or [`Firewall::not_written`]: nothing is dropped in between.
+    /// [`Outbox::written`] or [`Outbox::not_written`]: nothing is dropped in between.
     pub fn unwritten(&self, wait: Duration) -> Unwritten {
         let prefix = self.policy.load().clients.ipv6_prefix;
         let bans = self.state.bans.unwritten(wait);
@@ -95,7 +171,7 @@ impl Firewall {
             .iter()
             .map(|change| match change {
                 BanChange::Banned(key, ban) => Change::Deny(record(*key, ban, prefix)),
-                BanChange::Dropped(key) => Change::Undeny(network(*key, prefix)),
+                BanChange::Dropped(key) => Change::EndBan(network(*key, prefix)),
             })
             .collect();
         Unwritten { changes, bans }
@@ -111,28 +187,9 @@ impl Firewall {
         self.state.bans.requeue(unwritten.bans);
     }
 
-    /// Wakes a keeper that waits in [`Firewall::unwritten`].
-    pub fn wake_keeper(&self) {
+    /// Wakes whoever waits in [`Outbox::unwritten`].
+    pub fn wake(&self) {
         self.state.bans.wake();
-    }
-
-    /// Reports that something works no longer, or (`None`) that all is well again.
-    pub fn set_degraded(&self, reason: Option<String>) {
-        let mut degraded = self.degraded.lock();
-        match (&*degraded, &reason) {
-            (old, Some(new)) if old.as_ref() != Some(new) => events::degraded(new),
-            (Some(_), None) => events::recovered(),
-            _ => {}
-        }
-        *degraded = reason;
-    }
-
-    /// Whether everything works.
-    pub fn health(&self) -> Health {
-        match &*self.degraded.lock() {
-            Some(reason) => Health::Degraded(reason.clone()),
-            None => Health::Good,
-        }
     }
 }
 

@@ -8,6 +8,8 @@ mod keeping;
 #[cfg(test)]
 mod tests;
 
+use std::any::Any;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use parking_lot::Mutex;
 pub use builder::{BuildError, FirewallBuilder};
 pub use explain::{Explanation, Finding, Part, Skip, Step};
 pub(crate) use explain::{Place, Trail};
-pub use keeping::{Health, Unwritten};
+pub use keeping::{Health, Outbox, Unwritten};
 
 use crate::access_log::{LogRecord, LogSink};
 use crate::checks::{Check, Inspection, Outcome, SeenBody};
@@ -55,15 +57,17 @@ type Hook = Box<dyn Fn(&RequestView<'_>, &Refusal) -> Option<Response> + Send + 
 /// # Ok::<(), aiwaf_core::BuildError>(())
 /// ```
 pub struct Firewall {
-    policy: ArcSwap<Policy>,
-    state: State,
+    policy: Arc<ArcSwap<Policy>>,
+    state: Arc<State>,
     clock: Arc<dyn Clock>,
     checks: Vec<Box<dyn Check>>,
     hook: Option<Hook>,
     log: Option<Box<dyn LogSink>>,
     ids: AtomicU64,
     id_key: RandomState,
-    degraded: Mutex<Option<String>>,
+    /// What does not work, by the part that reports it.
+    degraded: Mutex<BTreeMap<&'static str, String>>,
+    companions: Mutex<Vec<Box<dyn Any + Send>>>,
     warned: AtomicBool,
 }
 

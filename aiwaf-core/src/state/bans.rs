@@ -3,7 +3,7 @@
 //! A ban takes effect here at once and is *unwritten* until the keeper has put it into the store. A reload of the
 //! records replaces what was written and leaves alone what was not, so it never undoes a ban.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -64,7 +64,12 @@ pub enum BannedKey {
 #[derive(Debug)]
 struct Entry {
     ban: Arc<Ban>,
+    /// Whether the store has this very ban.
     written: bool,
+    /// Whether the store has some ban of this client, so that dropping it must be written too.
+    stored: bool,
+    /// Whether the keeper is writing it now.
+    in_flight: bool,
     /// The load that last saw it in the store.
     seen: u64,
 }
@@ -89,9 +94,22 @@ struct Index {
     /// The banned clients of each parent network.
     children: HashMap<ClientKey, Vec<ClientKey>>,
     /// What the keeper has not taken yet; each key at most once.
-    queue: VecDeque<BannedKey>,
-    dropped: Vec<BannedKey>,
+    queue: BTreeSet<BannedKey>,
+    /// What the store may have and is to forget.
+    dropped: BTreeSet<BannedKey>,
     loads: u64,
+}
+
+impl Entry {
+    fn new(ban: Arc<Ban>, seen: Option<u64>) -> Self {
+        Self {
+            ban,
+            written: seen.is_some(),
+            stored: seen.is_some(),
+            in_flight: false,
+            seen: seen.unwrap_or_default(),
+        }
+    }
 }
 
 fn end(ban: &Ban) -> Tick {
@@ -151,7 +169,7 @@ impl BanTable {
         let mut index = self.index.lock();
         self.make_room(&mut index, client);
         self.put(&mut index, client, Arc::new(ban), None);
-        index.queue.push_back(BannedKey::Client(client));
+        index.queue.insert(BannedKey::Client(client));
         self.unwritten.notify_all();
     }
 
@@ -172,14 +190,14 @@ impl BanTable {
     }
 
     fn put(&self, index: &mut Index, client: ClientKey, ban: Arc<Ban>, seen: Option<u64>) {
-        let entry = Entry {
-            written: seen.is_some(),
-            seen: seen.unwrap_or_default(),
-            ban: Arc::clone(&ban),
-        };
-        let old = self.shard(client).write().insert(client, entry);
-        match old {
+        let entry = Entry::new(Arc::clone(&ban), seen);
+        let mut shard = self.shard(client).write();
+        match shard.insert(client, entry) {
             Some(old) => {
+                if let Some(new) = shard.get_mut(&client) {
+                    new.stored |= old.stored;
+                    new.in_flight = old.in_flight;
+                }
                 index.ends.remove(&(end(&old.ban), client));
             }
             None => {
@@ -220,15 +238,25 @@ impl BanTable {
             return;
         }
         if let Some((_, soonest)) = index.ends.first().copied() {
-            self.take(index, soonest);
-            index.dropped.push(BannedKey::Client(soonest));
+            self.evict(index, soonest);
         }
+    }
+
+    /// Takes a ban out, and has the store forget it if the store can know of it. While a store is down nothing piles
+    /// up: a ban that it never had leaves no trace.
+    fn evict(&self, index: &mut Index, client: ClientKey) -> Option<Entry> {
+        let entry = self.take(index, client)?;
+        index.queue.remove(&BannedKey::Client(client));
+        if entry.stored || entry.in_flight {
+            index.dropped.insert(BannedKey::Client(client));
+        }
+        Some(entry)
     }
 
     fn fold(&self, index: &mut Index, parent: ClientKey, siblings: Vec<ClientKey>) {
         let taken: Vec<Entry> = siblings
             .iter()
-            .filter_map(|sibling| self.take(index, *sibling))
+            .filter_map(|sibling| self.evict(index, *sibling))
             .collect();
         let Some(longest) = taken.iter().max_by_key(|entry| end(&entry.ban)) else {
             return;
@@ -244,18 +272,11 @@ impl BanTable {
             ..Ban::clone(&longest.ban)
         };
         self.put_parent(parent, Arc::new(ban), None);
-        index
-            .dropped
-            .extend(siblings.into_iter().map(BannedKey::Client));
-        index.queue.push_back(BannedKey::Parent(parent));
+        index.queue.insert(BannedKey::Parent(parent));
     }
 
     fn put_parent(&self, parent: ClientKey, ban: Arc<Ban>, seen: Option<u64>) {
-        let entry = Entry {
-            written: seen.is_some(),
-            seen: seen.unwrap_or_default(),
-            ban,
-        };
+        let entry = Entry::new(ban, seen);
         if self.parents.write().insert(parent, entry).is_none() {
             self.parents_len.fetch_add(1, Ordering::Relaxed);
         }
@@ -275,14 +296,14 @@ impl BanTable {
             .into_iter()
             .map(BanChange::Dropped)
             .collect();
-        let mut queue: Vec<BannedKey> = std::mem::take(&mut index.queue).into();
-        queue.sort_unstable();
-        queue.dedup();
-        changes.extend(
-            queue
-                .into_iter()
-                .filter_map(|key| Some(BanChange::Banned(key, self.current(key)?))),
-        );
+        let queue = std::mem::take(&mut index.queue).into_iter();
+        changes.extend(queue.filter_map(|key| {
+            let ban = self.with_entry(key, |entry| {
+                entry.in_flight = true;
+                Arc::clone(&entry.ban)
+            })?;
+            Some(BanChange::Banned(key, ban))
+        }));
         changes
     }
 
@@ -291,16 +312,10 @@ impl BanTable {
         self.unwritten.notify_all();
     }
 
-    fn current(&self, key: BannedKey) -> Option<Arc<Ban>> {
+    fn with_entry<T>(&self, key: BannedKey, change: impl FnOnce(&mut Entry) -> T) -> Option<T> {
         match key {
-            BannedKey::Client(client) => {
-                let shard = self.shard(client).read();
-                shard.get(&client).map(|entry| Arc::clone(&entry.ban))
-            }
-            BannedKey::Parent(parent) => {
-                let parents = self.parents.read();
-                parents.get(&parent).map(|entry| Arc::clone(&entry.ban))
-            }
+            BannedKey::Client(client) => self.shard(client).write().get_mut(&client).map(change),
+            BannedKey::Parent(parent) => self.parents.write().get_mut(&parent).map(change),
         }
     }
 
@@ -311,17 +326,15 @@ impl BanTable {
             let BanChange::Banned(key, ban) = change else {
                 continue;
             };
-            let mark = |entry: Option<&mut Entry>| {
+            self.with_entry(*key, |entry| {
+                entry.in_flight = false;
+                entry.stored = true;
                 // A ban that was replaced in the meantime is another one, and still unwritten.
-                if let Some(entry) = entry.filter(|entry| Arc::ptr_eq(&entry.ban, ban)) {
+                if Arc::ptr_eq(&entry.ban, ban) {
                     entry.written = true;
                     entry.seen = index.loads;
                 }
-            };
-            match key {
-                BannedKey::Client(client) => mark(self.shard(*client).write().get_mut(client)),
-                BannedKey::Parent(parent) => mark(self.parents.write().get_mut(parent)),
-            }
+            });
         }
     }
 
@@ -330,8 +343,18 @@ impl BanTable {
         let mut index = self.index.lock();
         for change in changes {
             match change {
-                BanChange::Banned(key, _) => index.queue.push_back(key),
-                BanChange::Dropped(key) => index.dropped.push(key),
+                BanChange::Banned(key, _) => {
+                    // One that gave way in the meantime is not there to be written any more.
+                    if self
+                        .with_entry(key, |entry| entry.in_flight = false)
+                        .is_some()
+                    {
+                        index.queue.insert(key);
+                    }
+                }
+                BanChange::Dropped(key) => {
+                    index.dropped.insert(key);
+                }
             }
         }
     }

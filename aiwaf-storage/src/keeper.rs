@@ -1,0 +1,280 @@
+//! The keeper: the one thread that uses a store while a firewall runs.
+//!
+//! It writes what the engine decided, in batches, and swaps in what somebody else changed. Whatever fails is reported
+//! as degraded and tried again; nothing is dropped in between, and the last good policy stays in force.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Weak};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use aiwaf_core::store::{Records, RowProblem, Store, StoreError, StoreVersion};
+use aiwaf_core::{Firewall, Outbox, Unwritten};
+use parking_lot::{Condvar, Mutex};
+
+/// How often the store is asked whether somebody else changed it.
+const POLL: Duration = Duration::from_millis(250);
+/// After how long a store that could not be read is read again.
+const RELOAD: Duration = Duration::from_secs(1);
+/// How often bans that nobody needs any more are looked for.
+const TIDY: Duration = Duration::from_secs(3600);
+/// The pauses between attempts to write: the first, and the longest.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+/// How long the last changes may take when the firewall is dropped, and how long the dropper waits for that.
+const FLUSH: Duration = Duration::from_secs(3);
+const FAREWELL: Duration = Duration::from_secs(5);
+/// How many bad rows are logged one by one.
+const SHOWN_PROBLEMS: usize = 20;
+
+/// The parts that the keeper reports on.
+pub(crate) const READING: &str = "store";
+const WRITING: &str = "store writes";
+
+/// Starts the keeper of a store. It loads at once, and ends, with a last flush, when the firewall is dropped.
+pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io::Result<()> {
+    let stop = Arc::new(Stop::default());
+    let (alive, ended) = channel::<()>();
+    let now = Instant::now();
+    let keeper = Keeper {
+        name: store.describe(),
+        store,
+        firewall: Arc::downgrade(firewall),
+        outbox: firewall.outbox(),
+        stop: Arc::clone(&stop),
+        seen: None,
+        problems: Vec::new(),
+        next_poll: now,
+        next_tidy: now,
+        write_again: None,
+        backoff: BACKOFF.0,
+    };
+    let thread = thread::Builder::new()
+        .name("aiwaf-keeper".to_owned())
+        .spawn(move || {
+            keeper.run();
+            drop(alive);
+        })?;
+    firewall.attach(Handle {
+        stop,
+        outbox: firewall.outbox(),
+        thread: thread.thread().id(),
+        ended,
+    });
+    Ok(())
+}
+
+/// Ends the keeper when the firewall that it is attached to is dropped, and lets it write what is left.
+struct Handle {
+    stop: Arc<Stop>,
+    outbox: Outbox,
+    thread: ThreadId,
+    ended: Receiver<()>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.stop.set();
+        self.outbox.wake();
+        // The keeper itself may be the last to let go of the firewall, after a swap.
+        if thread::current().id() != self.thread {
+            // An error is what is waited for: the keeper has ended and dropped its side.
+            let _ = self.ended.recv_timeout(FAREWELL);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Stop {
+    set: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stop {
+    fn set(&self) {
+        *self.set.lock() = true;
+        self.changed.notify_all();
+    }
+
+    fn is_set(&self) -> bool {
+        *self.set.lock()
+    }
+
+    /// Waits, but not once it is set.
+    fn wait(&self, at_most: Duration) {
+        let mut set = self.set.lock();
+        if !*set {
+            self.changed.wait_for(&mut set, at_most);
+        }
+    }
+}
+
+struct Keeper {
+    name: String,
+    store: Box<dyn Store>,
+    firewall: Weak<Firewall>,
+    outbox: Outbox,
+    stop: Arc<Stop>,
+    seen: Option<StoreVersion>,
+    /// The bad rows that were logged last.
+    problems: Vec<RowProblem>,
+    next_poll: Instant,
+    next_tidy: Instant,
+    write_again: Option<Instant>,
+    backoff: Duration,
+}
+
+impl Keeper {
+    fn run(mut self) {
+        while !self.stop.is_set() {
+            self.write_for_a_while();
+            if Instant::now() >= self.next_poll && !self.stop.is_set() {
+                self.next_poll = Instant::now() + POLL;
+                self.poll();
+            }
+        }
+        self.flush();
+    }
+
+    /// Writes what comes until the next poll is due.
+    fn write_for_a_while(&mut self) {
+        let now = Instant::now();
+        let until_poll = self.next_poll.saturating_duration_since(now);
+        if let Some(again) = self.write_again.filter(|again| *again > now) {
+            // Until then everything stays in the engine's table, which is bounded.
+            self.stop.wait(until_poll.min(again - now));
+            return;
+        }
+        let unwritten = self.outbox.unwritten(until_poll);
+        if !unwritten.changes.is_empty() {
+            self.write(unwritten);
+        }
+    }
+
+    fn write(&mut self, unwritten: Unwritten) -> bool {
+        let changes = &unwritten.changes;
+        match self.fenced("writing", |store| store.apply(changes)) {
+            Ok(_) => {
+                tracing::debug!(target: "aiwaf", event = "written", store = %self.name, changes = changes.len());
+                self.outbox.written(unwritten);
+                self.write_again = None;
+                self.backoff = BACKOFF.0;
+                self.report(WRITING, None);
+                true
+            }
+            Err(error) => {
+                self.outbox.not_written(unwritten);
+                self.write_again = Some(Instant::now() + self.backoff);
+                self.backoff = (self.backoff * 2).min(BACKOFF.1);
+                self.report(WRITING, Some(error.to_string()));
+                false
+            }
+        }
+    }
+
+    /// Swaps in what somebody else changed.
+    fn poll(&mut self) {
+        match self.fenced("looking for changes", |store| store.version()) {
+            Ok(version) if self.seen != Some(version) => self.reload(version),
+            Ok(version) if Instant::now() >= self.next_tidy => self.reload(version),
+            Ok(_) => {}
+            Err(error) => self.unreadable(&error),
+        }
+    }
+
+    fn reload(&mut self, version: StoreVersion) {
+        let records = match self.fenced("reading", |store| store.load()) {
+            Ok(records) => records,
+            Err(error) => return self.unreadable(&error),
+        };
+        let Some(firewall) = self.firewall.upgrade() else {
+            return;
+        };
+        self.seen = Some(version);
+        self.show_problems(&records);
+        let swapped = catch_unwind(AssertUnwindSafe(|| firewall.swap(&records)));
+        let failure = match swapped {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(format!("{}: {error}", self.name)),
+            Err(_) => Some(format!("{}: compiling its records panicked", self.name)),
+        };
+        firewall.set_degraded(READING, failure);
+        self.tidy(&firewall, &records);
+    }
+
+    fn unreadable(&mut self, error: &StoreError) {
+        // What was seen is no longer known to be current.
+        self.seen = None;
+        self.next_poll = Instant::now() + RELOAD;
+        self.report(READING, Some(error.to_string()));
+    }
+
+    /// Has the store forget bans that nobody needs any more.
+    fn tidy(&mut self, firewall: &Firewall, records: &Records) {
+        self.next_tidy = Instant::now() + TIDY;
+        let outdated = firewall.outdated(records);
+        if outdated.is_empty() {
+            return;
+        }
+        // They harm nobody: what fails now is done another time.
+        if let Err(error) = self.fenced("forgetting old bans", |store| store.apply(&outdated)) {
+            tracing::warn!(target: "aiwaf", event = "untidy", error = %error);
+        }
+    }
+
+    fn show_problems(&mut self, records: &Records) {
+        if records.problems == self.problems {
+            return;
+        }
+        self.problems.clone_from(&records.problems);
+        for problem in self.problems.iter().take(SHOWN_PROBLEMS) {
+            tracing::error!(target: "aiwaf", event = "bad_row", store = %self.name, place = %problem.place, message = ?problem.message);
+        }
+        if let Some(more @ 1..) = self.problems.len().checked_sub(SHOWN_PROBLEMS) {
+            tracing::error!(target: "aiwaf", event = "bad_row", store = %self.name, more);
+        }
+    }
+
+    /// Writes what is left, for as long as that may take.
+    fn flush(&mut self) {
+        let deadline = Instant::now() + FLUSH;
+        loop {
+            let unwritten = self.outbox.unwritten(Duration::ZERO);
+            let left = unwritten.changes.len();
+            if left == 0 || self.write(unwritten) {
+                return;
+            }
+            if Instant::now() >= deadline {
+                tracing::error!(target: "aiwaf", event = "lost", store = %self.name, changes = left, "the store could not take the last changes");
+                return;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn report(&self, part: &'static str, failure: Option<String>) {
+        match (self.firewall.upgrade(), failure) {
+            (Some(firewall), failure) => firewall.set_degraded(part, failure),
+            (None, Some(failure)) => {
+                tracing::error!(target: "aiwaf", event = "degraded", part, reason = %failure);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Turns a panic in the store into an error of it.
+    fn fenced<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnOnce(&mut dyn Store) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let store = &mut *self.store;
+        catch_unwind(AssertUnwindSafe(|| work(store))).unwrap_or_else(|_| {
+            Err(StoreError {
+                store: self.name.clone(),
+                doing,
+                source: "it panicked; this is a bug".into(),
+            })
+        })
+    }
+}

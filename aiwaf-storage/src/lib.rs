@@ -1,0 +1,59 @@
+//! Where the aiwaf firewall keeps its records, and the thread that carries them to and fro.
+//!
+//! A request never waits for a disk: the engine decides from a compiled snapshot in memory. Records live in a
+//! [`Store`]; a *keeper*, one thread a store, writes what the engine decides (an automatic ban) and swaps in what
+//! somebody else changed (the `aiwaf` tool, another process) within a second.
+//!
+//! ```ignore
+//! use aiwaf_core::Firewall;
+//! use aiwaf_storage::{Access, Manager};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let spec = format!("csv:{}", directory.path().join("records").display());
+//! # #[cfg(feature = "csv")] {
+//! // The service: opens the store that the settings name, loads it, and keeps it.
+//! let builder = Firewall::builder().with_settings(|settings| settings.store = spec.clone());
+//! let firewall = aiwaf_storage::start(builder)?;
+//!
+//! // The tool, or any other program, on the same store: the service follows within a second.
+//! let mut manager = Manager::open(&spec, Access::MustExist)?;
+//! manager.add_blacklist("203.0.113.7", "scraping", None, Default::default())?;
+//! assert_eq!(manager.stats()?.blacklist, 1);
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Stores
+//!
+//! | spec | feature | for |
+//! | --- | --- | --- |
+//! | `memory` | | nothing survives, nobody else sees it |
+//! | `csv:DIR` | `csv` (default) | small lists, kept by hand or under version control |
+//! | `sqlite:FILE` | `sqlite` | one machine, many records |
+//! | `env:NAME` | | whatever the variable says |
+//!
+//! # Where to look
+//!
+//! - [`start`], [`from_config`], [`shared`]: a running firewall. [`load_settings`]: what it is set to.
+//! - [`Manager`]: the lists, with validation; everything that the `aiwaf` tool does.
+//! - [`open_store`] and the stores themselves, to hold records without a firewall.
+//!
+//! # What always holds
+//!
+//! - A change that was acknowledged is on the disk: a killed process loses none.
+//! - Two processes that write at once lose nothing of each other.
+//! - What cannot be read is an error that names the place; it is never overwritten. A running firewall keeps the last
+//!   good policy, reports itself degraded ([`Firewall::health`](aiwaf_core::Firewall::health)) and tries again.
+
+mod deferred;
+mod keeper;
+mod manager;
+mod memory;
+mod open;
+mod start;
+
+pub use aiwaf_core::store::{Change, Records, Store, StoreError};
+pub use manager::{InvalidEntry, Manager, ManagerError, Stats, Width};
+pub use memory::MemoryStore;
+pub use open::{Access, OpenError, open_store};
+pub use start::{StartError, from_config, load_settings, shared, start};

@@ -1,0 +1,483 @@
+//! The lists, for programs and for the `aiwaf` tool: validated, idempotent, on any store.
+
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aiwaf_core::client::{canonical_network, host_network};
+use aiwaf_core::policy::ExemptPath;
+use aiwaf_core::store::{
+    AllowedNetwork, Change, CountryRecord, DeniedNetwork, ExemptPathRecord, KeywordRecord, Origin,
+    Records, Store, StoreError,
+};
+use ipnet::IpNet;
+
+use crate::open::{Access, OpenError, open_store};
+
+/// The longest keyword, in bytes; longer ones match nothing that a request could carry in a path.
+const LONGEST_KEYWORD: usize = 1024;
+
+/// A value that no list can take.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidEntry {
+    /// Neither an address nor a network.
+    #[error(
+        "{0:?} is no address or network; expected for example 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32"
+    )]
+    Network(String),
+    /// A network that holds more than anybody means to list by hand.
+    #[error("{network} holds too many addresses; a network of more than /{floor} must be forced")]
+    TooWide {
+        /// The network.
+        network: IpNet,
+        /// The widest prefix that is taken without force.
+        floor: u8,
+    },
+    /// A keyword that is empty or endless.
+    #[error("{0:?} is no keyword; expected 1 to 1024 bytes that are not all white space")]
+    Keyword(String),
+    /// Not an exempt path.
+    #[error("{0:?} is no exempt path; expected /path, /directory/ or *.extension")]
+    Path(String),
+    /// Not a country code.
+    #[error("{0:?} is no country; expected a code of two letters, such as FR")]
+    Country(String),
+    /// A ban that would end before it began, or after the end of time.
+    #[error("a ban of {0:?} is none")]
+    Duration(Duration),
+}
+
+/// Why a [`Manager`] could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManagerError {
+    /// The value is invalid; nothing was changed.
+    #[error(transparent)]
+    Invalid(#[from] InvalidEntry),
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How wide a network may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Width {
+    /// At most /8 (IPv4) or /16 (IPv6): anything wider is more likely a slip than a wish.
+    #[default]
+    Ordinary,
+    /// Any width.
+    Forced,
+}
+
+/// How much a store holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Entries of the whitelist.
+    pub whitelist: usize,
+    /// Entries of the blacklist that are in force, manual and automatic.
+    pub blacklist: usize,
+    /// Those of them that the engine made.
+    pub automatic_bans: usize,
+    /// Bans that have ended and are remembered as offences.
+    pub ended_bans: usize,
+    /// Keywords.
+    pub keywords: usize,
+    /// Exempt paths, without those of the settings.
+    pub exempt_paths: usize,
+    /// Blocked countries.
+    pub countries: usize,
+    /// Rows that could not be read.
+    pub problems: usize,
+}
+
+/// The lists of a store. A running firewall on the same store follows within a second.
+///
+/// Every `add_` and `remove_` answers whether anything is different now. Adding what is there, or removing what is
+/// not, changes nothing and is no error.
+///
+/// ```
+/// use aiwaf_storage::{Access, Manager, Width};
+///
+/// let mut manager = Manager::open("memory", Access::Create)?;
+/// assert!(manager.add_whitelist("192.0.2.0/24", Width::Ordinary)?);
+/// assert!(!manager.add_whitelist("192.0.2.77/24", Width::Ordinary)?); // the same network
+/// let error = manager.add_whitelist("192.0.2.300", Width::Ordinary).unwrap_err();
+/// assert!(error.to_string().contains("\"192.0.2.300\" is no address"));
+/// assert!(manager.remove_whitelist("192.0.2.0/24")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Manager {
+    store: Box<dyn Store>,
+}
+
+impl std::fmt::Debug for Manager {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Manager")
+            .field(&self.store.describe())
+            .finish()
+    }
+}
+
+impl Manager {
+    /// The lists of the store that `spec` names, as [`open_store`] understands it.
+    ///
+    /// # Errors
+    /// As [`open_store`].
+    pub fn open(spec: &str, access: Access) -> Result<Self, OpenError> {
+        Ok(Self::new(open_store(spec, access)?))
+    }
+
+    /// The lists of a store that is open already.
+    pub fn new(store: Box<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    /// What and where the store is, for people.
+    pub fn describe(&self) -> String {
+        self.store.describe()
+    }
+
+    /// Everything in the store, ended bans and unreadable rows included.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn records(&mut self) -> Result<Records, StoreError> {
+        self.store.load()
+    }
+
+    /// Applies changes, all or none. They are not validated.
+    ///
+    /// # Errors
+    /// If nothing was written.
+    pub fn apply(&mut self, changes: &[Change]) -> Result<Vec<bool>, StoreError> {
+        self.store.apply(changes)
+    }
+
+    fn apply_one(&mut self, change: Change) -> Result<bool, ManagerError> {
+        Ok(self.store.apply(&[change])?.contains(&true))
+    }
+
+    /// How much the store holds.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn stats(&mut self) -> Result<Stats, StoreError> {
+        let records = self.records()?;
+        let now = SystemTime::now();
+        let (held, ended): (Vec<_>, Vec<_>) = records
+            .denied
+            .iter()
+            .partition(|denied| is_in_force(denied, now));
+        let automatic = held.iter().filter(|denied| denied.origin != Origin::Manual);
+        Ok(Stats {
+            whitelist: records.allowed.len(),
+            blacklist: held.len(),
+            automatic_bans: automatic.count(),
+            ended_bans: ended.len(),
+            keywords: records.keywords.len(),
+            exempt_paths: records.exempt_paths.len(),
+            countries: records.countries.len(),
+            problems: records.problems.len(),
+        })
+    }
+}
+
+/// The IP lists.
+impl Manager {
+    /// The whitelist, by network.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_whitelist(&mut self) -> Result<Vec<AllowedNetwork>, StoreError> {
+        let mut list = self.records()?.allowed;
+        list.sort_by_key(|allowed| allowed.network);
+        Ok(list)
+    }
+
+    /// The blacklist by network, without what has ended.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_blacklist(&mut self) -> Result<Vec<DeniedNetwork>, StoreError> {
+        let now = SystemTime::now();
+        let mut list = self.records()?.denied;
+        list.retain(|denied| is_in_force(denied, now));
+        list.sort_by_key(|denied| denied.network);
+        Ok(list)
+    }
+
+    /// Lets an address or a network pass every check.
+    ///
+    /// # Errors
+    /// If it is none, or too wide.
+    pub fn add_whitelist(&mut self, network: &str, width: Width) -> Result<bool, ManagerError> {
+        let network = parse_network(network, width)?;
+        // One that is there keeps its date.
+        if self
+            .records()?
+            .allowed
+            .iter()
+            .any(|old| old.network == network)
+        {
+            return Ok(false);
+        }
+        let added = now();
+        self.apply_one(Change::Allow(AllowedNetwork { network, added }))
+    }
+
+    /// No longer lets it pass.
+    ///
+    /// # Errors
+    /// If it is no address or network.
+    pub fn remove_whitelist(&mut self, network: &str) -> Result<bool, ManagerError> {
+        let network = parse_network(network, Width::Forced)?;
+        self.apply_one(Change::Disallow(network))
+    }
+
+    /// Refuses an address or a network, for a while or (`None`) without end. It takes the place of an automatic ban of
+    /// the same network.
+    ///
+    /// # Errors
+    /// If it is none, or too wide, or the duration is nothing or endless.
+    pub fn add_blacklist(
+        &mut self,
+        network: &str,
+        reason: &str,
+        duration: Option<Duration>,
+        width: Width,
+    ) -> Result<bool, ManagerError> {
+        let network = parse_network(network, width)?;
+        let added = now();
+        let until = duration.map(|duration| end(added, duration)).transpose()?;
+        let is_there = |old: &DeniedNetwork| {
+            old.network == network
+                && old.origin == Origin::Manual
+                && old.reason == reason
+                && (old.until, until) == (None, None)
+        };
+        if self.records()?.denied.iter().any(is_there) {
+            return Ok(false);
+        }
+        self.apply_one(Change::Deny(DeniedNetwork {
+            network,
+            reason: reason.to_owned(),
+            added,
+            until,
+            origin: Origin::Manual,
+            evidence: None,
+        }))
+    }
+
+    /// No longer refuses it, whoever put it there; a running firewall forgets its strikes and offences too.
+    ///
+    /// For one address the automatic bans end that it lies under, of its IPv6 prefix or of a whole neighbourhood;
+    /// wider networks that a person listed stay.
+    ///
+    /// # Errors
+    /// If it is no address or network.
+    pub fn remove_blacklist(&mut self, network: &str) -> Result<bool, ManagerError> {
+        let network = parse_network(network, Width::Forced)?;
+        let mut changes = vec![Change::Undeny(network)];
+        if network.prefix_len() == network.max_prefix_len() {
+            let over = |old: &&DeniedNetwork| {
+                old.origin != Origin::Manual
+                    && old.network != network
+                    && old.network.contains(&network)
+            };
+            let records = self.records()?;
+            let bans = records.denied.iter().filter(over);
+            changes.extend(bans.map(|ban| Change::EndBan(ban.network)));
+        }
+        Ok(self.store.apply(&changes)?.contains(&true))
+    }
+}
+
+/// The other lists.
+impl Manager {
+    /// The keywords, sorted.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_keywords(&mut self) -> Result<Vec<KeywordRecord>, StoreError> {
+        let mut list = self.records()?.keywords;
+        list.sort_by(|a, b| a.keyword.cmp(&b.keyword));
+        Ok(list)
+    }
+
+    /// Refuses requests that carry the keyword.
+    ///
+    /// # Errors
+    /// If it is empty or longer than 1024 bytes.
+    pub fn add_keyword(&mut self, keyword: &str) -> Result<bool, ManagerError> {
+        let keyword = parse_keyword(keyword)?;
+        if self
+            .records()?
+            .keywords
+            .iter()
+            .any(|old| old.keyword == keyword)
+        {
+            return Ok(false);
+        }
+        let added = now();
+        self.apply_one(Change::AddKeyword(KeywordRecord { keyword, added }))
+    }
+
+    /// No longer looks for the keyword.
+    ///
+    /// # Errors
+    /// If it is empty or longer than 1024 bytes.
+    pub fn remove_keyword(&mut self, keyword: &str) -> Result<bool, ManagerError> {
+        let keyword = parse_keyword(keyword)?;
+        self.apply_one(Change::RemoveKeyword(keyword))
+    }
+
+    /// The exempt paths, sorted; those of the settings are not among them.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_exempt_paths(&mut self) -> Result<Vec<ExemptPathRecord>, StoreError> {
+        let mut list = self.records()?.exempt_paths;
+        list.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(list)
+    }
+
+    /// Exempts a path: `/path`, `/directory/` for everything under it, or `*.extension`. Case does not matter.
+    ///
+    /// # Errors
+    /// If it is no such pattern.
+    pub fn add_exempt_path(&mut self, path: &str, reason: &str) -> Result<bool, ManagerError> {
+        let path = parse_path(path)?;
+        let is_there = |old: &ExemptPathRecord| old.path == path && old.reason == reason;
+        if self.records()?.exempt_paths.iter().any(is_there) {
+            return Ok(false);
+        }
+        self.apply_one(Change::AddExemptPath(ExemptPathRecord {
+            path,
+            reason: reason.to_owned(),
+            added: now(),
+        }))
+    }
+
+    /// No longer exempts a path.
+    ///
+    /// # Errors
+    /// If it is no pattern.
+    pub fn remove_exempt_path(&mut self, path: &str) -> Result<bool, ManagerError> {
+        let path = parse_path(path)?;
+        // Files written by hand may have it in any case.
+        let same: Vec<Change> = self
+            .records()?
+            .exempt_paths
+            .into_iter()
+            .filter(|old| old.path.trim().eq_ignore_ascii_case(&path))
+            .map(|old| Change::RemoveExemptPath(old.path))
+            .collect();
+        if same.is_empty() {
+            return Ok(false);
+        }
+        Ok(self.store.apply(&same)?.contains(&true))
+    }
+
+    /// The blocked countries, sorted.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_countries(&mut self) -> Result<Vec<CountryRecord>, StoreError> {
+        let mut list = self.records()?.countries;
+        list.sort_by(|a, b| a.country.cmp(&b.country));
+        Ok(list)
+    }
+
+    /// Blocks a country by its code of two letters, in any case.
+    ///
+    /// # Errors
+    /// If it is no such code.
+    pub fn add_country(&mut self, country: &str) -> Result<bool, ManagerError> {
+        let country = parse_country(country)?;
+        if self
+            .records()?
+            .countries
+            .iter()
+            .any(|old| old.country == country)
+        {
+            return Ok(false);
+        }
+        let added = now();
+        self.apply_one(Change::AddCountry(CountryRecord { country, added }))
+    }
+
+    /// No longer blocks a country.
+    ///
+    /// # Errors
+    /// If it is no code of two letters.
+    pub fn remove_country(&mut self, country: &str) -> Result<bool, ManagerError> {
+        let country = parse_country(country)?;
+        self.apply_one(Change::RemoveCountry(country))
+    }
+}
+
+fn is_in_force(denied: &DeniedNetwork, now: SystemTime) -> bool {
+    denied.until.is_none_or(|until| until > now)
+}
+
+/// The present in whole seconds: people read these stamps.
+fn now() -> SystemTime {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    UNIX_EPOCH + Duration::from_secs(since.as_secs())
+}
+
+/// A thousand years: a ban of more is one without end.
+const LONGEST_BAN: Duration = Duration::from_secs(1000 * 365 * 86_400);
+
+fn end(began: SystemTime, duration: Duration) -> Result<SystemTime, InvalidEntry> {
+    if duration.is_zero() || duration > LONGEST_BAN {
+        return Err(InvalidEntry::Duration(duration));
+    }
+    began
+        .checked_add(duration)
+        .ok_or(InvalidEntry::Duration(duration))
+}
+
+fn parse_network(text: &str, width: Width) -> Result<IpNet, InvalidEntry> {
+    let text = text.trim();
+    let network = text
+        .parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(host_network))
+        .map(canonical_network)
+        .map_err(|_| InvalidEntry::Network(text.to_owned()))?;
+    let floor = match network {
+        IpNet::V4(_) => 8,
+        IpNet::V6(_) => 16,
+    };
+    if width == Width::Ordinary && network.prefix_len() < floor {
+        return Err(InvalidEntry::TooWide { network, floor });
+    }
+    Ok(network)
+}
+
+fn parse_keyword(text: &str) -> Result<String, InvalidEntry> {
+    let keyword = text.trim();
+    if keyword.is_empty() || keyword.len() > LONGEST_KEYWORD {
+        return Err(InvalidEntry::Keyword(text.to_owned()));
+    }
+    Ok(keyword.to_owned())
+}
+
+/// The one spelling that is kept: lower case, as it is matched.
+fn parse_path(text: &str) -> Result<String, InvalidEntry> {
+    match ExemptPath::parse(text) {
+        Ok(_) => Ok(text.trim().to_ascii_lowercase()),
+        Err(_) => Err(InvalidEntry::Path(text.to_owned())),
+    }
+}
+
+fn parse_country(text: &str) -> Result<String, InvalidEntry> {
+    let code = text.trim();
+    if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Err(InvalidEntry::Country(text.to_owned()));
+    }
+    Ok(code.to_ascii_uppercase())
+}

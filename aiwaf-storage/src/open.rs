@@ -1,0 +1,139 @@
+//! Opening a store by its spec.
+
+use aiwaf_core::store::{Store, StoreError};
+
+use crate::memory::MemoryStore;
+
+/// Whether a store may be made that does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It has to be there.
+    MustExist,
+    /// It is made if it is not there.
+    Create,
+}
+
+/// Why a store could not be opened. No message repeats a password: what `env:NAME` stands for is never shown.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The spec names no kind of store.
+    #[error("store {0:?} is unknown; expected memory, csv:DIR, sqlite:FILE or env:NAME")]
+    UnknownSpec(String),
+    /// A kind of store that records cannot be kept in.
+    #[error(
+        "store {0}: records cannot be kept there; expected memory, csv:DIR, sqlite:FILE or env:NAME"
+    )]
+    Unsupported(&'static str),
+    /// A kind of store that this program was built without.
+    #[error(
+        "store {kind}: this program was built without the feature {feature:?} of aiwaf-storage"
+    )]
+    NotBuilt {
+        /// The kind.
+        kind: &'static str,
+        /// The feature that brings it.
+        feature: &'static str,
+    },
+    /// The environment variable of an `env:NAME` is not set, is empty or is no text.
+    #[error("store env:{0}: the environment variable {0} is not set to the spec of a store")]
+    Variable(String),
+    /// There is no such store, and none is to be made.
+    #[error("store {0} does not exist")]
+    Missing(String),
+    /// It is there, and cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Opens the store that `spec` names: `memory`, `csv:DIR`, `sqlite:FILE`, or `env:NAME` for what the variable says.
+///
+/// # Errors
+/// If the spec is none, the store is missing and may not be made, or it cannot be read.
+pub fn open_store(spec: &str, access: Access) -> Result<Box<dyn Store>, OpenError> {
+    match spec.trim().strip_prefix("env:") {
+        None => open_named(spec, access),
+        Some(name) => {
+            let value = std::env::var(name)
+                .ok()
+                .filter(|value| !value.trim().is_empty());
+            let value = value.ok_or_else(|| OpenError::Variable(name.to_owned()))?;
+            open_named(&value, access).map_err(|error| match error {
+                OpenError::UnknownSpec(_) => OpenError::Variable(name.to_owned()),
+                error => error,
+            })
+        }
+    }
+}
+
+fn open_named(spec: &str, access: Access) -> Result<Box<dyn Store>, OpenError> {
+    let spec = spec.trim();
+    if spec == "memory" {
+        return Ok(Box::new(MemoryStore::default()));
+    }
+    let (scheme, place) = spec.split_once(':').unwrap_or((spec, ""));
+    match scheme {
+        "csv" if !place.is_empty() => open_csv(place, access),
+        "sqlite" if !place.is_empty() => open_sqlite(place, access),
+        "postgres" | "postgresql" => Err(OpenError::Unsupported("postgres://")),
+        "redis" | "rediss" => Err(OpenError::Unsupported("redis://")),
+        _ => Err(OpenError::UnknownSpec(shown(spec))),
+    }
+}
+
+/// A spec that looks like a URL may carry a password: only its scheme is repeated.
+fn shown(spec: &str) -> String {
+    match spec.split_once("://") {
+        Some((scheme, _)) => format!("{scheme}://"),
+        None => spec.to_owned(),
+    }
+}
+
+fn open_csv(_: &str, _: Access) -> Result<Box<dyn Store>, OpenError> {
+    Err(OpenError::NotBuilt {
+        kind: "csv",
+        feature: "csv",
+    })
+}
+
+fn open_sqlite(_: &str, _: Access) -> Result<Box<dyn Store>, OpenError> {
+    Err(OpenError::NotBuilt {
+        kind: "sqlite",
+        feature: "sqlite",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(spec: &str) -> String {
+        match open_store(spec, Access::Create) {
+            Ok(store) => panic!("{spec} opened {}", store.describe()),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn what_is_no_store_is_said_so() {
+        assert!(error("file:/x").contains("\"file:/x\" is unknown"));
+        assert!(error("csv:").contains("unknown"));
+        assert!(error("").contains("unknown"));
+        assert!(error("env:AIWAF_TEST_NO_SUCH_VARIABLE").contains("AIWAF_TEST_NO_SUCH_VARIABLE"));
+    }
+
+    #[test]
+    fn a_password_is_never_repeated() {
+        for spec in [
+            "postgres://u:secret@h/db",
+            "redis://:secret@h",
+            "mysql://u:secret@h",
+        ] {
+            let error = error(spec);
+            assert!(
+                !error.contains("secret") && error.contains("://"),
+                "{error}"
+            );
+        }
+    }
+}

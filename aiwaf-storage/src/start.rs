@@ -1,0 +1,189 @@
+//! Starting a firewall: its settings, its store, its keeper.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use aiwaf_core::settings::{Layers, SettingsError};
+use aiwaf_core::store::StoreError;
+use aiwaf_core::{BuildError, Firewall, FirewallBuilder, Settings};
+
+use crate::deferred::DeferredStore;
+use crate::keeper;
+use crate::open::{Access, OpenError, open_store};
+
+/// The settings file that is read if no other is named.
+const FILE: &str = "aiwaf.toml";
+
+/// Why a firewall could not be started. The message names the file, setting or store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The settings file cannot be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// A setting does not hold.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// An environment variable of ours is no text.
+    #[error("environment variable {0} is not UTF-8")]
+    Variable(String),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Load(#[from] StoreError),
+    /// The engine cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The keeper's thread cannot be started.
+    #[error("the keeper's thread could not be started: {0}")]
+    Thread(std::io::Error),
+}
+
+/// Reads the settings: the file, then the environment, which wins.
+///
+/// The file is `path`; without one it is what `AIWAF_CONFIG` names, else `aiwaf.toml` in the current directory if it
+/// exists. [`Layers::notes`] says what was seen and ignored.
+///
+/// # Errors
+/// If the named file cannot be read, or something in it or in the environment does not hold.
+pub fn load_settings(path: Option<&Path>) -> Result<Layers, StartError> {
+    let named = path
+        .map(Path::to_owned)
+        .or_else(|| std::env::var_os("AIWAF_CONFIG").map(PathBuf::from))
+        .or_else(|| Path::new(FILE).exists().then(|| PathBuf::from(FILE)));
+    let mut layers = Layers::new();
+    if let Some(path) = named {
+        let text = std::fs::read_to_string(&path).map_err(|source| StartError::File {
+            path: path.clone(),
+            source,
+        })?;
+        layers = layers.file(&path.display().to_string(), &text)?;
+    }
+    Ok(layers.environment(variables()?)?)
+}
+
+/// Our environment variables. Others may be no text, and are none of our business.
+fn variables() -> Result<Vec<(String, String)>, StartError> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter(|(name, _)| name.starts_with("AIWAF_"))
+        .map(|(name, value)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(StartError::Variable(name)),
+        })
+        .collect()
+}
+
+/// Builds a firewall on the store that its settings name, and starts the keeper of that store.
+///
+/// The store is made if it does not exist; its records replace those of the builder. The keeper ends when the last
+/// handle of the firewall is dropped: that waits (5 s at most) until the last changes are written.
+///
+/// # Errors
+/// If a setting does not hold, or the store cannot be opened or read.
+pub fn start(builder: FirewallBuilder) -> Result<Arc<Firewall>, StartError> {
+    let mut store = open_store(&builder.current_settings().store, Access::Create)?;
+    let firewall = Arc::new(builder.records(store.load()?).build()?);
+    // The keeper loads once more, to report bad rows and to tidy up: that delays nobody.
+    keeper::spawn(store, &firewall).map_err(StartError::Thread)?;
+    Ok(firewall)
+}
+
+/// Starts a firewall from a settings file and the environment.
+///
+/// # Errors
+/// If the file is missing, a setting does not hold, or the store cannot be opened or read.
+pub fn from_config(path: impl AsRef<Path>) -> Result<Arc<Firewall>, StartError> {
+    start(Firewall::builder().settings(settings(Some(path.as_ref()))?))
+}
+
+fn settings(path: Option<&Path>) -> Result<Settings, StartError> {
+    let layers = load_settings(path)?;
+    for note in layers.notes() {
+        tracing::warn!(target: "aiwaf", event = "settings", note = ?note);
+    }
+    Ok(layers.settings()?)
+}
+
+/// The firewall of this process, started at the first call from `./aiwaf.toml` (or what `AIWAF_CONFIG` names) and
+/// the environment. Every caller gets the same one.
+///
+/// It always starts. Settings that do not hold are logged as an error, and the balanced defaults take their place; a
+/// store that cannot be opened is tried again until it can. Both are reported as degraded
+/// ([`Firewall::health`]). Where a service should rather not start at all, use [`from_config`] or [`start`].
+pub fn shared() -> Arc<Firewall> {
+    static SHARED: OnceLock<Arc<Firewall>> = OnceLock::new();
+    Arc::clone(SHARED.get_or_init(|| start_anyhow(settings(None))))
+}
+
+fn start_anyhow(settings: Result<Settings, StartError>) -> Arc<Firewall> {
+    let (settings, part, error) = match settings {
+        Err(error) => (Settings::default(), "settings", error),
+        Ok(settings) => match start(Firewall::builder().settings(settings.clone())) {
+            Ok(firewall) => return firewall,
+            Err(error @ (StartError::Open(_) | StartError::Load(_))) => {
+                (settings, keeper::READING, error)
+            }
+            Err(error) => (Settings::default(), "settings", error),
+        },
+    };
+    let store = Box::new(DeferredStore::new(settings.store.clone()));
+    let firewall = build(settings);
+    firewall.set_degraded(part, Some(error.to_string()));
+    if let Err(error) = keeper::spawn(store, &firewall) {
+        firewall.set_degraded(keeper::READING, Some(StartError::Thread(error).to_string()));
+    }
+    firewall
+}
+
+/// Settings that were started with before and failed at the store only, or the default ones.
+// Both hold: the first were built a moment ago, and of the default ones a test knows.
+#[allow(clippy::expect_used)]
+fn build(settings: Settings) -> Arc<Firewall> {
+    let built = Firewall::builder().settings(settings).build();
+    Arc::new(
+        built
+            .or_else(|_| Firewall::builder().build())
+            .expect("the default settings hold"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aiwaf_core::Health;
+    use aiwaf_core::settings::Layers;
+
+    #[test]
+    fn settings_that_do_not_hold_start_the_defaults_and_are_reported() {
+        let layers = Layers::new().file("aiwaf.toml", "[rate_limit]\nmax = 0");
+        let settings = layers
+            .and_then(|layers| layers.settings())
+            .map_err(StartError::from);
+        let firewall = start_anyhow(settings);
+        let Health::Degraded(reason) = firewall.health() else {
+            panic!("reported as good");
+        };
+        assert!(reason.contains("rate_limit.max"), "{reason}");
+        assert_eq!(*firewall.settings(), Settings::default());
+    }
+
+    #[test]
+    fn a_named_file_must_be_there() {
+        let error = load_settings(Some(Path::new("/no/such/aiwaf.toml"))).unwrap_err();
+        assert!(error.to_string().contains("/no/such/aiwaf.toml"), "{error}");
+        assert!(from_config("/no/such/aiwaf.toml").is_err());
+    }
+
+    #[test]
+    fn everybody_shares_one_firewall() {
+        assert!(Arc::ptr_eq(&shared(), &shared()));
+    }
+}
