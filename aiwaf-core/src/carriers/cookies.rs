@@ -4,6 +4,7 @@
 //! `http.cookies`, the older Tomcat) know quoted values in which `;` is data and a backslash
 //! escapes: such a value is handed on in both readings.
 
+use super::find::find;
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, steps};
 use memchr::memchr;
 
@@ -20,7 +21,7 @@ pub fn split<S: Sink + ?Sized>(
 ) -> Result<(), Halt> {
     let (mut at, mut quoted_to) = (0, 0);
     while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
-        let end = memchr(b';', rest).unwrap_or(rest.len());
+        let end = find(b';', rest).unwrap_or(rest.len());
         let piece = rest.get(..end).unwrap_or(rest);
         steps::add(2 * end + 1);
         let (name, value) = pair(piece);
@@ -51,7 +52,7 @@ pub fn split<S: Sink + ?Sized>(
 
 /// Name and value of a piece; the value reaches to the piece's end.
 fn pair(piece: &[u8]) -> (&[u8], &[u8]) {
-    match memchr(b'=', piece).and_then(|at| piece.split_at_checked(at)) {
+    match find(b'=', piece).and_then(|at| piece.split_at_checked(at)) {
         Some((name, value)) => (
             name.trim_ascii(),
             value.get(1..).unwrap_or_default().trim_ascii_start(),

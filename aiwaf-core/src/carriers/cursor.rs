@@ -1,5 +1,6 @@
 //! A position in bytes that cannot run off their end.
 
+use super::find::find;
 use super::steps;
 use memchr::memmem;
 
@@ -71,7 +72,7 @@ impl<'a> Cursor<'a> {
     /// Takes all before `byte`, or all there is.
     #[inline]
     pub(super) fn take_to(&mut self, byte: u8) -> &'a [u8] {
-        let count = memchr::memchr(byte, self.rest).unwrap_or(self.rest.len());
+        let count = find(byte, self.rest).unwrap_or(self.rest.len());
         steps::add(count);
         self.take(count)
     }
@@ -90,6 +91,9 @@ impl<'a> Cursor<'a> {
     /// Passes over white space as ASCII knows it.
     #[inline]
     pub(super) fn skip_space(&mut self) {
-        self.take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x0c));
+        // Compact documents have none: one comparison decides.
+        if self.peek().is_some_and(|byte| byte <= b' ') {
+            self.take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x0c));
+        }
     }
 }

@@ -10,10 +10,10 @@
 //! nothing in any language. All other words without quotes are handed on.
 
 use super::cursor::Cursor;
+use super::find::find2;
 use super::path::Path;
 use super::text::Shape;
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, Spent, percent, steps};
-use memchr::memchr2;
 
 /// Splits a document in UTF-8 (or anything like it) into keys and strings.
 ///
@@ -53,13 +53,17 @@ struct Tokens<'d, 's> {
 
 impl<'d> Tokens<'d, '_> {
     /// Reads one token; false at the end.
+    #[inline]
     fn next<S: Sink + ?Sized>(&mut self, feed: &mut Feed<'_, S>) -> Result<bool, Halt> {
         self.rest.skip_space();
         let Some(byte) = self.rest.peek() else {
             return Ok(false);
         };
         match byte {
-            b',' | b':' => self.punctuation(),
+            b',' | b':' => {
+                self.rest.skip();
+                self.after_value = false;
+            }
             b'"' => self.string(b'"', feed)?,
             b'{' | b'[' => self.open(feed.limits().depth)?,
             b'}' | b']' => self.close(),
@@ -71,11 +75,6 @@ impl<'d> Tokens<'d, '_> {
             _ => self.word(feed)?,
         }
         Ok(true)
-    }
-
-    fn punctuation(&mut self) {
-        self.rest.skip();
-        self.after_value = false;
     }
 
     fn open(&mut self, depth: u32) -> Result<(), Halt> {
@@ -117,16 +116,19 @@ impl<'d> Tokens<'d, '_> {
         } else {
             raw
         };
-        self.after_value = true;
-        hand(text, self.rest.peek() == Some(b':'), self.path, feed)
+        // The punctuation that is due is passed over here rather than as a token of its own.
+        let is_key = self.rest.eat(b":");
+        self.after_value = !is_key && !self.rest.eat(b",");
+        hand(text, is_key, self.path, feed)
     }
 
     /// The inside of a string, and whether it holds a backslash. Without a closing quote it is all
     /// that is left.
+    #[inline]
     fn quoted(&mut self, quote: u8) -> (&'d [u8], bool) {
         let open = self.rest.rest();
         let mut escaped = false;
-        while let Some(at) = memchr2(quote, b'\\', self.rest.rest()) {
+        while let Some(at) = find2(quote, b'\\', self.rest.rest()) {
             steps::add(at);
             self.rest.take(at);
             if self.rest.peek() == Some(quote) {
@@ -174,6 +176,7 @@ impl<'d> Tokens<'d, '_> {
     }
 }
 
+#[inline]
 /// Hands on a key, which also names what follows, or a value.
 fn hand<S: Sink + ?Sized>(
     text: &[u8],

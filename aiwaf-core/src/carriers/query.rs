@@ -4,9 +4,9 @@
 //! whole, so nothing is hidden from the sink. `+` is a space and `%` escapes are undone once; a
 //! malformed escape stays as it is, for some backends keep it and some drop it.
 
+use super::find::{find, find2};
 use super::percent::{self, Plus};
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, steps};
-use memchr::memchr;
 
 /// What the two sides of a pair are handed on as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,10 +46,16 @@ pub fn split<S: Sink + ?Sized>(
     let clean = memchr::memchr2(b'%', b'+', raw).is_none();
     let mut rest = Some(raw);
     while let Some(bytes) = rest {
-        let (piece, tail) = cut(bytes, b'&');
+        let (name, mark, after) = cut(bytes, find2(b'=', b'&', bytes));
+        let (value, tail) = match after {
+            Some(after) if mark == b'=' => {
+                let (value, _, tail) = cut(after, find(b'&', after));
+                (Some(value), tail)
+            }
+            _ => (None, after),
+        };
         rest = tail;
-        let (name, value) = cut(piece, b'=');
-        steps::add(piece.len() + 1);
+        steps::add(bytes.len() - tail.map_or(0, <[u8]>::len));
         let (name, value) = if clean {
             (name, value)
         } else {
@@ -70,12 +76,12 @@ pub fn split<S: Sink + ?Sized>(
     Ok(())
 }
 
-/// What is before the first `mark`, and what is after it if there is one.
+/// What is before an index, the byte at it, and what is after it. Without an index all is before.
 #[inline]
-fn cut(bytes: &[u8], mark: u8) -> (&[u8], Option<&[u8]>) {
-    match memchr(mark, bytes).and_then(|at| bytes.split_at_checked(at)) {
-        Some((before, after)) => (before, after.get(1..)),
-        None => (bytes, None),
+fn cut(bytes: &[u8], at: Option<usize>) -> (&[u8], u8, Option<&[u8]>) {
+    match at.and_then(|at| bytes.split_at_checked(at)) {
+        Some((before, [mark, after @ ..])) => (before, *mark, Some(after)),
+        _ => (bytes, 0, None),
     }
 }
 

@@ -251,7 +251,7 @@ impl<'a> Head<'a> {
             } else if is("content-type") {
                 (
                     Some(&mut head.content_type),
-                    headers::is_list(value, headers::is_media_type),
+                    headers::is_list(value, headers::Slash::Between),
                 )
             } else if is("content-transfer-encoding") {
                 (Some(&mut head.transfer), headers::is_word(value))
