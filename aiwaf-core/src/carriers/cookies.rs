@@ -3,6 +3,9 @@
 //! Cookies have no escapes of their own, so names and values are borrowed. Some parsers (Python's
 //! `http.cookies`, the older Tomcat) know quoted values in which `;` is data and a backslash
 //! escapes: such a value is handed on in both readings.
+//!
+//! A line with a name that no application would choose may not be a list of cookies at all, but one text for
+//! whoever reads the header whole (a shell's environment, a log): it is handed on whole besides.
 
 use super::find::find;
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, steps};
@@ -19,13 +22,14 @@ pub fn split<S: Sink + ?Sized>(
     scratch: &mut Scratch,
     feed: &mut Feed<'_, S>,
 ) -> Result<(), Halt> {
-    let (mut at, mut quoted_to) = (0, 0);
+    let (mut at, mut quoted_to, mut odd) = (0, 0, false);
     while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
         let end = find(b';', rest).unwrap_or(rest.len());
         let piece = rest.get(..end).unwrap_or(rest);
         steps::add(2 * end + 1);
         let (name, value) = pair(piece);
         let value_at = at + end - value.len();
+        odd |= !is_plain(if name.is_empty() { bare(value) } else { name });
         feed.hand(Field {
             carrier: Carrier::CookieName,
             name,
@@ -47,7 +51,28 @@ pub fn split<S: Sink + ?Sized>(
         }
         at += end + 1;
     }
+    if odd {
+        feed.hand(Field {
+            carrier: Carrier::Header,
+            name: b"cookie",
+            value: line,
+        })?;
+    }
     Ok(())
+}
+
+/// Whether a name, or a value without one, holds what ordinary names do. Brackets are PHP's.
+fn is_plain(name: &[u8]) -> bool {
+    // No early end: so it is done for sixteen bytes at once.
+    let plain = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            | (byte == b'-')
+            | (byte == b'_')
+            | (byte == b'.')
+            | (byte == b'[')
+            | (byte == b']')
+    };
+    name.iter().fold(true, |all, &byte| all & plain(byte))
 }
 
 /// Name and value of a piece; the value reaches to the piece's end.
@@ -136,6 +161,23 @@ mod tests {
         assert!(got.holds(r#"1;alert("x")"#));
         assert!(got.fields.contains(&seen(Carrier::CookieValue, "b", "2")));
         assert!(self::got(br#"a="\074script\076""#).holds("<script>"));
+    }
+
+    #[test]
+    fn a_line_that_is_no_list_of_cookies_is_handed_on_whole() {
+        for line in [
+            "() { foo;}; echo 1",
+            "a=1; drop table x",
+            "a=b; ${x;y}=1",
+            "<script>;x",
+        ] {
+            let whole = seen(Carrier::Header, "cookie", line);
+            assert!(got(line.as_bytes()).fields.contains(&whole), "{line}");
+        }
+        for line in ["a=1; b[0]=%27; flag; __Host-x.y=z w", ""] {
+            let fields = got(line.as_bytes()).fields;
+            assert!(fields.iter().all(|field| field.carrier != Carrier::Header));
+        }
     }
 
     #[test]
