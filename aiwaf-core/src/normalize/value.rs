@@ -64,9 +64,9 @@ impl Normalizer {
         } = self;
         let mut rounds = 0;
         let mut spent = false;
-        if percent::decode(value, false, decoded) {
+        if percent::decode(value, decoded) {
             rounds = 1;
-            while percent::decode(decoded, true, spare) {
+            while percent::decode(decoded, spare) {
                 std::mem::swap(decoded, spare);
                 rounds += 1;
                 if rounds > MAX_ROUNDS {

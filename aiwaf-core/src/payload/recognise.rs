@@ -26,8 +26,6 @@ pub(super) struct Input<'a> {
     pub(super) squeezed: &'a [u8],
     /// Which bytes there are.
     pub(super) bytes: Bytes,
-    /// Whether the view was wrapped in base64.
-    pub(super) wrapped: bool,
 }
 
 static BUDGET_RULES: &[&Rule] = &[&BUDGET];

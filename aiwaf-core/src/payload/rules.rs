@@ -10,6 +10,7 @@ mod exploit;
 mod files;
 mod markup;
 mod server;
+mod sql;
 
 use super::category::{Category, Severity};
 use super::field::Carrier;
@@ -133,6 +134,7 @@ pub(super) static SIGNATURES: &[&[Rule]] = &[
     code::RULES,
     markup::RULES,
     server::RULES,
+    sql::RULES,
     exploit::RULES,
 ];
 

@@ -1,1 +1,255 @@
+<<<<<<< HEAD
 
+=======
+use proptest::prelude::*;
+
+use super::*;
+
+fn judge_with(detector: &Detector, carrier: Carrier, value: &[u8]) -> Findings {
+    let mut scratch = Scratch::default();
+    let mut findings = Findings::new();
+    let field = Field {
+        carrier,
+        name: b"field",
+        value,
+    };
+    detector.judge(field, Paranoia::One, &mut scratch, &mut findings);
+    findings
+}
+
+/// A carrier that `rule` applies to, and which is least special.
+fn carrier_of(rule: &Rule) -> Carrier {
+    [
+        Carrier::QueryValue,
+        Carrier::QueryName,
+        Carrier::FileName,
+        Carrier::FileContent,
+        Carrier::Path,
+        Carrier::XmlDtd,
+        Carrier::Header,
+    ]
+    .into_iter()
+    .find(|&carrier| rule.carriers.contains(carrier))
+    .unwrap()
+}
+
+#[test]
+fn every_rule_hits_its_samples() {
+    let detector = Detector::new();
+    let mut failures = Vec::new();
+    for rule in Detector::rules() {
+        assert!(
+            !rule.hits.is_empty() || rule.id == "nosqli-key",
+            "{} has no sample",
+            rule.id
+        );
+        for sample in rule.hits {
+            let findings = judge_with(&detector, carrier_of(rule), sample.as_bytes());
+            if !findings.iter().any(|finding| finding.rule == rule.id) {
+                failures.push(format!(
+                    "{}: {sample:?} -> {:?}",
+                    rule.id,
+                    findings.iter().map(|f| f.rule).collect::<Vec<_>>()
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn no_rule_hits_its_counter_samples() {
+    let detector = Detector::new();
+    let mut failures = Vec::new();
+    for rule in Detector::rules() {
+        assert!(!rule.misses.is_empty(), "{} has no counter-sample", rule.id);
+        for sample in rule.misses {
+            let findings = judge_with(&detector, carrier_of(rule), sample.as_bytes());
+            if findings.iter().any(|finding| finding.rule == rule.id) {
+                failures.push(format!("{}: {sample:?}", rule.id));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn rule_ids_are_unique_and_name_their_kind() {
+    let mut ids: Vec<_> = Detector::rules().map(|rule| rule.id).collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+    assert!(ids.iter().all(|id| {
+        id.bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    }));
+}
+
+const CARRIERS: [Carrier; 19] = [
+    Carrier::Path,
+    Carrier::QueryName,
+    Carrier::QueryValue,
+    Carrier::CookieName,
+    Carrier::CookieValue,
+    Carrier::Header,
+    Carrier::FormName,
+    Carrier::FormValue,
+    Carrier::JsonKey,
+    Carrier::JsonValue,
+    Carrier::XmlText,
+    Carrier::XmlAttribute,
+    Carrier::XmlDtd,
+    Carrier::PartName,
+    Carrier::FileName,
+    Carrier::PartHeader,
+    Carrier::PartValue,
+    Carrier::FileContent,
+    Carrier::Text,
+];
+
+/// Judges without the gate what the gate lets go of, and returns what it hides.
+fn hidden_by_gate(detector: &Detector, carrier: Carrier, value: &[u8]) -> Option<String> {
+    let field = Field {
+        carrier,
+        name: b"field",
+        value,
+    };
+    if !detector.clean(field) {
+        return None;
+    }
+    let mut scratch = Scratch::default();
+    let mut findings = Findings::new();
+    detector.judge_ungated(field, Paranoia::Four, &mut scratch, &mut findings);
+    (!findings.is_empty()).then(|| {
+        let rules: Vec<_> = findings.iter().map(|f| f.rule).collect();
+        format!(
+            "{rules:?} in {carrier:?} {:?}",
+            String::from_utf8_lossy(value)
+        )
+    })
+}
+
+#[test]
+fn the_gate_hides_no_sample() {
+    let detector = Detector::new();
+    let hidden: Vec<_> = Detector::rules()
+        .flat_map(|rule| rule.hits.iter().chain(rule.misses))
+        .flat_map(|sample| {
+            CARRIERS.map(|carrier| hidden_by_gate(&detector, carrier, sample.as_bytes()))
+        })
+        .flatten()
+        .collect();
+    assert!(hidden.is_empty(), "{}", hidden.join("\n"));
+}
+
+/// Pieces that attacks and texts are made of.
+fn piece() -> impl Strategy<Value = String> {
+    let samples: Vec<&'static str> = Detector::rules()
+        .flat_map(|rule| rule.hits.iter().chain(rule.misses).copied())
+        .collect();
+    prop_oneof![
+        2 => prop::sample::select(samples.clone()).prop_map(str::to_owned),
+        2 => prop::sample::select(samples).prop_flat_map(|text| {
+            let len = text.chars().count();
+            (0..=len, 0..=len).prop_map(move |(a, b)| {
+                text.chars().skip(a.min(b)).take(a.abs_diff(b)).collect::<String>()
+            })
+        }),
+        1 => "[ -~\\n]{0,8}",
+        1 => "[a-z]{1,8}",
+        1 => "[0-9]{1,4}",
+        1 => prop::sample::select(vec![" ", " or ", " and ", "union", "select", "--", "'", "\"", "=", "(", ")", "/", "..", "\u{ff1c}", "%27", "\\x27", "\0"]).prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_gate_hides_nothing(pieces in prop::collection::vec(piece(), 1..4), carrier in prop::sample::select(CARRIERS.to_vec())) {
+        thread_local!(static DETECTOR: Detector = Detector::new());
+        DETECTOR.with(|detector| assert_eq!(hidden_by_gate(detector, carrier, pieces.concat().as_bytes()), None));
+    }
+
+    #[test]
+    fn the_raw_gate_hides_nothing(names in prop::collection::vec((piece(), piece()), 1..3)) {
+        thread_local!(static DETECTOR: Detector = Detector::new());
+        let encode = |text: &str| text.bytes().map(|b| match b {
+            b' ' => "+".to_owned(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'\'' | b'(' | b')' | b'.' | b'/' => char::from(b).to_string(),
+            _ => format!("%{b:02X}"),
+        }).collect::<String>();
+        let raw = names.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect::<Vec<_>>().join("&");
+        DETECTOR.with(|detector| {
+            if !detector.clean_raw(raw.as_bytes()) {
+                return;
+            }
+            let mut scratch = Scratch::default();
+            for (name, value) in &names {
+                let mut findings = Findings::new();
+                for (carrier, text) in [(Carrier::QueryName, name), (Carrier::QueryValue, value)] {
+                    let field = Field { carrier, name: name.as_bytes(), value: text.as_bytes() };
+                    detector.judge_ungated(field, Paranoia::Four, &mut scratch, &mut findings);
+                }
+                assert!(findings.is_empty(), "{raw}: {:?}", findings.iter().map(|f| f.rule).collect::<Vec<_>>());
+            }
+        });
+    }
+
+    #[test]
+    fn no_value_breaks_the_detector(value in prop::collection::vec(any::<u8>(), 0..300), carrier in prop::sample::select(CARRIERS.to_vec())) {
+        thread_local!(static DETECTOR: Detector = Detector::new());
+        DETECTOR.with(|detector| {
+            let findings = judge_with(detector, carrier, &value);
+            for finding in &findings {
+                assert!(finding.span.end <= value.len());
+                assert!(finding.excerpt.is_ascii());
+            }
+        });
+    }
+}
+
+#[test]
+fn an_attack_is_found_in_every_encoding() {
+    let detector = Detector::new();
+    let percent = |text: &str| {
+        text.bytes()
+            .map(|b| format!("%{b:02x}"))
+            .collect::<String>()
+    };
+    for attack in [
+        "1' union select password from users--",
+        "<script>alert(1)</script>",
+        "../../../../etc/passwd",
+        "${jndi:ldap://x.test/a}",
+        ";cat /etc/passwd",
+    ] {
+        let once = percent(attack);
+        let spellings = [
+            once.clone(),
+            percent(&once),
+            attack.bytes().map(|b| format!("%u{b:04x}")).collect(),
+            attack.bytes().map(|b| format!("&#{b};")).collect(),
+            attack.bytes().map(|b| format!("&#x{b:x}")).collect(),
+            attack.bytes().map(|b| format!("\\u{b:04x}")).collect(),
+            attack.bytes().map(|b| format!("\\x{b:02x}")).collect(),
+            attack.to_uppercase(),
+            attack.chars().flat_map(|c| [c, '\0']).collect(),
+        ];
+        for spelling in spellings {
+            let findings = judge_with(&detector, Carrier::QueryValue, spelling.as_bytes());
+            assert!(
+                findings.total() >= Paranoia::One.threshold(),
+                "{attack} as {spelling}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_detector_is_shared_by_threads() {
+    fn assert_shared<T: Send + Sync>() {}
+    assert_shared::<Detector>();
+}
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)

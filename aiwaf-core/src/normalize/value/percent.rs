@@ -4,10 +4,8 @@ use super::{hex, push_char};
 
 /// Decodes `%XX` and `%uXXXX` of `src` into `out`; malformed sequences stay as they are.
 ///
-/// `changed_before` says that this is not the first round.
-///
 /// Returns whether anything was decoded; if not, `out` is left unspecified.
-pub(super) fn decode(src: &[u8], changed_before: bool, out: &mut Vec<u8>) -> bool {
+pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
     let Some(first) = memchr(src) else {
         return false;
     };
@@ -33,9 +31,7 @@ pub(super) fn decode(src: &[u8], changed_before: bool, out: &mut Vec<u8>) -> boo
                 }
             }
             // What is left of `%%35%%63` after a round: each digit escaped by itself.
-            [a, b'%', b, after @ ..]
-                if changed_before && hex(*a).is_some() && hex(*b).is_some() =>
-            {
+            [a, b'%', b, after @ ..] if hex(*a).is_some() && hex(*b).is_some() => {
                 if let (Some(a), Some(b)) = (hex(*a), hex(*b)) {
                     out.push(a << 4 | b);
                     changed = true;

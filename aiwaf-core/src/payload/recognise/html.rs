@@ -187,7 +187,8 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
     // Whole pages and drawings may be uploaded; what runs in them is still looked for.
     let file = input.field.carrier == Carrier::FileContent;
     if is_active(name) && !file {
-        if !is_video(rest) {
+        let closing = text.get(at + 1) == Some(&b'/') && name == b"iframe";
+        if !closing && !is_video(rest) {
             report(&TAG, cut(text, at, 64));
         }
     } else if is_page_part(name) {

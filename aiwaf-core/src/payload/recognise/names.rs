@@ -2,7 +2,6 @@
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
-use crate::payload::field::Carrier;
 use crate::payload::rules::{Carriers, Rule};
 use crate::payload::squeeze::{Bytes, is_word};
 
@@ -97,7 +96,6 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         }
     }
     prototype(text, report);
-    let _ = Carrier::JsonKey;
 }
 
 /// `$ne` as a key: in quotes or brackets, or before a colon.

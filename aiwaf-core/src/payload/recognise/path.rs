@@ -18,18 +18,22 @@ static TRAVERSAL: Rule = Rule::recognised(
         "..;/..;/x",
         "%c0%ae%c0%ae/%c0%ae%c0%ae/",
     ],
+<<<<<<< HEAD
     &[
         "../img/a.png",
         "wait... what/why",
         "1../2",
         "and so on.../or not",
     ],
+=======
+    &["wait... what/why", "1../2", "and so on.../or not"],
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
 );
 static CLIMB: Rule = Rule::recognised(
     "lfi-parent",
     Category::Lfi,
     Severity::Medium,
-    &["../config", "x/../y"],
+    &["x/../y", "see x/../y and so on"],
     &["a..b", "..."],
 );
 static SYSTEM: Rule = Rule::recognised(
@@ -124,15 +128,25 @@ pub(super) static RULES: &[&Rule] = &[
 
 /// Judges `input` as a path.
 pub(super) fn judge(input: &Input<'_>, path: &mut Vec<u8>, report: &mut Report<'_>) {
+<<<<<<< HEAD
     if !input
         .bytes
         .any(Bytes::SLASH.or(Bytes::BACKSLASH).or(Bytes::DOT))
     {
+=======
+    if !input.bytes.any(
+        Bytes::SLASH
+            .or(Bytes::BACKSLASH)
+            .or(Bytes::DOT)
+            .or(Bytes::PERCENT),
+    ) {
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         return;
     }
     if input.view.contains(&0) {
         nul(input, report);
     }
+    joined(input, report);
     if !input.bytes.any(Bytes::SLASH.or(Bytes::BACKSLASH)) {
         return;
     }
@@ -144,7 +158,6 @@ pub(super) fn judge(input: &Input<'_>, path: &mut Vec<u8>, report: &mut Report<'
             .map(|&b| if b == b'\\' { b'/' } else { b }),
     );
     traversal(input, path, report);
-    joined(input, report);
     system(input, path, report);
 }
 
@@ -188,7 +201,8 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let text = cut(path, first, 64);
     let spaced = input.bytes.any(Bytes::SPACE);
     let in_path = input.field.carrier == Carrier::Path;
-    if in_path && escaped || climbs >= 2 && !spaced || climbs >= 4 {
+    let at_start = climbs >= 1 && first == 0 && !spaced && names_a_file(input.field.carrier);
+    if in_path && escaped || at_start || climbs >= 2 && !spaced || climbs >= 4 {
         report(&TRAVERSAL, text);
     } else if climbs >= 1 {
         report(&CLIMB, text);
@@ -231,6 +245,18 @@ fn joined(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// Carriers in which a relative path is no link of a text.
+const fn names_a_file(carrier: Carrier) -> bool {
+    matches!(
+        carrier,
+        Carrier::QueryValue
+            | Carrier::FormValue
+            | Carrier::CookieValue
+            | Carrier::FileName
+            | Carrier::PartValue
+    )
+}
+
 enum Segment {
     Climb,
     Stay,
@@ -260,7 +286,11 @@ fn kind(segment: &[u8], slash_follows: bool) -> Segment {
 }
 
 /// Directories that only the system writes to.
+<<<<<<< HEAD
 const DIRECTORIES: [&[u8]; 30] = [
+=======
+const DIRECTORIES: [&[u8]; 35] = [
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
     b"etc/",
     b"proc/",
     b"var/log/",
@@ -291,6 +321,14 @@ const DIRECTORIES: [&[u8]; 30] = [
     b"lampp/",
     b"winnt/",
     b"windows/",
+<<<<<<< HEAD
+=======
+    b"var/adm/",
+    b"var/lp/",
+    b"usr/spool/",
+    b"usr/adm/",
+    b"home/",
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
 ];
 
 fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
@@ -349,11 +387,23 @@ fn served(path: &[u8], report: &mut Report<'_>) {
     for directory in SERVED {
         if let Some(at) = super::find(path, directory)
             && path.len() > at + directory.len()
+            && !is_served_by_a_product(path.get(at..).unwrap_or_default())
         {
             report(&SERVED_DIR, cut(path, at, 64));
             return;
         }
     }
+}
+
+/// Content that a widespread product keeps below `/etc`.
+fn is_served_by_a_product(path: &[u8]) -> bool {
+    [
+        b"/etc/clientlibs/".as_slice(),
+        b"/etc/designs/",
+        b"/etc/cloudservices/",
+    ]
+    .iter()
+    .any(|known| path.starts_with(known))
 }
 
 fn is_system(rest: &[u8]) -> bool {

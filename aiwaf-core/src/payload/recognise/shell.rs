@@ -84,6 +84,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             .or(Bytes::AMPERSAND)
             .or(Bytes::DOLLAR)
             .or(Bytes::BACKSLASH),
+<<<<<<< HEAD
     );
     let argued = input.bytes.any(
         Bytes::SLASH
@@ -92,6 +93,16 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             .or(Bytes::QUOTE),
     );
     if input.field.carrier == Carrier::Header && !separated {
+=======
+    );
+    let argued = input.bytes.any(
+        Bytes::SLASH
+            .or(Bytes::DASH)
+            .or(Bytes::BACKSLASH)
+            .or(Bytes::QUOTE),
+    );
+    if matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader) && !separated {
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         return;
     }
     if !(breaks || separated || argued) {
@@ -129,6 +140,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
 /// The line as the shell sees it: lower case, without quotes and backslashes in words.
 fn unquote(view: &[u8], out: &mut Vec<u8>) {
     out.clear();
+    let plus = !has_space(view);
     let mut rest = view;
     while let Some((&byte, tail)) = rest.split_first() {
         rest = tail;
@@ -160,7 +172,11 @@ fn unquote(view: &[u8], out: &mut Vec<u8>) {
                     out.push(b' ');
                     rest = after.get(4..).unwrap_or_default();
                 }
+<<<<<<< HEAD
                 [after @ ..]
+=======
+                after
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
                     if after
                         .get(..3)
                         .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs")) =>
@@ -174,21 +190,16 @@ fn unquote(view: &[u8], out: &mut Vec<u8>) {
                 _ => out.push(b'$'),
             },
             b'\t' | b'\r' | 0x0b | 0x0c => out.push(b' '),
-            b'+' if !view.contains_space() => out.push(b' '),
+            b'+' if plus => out.push(b' '),
             _ => out.push(byte.to_ascii_lowercase()),
         }
     }
 }
 
-trait ContainsSpace {
-    fn contains_space(&self) -> bool;
-}
-
-impl ContainsSpace for [u8] {
-    /// Looked for at the start only: a plus that stands for a space comes early.
-    fn contains_space(&self) -> bool {
-        self.iter().take(64).any(|&b| b == b' ')
-    }
+/// Whether spaces are written as such. Looked for at the start only: a plus that stands for a space
+/// comes early.
+fn has_space(view: &[u8]) -> bool {
+    view.iter().take(64).any(|&b| b == b' ')
 }
 
 /// How much a command name says.
@@ -271,7 +282,11 @@ fn has_argument(rest: &[u8]) -> bool {
         [b'/', next, ..] => spaced && *next != b' ',
         [b'$' | b'%' | b'~' | b'*', ..] => spaced,
         [
+<<<<<<< HEAD
             b';' | b'|' | b'&' | b'`' | b')' | b'>' | b'<' | b'#' | b'\n' | b'}',
+=======
+            b';' | b'|' | b'&' | b'`' | b'>' | b'<' | b'#' | b'\n' | b'}',
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             ..,
         ] => !spaced || body.len() <= 2 || body.first() != Some(&b'|'),
         [b'.', b'.' | b'/', ..] => spaced,
@@ -294,6 +309,10 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
     let tail = text.get(at + skip..).unwrap_or_default();
     let (name, rest, rooted) = word(tail);
     let kind = command(name);
+    // `data:image/png;base64,...`
+    if rest.first() == Some(&b',') && name == b"base64" {
+        return;
+    }
     let mark = text.get(at).copied().unwrap_or(0);
     let evidence = cut(text, at, 64);
     if rooted && (kind != Command::None || name.contains(&b'?')) {
@@ -308,7 +327,13 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
                 .iter()
                 .take(256)
                 .any(|&b| b == if mark == b'`' { b'`' } else { b')' });
+<<<<<<< HEAD
             if !closed || !(has_argument(rest) || kind == Command::Certain) {
+=======
+            if !closed
+                || !(has_argument(rest) || kind == Command::Certain || rest.first() == Some(&b')'))
+            {
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
                 return;
             }
             // Text that shows commands puts them between back-quotes, after a space.
@@ -324,7 +349,7 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
             }
         }
         Command::Certain | Command::Plausible => {
-            if !rest.first().is_none_or(|b| !is_word(*b)) {
+            if rest.first().is_some_and(|b| is_word(*b)) {
                 return;
             }
             let head = text.get(..at).unwrap_or_default().trim_ascii_end();
@@ -349,7 +374,8 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
             if bare && glued && !separators_follow && !(certain && name.len() > 4) {
                 return;
             }
-            let prose = mark == b'\n' || mark == b'&' || spaced && head.contains(&b' ');
+            let words = head.iter().filter(|b| b.is_ascii_alphabetic()).count() > 2;
+            let prose = mark == b'\n' || mark == b'&' || spaced && words && name != b"id";
             let found = if bare {
                 !(prose && !certain && !separators_follow) || head.len() < 3
             } else if certain {

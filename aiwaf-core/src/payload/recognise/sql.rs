@@ -17,8 +17,9 @@ use self::words::{
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
-use crate::payload::rules::Rule;
-use crate::payload::squeeze::Bytes;
+use crate::payload::gate::VERBS;
+use crate::payload::rules::{Carriers, Rule};
+use crate::payload::squeeze::{Bytes, is_word};
 
 static UNION: Rule = Rule::recognised(
     "sqli-union",
@@ -100,12 +101,17 @@ static QUERY: Rule = Rule::recognised(
     "sqli-query-in-text",
     Category::Sqli,
     Severity::High,
+<<<<<<< HEAD
     &[
         "how to select * from users",
         "x union all select a,b from c",
     ],
+=======
+    &["how to select * from users", "now select count(*) from c"],
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
     &["select a plan from the list"],
-);
+)
+.only(Carriers::NO_HEADERS);
 static STATEMENT: Rule = Rule::recognised(
     "sqli-statement",
     Category::Sqli,
@@ -115,8 +121,14 @@ static STATEMENT: Rule = Rule::recognised(
         "drop table users",
         "delete from users where 1=1",
     ],
+<<<<<<< HEAD
     &["drop us a line", "insert into slot A", "delete this post"],
 );
+=======
+    &["drop us a line", "insert coins", "delete this post"],
+)
+.only(Carriers::NO_HEADERS);
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
 static CLAUSE: Rule = Rule::recognised(
     "sqli-clause",
     Category::Sqli,
@@ -264,7 +276,10 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
 
 fn read(src: &[u8], report: &mut Report<'_>) {
     let spaces = src.contains(&b' ');
-    let plus_is_space = !spaces && src.iter().filter(|&&b| b == b'+').count() > 1;
+    let plus_is_space = !spaces
+        && src
+            .windows(3)
+            .any(|w| matches!(w, [a, b'+', b] if is_word(*a) && is_word(*b)));
     let mut lexer = Lexer::new(src, 0, false, plus_is_space);
     let mut window = Window::default();
     let mut breakouts = 0;
@@ -315,7 +330,13 @@ impl Quotes {
             return false;
         };
         *count += 1;
-        *count % 2 == 1 || *count == 2 && adjacent
+        // After these a quote opens a string.
+        let opens = token
+            .start
+            .checked_sub(1)
+            .and_then(|i| src.get(i))
+            .is_some_and(|b| matches!(b, b':' | b'=' | b'{' | b'['));
+        !opens && *count % 2 == 1 || *count == 2 && adjacent
     }
 }
 
@@ -326,6 +347,8 @@ struct Select {
     open: bool,
     /// It stands where a query of the attacker's does: in parentheses, after a quote or a semicolon.
     framed: bool,
+    /// It is the first word of the value.
+    first: bool,
     /// More than words came after it: a list, a call, a constant.
     listed: bool,
     /// Tokens since.
@@ -375,8 +398,8 @@ impl Window {
             self.select = Select {
                 open: true,
                 framed: matches!(before.kind, Kind::LeftParen | Kind::Semicolon | Kind::Quote)
-                    || before.kind == Kind::Logic
-                    || before.kind == Kind::End && self.seen == 1,
+                    || before.kind == Kind::Logic,
+                first: self.seen == 1,
                 listed: false,
                 age: 0,
             };
@@ -430,7 +453,14 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
                 expression::continuation(&mut lexer, first, src.get(quote.start).copied())
             {
                 let double = src.get(quote.start) == Some(&b'"');
-                judge_breakout(&found, double, text, report);
+                // `"LIKE" STAMP`: emphasis, not a comparison.
+                let word = lexer
+                    .text(first)
+                    .first()
+                    .is_some_and(u8::is_ascii_alphabetic);
+                if !(double && word && first.kind == Kind::Compare) {
+                    judge_breakout(&found, double, text, report);
+                }
             }
         }
         _ => {}
@@ -440,6 +470,8 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
 fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Report<'_>) {
     let certain = match found.end {
         // Inches and emphasis: `36" - 40"`, `SMALL "&" SIGN`.
+        // `'and'`: quoted by somebody who searches for the word.
+        End::Reopened if found.bare && found.operators == 1 && found.logic => false,
         End::Reopened => !double || found.logic || found.compare || found.function,
         End::Comment | End::Clause => found.logic || found.compare || found.function,
         End::Value => {
@@ -478,8 +510,9 @@ fn condition(
     }
 }
 
-/// Whether a comment is there to cut off a query, not to name an author.
+/// Whether a comment is there to cut off a query, not to name an author or a colour.
 fn cuts_off(comment: &[u8], gap: Option<&[u8]>) -> bool {
+<<<<<<< HEAD
     let body = comment.get(2..).unwrap_or_default();
     let same_line = !gap.unwrap_or_default().contains(&b'\n');
     let letters = body
@@ -488,6 +521,22 @@ fn cuts_off(comment: &[u8], gap: Option<&[u8]>) -> bool {
         .count();
     let block = comment.starts_with(b"/*");
     same_line && (block || letters <= 2)
+=======
+    if gap.unwrap_or_default().contains(&b'\n') {
+        return false;
+    }
+    match comment {
+        [b'/', ..] => true,
+        [b'#', body @ ..] => !body.iter().any(|b| is_word(*b)),
+        _ => {
+            comment
+                .iter()
+                .filter(|b| b.is_ascii_alphabetic() || **b >= 0x80)
+                .count()
+                <= 2
+        }
+    }
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
 }
 
 /// Constructs that end with the newest token.
@@ -497,10 +546,12 @@ fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     match now.kind {
         Kind::Conditional => return,
         Kind::LeftParen if before.kind == Kind::Word => call(lexer, window, report),
-        Kind::Variable if lexer.text(now).starts_with(b"@@") && now.end - now.start > 4 => {
-            if !matches!(before.kind, Kind::Word) || words::is_keyword(lexer.text(before)) {
-                report(&VARIABLE, lexer.text(now));
-            }
+        Kind::Variable
+            if lexer.text(now).starts_with(b"@@")
+                && now.end - now.start > 4
+                && (before.kind != Kind::Word || words::is_keyword(lexer.text(before))) =>
+        {
+            report(&VARIABLE, lexer.text(now));
         }
         _ => {}
     }
@@ -559,6 +610,14 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
 fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let now = window.back(0);
     let before = window.back(1);
+    // `(select f(`
+    if now.kind == Kind::LeftParen
+        && before.kind == Kind::Word
+        && is(lexer.text(window.back(2)), "select")
+        && window.back(3).kind == Kind::LeftParen
+    {
+        report(&SELECT, lexer.text(before));
+    }
     // `(select` and what only a query has next.
     if is(lexer.text(before), "select") && window.back(2).kind == Kind::LeftParen {
         let text = lexer.text(now);
@@ -580,7 +639,12 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         let listed = window.select.listed
             || window.back(2).kind == Kind::RightParen
             || lexer.text(window.back(2)) == b"*";
+<<<<<<< HEAD
         if window.select.framed && (listed || !is(lexer.text(now), "the")) {
+=======
+        let framed = window.select.framed && !is(lexer.text(now), "the");
+        if framed || listed && (window.select.first || window.select.framed) {
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             report(&SELECT, lexer.text(now));
         } else if listed {
             report(&QUERY, lexer.text(now));
@@ -611,13 +675,21 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         return;
     }
     let before = window.back(2).kind;
+<<<<<<< HEAD
     if matches!(before, Kind::Semicolon | Kind::Quote | Kind::RightParen)
         || before == Kind::Number && argument
+=======
+    if matches!(before, Kind::Semicolon | Kind::RightParen)
+        || matches!(before, Kind::Number | Kind::Quote) && argument
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         || is(word, "waitfor")
         || argument && now.kind == Kind::Variable && !is(word, "do")
     {
         report(&STACKED, word);
-    } else if before == Kind::End && !is(word, "if") && !is(word, "set") {
+    } else if before == Kind::End
+        && verb.start == 0
+        && VERBS.iter().any(|known| word.eq_ignore_ascii_case(known))
+    {
         report(&STATEMENT, word);
     }
 }
@@ -657,7 +729,13 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         && matches!(one.kind, Kind::Number | Kind::Quote | Kind::Variable)
         || is(word(two), "case") && is(word(one), "when") && now.kind == Kind::LeftParen;
     let fulltext = is(word(two), "in") && is(word(one), "boolean") && is(word(now), "mode");
+<<<<<<< HEAD
     let outfile = is(word(two), "into") && (is(word(one), "outfile") || is(word(one), "dumpfile"));
+=======
+    let outfile = is(word(two), "into")
+        && (is(word(one), "outfile") || is(word(one), "dumpfile"))
+        && matches!(now.kind, Kind::Quote | Kind::Number | Kind::Variable);
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
     let analyse =
         is(word(two), "procedure") && (is(word(one), "analyse") || is(word(one), "analyze"));
     if having && one.kind == Kind::Compare || outfile || analyse || case || fulltext {

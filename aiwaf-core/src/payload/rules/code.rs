@@ -59,7 +59,13 @@ pub(super) const RULES: &[Rule] = &[
             "~popen(",
             "~proc_open(",
             "~phpinfo(",
+<<<<<<< HEAD
             "~assert(",
+=======
+            "~assert('",
+            "~assert(\"",
+            "~assert($",
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             "~pcntl_exec(",
             "~print(md5",
             "~eval('",
@@ -165,7 +171,11 @@ pub(super) const RULES: &[Rule] = &[
         hits: &[
             "require('child_process').exec('id')",
             "this.constructor.constructor('return process')()",
+<<<<<<< HEAD
             "global.process.mainModule.require",
+=======
+            "global.process.mainModule.require('x')",
+>>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         ],
         misses: &[
             "a child process",

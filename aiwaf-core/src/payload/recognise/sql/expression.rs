@@ -31,6 +31,8 @@ pub(super) struct Expression {
     pub(super) constant: bool,
     /// A call of a function that databases have.
     pub(super) function: bool,
+    /// The string that is left open is empty.
+    pub(super) bare: bool,
     /// An operand that is a constant.
     pub(super) literal: bool,
 }
@@ -49,6 +51,7 @@ pub(super) fn continuation(
         compare: false,
         constant: false,
         function: false,
+        bare: false,
         literal: false,
     };
     let mut operator = first;
@@ -64,6 +67,12 @@ pub(super) fn continuation(
         if operator.kind == Kind::Compare
             && let Some(left) = left
             && same_sort(lexer, left, right)
+            && (left.kind == Kind::Text
+                || quote.is_some()
+                || !lexer
+                    .text(operator)
+                    .first()
+                    .is_some_and(u8::is_ascii_alphabetic))
         {
             out.constant = true;
         }
@@ -71,6 +80,7 @@ pub(super) fn continuation(
             if quote.is_some() && lexer.text(right).first().copied() != quote {
                 return None;
             }
+            out.bare = right.end - right.start == 1;
             out.end = End::Reopened;
             return Some(out);
         }
@@ -98,7 +108,15 @@ pub(super) fn continuation(
                     out.end = End::Clause;
                     return Some(out);
                 }
-                _ => return None,
+                // Whatever follows a comparison of constants, nobody writes one.
+                _ => {
+                    // Dashes and quotes that an editor made out of ASCII are still an attempt.
+                    let foreign = match lexer.text(token) {
+                        [0xe2, 0x80, 0x93..=0x99, ..] => false,
+                        text => text.first().is_some_and(|&b| b >= 0x80),
+                    };
+                    return (out.constant && out.logic && !foreign).then_some(out);
+                }
             }
         };
     }
@@ -142,7 +160,7 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
                 ) {
                     out.literal = true;
                 }
-                if word.eq_ignore_ascii_case(b"select") || word.eq_ignore_ascii_case(b"case") {
+                if word.eq_ignore_ascii_case(b"select") {
                     out.function = true;
                 }
                 return Some((token, false));

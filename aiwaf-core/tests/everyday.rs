@@ -1,0 +1,84 @@
+//! Values that people and programs send every day: none of them may be refused.
+
+use aiwaf_core::payload::{Carrier, Detector, Field, Findings, Paranoia, Scratch};
+
+const VALUES: [Carrier; 7] = [
+    Carrier::QueryValue,
+    Carrier::FormValue,
+    Carrier::CookieValue,
+    Carrier::JsonValue,
+    Carrier::XmlText,
+    Carrier::PartValue,
+    Carrier::Text,
+];
+const BODIES: [Carrier; 5] = [
+    Carrier::FormValue,
+    Carrier::JsonValue,
+    Carrier::XmlText,
+    Carrier::PartValue,
+    Carrier::Text,
+];
+
+fn refused(file: &str, carriers: &[Carrier]) -> Vec<String> {
+    let detector = Detector::new();
+    let mut scratch = Scratch::default();
+    let mut findings = Findings::new();
+    let mut refused = Vec::new();
+    for line in file.lines().filter(|line| !line.is_empty()) {
+        let value = line
+            .replace("\\n", "\n")
+            .replace("\\t", "\t")
+            .replace("\\r", "\r");
+        for &carrier in carriers {
+            findings.clear();
+            let field = Field {
+                carrier,
+                name: b"message",
+                value: value.as_bytes(),
+            };
+            detector.judge(field, Paranoia::One, &mut scratch, &mut findings);
+            if findings.total() >= Paranoia::One.threshold() {
+                let rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+                refused.push(format!("{carrier:?} {line:?}: {rules:?}"));
+            }
+        }
+    }
+    refused
+}
+
+#[track_caller]
+fn assert_passes(file: &str, carriers: &[Carrier]) {
+    assert!(file.lines().count() > 10);
+    let refused = refused(file, carriers);
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+#[test]
+fn prose() {
+    assert_passes(include_str!("everyday/prose.txt"), &VALUES);
+}
+
+#[test]
+fn names() {
+    assert_passes(include_str!("everyday/names.txt"), &VALUES);
+}
+
+#[test]
+fn code() {
+    assert_passes(include_str!("everyday/code.txt"), &BODIES);
+}
+
+#[test]
+fn markup() {
+    assert_passes(include_str!("everyday/markup.txt"), &BODIES);
+}
+
+#[test]
+fn json() {
+    assert_passes(include_str!("everyday/json.txt"), &VALUES);
+}
+
+#[test]
+fn languages() {
+    assert_passes(include_str!("everyday/languages.txt"), &VALUES);
+}
