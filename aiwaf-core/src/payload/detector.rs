@@ -124,31 +124,17 @@ impl Detector {
         findings.total() - before
     }
 
-<<<<<<< HEAD
-    fn judge_view(
-        &self,
-        field: Field<'_>,
-        view: &[u8],
-        wrapped: bool,
-        work: &mut Work,
-        findings: &mut Findings,
-    ) {
-=======
     fn judge_view(&self, field: Field<'_>, view: &[u8], work: &mut Work, findings: &mut Findings) {
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         let bytes = squeeze(view, &mut work.squeezed);
         let squeezed = work.squeezed.as_slice();
         self.signatures
             .judge(squeezed, field.carrier, &mut work.hits, |rule, text| {
                 findings.add(rule, rule.severity.points(), field, text);
             });
-<<<<<<< HEAD
-=======
         // Nothing that is read as a language is in the bytes of a picture or an archive.
         if matches!(field.carrier, Carrier::FileContent | Carrier::Text) && is_binary(field.value) {
             return;
         }
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         let input = Input {
             field,
             view,

@@ -133,14 +133,9 @@ impl Gate {
             }
             Carrier::XmlDtd | Carrier::FileContent | Carrier::FileName => false,
             _ => {
-<<<<<<< HEAD
-                !Signals(self.scan(&self.values, value)).raised(value.len())
-                    && !may_be_base64(value)
-=======
                 !Signals(self.scan(&self.values, value)).raised(value)
                     && !may_be_base64(value)
                     && !begins_statement(value)
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             }
         }
     }
@@ -217,8 +212,6 @@ fn may_be_base64(value: &[u8]) -> bool {
             let mut out = Vec::new();
             crate::normalize::value::decode_base64_text(value, &mut out)
         }
-<<<<<<< HEAD
-=======
 }
 
 /// Whether the word `select` occurs.
@@ -264,7 +257,6 @@ fn begins_statement(value: &[u8]) -> bool {
         .get(len)
         .is_some_and(|next| matches!(next, b' ' | b'+' | b'%' | b'\t' | b'\r' | b'\n'))
         && VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb))
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
 }
 
 const fn in_base64(byte: u8) -> bool {
@@ -456,13 +448,7 @@ fn any_signal(a: u8, b: u8) -> bool {
                     b'|' | b'+' | b'-' | b'*' | b'#' | b'<' | b'>' | b'^' | b'%' | b'&' | b')'
                     | b'(' | b'/',
                 ) => true,
-<<<<<<< HEAD
-                (b'|' | b'+' | b'-' | b'*' | b'<' | b'>' | b'&' | b'(' | b'%', b'\'' | b'"') => {
-                    true
-                }
-=======
                 (b'|' | b'+' | b'-' | b'*' | b'>' | b'&' | b'(' | b'%', b'\'' | b'"') => true,
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
                 (b'\'', b' ' | b'\n' | b'=' | b';' | b',' | b'\'') => true,
                 // Comments, stacked commands, pipes.
                 (b'-', b'-') | (b'/', b'*') | (b'*', b'/') => true,

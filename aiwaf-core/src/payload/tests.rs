@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use proptest::prelude::*;
 
 use super::*;
@@ -252,4 +249,3 @@ fn the_detector_is_shared_by_threads() {
     fn assert_shared<T: Send + Sync>() {}
     assert_shared::<Detector>();
 }
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)

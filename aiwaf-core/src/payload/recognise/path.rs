@@ -18,16 +18,7 @@ static TRAVERSAL: Rule = Rule::recognised(
         "..;/..;/x",
         "%c0%ae%c0%ae/%c0%ae%c0%ae/",
     ],
-<<<<<<< HEAD
-    &[
-        "../img/a.png",
-        "wait... what/why",
-        "1../2",
-        "and so on.../or not",
-    ],
-=======
     &["wait... what/why", "1../2", "and so on.../or not"],
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
 );
 static CLIMB: Rule = Rule::recognised(
     "lfi-parent",
@@ -128,19 +119,12 @@ pub(super) static RULES: &[&Rule] = &[
 
 /// Judges `input` as a path.
 pub(super) fn judge(input: &Input<'_>, path: &mut Vec<u8>, report: &mut Report<'_>) {
-<<<<<<< HEAD
-    if !input
-        .bytes
-        .any(Bytes::SLASH.or(Bytes::BACKSLASH).or(Bytes::DOT))
-    {
-=======
     if !input.bytes.any(
         Bytes::SLASH
             .or(Bytes::BACKSLASH)
             .or(Bytes::DOT)
             .or(Bytes::PERCENT),
     ) {
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         return;
     }
     if input.view.contains(&0) {
@@ -286,11 +270,7 @@ fn kind(segment: &[u8], slash_follows: bool) -> Segment {
 }
 
 /// Directories that only the system writes to.
-<<<<<<< HEAD
-const DIRECTORIES: [&[u8]; 30] = [
-=======
 const DIRECTORIES: [&[u8]; 35] = [
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
     b"etc/",
     b"proc/",
     b"var/log/",
@@ -321,14 +301,11 @@ const DIRECTORIES: [&[u8]; 35] = [
     b"lampp/",
     b"winnt/",
     b"windows/",
-<<<<<<< HEAD
-=======
     b"var/adm/",
     b"var/lp/",
     b"usr/spool/",
     b"usr/adm/",
     b"home/",
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
 ];
 
 fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {

@@ -139,11 +139,7 @@ fn runs(rest: &[u8]) -> bool {
         return rest.len() > 2
             && body
                 .windows(2)
-<<<<<<< HEAD
-                .any(|pair| is_word(pair[0]) && pair[1] == b'(');
-=======
                 .any(|pair| matches!(pair, [a, b'('] if is_word(*a)));
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
     }
     let called = body
         .windows(2)

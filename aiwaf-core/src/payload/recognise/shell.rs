@@ -84,16 +84,6 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             .or(Bytes::AMPERSAND)
             .or(Bytes::DOLLAR)
             .or(Bytes::BACKSLASH),
-<<<<<<< HEAD
-    );
-    let argued = input.bytes.any(
-        Bytes::SLASH
-            .or(Bytes::DASH)
-            .or(Bytes::BACKSLASH)
-            .or(Bytes::QUOTE),
-    );
-    if input.field.carrier == Carrier::Header && !separated {
-=======
     );
     let argued = input.bytes.any(
         Bytes::SLASH
@@ -102,7 +92,6 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             .or(Bytes::QUOTE),
     );
     if matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader) && !separated {
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         return;
     }
     if !(breaks || separated || argued) {
@@ -172,11 +161,7 @@ fn unquote(view: &[u8], out: &mut Vec<u8>) {
                     out.push(b' ');
                     rest = after.get(4..).unwrap_or_default();
                 }
-<<<<<<< HEAD
-                [after @ ..]
-=======
                 after
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
                     if after
                         .get(..3)
                         .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs")) =>
@@ -282,11 +267,7 @@ fn has_argument(rest: &[u8]) -> bool {
         [b'/', next, ..] => spaced && *next != b' ',
         [b'$' | b'%' | b'~' | b'*', ..] => spaced,
         [
-<<<<<<< HEAD
-            b';' | b'|' | b'&' | b'`' | b')' | b'>' | b'<' | b'#' | b'\n' | b'}',
-=======
             b';' | b'|' | b'&' | b'`' | b'>' | b'<' | b'#' | b'\n' | b'}',
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             ..,
         ] => !spaced || body.len() <= 2 || body.first() != Some(&b'|'),
         [b'.', b'.' | b'/', ..] => spaced,
@@ -327,13 +308,9 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
                 .iter()
                 .take(256)
                 .any(|&b| b == if mark == b'`' { b'`' } else { b')' });
-<<<<<<< HEAD
-            if !closed || !(has_argument(rest) || kind == Command::Certain) {
-=======
             if !closed
                 || !(has_argument(rest) || kind == Command::Certain || rest.first() == Some(&b')'))
             {
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
                 return;
             }
             // Text that shows commands puts them between back-quotes, after a space.

@@ -101,14 +101,7 @@ static QUERY: Rule = Rule::recognised(
     "sqli-query-in-text",
     Category::Sqli,
     Severity::High,
-<<<<<<< HEAD
-    &[
-        "how to select * from users",
-        "x union all select a,b from c",
-    ],
-=======
     &["how to select * from users", "now select count(*) from c"],
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
     &["select a plan from the list"],
 )
 .only(Carriers::NO_HEADERS);
@@ -121,14 +114,9 @@ static STATEMENT: Rule = Rule::recognised(
         "drop table users",
         "delete from users where 1=1",
     ],
-<<<<<<< HEAD
-    &["drop us a line", "insert into slot A", "delete this post"],
-);
-=======
     &["drop us a line", "insert coins", "delete this post"],
 )
 .only(Carriers::NO_HEADERS);
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
 static CLAUSE: Rule = Rule::recognised(
     "sqli-clause",
     Category::Sqli,
@@ -512,16 +500,6 @@ fn condition(
 
 /// Whether a comment is there to cut off a query, not to name an author or a colour.
 fn cuts_off(comment: &[u8], gap: Option<&[u8]>) -> bool {
-<<<<<<< HEAD
-    let body = comment.get(2..).unwrap_or_default();
-    let same_line = !gap.unwrap_or_default().contains(&b'\n');
-    let letters = body
-        .iter()
-        .filter(|b| b.is_ascii_alphabetic() || **b >= 0x80)
-        .count();
-    let block = comment.starts_with(b"/*");
-    same_line && (block || letters <= 2)
-=======
     if gap.unwrap_or_default().contains(&b'\n') {
         return false;
     }
@@ -536,7 +514,6 @@ fn cuts_off(comment: &[u8], gap: Option<&[u8]>) -> bool {
                 <= 2
         }
     }
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
 }
 
 /// Constructs that end with the newest token.
@@ -639,12 +616,8 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         let listed = window.select.listed
             || window.back(2).kind == Kind::RightParen
             || lexer.text(window.back(2)) == b"*";
-<<<<<<< HEAD
-        if window.select.framed && (listed || !is(lexer.text(now), "the")) {
-=======
         let framed = window.select.framed && !is(lexer.text(now), "the");
         if framed || listed && (window.select.first || window.select.framed) {
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             report(&SELECT, lexer.text(now));
         } else if listed {
             report(&QUERY, lexer.text(now));
@@ -675,13 +648,8 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         return;
     }
     let before = window.back(2).kind;
-<<<<<<< HEAD
-    if matches!(before, Kind::Semicolon | Kind::Quote | Kind::RightParen)
-        || before == Kind::Number && argument
-=======
     if matches!(before, Kind::Semicolon | Kind::RightParen)
         || matches!(before, Kind::Number | Kind::Quote) && argument
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         || is(word, "waitfor")
         || argument && now.kind == Kind::Variable && !is(word, "do")
     {
@@ -729,13 +697,9 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         && matches!(one.kind, Kind::Number | Kind::Quote | Kind::Variable)
         || is(word(two), "case") && is(word(one), "when") && now.kind == Kind::LeftParen;
     let fulltext = is(word(two), "in") && is(word(one), "boolean") && is(word(now), "mode");
-<<<<<<< HEAD
-    let outfile = is(word(two), "into") && (is(word(one), "outfile") || is(word(one), "dumpfile"));
-=======
     let outfile = is(word(two), "into")
         && (is(word(one), "outfile") || is(word(one), "dumpfile"))
         && matches!(now.kind, Kind::Quote | Kind::Number | Kind::Variable);
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
     let analyse =
         is(word(two), "procedure") && (is(word(one), "analyse") || is(word(one), "analyze"));
     if having && one.kind == Kind::Compare || outfile || analyse || case || fulltext {

@@ -226,10 +226,7 @@ fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
                 .get(word.len())
                 .is_some_and(|b| matches!(b, b'.' | b'|' | b'[' | b'(')));
     let static_name = body.starts_with(b"t(")
-<<<<<<< HEAD
-=======
         || body.starts_with(b"(#")
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         || body.starts_with(b"#") && body.contains(&b'=')
         || find(body, b"@java.").is_some();
     let smarty = open == b"{$" && body.starts_with(b"smarty");

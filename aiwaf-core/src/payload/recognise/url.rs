@@ -76,15 +76,7 @@ static INCLUDE: Rule = Rule::recognised(
     "rfi-include",
     Category::Rfi,
     Severity::Critical,
-<<<<<<< HEAD
-    &[
-        "http://evil.test/shell.txt?",
-        "http://evil.test/c99.php??",
-        "https://x.test/r57.txt%00",
-    ],
-=======
     &["http://evil.test/shell.txt?", "http://evil.test/c99.php??"],
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
     &[
         "https://example.com/?",
         "https://example.com/readme.txt",

@@ -59,13 +59,9 @@ pub(super) const RULES: &[Rule] = &[
             "~popen(",
             "~proc_open(",
             "~phpinfo(",
-<<<<<<< HEAD
-            "~assert(",
-=======
             "~assert('",
             "~assert(\"",
             "~assert($",
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             "~pcntl_exec(",
             "~print(md5",
             "~eval('",
@@ -171,11 +167,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &[
             "require('child_process').exec('id')",
             "this.constructor.constructor('return process')()",
-<<<<<<< HEAD
-            "global.process.mainModule.require",
-=======
             "global.process.mainModule.require('x')",
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
         ],
         misses: &[
             "a child process",

@@ -22,11 +22,7 @@ pub(super) const RULES: &[Rule] = &[
             "proc/self/fd/",
             "proc/version",
             "proc/net/tcp",
-<<<<<<< HEAD
-            "boot.ini",
-=======
             "boot.ini~",
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             "~win.ini",
             "~system.ini",
             "..2f..2f",

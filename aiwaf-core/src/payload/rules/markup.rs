@@ -68,16 +68,12 @@ pub(super) const RULES: &[Rule] = &[
         carriers: Carriers::ALL,
         any: &[
             "-moz-binding",
-<<<<<<< HEAD
-            "behavior:url(",
-=======
             "+adw-script",
             "\u{bc}script\u{be}",
             "behavior:url(",
             "behavior: url(",
             "behaviour: url(",
             "binding: url(",
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             "behaviour:url(",
             "expression(",
             "@import'",

