@@ -45,6 +45,7 @@ mod clock;
 mod exchange;
 mod firewall;
 mod headers;
+mod held;
 pub mod normalize;
 pub mod payload;
 pub mod policy;
@@ -63,9 +64,12 @@ pub use firewall::{
     Unwritten,
 };
 pub use headers::{Header, HeaderIndex};
+pub use held::{BodyBudget, HELD_TOGETHER, HeldBody};
 pub use policy::RoutePolicy;
 pub use protection::{Mode, Protection, Protections, UnknownProtection};
-pub use request::{HeaderPairs, HeaderVec, Peer, RequestView, ResponseView, RouteMatch, Version};
+pub use request::{
+    Authenticated, HeaderPairs, HeaderVec, Peer, RequestView, ResponseView, RouteMatch, Version,
+};
 pub use response::Response;
 pub use settings::Settings;
 pub use verdict::{BodyPlan, Cause, CollectedBody, LimitState, Refusal, RequestId, Verdict};

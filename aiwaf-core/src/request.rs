@@ -106,7 +106,30 @@ impl<'a> RequestView<'a> {
             body_is_empty: false,
         }
     }
+
+    /// Whether what follows the head is no body but another protocol that never ends: `CONNECT`, or an upgrade that
+    /// announces no body. An `Upgrade` field on a request that has a body hides nothing.
+    pub fn is_tunnel(&self) -> bool {
+        let has = |wanted: &str| {
+            self.headers
+                .iter()
+                .any(|(name, value)| name.eq_ignore_ascii_case(wanted) && value != b"0")
+        };
+        self.method == "CONNECT"
+            || (self.version < Version::Http2
+                && has("upgrade")
+                && !has("content-length")
+                && !has("transfer-encoding"))
+    }
 }
+
+/// Marks a request of a client who has logged in.
+///
+/// The application puts it where its framework keeps what belongs to a request (an extension, Rocket's local cache) in a
+/// layer outside the firewall's, once it has checked the session itself. Adapters turn it into
+/// [`RequestView::authenticated`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Authenticated;
 
 /// What was answered, as far as the firewall needs to know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,5 +150,38 @@ impl<'a> ResponseView<'a> {
             bytes: None,
             content_type: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upgrade_with_a_body_is_no_tunnel() {
+        let upgrade: (&str, &[u8]) = ("Upgrade", b"websocket");
+        let tunnel = |method, headers: &[(&str, &[u8])]| {
+            RequestView {
+                headers,
+                ..RequestView::new(method, b"/")
+            }
+            .is_tunnel()
+        };
+        assert!(tunnel("GET", &[upgrade]));
+        assert!(tunnel("CONNECT", &[]));
+        // In HTTP/2 an upgrade means nothing, and a body needs no length.
+        let odd = RequestView {
+            version: Version::Http2,
+            headers: &[upgrade],
+            ..RequestView::new("POST", b"/")
+        };
+        assert!(!odd.is_tunnel());
+        assert!(tunnel("GET", &[upgrade, ("content-length", b"0")]));
+        assert!(!tunnel("POST", &[]));
+        assert!(!tunnel("POST", &[upgrade, ("content-length", b"5")]));
+        assert!(!tunnel(
+            "POST",
+            &[upgrade, ("Transfer-Encoding", b"chunked")]
+        ));
     }
 }

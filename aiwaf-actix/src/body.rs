@@ -1,0 +1,78 @@
+//! The body phase: holds a body until it has been looked at, then puts it back as it was.
+
+use actix_web::HttpMessage;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::error::PayloadError;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::rt::time::timeout;
+use actix_web::web::Bytes;
+use aiwaf_core::{BodyPlan, CollectedBody, HeldBody};
+use futures_util::stream::{StreamExt, iter};
+
+/// A body, as far as it was collected.
+pub(crate) struct Collected {
+    held: HeldBody,
+    /// What arrived and is not held: data beyond the limit.
+    beyond: Option<Bytes>,
+    /// What has not arrived; `None` once it has ended.
+    rest: Option<Payload>,
+}
+
+impl Collected {
+    /// Takes the body out of a request, as far as the plan goes. An error is the client's: it went away, or sent no body.
+    pub(crate) async fn from(
+        request: &mut ServiceRequest,
+        plan: BodyPlan,
+    ) -> Result<Self, PayloadError> {
+        let mut collected = Self {
+            held: HeldBody::new(plan, announced(request)),
+            beyond: None,
+            rest: Some(request.take_payload()),
+        };
+        match timeout(plan.deadline, collected.collect()).await {
+            Ok(outcome) => outcome?,
+            Err(_) => collected.held.time_out(),
+        }
+        Ok(collected)
+    }
+
+    async fn collect(&mut self) -> Result<(), PayloadError> {
+        while self.held.wants_more() {
+            let Some(payload) = &mut self.rest else { break };
+            match payload.next().await {
+                Some(arrived) => {
+                    let arrived = arrived?;
+                    if !self.held.push(&arrived) {
+                        self.beyond = Some(arrived);
+                    }
+                }
+                None => self.rest = None,
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn body(&self) -> CollectedBody<'_> {
+        self.held.collected()
+    }
+
+    /// The client's bytes, unchanged and in order.
+    pub(crate) fn into_payload(self) -> Payload {
+        let held = Bytes::from_owner(self.held);
+        match (self.beyond, self.rest) {
+            (None, None) => Payload::from(held),
+            (beyond, rest) => {
+                let here = iter([Some(held), beyond].into_iter().flatten().map(Ok));
+                let rest = rest.unwrap_or(Payload::None);
+                Payload::Stream {
+                    payload: Box::pin(here.chain(rest)),
+                }
+            }
+        }
+    }
+}
+
+fn announced(request: &ServiceRequest) -> Option<u64> {
+    let length = request.headers().get(CONTENT_LENGTH)?;
+    length.to_str().ok()?.trim().parse().ok()
+}

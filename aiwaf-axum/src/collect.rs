@@ -1,0 +1,115 @@
+//! The body phase: holds a body until it has been looked at.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use aiwaf_core::{BodyPlan, Exchange, HeldBody, Verdict};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use http_body::{Body, Frame};
+use tokio::time::{Sleep, sleep};
+
+use crate::gate::Gate;
+use crate::replay::Replay;
+use crate::watch::Watch;
+
+/// A request whose body is being collected, and the service that is ready for it.
+pub(crate) struct Collecting<S, B> {
+    gate: Arc<Gate>,
+    service: S,
+    parts: Parts,
+    exchange: Exchange,
+    plan: BodyPlan,
+    held: HeldBody,
+    /// What arrived and is not held: data beyond the limit, or trailers.
+    beyond: Option<Frame<Bytes>>,
+    /// What has not arrived; `None` once it has ended.
+    rest: Option<B>,
+    /// Made when there is something to wait for: most bodies are there already.
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+/// What becomes of a collected request.
+pub(crate) enum Collected<S, B> {
+    Allowed(S, Request<Replay<B>>, Watch),
+    Answered(Response<Bytes>),
+}
+
+impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
+    pub(crate) fn new(
+        gate: Arc<Gate>,
+        service: S,
+        request: Request<B>,
+        exchange: Exchange,
+        plan: BodyPlan,
+    ) -> Self {
+        let (parts, body) = request.into_parts();
+        Self {
+            gate,
+            service,
+            parts,
+            exchange,
+            plan,
+            held: HeldBody::new(plan, Some(body.size_hint().lower())),
+            beyond: None,
+            rest: Some(body),
+            deadline: None,
+        }
+    }
+
+    /// Ready once enough of the body is here for a verdict. An error is the client's: it went away, or sent no body.
+    pub(crate) fn poll_collected(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), B::Error>> {
+        while self.held.wants_more() && self.beyond.is_none() {
+            let Some(body) = &mut self.rest else { break };
+            match Pin::new(body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => self.take(frame),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
+                Poll::Ready(None) => self.rest = None,
+                Poll::Pending => {
+                    if self.poll_deadline(cx).is_pending() {
+                        return Poll::Pending;
+                    }
+                    self.held.time_out();
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn take(&mut self, frame: Frame<Bytes>) {
+        match frame.into_data() {
+            Ok(data) => {
+                if !self.held.push(&data) {
+                    self.beyond = Some(Frame::data(data));
+                }
+            }
+            Err(trailers) => self.beyond = Some(trailers),
+        }
+    }
+
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let allowed = self.plan.deadline;
+        self.deadline
+            .get_or_insert_with(|| Box::pin(sleep(allowed)))
+            .as_mut()
+            .poll(cx)
+    }
+
+    /// Asks about the body. What the handler gets is what the client sent, byte for byte.
+    pub(crate) fn decide(mut self) -> Collected<S, B> {
+        let gate = self.gate;
+        match gate.inspect_body(&self.parts, &mut self.exchange, self.plan, &self.held) {
+            Verdict::Refuse(refusal) => {
+                Collected::Answered(gate.refuse(&self.parts, self.exchange, refusal))
+            }
+            Verdict::Allow | Verdict::NeedBody(_) => {
+                let held = Bytes::from_owner(self.held);
+                let body = Replay::held(held, self.beyond, self.rest);
+                let request = Request::from_parts(self.parts, body);
+                Collected::Allowed(self.service, request, Watch::new(&gate, self.exchange))
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The future of an answer: the firewall's own, or the inner service's.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use aiwaf_core::ResponseView;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use crate::collect::{Collected, Collecting};
+use crate::replay::Replay;
+use crate::response::{ResponseBody, view_response};
+use crate::watch::Watch;
+
+pin_project! {
+    /// The future of [`AiwafService`](crate::AiwafService).
+    #[must_use = "futures do nothing unless they are polled"]
+    pub struct ResponseFuture<S, B>
+    where
+        S: Service<Request<Replay<B>>>,
+    {
+        #[pin]
+        state: State<S, B, S::Future>,
+    }
+}
+
+pin_project! {
+    #[project = Projection]
+    enum State<S, B, F> {
+        Answered { response: Option<Response<Bytes>> },
+        Collecting { collecting: Option<Box<Collecting<S, B>>> },
+        Handling { #[pin] future: F, watch: Watch },
+    }
+}
+
+impl<S, B> ResponseFuture<S, B>
+where
+    S: Service<Request<Replay<B>>>,
+{
+    pub(crate) fn answered(response: Response<Bytes>) -> Self {
+        let response = Some(response);
+        Self {
+            state: State::Answered { response },
+        }
+    }
+
+    pub(crate) fn collecting(collecting: Collecting<S, B>) -> Self {
+        let collecting = Some(Box::new(collecting));
+        Self {
+            state: State::Collecting { collecting },
+        }
+    }
+
+    pub(crate) fn handling(future: S::Future, watch: Watch) -> Self {
+        Self {
+            state: State::Handling { future, watch },
+        }
+    }
+}
+
+impl<S, B, R> Future for ResponseFuture<S, B>
+where
+    S: Service<Request<Replay<B>>, Response = Response<R>>,
+    B: Body<Data = Bytes> + Unpin,
+    R: Body<Data = Bytes>,
+{
+    type Output = Result<Response<ResponseBody<R>>, S::Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            let next = match self.as_mut().project().state.project() {
+                Projection::Handling { future, watch } => {
+                    let answer = ready!(watch.guard(|| future.poll(cx)));
+                    observe(watch, &answer);
+                    return Poll::Ready(answer.map(|response| response.map(ResponseBody::handler)));
+                }
+                Projection::Answered { response } => {
+                    // Asking again after the answer is the caller's mistake, and waits for ever.
+                    return response.take().map_or(Poll::Pending, |response| {
+                        Poll::Ready(Ok(response.map(ResponseBody::refusal)))
+                    });
+                }
+                Projection::Collecting { collecting } => {
+                    let Some(pending) = collecting else {
+                        return Poll::Pending;
+                    };
+                    let collected = ready!(pending.poll_collected(cx));
+                    let Some(collecting) = collecting.take() else {
+                        return Poll::Pending;
+                    };
+                    match collected {
+                        Ok(()) => after(collecting.decide()),
+                        Err(_) => Self::answered(broken_body()),
+                    }
+                }
+            };
+            self.set(next);
+        }
+    }
+}
+
+/// What a decided body leads to.
+fn after<S, B>(collected: Collected<S, B>) -> ResponseFuture<S, B>
+where
+    S: Service<Request<Replay<B>>>,
+{
+    match collected {
+        Collected::Answered(response) => ResponseFuture::answered(response),
+        Collected::Allowed(mut service, request, mut watch) => {
+            let future = watch.guard(|| service.call(request));
+            ResponseFuture::handling(future, watch)
+        }
+    }
+}
+
+fn observe<R: Body<Data = Bytes>, E>(watch: &mut Watch, answer: &Result<Response<R>, E>) {
+    match answer {
+        Ok(response) => watch.answered(&view_response(
+            response,
+            response.body().size_hint().exact(),
+        )),
+        Err(_) => watch.answered(&ResponseView::new(500)),
+    }
+}
+
+/// The client went away in the middle of its body, or what it sent is no body. That is no verdict, so nothing is
+/// observed; but half a body that nobody has looked at must not reach the handler either.
+fn broken_body() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
+}
+
+impl<S, B> fmt::Debug for ResponseFuture<S, B>
+where
+    S: Service<Request<Replay<B>>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,75 @@
+//! The aiwaf web application firewall as a tower layer: for axum, and for any tower or hyper service.
+//!
+//! ```no_run
+//! use std::net::SocketAddr;
+//! use std::sync::Arc;
+//!
+//! use aiwaf_axum::Aiwaf;
+//! use aiwaf_core::Firewall;
+//! use axum::{Router, routing::get};
+//!
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//! let firewall = Arc::new(Firewall::builder().routes(["/"]).build()?);
+//! let app = Router::new()
+//!     .route("/", get(|| async { "hello" }))
+//!     .layer(Aiwaf::new(firewall));
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! // The peer's address comes from here; without it every request is refused.
+//! axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does
+//!
+//! Each request is shown to the engine before any handler: method, target as the client sent it (also inside nested
+//! routers), header lines, peer, and the route where axum knows it. A refused request never reaches the handler, and one
+//! refused by its head never has its body read, so a client that sent `Expect: 100-continue` is not told to go on.
+//!
+//! Where a check asks for the body, it is held up to the check's limit and deadline, looked at, and handed on byte for byte,
+//! trailers included. All held bodies together take [`aiwaf_core::HELD_TOGETHER`] bytes at most. A client that goes away
+//! in the middle of such a body is no verdict: nothing is counted against it, and the handler is not called.
+//!
+//! Every answer is observed: status, content type, size; of a handler that fails or panics, 500. The [`Refusal`] is left
+//! in the extensions of the response for layers outside this one.
+//!
+//! # Where to attach it
+//!
+//! The last layer that is added is the outermost: add this one after those that do work for every request, and before
+//! those that must see refusals too (tracing, compression). `Router::layer` covers fallbacks as well. Attached there, the
+//! layer sees which route matched; what `nest_service` serves looks as if no route had matched, so name it to the engine
+//! ([`FirewallBuilder::routes`](aiwaf_core::FirewallBuilder::routes)) or attach the layer around it alone.
+//!
+//! # The peer
+//!
+//! With axum, serve `into_make_service_with_connect_info::<SocketAddr>()`. Elsewhere, and to say that requests come over a
+//! unix-domain socket, put an [`aiwaf_core::Peer`] into the extensions of the request in an outer layer; it comes first.
+//! Where neither is there, the engine refuses with 500 and the log says what to do (`client_ip.missing`).
+//!
+//! An outer layer that has checked a session marks the request with [`aiwaf_core::Authenticated`], in the same way.
+//!
+//! # Any tower service
+//!
+//! The layer asks of the inner service that it takes [`Replay`] bodies and is `Clone`, and of bodies that their data are
+//! [`bytes::Bytes`]. The deadline of bodies needs a tokio runtime with time enabled.
+//!
+//! # Crate features
+//!
+//! - `axum` (default): reads `ConnectInfo`, `MatchedPath` and `OriginalUri`. Without it the crate does not depend on axum.
+
+mod collect;
+mod future;
+mod gate;
+mod layer;
+mod replay;
+mod response;
+mod service;
+mod watch;
+
+pub use aiwaf_core::Refusal;
+pub use future::ResponseFuture;
+pub use layer::Aiwaf;
+pub use replay::Replay;
+pub use response::ResponseBody;
+pub use service::AiwafService;

@@ -1,0 +1,117 @@
+//! Checks for tests: one that reads bodies, one that records what is observed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use aiwaf_core::checks::{Check, Inspection, Outcome};
+use aiwaf_core::state::State;
+use aiwaf_core::{BodyPlan, Cause, Exchange, ResponseView, Tick};
+
+/// What it refuses wherever a body has it.
+const ATTACK: &[u8] = b"ATTACK";
+
+/// Asks for every body, and refuses those with `ATTACK` in them, without a strike.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyReader(pub BodyPlan);
+
+impl Default for BodyReader {
+    fn default() -> Self {
+        Self(BodyPlan {
+            limit: 2 << 20,
+            deadline: Duration::from_secs(20),
+        })
+    }
+}
+
+impl Check for BodyReader {
+    fn name(&self) -> &'static str {
+        "body_reader"
+    }
+
+    fn head(&self, _: &Inspection<'_>) -> Outcome {
+        Outcome::NeedBody(self.0)
+    }
+
+    fn body(&self, _: &Inspection<'_>, body: &[u8]) -> Outcome {
+        if body.windows(ATTACK.len()).any(|window| window == ATTACK) {
+            return Outcome::Refuse(Cause::Custom {
+                check: self.name(),
+                detail: "an attack".to_owned(),
+                weight: 0,
+            });
+        }
+        Outcome::Pass
+    }
+}
+
+/// One answer, as the firewall observed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// The normalised path.
+    pub path: String,
+    /// The status.
+    pub status: u16,
+    /// The bytes of the body, where they were known beforehand.
+    pub bytes: Option<u64>,
+    /// The content type.
+    pub content_type: Option<String>,
+    /// Whether the request was marked as a logged-in client's.
+    pub authenticated: bool,
+}
+
+/// Records what is observed, in the order in which it is.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder(Arc<Mutex<Vec<Observed>>>);
+
+impl Recorder {
+    /// Everything observed so far.
+    pub fn seen(&self) -> Vec<Observed> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Everything observed, once it is so many answers. A client may have its answer before the firewall has observed it.
+    ///
+    /// # Panics
+    /// If it takes longer than ten seconds.
+    pub fn wait_for(&self, count: usize) -> Vec<Observed> {
+        let began = Instant::now();
+        loop {
+            let seen = self.seen();
+            if seen.len() >= count {
+                return seen;
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "{count} answers were expected, observed: {seen:?}"
+            );
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Check for Recorder {
+    fn name(&self) -> &'static str {
+        "recorder"
+    }
+
+    fn head(&self, _: &Inspection<'_>) -> Outcome {
+        Outcome::Pass
+    }
+
+    fn observe(&self, exchange: &Exchange, response: &ResponseView<'_>, _: &State, _: Tick) {
+        let observed = Observed {
+            path: String::from_utf8_lossy(exchange.path()).into_owned(),
+            status: response.status,
+            bytes: response.bytes,
+            content_type: response.content_type.map(str::to_owned),
+            authenticated: exchange.authenticated,
+        };
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(observed);
+    }
+}
