@@ -32,6 +32,8 @@ pub(crate) struct Collecting<S, B> {
 }
 
 /// What becomes of a collected request.
+// Taken apart as soon as it is made, so a box would only cost an allocation.
+#[allow(clippy::large_enum_variant)]
 pub(crate) enum Collected<S, B> {
     Allowed(S, Request<Replay<B>>, Watch),
     Answered(Response<Bytes>),

@@ -1,5 +1,8 @@
 //! The layer on a service that knows nothing of axum: a plain function on hyper.
 
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
