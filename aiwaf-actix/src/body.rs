@@ -42,8 +42,9 @@ impl Collected {
             match payload.next().await {
                 Some(arrived) => {
                     let arrived = arrived?;
-                    if !self.held.push(&arrived) {
-                        self.beyond = Some(arrived);
+                    let taken = self.held.push(&arrived);
+                    if taken < arrived.len() {
+                        self.beyond = Some(arrived.slice(taken..));
                     }
                 }
                 None => self.rest = None,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use actix_web::HttpMessage;
-use actix_web::dev::ServiceRequest;
+use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::Uri;
 use aiwaf_core::{Authenticated, HeaderVec, Peer, RequestView, RouteMatch, Version};
 
@@ -46,6 +46,7 @@ impl<'a> Head<'a> {
             // actix-web matches patterns before the application's middleware asks: none means that none takes it.
             route: pattern.map_or(RouteMatch::Absent, RouteMatch::Pattern),
             authenticated: self.authenticated,
+            body_is_empty: matches!(self.request.parts().1, Payload::None),
         })
     }
 }

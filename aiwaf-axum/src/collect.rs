@@ -83,8 +83,9 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
     fn take(&mut self, frame: Frame<Bytes>) {
         match frame.into_data() {
             Ok(data) => {
-                if !self.held.push(&data) {
-                    self.beyond = Some(Frame::data(data));
+                let taken = self.held.push(&data);
+                if taken < data.len() {
+                    self.beyond = Some(Frame::data(data.slice(taken..)));
                 }
             }
             Err(trailers) => self.beyond = Some(trailers),

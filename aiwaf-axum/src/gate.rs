@@ -33,9 +33,12 @@ impl Gate {
     }
 
     /// Asks about the head. A tunnel has no body that could be looked at.
-    pub(crate) fn inspect(&self, parts: &Parts) -> (Verdict, Exchange) {
+    pub(crate) fn inspect(&self, parts: &Parts, body_is_empty: bool) -> (Verdict, Exchange) {
         let headers = headers(parts);
-        let view = self.view(parts, &headers);
+        let view = RequestView {
+            body_is_empty,
+            ..self.view(parts, &headers)
+        };
         match self.firewall.inspect(&view) {
             (Verdict::NeedBody(_), exchange) if view.is_tunnel() => (Verdict::Allow, exchange),
             decided => decided,
@@ -85,6 +88,8 @@ impl Gate {
             peer: peer(parts),
             route: self.route(parts),
             authenticated: parts.extensions.get::<Authenticated>().is_some(),
+            // Once the head is decided, the body speaks for itself.
+            body_is_empty: false,
         }
     }
 

@@ -46,7 +46,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (parts, body) = request.into_parts();
-        let (verdict, exchange) = self.gate.inspect(&parts);
+        let (verdict, exchange) = self.gate.inspect(&parts, body.is_end_stream());
         match verdict {
             Verdict::Allow => {
                 let mut watch = Watch::new(&self.gate, exchange);

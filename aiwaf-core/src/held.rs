@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::settings::Oversize;
 use crate::verdict::{BodyPlan, CollectedBody};
 
 /// Bytes of all bodies that one process holds for inspection at once.
@@ -63,19 +64,24 @@ enum Shortfall {
 ///
 /// ```
 /// use std::time::Duration;
+/// use aiwaf_core::settings::Oversize;
 /// use aiwaf_core::{BodyPlan, CollectedBody, HeldBody};
 ///
-/// let plan = BodyPlan { limit: 8, deadline: Duration::from_secs(10) };
+/// let plan = BodyPlan {
+///     limit: 8,
+///     deadline: Duration::from_secs(10),
+///     oversize: Oversize::Refuse,
+/// };
 /// let mut body = HeldBody::new(plan, None);
-/// assert!(body.push(b"a=1"));
+/// assert_eq!(body.push(b"a=1"), 3);
 /// assert_eq!(body.collected(), CollectedBody::Whole(b"a=1"));
-/// assert!(!body.push(b"&b=22222"));
+/// assert_eq!(body.push(b"&b=22222"), 5);
 /// assert_eq!(body.collected(), CollectedBody::TooLarge);
 /// ```
 #[derive(Debug)]
 pub struct HeldBody {
     bytes: Vec<u8>,
-    limit: usize,
+    plan: BodyPlan,
     charged: usize,
     budget: &'static BodyBudget,
     shortfall: Option<Shortfall>,
@@ -93,11 +99,11 @@ impl HeldBody {
         let limit = u64::try_from(plan.limit).unwrap_or(u64::MAX);
         Self {
             bytes: Vec::new(),
-            limit: plan.limit,
+            plan,
             charged: 0,
             budget,
             shortfall: announced
-                .filter(|announced| *announced > limit)
+                .filter(|announced| *announced > limit && plan.oversize == Oversize::Refuse)
                 .map(|_| Shortfall::TooLarge),
         }
     }
@@ -107,23 +113,23 @@ impl HeldBody {
         self.shortfall.is_none()
     }
 
-    /// Takes what has arrived. `false`: it was not taken, and the caller has to keep it for the handler itself.
+    /// Takes what has arrived, and answers how many bytes of it. The caller has to keep the others for the handler itself.
     #[must_use = "what is not taken has to reach the handler another way"]
-    pub fn push(&mut self, arrived: &[u8]) -> bool {
+    pub fn push(&mut self, arrived: &[u8]) -> usize {
         if self.shortfall.is_some() {
-            return false;
+            return 0;
         }
-        let length = self.bytes.len().saturating_add(arrived.len());
-        if length > self.limit {
-            self.shortfall = Some(Shortfall::TooLarge);
-            return false;
-        }
-        if !self.make_room(length) {
+        let room = self.plan.limit.saturating_sub(self.bytes.len());
+        let taken = arrived.get(..room).unwrap_or(arrived);
+        if !self.make_room(self.bytes.len().saturating_add(taken.len())) {
             self.shortfall = Some(Shortfall::NoRoom);
-            return false;
+            return 0;
         }
-        self.bytes.extend_from_slice(arrived);
-        true
+        self.bytes.extend_from_slice(taken);
+        if taken.len() < arrived.len() {
+            self.shortfall = Some(Shortfall::TooLarge);
+        }
+        taken.len()
     }
 
     /// Doubles what is charged, up to the limit, so that a body that comes in many pieces is not copied for each.
@@ -131,7 +137,11 @@ impl HeldBody {
         if length <= self.charged {
             return true;
         }
-        let wanted = self.charged.saturating_mul(2).min(self.limit).max(length);
+        let wanted = self
+            .charged
+            .saturating_mul(2)
+            .min(self.plan.limit)
+            .max(length);
         if !self.budget.take(wanted - self.charged) {
             return false;
         }
@@ -149,6 +159,9 @@ impl HeldBody {
     pub fn collected(&self) -> CollectedBody<'_> {
         match self.shortfall {
             None => CollectedBody::Whole(&self.bytes),
+            Some(Shortfall::TooLarge) if self.plan.oversize == Oversize::Pass => {
+                CollectedBody::Head(&self.bytes)
+            }
             Some(Shortfall::TooLarge) => CollectedBody::TooLarge,
             Some(Shortfall::TimedOut) => CollectedBody::TimedOut,
             Some(Shortfall::NoRoom) => CollectedBody::NoRoom,
@@ -178,16 +191,17 @@ mod tests {
     const PLAN: BodyPlan = BodyPlan {
         limit: 1000,
         deadline: Duration::from_secs(1),
+        oversize: Oversize::Refuse,
     };
 
     #[test]
     fn a_body_at_the_limit_is_whole_and_one_byte_more_is_too_large() {
         let mut body = HeldBody::new(PLAN, Some(1000));
         for _ in 0..1000 {
-            assert!(body.push(b"x"));
+            assert_eq!(body.push(b"x"), 1);
         }
         assert_eq!(body.collected(), CollectedBody::Whole(&[b'x'; 1000]));
-        assert!(!body.push(b"y"));
+        assert_eq!(body.push(b"y"), 0);
         assert!(!body.wants_more());
         assert_eq!(body.collected(), CollectedBody::TooLarge);
         // What was taken before still has to reach the handler of a firewall that only monitors.
@@ -202,15 +216,28 @@ mod tests {
     }
 
     #[test]
+    fn where_a_beginning_is_enough_it_is_taken_to_the_byte() {
+        let plan = BodyPlan {
+            oversize: Oversize::Pass,
+            ..PLAN
+        };
+        let mut body = HeldBody::new(plan, Some(5000));
+        assert_eq!(body.push(&[1; 700]), 700);
+        assert_eq!(body.push(&[1; 700]), 300);
+        assert!(!body.wants_more());
+        assert_eq!(body.collected(), CollectedBody::Head(&[1; 1000]));
+    }
+
+    #[test]
     fn memory_is_charged_as_it_is_taken_and_given_back() {
         static BUDGET: BodyBudget = BodyBudget::new(1500);
         let mut first = HeldBody::within(&BUDGET, PLAN, Some(1000));
         assert_eq!(BUDGET.held(), 0);
-        assert!(first.push(&[1; 1000]));
+        assert_eq!(first.push(&[1; 1000]), 1000);
         assert_eq!(BUDGET.held(), 1000);
         let mut second = HeldBody::within(&BUDGET, PLAN, None);
-        assert!(second.push(&[2; 400]));
-        assert!(!second.push(&[2; 200]));
+        assert_eq!(second.push(&[2; 400]), 400);
+        assert_eq!(second.push(&[2; 200]), 0);
         assert_eq!(second.collected(), CollectedBody::NoRoom);
         drop(first);
         drop(second);
@@ -222,7 +249,7 @@ mod tests {
         static BUDGET: BodyBudget = BodyBudget::new(1000);
         let mut body = HeldBody::within(&BUDGET, PLAN, None);
         for _ in 0..10 {
-            assert!(body.push(&[7; 100]));
+            assert_eq!(body.push(&[7; 100]), 100);
         }
         assert_eq!(BUDGET.held(), 1000);
         assert_eq!(body.collected(), CollectedBody::Whole(&[7; 1000]));
@@ -232,7 +259,7 @@ mod tests {
     fn the_first_shortfall_is_the_one_told() {
         let mut body = HeldBody::new(PLAN, None);
         body.time_out();
-        assert!(!body.push(&[0; 2000]));
+        assert_eq!(body.push(&[0; 2000]), 0);
         assert_eq!(body.collected(), CollectedBody::TimedOut);
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use aiwaf_core::checks::{Check, Inspection, Outcome};
+use aiwaf_core::checks::{Check, Inspection, Outcome, SeenBody};
+use aiwaf_core::settings::Oversize;
 use aiwaf_core::state::State;
 use aiwaf_core::{BodyPlan, Cause, Exchange, ResponseView, Tick};
 
@@ -19,6 +20,7 @@ impl Default for BodyReader {
         Self(BodyPlan {
             limit: 2 << 20,
             deadline: Duration::from_secs(20),
+            oversize: Oversize::Refuse,
         })
     }
 }
@@ -32,8 +34,12 @@ impl Check for BodyReader {
         Outcome::NeedBody(self.0)
     }
 
-    fn body(&self, _: &Inspection<'_>, body: &[u8]) -> Outcome {
-        if body.windows(ATTACK.len()).any(|window| window == ATTACK) {
+    fn body(&self, _: &Inspection<'_>, body: SeenBody<'_>) -> Outcome {
+        if body
+            .bytes
+            .windows(ATTACK.len())
+            .any(|window| window == ATTACK)
+        {
             return Outcome::Refuse(Cause::Custom {
                 check: self.name(),
                 detail: "an attack".to_owned(),

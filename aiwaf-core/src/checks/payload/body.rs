@@ -10,7 +10,7 @@ use crate::verdict::{BodyPlan, Cause};
 
 /// How much of the body has to be seen; `None` where there is none, or none that can be judged.
 pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
-    if !may_have_body(request) || is_upgrade(request) {
+    if !may_have_body(request) || request.view.is_tunnel() {
         return None;
     }
     let settings = &request.policy.settings.payload;
@@ -54,17 +54,4 @@ fn may_have_body(request: &Inspection<'_>) -> bool {
                 || request.headers.get(Header::TransferEncoding).is_some()
         }
     }
-}
-
-/// A connection that becomes something else has no body, whatever its head says.
-fn is_upgrade(request: &Inspection<'_>) -> bool {
-    request.headers.has(Header::Upgrade)
-        && request
-            .headers
-            .text(Header::Connection)
-            .is_some_and(|value| {
-                value
-                    .split(',')
-                    .any(|option| option.trim().eq_ignore_ascii_case("upgrade"))
-            })
 }
