@@ -60,8 +60,8 @@ mod verdict;
 pub use clock::{Clock, ManualClock, SystemClock, Tick};
 pub use exchange::Exchange;
 pub use firewall::{
-    BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health, Outbox, Part, Skip, Step,
-    Unwritten,
+    BodyWatch, BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health, Outbox, Part,
+    Skip, Step, Unwritten,
 };
 pub use headers::{Header, HeaderIndex};
 pub use held::{BodyBudget, HELD_TOGETHER, HeldBody};
@@ -72,4 +72,6 @@ pub use request::{
 };
 pub use response::Response;
 pub use settings::Settings;
-pub use verdict::{BodyPlan, Cause, CollectedBody, LimitState, Refusal, RequestId, Verdict};
+pub use verdict::{
+    BodyPlan, Cause, CollectedBody, LimitState, Longer, Refusal, RequestId, Verdict,
+};

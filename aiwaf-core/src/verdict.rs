@@ -10,7 +10,7 @@ use crate::carriers::{Malformed, Spent, Unsupported};
 use crate::checks::{Evidence, HeaderFault};
 use crate::client::Client;
 use crate::protection::Protection;
-use crate::settings::{Oversize, Preset};
+use crate::settings::Preset;
 
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,18 @@ pub struct BodyPlan {
     /// How long the client may take.
     pub deadline: Duration,
     /// What becomes of a longer one.
-    pub oversize: Oversize,
+    pub longer: Longer,
+}
+
+/// What becomes of a body that is longer than what is collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Longer {
+    /// The first part is inspected and the rest passes unseen: [`CollectedBody::Head`].
+    Pass,
+    /// The first part is inspected, and the rest while it passes: [`Firewall::watch_body`](crate::Firewall::watch_body).
+    Watch,
+    /// It is refused: [`CollectedBody::TooLarge`].
+    Refuse,
 }
 
 /// A body as the adapter was able to collect it.
@@ -50,9 +61,9 @@ pub struct BodyPlan {
 pub enum CollectedBody<'a> {
     /// All of it.
     Whole(&'a [u8]),
-    /// The first part of one that is longer than the plan's limit, where the plan says [`Oversize::Pass`].
+    /// The first part of one that is longer than the plan's limit, where the plan says [`Longer::Pass`].
     Head(&'a [u8]),
-    /// It is longer than the plan's limit, and the plan says [`Oversize::Refuse`].
+    /// It is longer than the plan's limit, and the plan says [`Longer::Refuse`].
     TooLarge,
     /// The client took longer than the plan's deadline.
     TimedOut,

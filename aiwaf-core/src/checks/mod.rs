@@ -129,8 +129,26 @@ pub trait Check: Send + Sync + 'static {
         Outcome::Pass
     }
 
+    /// Goes on looking at a body that is longer than what was collected, while it passes to the handler.
+    ///
+    /// The watch sees everything from the first byte on; [`Check::body`] is then not asked. `None` says that the
+    /// check has nothing to say of the rest.
+    fn watch(&self, request: &Inspection<'_>) -> Option<Box<dyn Watch>> {
+        let _ = request;
+        None
+    }
+
     /// Sees what was answered. It changes no response; what it learns counts from the next request on.
     fn observe(&self, exchange: &Exchange, response: &ResponseView<'_>, state: &State, now: Tick) {
         let _ = (exchange, response, state, now);
     }
+}
+
+/// Looks at a body while it passes to the handler.
+pub trait Watch: Send {
+    /// Sees the next bytes, before the handler does.
+    fn chunk(&mut self, bytes: &[u8]) -> Outcome;
+
+    /// The body is over.
+    fn end(&mut self) -> Outcome;
 }

@@ -1,9 +1,11 @@
 //! The engine: one value that decides about every request, and is shared by all threads.
 
+mod body;
 mod builder;
 mod events;
 mod explain;
 mod keeping;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -23,9 +25,10 @@ pub use builder::{BuildError, FirewallBuilder};
 pub use explain::{Explanation, Finding, Part, Skip, Step};
 pub(crate) use explain::{Place, Trail};
 pub use keeping::{Health, Outbox, Unwritten};
+pub use watch::BodyWatch;
 
 use crate::access_log::{LogRecord, LogSink};
-use crate::checks::{Check, Inspection, Outcome, SeenBody};
+use crate::checks::{Check, Inspection, Outcome};
 use crate::client::Client;
 use crate::clock::{Clock, Tick};
 use crate::exchange::Exchange;
@@ -35,7 +38,7 @@ use crate::policy::Policy;
 use crate::protection::{Protection, Protections};
 use crate::request::{RequestView, ResponseView};
 use crate::response::Response;
-use crate::settings::{MissingPeer, OnFailure, Oversize, Preset, Settings};
+use crate::settings::{MissingPeer, OnFailure, Preset, Settings};
 use crate::state::{Ban, State};
 use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, RequestId, Verdict};
 
@@ -286,73 +289,6 @@ impl Firewall {
     }
 }
 
-/// The body phase.
-impl Firewall {
-    fn decide_body(
-        &self,
-        policy: &Policy,
-        view: &RequestView<'_>,
-        exchange: &mut Exchange,
-        plan: BodyPlan,
-        body: CollectedBody<'_>,
-    ) -> Verdict {
-        let headers = HeaderIndex::new(view.headers);
-        let target = split_target(view.target);
-        let path = normalize_path(&target);
-        let scope = policy.scope(view.method, path.as_bytes(), view.route);
-        let request = Inspection {
-            view,
-            headers,
-            target,
-            path: &path,
-            client: exchange.client,
-            scope: &scope,
-            policy,
-            state: &self.state,
-            now: self.clock.now(),
-            cross_site: exchange.cross_site,
-        };
-        let body = match body {
-            CollectedBody::Whole(bytes) => SeenBody {
-                bytes,
-                is_whole: true,
-            },
-            CollectedBody::Head(bytes) => SeenBody {
-                bytes,
-                is_whole: false,
-            },
-            CollectedBody::TooLarge => {
-                let cause = Cause::BodyTooLarge { limit: plan.limit };
-                return self.settle(&request, exchange, cause, Place::BODY);
-            }
-            CollectedBody::TimedOut => {
-                let cause = Cause::BodyTimeout {
-                    deadline: plan.deadline,
-                };
-                return self.settle(&request, exchange, cause, Place::BODY);
-            }
-            CollectedBody::NoRoom => {
-                return self.settle(&request, exchange, Cause::NoRoomForBody, Place::BODY);
-            }
-        };
-        for (at, check) in self.checks.iter().enumerate() {
-            if exchange.wants_body & 1 << at == 0 {
-                continue;
-            }
-            let place = Place::check(&**check, Part::Body);
-            let Outcome::Refuse(cause) = check.body(&request, body) else {
-                exchange.note(place, || Finding::Passed);
-                continue;
-            };
-            let verdict = self.settle(&request, exchange, cause, place);
-            if verdict != Verdict::Allow {
-                return verdict;
-            }
-        }
-        Verdict::Allow
-    }
-}
-
 /// What follows from a cause.
 impl Firewall {
     /// The ban or denial that lies on a client.
@@ -488,10 +424,7 @@ fn widest(plan: Option<BodyPlan>, wanted: BodyPlan) -> BodyPlan {
     plan.map_or(wanted, |plan| BodyPlan {
         limit: plan.limit.max(wanted.limit),
         deadline: plan.deadline.max(wanted.deadline),
-        oversize: match (plan.oversize, wanted.oversize) {
-            (Oversize::Pass, Oversize::Pass) => Oversize::Pass,
-            _ => Oversize::Refuse,
-        },
+        longer: plan.longer.max(wanted.longer),
     })
 }
 

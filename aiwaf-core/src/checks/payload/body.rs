@@ -6,7 +6,7 @@ use crate::checks::Inspection;
 use crate::headers::Header;
 use crate::request::Version;
 use crate::settings::Oversize;
-use crate::verdict::{BodyPlan, Cause};
+use crate::verdict::{BodyPlan, Cause, Longer};
 
 /// How much of the body has to be seen; `None` where there is none, or none that can be judged.
 pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
@@ -21,10 +21,11 @@ pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
     Some(BodyPlan {
         limit: request.scope.body_limit.unwrap_or(settings.body_limit),
         deadline: settings.body_deadline,
-        // Of data that nobody reads as text the beginning says what it is.
-        oversize: match kind {
-            Kind::Binary => Oversize::Pass,
-            _ => settings.oversize,
+        longer: match (kind, settings.oversize) {
+            // Of data that nobody reads as text the beginning says what it is.
+            (Kind::Binary, _) | (_, Oversize::Pass) => Longer::Pass,
+            (Kind::Multipart, Oversize::Refuse) if is_plain(request) => Longer::Watch,
+            (_, Oversize::Refuse) => Longer::Refuse,
         },
     })
 }
@@ -35,6 +36,14 @@ pub(super) fn oversized(request: &Inspection<'_>, head: &[u8]) -> Option<Cause> 
     let passes = settings.oversize == Oversize::Pass
         || (kind(request) == Kind::Binary && !text::is_text(head));
     (!passes).then_some(Cause::BodyTooLarge { limit: head.len() })
+}
+
+/// Whether the body comes without a content coding.
+fn is_plain(request: &Inspection<'_>) -> bool {
+    request
+        .headers
+        .get(Header::ContentEncoding)
+        .is_none_or(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 
 fn kind(request: &Inspection<'_>) -> Kind {

@@ -5,6 +5,7 @@
 
 mod body;
 mod judge;
+mod watch;
 
 pub(super) use self::body::plan as body_plan;
 
@@ -12,14 +13,15 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Check, Inspection, Outcome, SeenBody};
+use super::{Check, Inspection, Outcome, SeenBody, Watch};
 use crate::carriers::{self, Budget, Carrier, Feed, Field, Halt, headers, query};
 use crate::headers::Header;
 use crate::payload::{Detector, Finding, Findings, Scratch};
 use crate::protection::Protection;
-use crate::settings::OnFailure;
+use crate::settings::{OnFailure, PayloadSettings};
 use crate::verdict::Cause;
 use judge::Judge;
+use watch::MultipartWatch;
 
 /// What judging needs and keeps from one request to the next.
 #[derive(Debug, Default)]
@@ -115,20 +117,25 @@ impl Payload {
         };
         let mut budget = Budget::new(settings.limits());
         let end = split(&mut bench.carriers, &mut Feed::new(&mut budget, &mut judge));
-        if bench.findings.total() >= settings.paranoia().threshold() {
-            return Outcome::Refuse(Cause::Payload(Box::new(Evidence {
-                findings: bench.findings.iter().cloned().collect(),
-                score: bench.findings.total(),
-            })));
-        }
-        match end {
-            Ok(()) | Err(Halt::Stopped) => Outcome::Pass,
-            Err(_) if settings.spent == OnFailure::Allow => Outcome::Pass,
-            Err(Halt::Spent(spent)) => Outcome::Refuse(Cause::PayloadSpent(spent)),
-            Err(Halt::Malformed(malformed)) => Outcome::Refuse(Cause::PayloadMalformed(malformed)),
-            Err(Halt::Unsupported(unsupported)) => {
-                Outcome::Refuse(Cause::PayloadUnsupported(unsupported))
-            }
+        conclude(settings, &bench.findings, end)
+    }
+}
+
+/// What follows from the evidence, and from how splitting ended.
+fn conclude(settings: &PayloadSettings, findings: &Findings, end: Result<(), Halt>) -> Outcome {
+    if findings.total() >= settings.paranoia().threshold() {
+        return Outcome::Refuse(Cause::Payload(Box::new(Evidence {
+            findings: findings.iter().cloned().collect(),
+            score: findings.total(),
+        })));
+    }
+    match end {
+        Ok(()) | Err(Halt::Stopped) => Outcome::Pass,
+        Err(_) if settings.spent == OnFailure::Allow => Outcome::Pass,
+        Err(Halt::Spent(spent)) => Outcome::Refuse(Cause::PayloadSpent(spent)),
+        Err(Halt::Malformed(malformed)) => Outcome::Refuse(Cause::PayloadMalformed(malformed)),
+        Err(Halt::Unsupported(unsupported)) => {
+            Outcome::Refuse(Cause::PayloadUnsupported(unsupported))
         }
     }
 }
@@ -184,6 +191,13 @@ impl Check for Payload {
             let end = carriers::body::split(body, scratch, feed);
             scratch.trim();
             end
+        })
+    }
+
+    fn watch(&self, request: &Inspection<'_>) -> Option<Box<dyn Watch>> {
+        Some(match MultipartWatch::new(&self.detector, request) {
+            Ok(watch) => Box::new(watch),
+            Err(cause) => Box::new(watch::Refused(cause)),
         })
     }
 }

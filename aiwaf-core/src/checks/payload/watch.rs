@@ -1,0 +1,93 @@
+//! A multipart body that is longer than what is held: judged part by part while it passes.
+
+use std::sync::Arc;
+
+use super::judge::Judge;
+use super::{Workbench, conclude};
+use crate::carriers::content_type::ContentType;
+use crate::carriers::multipart::Multipart;
+use crate::carriers::{Budget, Feed, Halt};
+use crate::checks::{Inspection, Outcome, Watch};
+use crate::headers::Header;
+use crate::payload::Detector;
+use crate::settings::Settings;
+use crate::verdict::Cause;
+
+pub(super) struct MultipartWatch {
+    detector: Arc<Detector>,
+    settings: Arc<Settings>,
+    path: Vec<u8>,
+    /// Gone once the body is over.
+    multipart: Option<Multipart>,
+    budget: Budget,
+    bench: Workbench,
+}
+
+impl MultipartWatch {
+    /// A watch over a body with this head; the cause to refuse it if its boundary is one that parsers disagree about.
+    pub(super) fn new(detector: &Arc<Detector>, request: &Inspection<'_>) -> Result<Self, Cause> {
+        let content_type = request.headers.get(Header::ContentType).unwrap_or_default();
+        let multipart =
+            Multipart::new(&ContentType::parse(content_type)).map_err(Cause::PayloadMalformed)?;
+        let settings = Arc::clone(&request.policy.settings);
+        Ok(Self {
+            detector: Arc::clone(detector),
+            path: request.path.as_bytes().to_vec(),
+            multipart: Some(multipart),
+            budget: Budget::new(settings.payload.limits()),
+            bench: Workbench::default(),
+            settings,
+        })
+    }
+
+    fn step(&mut self, bytes: Option<&[u8]>) -> Outcome {
+        let Workbench {
+            carriers,
+            payload,
+            findings,
+        } = &mut self.bench;
+        let mut judge = Judge {
+            detector: &self.detector,
+            paranoia: self.settings.payload.paranoia(),
+            scratch: payload,
+            findings,
+            exempt: &self.settings.payload.exempt,
+            path: &self.path,
+        };
+        let mut feed = Feed::new(&mut self.budget, &mut judge);
+        let end: Result<(), Halt> = match bytes {
+            Some(bytes) => match &mut self.multipart {
+                Some(multipart) => multipart.push(bytes, carriers, &mut feed),
+                None => Ok(()),
+            },
+            None => match self.multipart.take() {
+                Some(multipart) => multipart.finish(carriers, &mut feed),
+                None => Ok(()),
+            },
+        };
+        conclude(&self.settings.payload, findings, end)
+    }
+}
+
+impl Watch for MultipartWatch {
+    fn chunk(&mut self, bytes: &[u8]) -> Outcome {
+        self.step(Some(bytes))
+    }
+
+    fn end(&mut self) -> Outcome {
+        self.step(None)
+    }
+}
+
+/// A body that was refused before its first byte.
+pub(super) struct Refused(pub(super) Cause);
+
+impl Watch for Refused {
+    fn chunk(&mut self, _: &[u8]) -> Outcome {
+        Outcome::Refuse(self.0.clone())
+    }
+
+    fn end(&mut self) -> Outcome {
+        Outcome::Refuse(self.0.clone())
+    }
+}

@@ -1,0 +1,97 @@
+//! The body phase.
+
+use super::{Finding, Firewall, Part, Place};
+use crate::checks::{Check, Inspection, Outcome, SeenBody};
+use crate::exchange::Exchange;
+use crate::headers::HeaderIndex;
+use crate::normalize::{normalize_path, split_target};
+use crate::policy::Policy;
+use crate::request::RequestView;
+use crate::verdict::{BodyPlan, Cause, CollectedBody, Verdict};
+
+impl Firewall {
+    pub(super) fn decide_body(
+        &self,
+        policy: &Policy,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        plan: BodyPlan,
+        body: CollectedBody<'_>,
+    ) -> Verdict {
+        let mut uncollected = |cause| {
+            self.with_inspection(policy, view, exchange, |request, exchange| {
+                self.settle(request, exchange, cause, Place::BODY)
+            })
+        };
+        let (bytes, is_whole) = match body {
+            CollectedBody::Whole(bytes) => (bytes, true),
+            CollectedBody::Head(bytes) => (bytes, false),
+            CollectedBody::TooLarge => {
+                return uncollected(Cause::BodyTooLarge { limit: plan.limit });
+            }
+            CollectedBody::NoRoom => return uncollected(Cause::NoRoomForBody),
+            CollectedBody::TimedOut => {
+                return uncollected(Cause::BodyTimeout {
+                    deadline: plan.deadline,
+                });
+            }
+        };
+        let body = SeenBody { bytes, is_whole };
+        self.body_phase(policy, view, exchange, |request, _, check| {
+            check.body(request, body)
+        })
+    }
+
+    /// Asks every check that wants to see the body, by its place in the order of checks.
+    pub(super) fn body_phase(
+        &self,
+        policy: &Policy,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        mut ask: impl FnMut(&Inspection<'_>, usize, &dyn Check) -> Outcome,
+    ) -> Verdict {
+        self.with_inspection(policy, view, exchange, |request, exchange| {
+            for (at, check) in self.checks.iter().enumerate() {
+                if exchange.wants_body & 1 << at == 0 {
+                    continue;
+                }
+                let place = Place::check(&**check, Part::Body);
+                let Outcome::Refuse(cause) = ask(request, at, &**check) else {
+                    exchange.note(place, || Finding::Passed);
+                    continue;
+                };
+                let verdict = self.settle(request, exchange, cause, place);
+                if verdict != Verdict::Allow {
+                    return verdict;
+                }
+            }
+            Verdict::Allow
+        })
+    }
+
+    /// Looks at the head again, for who was not there when it was inspected.
+    pub(super) fn with_inspection<R>(
+        &self,
+        policy: &Policy,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        f: impl FnOnce(&Inspection<'_>, &mut Exchange) -> R,
+    ) -> R {
+        let target = split_target(view.target);
+        let path = normalize_path(&target);
+        let scope = policy.scope(view.method, path.as_bytes(), view.route);
+        let request = Inspection {
+            view,
+            headers: HeaderIndex::new(view.headers),
+            target,
+            path: &path,
+            client: exchange.client,
+            scope: &scope,
+            policy,
+            state: &self.state,
+            now: self.clock.now(),
+            cross_site: exchange.cross_site,
+        };
+        f(&request, exchange)
+    }
+}

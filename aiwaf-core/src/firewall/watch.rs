@@ -1,0 +1,173 @@
+//! Watching a long body while it passes to the handler.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::{Firewall, Part, Place};
+use crate::checks::{Outcome, SeenBody, Watch};
+use crate::exchange::Exchange;
+use crate::request::{HeaderVec, Peer, RequestView, RouteMatch, Version};
+use crate::verdict::{Cause, Refusal, Verdict};
+
+/// Inspects the rest of a body that is longer than what was collected, chunk by chunk.
+///
+/// The adapter shows it each chunk before the handler sees it. Once it refuses, the body must end in an error and the
+/// answer be replaced by the refusal's, whatever the handler made of it.
+pub struct BodyWatch {
+    firewall: Arc<Firewall>,
+    head: OwnedHead,
+    exchange: Exchange,
+    watches: Vec<(usize, Box<dyn Watch>)>,
+}
+
+impl std::fmt::Debug for BodyWatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BodyWatch").finish_non_exhaustive()
+    }
+}
+
+/// The head of a request that outlives its handler's call.
+struct OwnedHead {
+    method: String,
+    target: Vec<u8>,
+    version: Version,
+    headers: Vec<(String, Vec<u8>)>,
+    peer: Peer,
+    pattern: Option<String>,
+    route_is_absent: bool,
+    authenticated: bool,
+}
+
+impl OwnedHead {
+    fn new(view: &RequestView<'_>) -> Self {
+        Self {
+            method: view.method.to_owned(),
+            target: view.target.to_vec(),
+            version: view.version,
+            headers: view
+                .headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.to_vec()))
+                .collect(),
+            peer: view.peer,
+            pattern: match view.route {
+                RouteMatch::Pattern(pattern) => Some(pattern.to_owned()),
+                RouteMatch::Absent | RouteMatch::Unknown => None,
+            },
+            route_is_absent: view.route == RouteMatch::Absent,
+            authenticated: view.authenticated,
+        }
+    }
+
+    fn with_view<R>(&self, f: impl FnOnce(&RequestView<'_>) -> R) -> R {
+        let headers: HeaderVec<'_> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_slice()))
+            .collect();
+        f(&RequestView {
+            method: &self.method,
+            target: &self.target,
+            version: self.version,
+            headers: &headers,
+            peer: self.peer,
+            route: match (&self.pattern, self.route_is_absent) {
+                (Some(pattern), _) => RouteMatch::Pattern(pattern),
+                (None, true) => RouteMatch::Absent,
+                (None, false) => RouteMatch::Unknown,
+            },
+            authenticated: self.authenticated,
+            body_is_empty: false,
+        })
+    }
+}
+
+impl Firewall {
+    /// Begins to watch a body of which the plan says [`Longer::Watch`](crate::Longer::Watch) and that is longer than the
+    /// plan's limit. `head` is what was collected; the watch has seen it when this returns. Of a refusal the answer
+    /// is that, and the handler is never called.
+    ///
+    /// # Errors
+    /// The refusal, if what was collected is enough for one.
+    pub fn watch_body(
+        self: &Arc<Self>,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        head: &[u8],
+    ) -> Result<BodyWatch, Box<Refusal>> {
+        let policy = self.policy.load_full();
+        let mut watches = Vec::new();
+        let verdict = self.body_phase(&policy, view, exchange, |request, at, check| {
+            match check.watch(request) {
+                Some(mut watch) => {
+                    let outcome = watch.chunk(head);
+                    watches.push((at, watch));
+                    outcome
+                }
+                None => check.body(
+                    request,
+                    SeenBody {
+                        bytes: head,
+                        is_whole: false,
+                    },
+                ),
+            }
+        });
+        match verdict {
+            Verdict::Refuse(refusal) => Err(refusal),
+            _ => Ok(BodyWatch {
+                firewall: Arc::clone(self),
+                head: OwnedHead::new(view),
+                exchange: exchange.clone(),
+                watches,
+            }),
+        }
+    }
+}
+
+impl BodyWatch {
+    /// Shows the next bytes, before the handler sees them.
+    ///
+    /// # Errors
+    /// The refusal: the handler must not see them.
+    pub fn chunk(&mut self, bytes: &[u8]) -> Result<(), Box<Refusal>> {
+        self.step(|watch| watch.chunk(bytes))
+    }
+
+    /// Says that the body is over.
+    ///
+    /// # Errors
+    /// The refusal, if the body as a whole is a reason for one.
+    pub fn end(&mut self) -> Result<(), Box<Refusal>> {
+        self.step(|watch| watch.end())
+    }
+
+    fn step(&mut self, mut ask: impl FnMut(&mut dyn Watch) -> Outcome) -> Result<(), Box<Refusal>> {
+        let Self {
+            firewall,
+            head,
+            exchange,
+            watches,
+        } = self;
+        let policy = firewall.policy.load_full();
+        for (at, watch) in watches.iter_mut() {
+            let outcome = catch_unwind(AssertUnwindSafe(|| ask(&mut **watch)))
+                .unwrap_or(Outcome::Refuse(Cause::Panicked));
+            let Outcome::Refuse(cause) = outcome else {
+                continue;
+            };
+            let Some(check) = firewall.checks.get(*at) else {
+                continue;
+            };
+            let verdict = head.with_view(|view| {
+                firewall.with_inspection(&policy, view, exchange, |request, exchange| {
+                    firewall.settle(request, exchange, cause, Place::check(&**check, Part::Body))
+                })
+            });
+            if let Verdict::Refuse(refusal) = verdict {
+                return Err(refusal);
+            }
+        }
+        Ok(())
+    }
+}
