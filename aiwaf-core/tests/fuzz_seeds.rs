@@ -1,0 +1,36 @@
+//! The fuzz targets' seeds, and the inputs that once broke something, as plain tests.
+#![cfg(feature = "inflate")]
+
+#[path = "../../fuzz/src/carriers.rs"]
+mod carriers;
+
+use std::fs;
+use std::path::Path;
+
+/// Runs each file of a target's folder; an empty folder would prove nothing.
+fn run(target: &str, check: fn(&[u8])) {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/seeds")
+        .join(target);
+    let mut files = 0;
+    for seed in fs::read_dir(&seeds).unwrap() {
+        let input = fs::read(seed.unwrap().path()).unwrap();
+        // A parser's end of input is as good a place for a fault as any.
+        for end in 0..=input.len() {
+            check(&input[..end]);
+        }
+        files += 1;
+    }
+    assert!(files > 0, "no seeds in {}", seeds.display());
+}
+
+#[test]
+fn carriers_hold_for_their_seeds() {
+    run("query", carriers::query);
+    run("cookies", carriers::cookies);
+    run("headers", carriers::headers);
+    run("json", carriers::json);
+    run("xml", carriers::xml);
+    run("multipart", carriers::multipart);
+    run("body", carriers::body);
+}
