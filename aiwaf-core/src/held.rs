@@ -6,8 +6,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::settings::Oversize;
-use crate::verdict::{BodyPlan, CollectedBody};
+use crate::verdict::{BodyPlan, CollectedBody, Longer};
 
 /// Bytes of all bodies that one process holds for inspection at once.
 pub const HELD_TOGETHER: usize = 64 << 20;
@@ -64,13 +63,12 @@ enum Shortfall {
 ///
 /// ```
 /// use std::time::Duration;
-/// use aiwaf_core::settings::Oversize;
-/// use aiwaf_core::{BodyPlan, CollectedBody, HeldBody};
+/// use aiwaf_core::{BodyPlan, CollectedBody, HeldBody, Longer};
 ///
 /// let plan = BodyPlan {
 ///     limit: 8,
 ///     deadline: Duration::from_secs(10),
-///     oversize: Oversize::Refuse,
+///     longer: Longer::Refuse,
 /// };
 /// let mut body = HeldBody::new(plan, None);
 /// assert_eq!(body.push(b"a=1"), 3);
@@ -103,7 +101,7 @@ impl HeldBody {
             charged: 0,
             budget,
             shortfall: announced
-                .filter(|announced| *announced > limit && plan.oversize == Oversize::Refuse)
+                .filter(|announced| *announced > limit && plan.longer == Longer::Refuse)
                 .map(|_| Shortfall::TooLarge),
         }
     }
@@ -159,7 +157,7 @@ impl HeldBody {
     pub fn collected(&self) -> CollectedBody<'_> {
         match self.shortfall {
             None => CollectedBody::Whole(&self.bytes),
-            Some(Shortfall::TooLarge) if self.plan.oversize == Oversize::Pass => {
+            Some(Shortfall::TooLarge) if self.plan.longer != Longer::Refuse => {
                 CollectedBody::Head(&self.bytes)
             }
             Some(Shortfall::TooLarge) => CollectedBody::TooLarge,
@@ -191,7 +189,7 @@ mod tests {
     const PLAN: BodyPlan = BodyPlan {
         limit: 1000,
         deadline: Duration::from_secs(1),
-        oversize: Oversize::Refuse,
+        longer: Longer::Refuse,
     };
 
     #[test]
@@ -218,7 +216,7 @@ mod tests {
     #[test]
     fn where_a_beginning_is_enough_it_is_taken_to_the_byte() {
         let plan = BodyPlan {
-            oversize: Oversize::Pass,
+            longer: Longer::Pass,
             ..PLAN
         };
         let mut body = HeldBody::new(plan, Some(5000));

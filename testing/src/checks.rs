@@ -4,9 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aiwaf_core::checks::{Check, Inspection, Outcome, SeenBody};
-use aiwaf_core::settings::Oversize;
 use aiwaf_core::state::State;
-use aiwaf_core::{BodyPlan, Cause, Exchange, ResponseView, Tick};
+use aiwaf_core::{BodyPlan, Cause, Exchange, Longer, ResponseView, Tick};
 
 /// What it refuses wherever a body has it.
 const ATTACK: &[u8] = b"ATTACK";
@@ -20,7 +19,7 @@ impl Default for BodyReader {
         Self(BodyPlan {
             limit: 2 << 20,
             deadline: Duration::from_secs(20),
-            oversize: Oversize::Refuse,
+            longer: Longer::Refuse,
         })
     }
 }
