@@ -7,6 +7,7 @@ use crate::client::Client;
 use crate::clock::Tick;
 use crate::firewall::{Finding, Place, Trail};
 use crate::protection::Protections;
+use crate::purpose::Purpose;
 use crate::verdict::Verdict;
 
 /// How much of a normalised path is remembered until the answer is known.
@@ -29,6 +30,8 @@ pub struct Exchange {
     pub authenticated: bool,
     /// Whether a handler never saw it.
     pub refused: bool,
+    /// What it is for, as a browser would see it.
+    pub purpose: Purpose,
     path: SmallVec<[u8; PATH_KEPT]>,
     /// Whether the access log applies to it.
     pub(crate) is_logged: bool,
@@ -49,6 +52,7 @@ impl Exchange {
             cross_site: false,
             authenticated: false,
             refused: false,
+            purpose: Purpose::Other,
             path: SmallVec::new(),
             is_logged: true,
             record: None,
@@ -58,8 +62,7 @@ impl Exchange {
     }
 
     pub(crate) fn remember_path(&mut self, path: &[u8]) {
-        let kept = path.get(..PATH_KEPT).unwrap_or(path);
-        self.path = SmallVec::from_slice(kept);
+        self.path = SmallVec::from_slice(kept(path));
     }
 
     /// Writes down what a step found, if somebody wants to know.
@@ -80,4 +83,9 @@ impl Exchange {
     pub fn path(&self) -> &[u8] {
         &self.path
     }
+}
+
+/// As much of a path as an exchange remembers.
+pub(crate) fn kept(path: &[u8]) -> &[u8] {
+    path.get(..PATH_KEPT).unwrap_or(path)
 }

@@ -50,6 +50,7 @@ pub mod normalize;
 pub mod payload;
 pub mod policy;
 mod protection;
+mod purpose;
 mod request;
 mod response;
 pub mod settings;
@@ -67,6 +68,7 @@ pub use headers::{Header, HeaderIndex};
 pub use held::{BodyBudget, HELD_TOGETHER, HeldBody};
 pub use policy::RoutePolicy;
 pub use protection::{Mode, Protection, Protections, UnknownProtection};
+pub use purpose::Purpose;
 pub use request::{
     Authenticated, HeaderPairs, HeaderVec, Peer, RequestView, ResponseView, RouteMatch, Version,
 };

@@ -199,6 +199,13 @@ pub enum Cause {
     PayloadMalformed(Malformed),
     /// The request uses an encoding that is not inspected.
     PayloadUnsupported(Unsupported),
+    /// A form came back sooner than a person fills it in.
+    FormTiming {
+        /// How long after its page.
+        waited: Duration,
+        /// How long a person takes at least.
+        least: Duration,
+    },
     /// A check that the application registered.
     Custom {
         /// The name of the check.
@@ -233,6 +240,7 @@ impl Cause {
             Self::PayloadSpent(_) => "payload_spent",
             Self::PayloadMalformed(_) => "payload_malformed",
             Self::PayloadUnsupported(_) => "payload_unsupported",
+            Self::FormTiming { .. } => "form_timing",
             Self::Custom { .. } => "custom",
         }
     }
@@ -255,6 +263,7 @@ impl Cause {
             | Self::PayloadMalformed(_)
             | Self::PayloadUnsupported(_) => Some(Protection::Payload),
             Self::Header(_) => Some(Protection::HeaderValidation),
+            Self::FormTiming { .. } => Some(Protection::Honeypot),
             Self::Custom { .. } => Some(Protection::Custom),
             Self::Denied { .. } | Self::Banned { .. } | Self::MissingPeer | Self::Panicked => None,
         }
@@ -291,12 +300,18 @@ impl Cause {
             Preset::Balanced | Preset::Monitor => false,
             Preset::Strict => matches!(
                 self,
-                Self::Keyword { .. } | Self::Probe { .. } | Self::Payload(_)
+                Self::Keyword { .. }
+                    | Self::Probe { .. }
+                    | Self::Payload(_)
+                    | Self::FormTiming { .. }
             ),
             // What the predecessor banned for, without an end.
             Preset::Classic => match self {
                 Self::Header(fault) => fault.is_classic(),
-                Self::Keyword { .. } | Self::Probe { .. } | Self::Flood { .. } => true,
+                Self::Keyword { .. }
+                | Self::Probe { .. }
+                | Self::Flood { .. }
+                | Self::FormTiming { .. } => true,
                 _ => false,
             },
         }
@@ -309,6 +324,7 @@ impl Cause {
             Self::Probe { .. } | Self::Payload(_) => 50,
             Self::Keyword { .. } => 25,
             Self::Header(fault) => fault.weight(),
+            Self::FormTiming { .. } => 10,
             Self::Custom { weight, .. } => *weight,
             _ => 0,
         }
@@ -374,6 +390,12 @@ impl fmt::Display for Cause {
             Self::PayloadSpent(spent) => spent.fmt(f),
             Self::PayloadMalformed(malformed) => malformed.fmt(f),
             Self::PayloadUnsupported(unsupported) => unsupported.fmt(f),
+            Self::FormTiming { waited, least } => write!(
+                f,
+                "a form came back after {:.2} s, sooner than {:.2} s",
+                waited.as_secs_f64(),
+                least.as_secs_f64()
+            ),
             Self::Custom { check, detail, .. } => write!(f, "{check}: {detail}"),
         }
     }

@@ -36,12 +36,14 @@
 //! ```
 
 mod header_validation;
+mod honeypot;
 mod ip_keyword_block;
 mod payload;
 mod rate_limit;
 
 pub use header_validation::HeaderFault;
 pub(crate) use header_validation::HeaderValidation;
+pub(crate) use honeypot::Honeypot;
 pub(crate) use ip_keyword_block::IpKeywordBlock;
 pub use payload::Evidence;
 pub(crate) use payload::Payload;

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::{Firewall, Hook};
 use crate::access_log::LogSink;
-use crate::checks::{Check, HeaderValidation, IpKeywordBlock, Payload, RateLimit};
+use crate::checks::{Check, HeaderValidation, Honeypot, IpKeywordBlock, Payload, RateLimit};
 use crate::clock::{Clock, SystemClock};
 use crate::payload::Detector;
 use crate::policy::{KeywordError, Moment, Policy, RoutePatternError, RoutePolicy, RouteTable};
@@ -153,6 +153,7 @@ impl FirewallBuilder {
         checks.push(Box::new(HeaderValidation));
         checks.push(Box::new(IpKeywordBlock));
         checks.push(Box::new(Payload::new(Arc::new(Detector::new()))));
+        checks.push(Box::new(Honeypot));
         checks.extend(self.after);
         if checks.len() > 64 {
             return Err(BuildError::TooManyChecks(checks.len()));

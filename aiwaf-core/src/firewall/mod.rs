@@ -36,6 +36,7 @@ use crate::headers::{Header, HeaderIndex};
 use crate::normalize::{normalize_path, split_target};
 use crate::policy::Policy;
 use crate::protection::{Protection, Protections};
+use crate::purpose::Purpose;
 use crate::request::{RequestView, ResponseView};
 use crate::response::Response;
 use crate::settings::{MissingPeer, OnFailure, Preset, Settings};
@@ -218,6 +219,7 @@ impl Firewall {
         exchange.authenticated = view.authenticated;
         exchange.cross_site = is_cross_site(&headers);
         exchange.remember_path(path.as_bytes());
+        exchange.purpose = Purpose::of(view.method, &headers);
         exchange.is_logged = scope.run.contains(Protection::Logging);
         let mut request = Inspection {
             view,

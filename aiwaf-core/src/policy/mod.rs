@@ -216,6 +216,7 @@ fn modes(settings: &Settings) -> impl IntoIterator<Item = (Protection, Mode)> {
     [
         (Protection::RateLimit, settings.rate_limit.mode),
         (Protection::IpKeywordBlock, settings.keywords.mode),
+        (Protection::Honeypot, settings.honeypot.mode),
         (Protection::Payload, settings.payload.mode),
         (Protection::HeaderValidation, settings.headers.mode),
     ]

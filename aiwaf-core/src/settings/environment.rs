@@ -85,6 +85,12 @@ pub const VARIABLES: &[Variable] = &[
         "payload.body_limit",
         Kind::Integer,
     ),
+    variable("AIWAF_MIN_FORM_TIME", "honeypot.min_form_time", Kind::Text),
+    variable(
+        "AIWAF_HONEYPOT_SKIP_AUTHENTICATED",
+        "honeypot.skip_authenticated",
+        Kind::Flag,
+    ),
     variable("AIWAF_EXEMPT_PATHS", "exempt_paths", Kind::List),
     variable("AIWAF_PATH_RULES", "path_rules", Kind::Json),
     variable("AIWAF_ENABLE_LOGGING", "access_log.enabled", Kind::Flag),

@@ -6,6 +6,7 @@
 mod duration;
 mod environment;
 mod headers;
+mod honeypot;
 mod layers;
 mod payload;
 mod preset;
@@ -20,6 +21,7 @@ pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::{VARIABLES, Variable};
 pub(crate) use headers::is_token_byte;
 pub use headers::{GenericClients, HeaderSettings, RequiredHeaders};
+pub use honeypot::HoneypotSettings;
 pub use layers::{Layers, SettingsError};
 pub use payload::{Oversize, PayloadExemption, PayloadSettings};
 pub use preset::{DEFAULT_REDACTED, Preset};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::headers::{GenericClients, HeaderSettings, RequiredHeaders};
+use super::honeypot::HoneypotSettings;
 use super::payload::PayloadSettings;
 use super::types::{
     AccessLogSettings, BanSettings, ClientIpSettings, FailureSettings, KeywordSettings,
@@ -45,6 +46,7 @@ impl Preset {
                 settings.bans.threshold = 50;
                 settings.headers.generic_clients = GenericClients::Refuse;
                 settings.payload.paranoia = 2;
+                settings.honeypot.min_form_time = Duration::from_secs(2);
             }
             Self::Classic => {
                 settings.rate_limit.client_max = 0;
@@ -80,6 +82,7 @@ impl Settings {
             rate_limit: RateLimitSettings::default(),
             keywords: KeywordSettings::default(),
             headers: HeaderSettings::default(),
+            honeypot: HoneypotSettings::default(),
             payload: PayloadSettings::default(),
             exempt_paths: None,
             exempt_paths_extra: Vec::new(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::duration::{serde_duration, serde_duration_option, serde_durations};
 use super::headers::HeaderSettings;
+use super::honeypot::HoneypotSettings;
 use super::payload::PayloadSettings;
 use super::preset::Preset;
 use super::size::serde_size;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub keywords: KeywordSettings,
     /// Required, conflicting and implausible headers; scanners by name (`header_validation`).
     pub headers: HeaderSettings,
+    /// Form timing (`honeypot`).
+    pub honeypot: HoneypotSettings,
     /// Attacks in any carrier (`payload`).
     pub payload: PayloadSettings,
     /// Replaces the default exempt paths. Default: not set, which means [`DEFAULT_EXEMPT_PATHS`](crate::policy::DEFAULT_EXEMPT_PATHS).

@@ -1,5 +1,8 @@
 //! What is well formed and still impossible.
 
+use std::time::Duration;
+
+use super::duration::format_duration;
 use super::size::format_size;
 use super::types::Settings;
 
@@ -39,6 +42,7 @@ impl Settings {
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         self.validate_rates()?;
         self.validate_bounds()?;
+        self.validate_honeypot()?;
         self.validate_access_log()?;
         self.headers.validate()?;
         self.validate_paths()
@@ -144,6 +148,22 @@ impl Settings {
                 setting,
                 value,
                 "expected 1,000 to 50,000,000",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn validate_honeypot(&self) -> Result<(), InvalidSetting> {
+        let hour = Duration::from_secs(3600);
+        for (setting, value) in [
+            ("honeypot.min_form_time", self.honeypot.min_form_time),
+            ("honeypot.min_login_time", self.honeypot.min_login_time),
+        ] {
+            require(
+                value <= hour,
+                setting,
+                format_duration(value),
+                "expected at most 1 h",
             )?;
         }
         Ok(())

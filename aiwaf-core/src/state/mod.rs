@@ -1,11 +1,13 @@
 //! Bounded state per client. Counters and bans are separate tables: no flood of new clients makes us forget a ban.
 
 mod bans;
+mod forms;
 mod rates;
 mod slots;
 mod strikes;
 
 pub use bans::{Ban, BanChange, BanTable, BannedKey};
+pub use forms::FormTable;
 pub use rates::{Count, Counter, RateTable};
 pub use slots::{SlotKey, SlotTable};
 pub use strikes::StrikeTable;
@@ -21,6 +23,8 @@ pub struct State {
     pub strikes: StrikeTable,
     /// Automatic bans.
     pub bans: BanTable,
+    /// Pages whose forms have not come back yet.
+    pub forms: FormTable,
 }
 
 impl State {
@@ -31,6 +35,7 @@ impl State {
             rates: RateTable::new(settings.max_clients.saturating_mul(2)),
             strikes: StrikeTable::new(settings.max_clients / 4),
             bans: BanTable::new(settings.max_bans),
+            forms: FormTable::new(settings.max_clients),
         }
     }
 }

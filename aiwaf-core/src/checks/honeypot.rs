@@ -1,0 +1,183 @@
+//! `honeypot`: forms that come back sooner than a person fills them in.
+//!
+//! A page is served: a 2xx HTML answer to a navigation, but not the one that a redirect after a form post leads to. The first
+//! form post from that page must not come back within `min_form_time`. It is told by the page that `Referer` names, else by the post's
+//! own path. Posts are matched with the oldest copy of the page that is still out, so tabs and visitors who share an
+//! address do not harm each other; a client who never asks for the page is not timed at all.
+
+use std::time::Duration;
+
+use super::{Check, Inspection, Outcome};
+use crate::client::Client;
+use crate::clock::Tick;
+use crate::exchange::{Exchange, kept};
+use crate::headers::Header;
+use crate::normalize::{NormalPath, normalize_path, split_target};
+use crate::protection::Protection;
+use crate::purpose::Purpose;
+use crate::request::ResponseView;
+use crate::settings::Preset;
+use crate::state::State;
+use crate::verdict::Cause;
+
+#[derive(Debug)]
+pub(crate) struct Honeypot;
+
+impl Check for Honeypot {
+    fn name(&self) -> &'static str {
+        Protection::Honeypot.name()
+    }
+
+    fn protection(&self) -> Protection {
+        Protection::Honeypot
+    }
+
+    fn head(&self, request: &Inspection<'_>) -> Outcome {
+        let settings = &request.policy.settings;
+        let Some(client) = request.accountable_client() else {
+            return Outcome::Pass;
+        };
+        if request.view.authenticated && settings.honeypot.skip_authenticated {
+            return Outcome::Pass;
+        }
+        let too_soon = if settings.preset == Preset::Classic {
+            too_soon_after_anything(request, &client)
+        } else {
+            too_soon_after_its_page(request, &client)
+        };
+        too_soon.map_or(Outcome::Pass, Outcome::Refuse)
+    }
+
+    fn observe(&self, exchange: &Exchange, response: &ResponseView<'_>, state: &State, now: Tick) {
+        let Some(client) = exchange.client.filter(Client::is_accountable) else {
+            return;
+        };
+        match exchange.purpose {
+            Purpose::FormPost if matches!(response.status, 301..=303) => {
+                state.forms.redirected(client.key, now);
+            }
+            Purpose::FormPost if response.status == 405 => wrong_method(exchange, &client),
+            Purpose::Navigation if is_page(response) => page_served(exchange, &client, state, now),
+            _ => {}
+        }
+    }
+}
+
+/// Remembers a page, unless it is the answer to a form that was sent a moment ago.
+fn page_served(exchange: &Exchange, client: &Client, state: &State, now: Tick) {
+    if !state.forms.follows_redirect(client.key, now) {
+        state.forms.served(client.key, exchange.path(), now);
+    }
+}
+
+/// A page that takes no form: an event, for a person or a program to see. It strikes nobody.
+fn wrong_method(exchange: &Exchange, client: &Client) {
+    tracing::info!(
+        target: "aiwaf",
+        event = "form_not_taken",
+        client = %client.address,
+        path = ?String::from_utf8_lossy(exchange.path()),
+    );
+}
+
+fn is_page(response: &ResponseView<'_>) -> bool {
+    let is_html = |content_type: &str| {
+        ["text/html", "application/xhtml+xml"].iter().any(|html| {
+            let head = content_type.trim_start().get(..html.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(html))
+        })
+    };
+    (200..300).contains(&response.status) && response.content_type.is_some_and(is_html)
+}
+
+fn too_soon_after_its_page(request: &Inspection<'_>, client: &Client) -> Option<Cause> {
+    if Purpose::of(request.view.method, &request.headers) != Purpose::FormPost {
+        return None;
+    }
+    let path = request.path.as_bytes();
+    let referer = referring_path(request);
+    let page = referer.as_ref().map_or(path, NormalPath::as_bytes);
+    let forms = &request.state.forms;
+    let returned = |page: &[u8]| forms.returned(client.key, kept(page), request.now);
+    let waited = returned(page).or_else(|| {
+        // Under a `Referrer-Policy` of `origin` every page is called "/".
+        (page == b"/" && path != b"/").then(|| returned(path))?
+    })?;
+    let settings = &request.policy.settings.honeypot;
+    let least = if is_login(path) || is_login(page) {
+        settings.min_login_time.min(settings.min_form_time)
+    } else {
+        settings.min_form_time
+    };
+    timing(waited, least)
+}
+
+/// What the predecessor did: any POST after any GET.
+fn too_soon_after_anything(request: &Inspection<'_>, client: &Client) -> Option<Cause> {
+    let forms = &request.state.forms;
+    match request.view.method {
+        "GET" => {
+            forms.asked(client.key, request.now);
+            None
+        }
+        "POST" => {
+            let waited = forms.since_asked(client.key, request.now)?;
+            timing(waited, request.policy.settings.honeypot.min_form_time)
+        }
+        _ => None,
+    }
+}
+
+fn timing(waited: Duration, least: Duration) -> Option<Cause> {
+    (waited < least).then_some(Cause::FormTiming { waited, least })
+}
+
+/// The normalised path of the page that the request was sent from, if that is a page of this site and it says so.
+fn referring_path<'a>(request: &Inspection<'a>) -> Option<NormalPath<'a>> {
+    if request.cross_site {
+        return None;
+    }
+    let referer = request.headers.get(Header::Referer)?;
+    Some(normalize_path(&split_target(referer.trim_ascii())))
+}
+
+/// Words that name a login route, as a whole path segment.
+const LOGIN: [&str; 20] = [
+    "login",
+    "log-in",
+    "log_in",
+    "logon",
+    "log-on",
+    "signin",
+    "sign-in",
+    "sign_in",
+    "signon",
+    "sign-on",
+    "auth",
+    "authenticate",
+    "authentication",
+    "session",
+    "sessions",
+    "sso",
+    "otp",
+    "2fa",
+    "mfa",
+    "unlock",
+];
+
+/// Whether a path names a login route: one that a password manager fills in and sends.
+fn is_login(path: &[u8]) -> bool {
+    path.split(|byte| *byte == b'/').any(|segment| {
+        // `login.html`, `login.aspx`
+        let name = segment
+            .split(|byte| *byte == b'.')
+            .next()
+            .unwrap_or(segment);
+        LOGIN
+            .iter()
+            .any(|word| name.eq_ignore_ascii_case(word.as_bytes()))
+    })
+}
+
+#[cfg(test)]
+mod tests;
