@@ -50,6 +50,7 @@ pub enum SettingsError {
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
     merged: Table,
+    sources: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -74,6 +75,7 @@ impl Layers {
             message: error.to_string().trim_end().to_owned(),
         })?;
         merge(&mut self.merged, table);
+        self.sources.push(place.to_owned());
         Ok(self)
     }
 
@@ -125,7 +127,13 @@ impl Layers {
             message,
         })?;
         merge(&mut self.merged, layer);
+        self.sources.push(variable.name.to_owned());
         Ok(())
+    }
+
+    /// The files and environment variables that set something, in the order in which they were added.
+    pub fn sources(&self) -> &[String] {
+        &self.sources
     }
 
     /// What was seen and is worth saying: for the log and `aiwaf config check`.
