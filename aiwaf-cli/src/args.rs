@@ -1,0 +1,254 @@
+//! The command line: what can be said, and its help.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aiwaf_core::settings::parse_duration;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Manage the aiwaf web application firewall of a service: its lists, its settings, its verdicts.
+///
+/// The tool works on the same settings and the same store as the service and needs no running service.
+/// What it changes, a running service sees within a second.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aiwaf",
+    version,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 done, 1 refused or not found, 2 usage or failure.",
+    after_long_help = AFTER_LONG_HELP,
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_LONG_HELP: &str = "\
+Settings and store are found as the service finds them. A later place wins: the defaults, the file
+aiwaf.toml in the current directory (or the one that --config or AIWAF_CONFIG names), the AIWAF_*
+environment variables, --store or --data-dir.
+
+Exit status: 0 done, 1 refused or not found, 2 usage or failure.
+
+Examples:
+  aiwaf demo
+  aiwaf add blacklist 203.0.113.10 --reason \"SQL injection attempts\" --for 24h
+  aiwaf add keyword \"union select\" \"<script>\"
+  aiwaf check GET \"http://shop.example/search?q=1+union+select\"
+  aiwaf list all --json";
+
+/// The heading over what every command understands.
+const GLOBAL: &str = "Global options";
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Where the records are: csv:DIR, sqlite:FILE or env:NAME (read from that variable).
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "SPEC", conflicts_with = "data_dir")]
+    pub(crate) store: Option<String>,
+    /// A directory of CSV files: short for --store csv:DIR.
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The settings file, in place of aiwaf.toml in the current directory.
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Write JSON for programs.
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Count what the store holds.
+    Stats,
+    /// Show the lists.
+    List {
+        /// Which of them.
+        #[arg(value_enum, default_value_t = List::All)]
+        list: List,
+    },
+    /// Add to a list. Creates a store that does not exist yet, and says so.
+    #[command(subcommand)]
+    Add(Add),
+    /// Remove from a list.
+    #[command(subcommand)]
+    Remove(Remove),
+    /// Exempt paths from every check but bans.
+    #[command(subcommand)]
+    ExemptPath(ExemptPath),
+    /// Ask what the firewall would say to a request, and why, step by step. Nothing is sent anywhere.
+    #[command(after_help = "Exit status: 0 allowed, 1 refused, 2 usage or failure.")]
+    Check(Check),
+    /// Check or show the settings.
+    #[command(subcommand)]
+    Config(Config),
+    /// Watch a protected site under attack, on this machine alone.
+    ///
+    /// Starts a small shop on a free loopback port with everything in memory, lets attackers and an ordinary visitor
+    /// loose on it, shows what became of each request, and stays up for a visit of your own until Ctrl-C.
+    Demo(Demo),
+}
+
+/// A list to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum List {
+    /// Addresses and networks that every check lets pass.
+    Whitelist,
+    /// Denied addresses and networks, and automatic bans.
+    Blacklist,
+    /// The operator's keywords.
+    Keywords,
+    /// The operator's exempt paths.
+    Paths,
+    /// Blocked countries.
+    Countries,
+    /// All of them.
+    All,
+}
+
+/// What can be added.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Add {
+    /// Let addresses or networks pass every check.
+    Whitelist {
+        #[command(flatten)]
+        values: Networks,
+        #[command(flatten)]
+        width: Width,
+    },
+    /// Refuse addresses or networks.
+    Blacklist {
+        #[command(flatten)]
+        values: Networks,
+        /// Why, for whoever reads the list.
+        #[arg(long, value_name = "TEXT", default_value = "Manual CLI addition")]
+        reason: String,
+        /// For how long: 90s, 15m, 2h or 7d. Without it, until it is removed.
+        #[arg(long = "for", value_name = "DURATION", value_parser = positive_duration)]
+        duration: Option<Duration>,
+        #[command(flatten)]
+        width: Width,
+    },
+    /// Refuse requests that have a keyword in path or query.
+    #[command(visible_alias = "keywords")]
+    Keyword(Keywords),
+}
+
+/// What can be removed.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Remove {
+    /// No longer let addresses or networks pass every check.
+    Whitelist(Networks),
+    /// No longer refuse addresses or networks. Ends an automatic ban, and forgets its strikes and offences.
+    Blacklist(Networks),
+    /// No longer refuse requests for a keyword.
+    #[command(visible_alias = "keywords")]
+    Keyword(Keywords),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Networks {
+    /// Addresses or networks, v4 or v6 (203.0.113.10, 2001:db8::/48); `-` reads them from standard input, one a line.
+    #[arg(required = true, value_name = "ADDRESS")]
+    pub(crate) values: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Keywords {
+    /// Keywords; a space stands for any white space; `-` reads them from standard input, one a line.
+    #[arg(required = true, value_name = "KEYWORD")]
+    pub(crate) values: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Width {
+    /// Take networks wider than /8 (v4) or /16 (v6) too.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// What can be done with exempt paths.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExemptPath {
+    /// Exempt paths.
+    Add {
+        #[command(flatten)]
+        values: Paths,
+        /// Why, for whoever reads the list.
+        #[arg(long, value_name = "TEXT", default_value = "Manual CLI addition")]
+        reason: String,
+    },
+    /// No longer exempt paths.
+    Remove(Paths),
+    /// Show them.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Paths {
+    /// An exact path (/webhook), everything under one (/public/) or an extension (*.pdf); `-` reads standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) values: Vec<String>,
+}
+
+/// A request to ask about.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// GET, POST and so on.
+    pub(crate) method: String,
+    /// A URL, or only its path and query: http://shop.example/search?q=x or /search?q=x.
+    pub(crate) url: String,
+    /// A header line, `Name: value`. May be repeated.
+    #[arg(short = 'H', long = "header", value_name = "LINE")]
+    pub(crate) headers: Vec<String>,
+    /// The body, or @FILE to read it from a file. A form, unless a Content-Type header says otherwise.
+    #[arg(short, long, value_name = "BODY")]
+    pub(crate) data: Option<String>,
+    /// The address that opens the connection. The default is a documentation address, in nobody's lists.
+    #[arg(long, value_name = "ADDRESS", default_value = "203.0.113.1")]
+    pub(crate) peer: IpAddr,
+    /// A route that the service has, such as /blog/{slug}: probes spare what a route takes by name. May be repeated.
+    #[arg(long = "route", value_name = "PATTERN")]
+    pub(crate) routes: Vec<String>,
+}
+
+/// What can be done with settings.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Say whether the settings hold, and what they come to.
+    Check,
+    /// Print all settings that are in force, defaults included, as the text of an aiwaf.toml.
+    Show,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// End after the run: with 0 if every attack was stopped and the visitor was not, else with 1.
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+fn positive_duration(text: &str) -> Result<Duration, String> {
+    let duration = parse_duration(text).map_err(|error| error.to_string())?;
+    if duration.is_zero() {
+        return Err(
+            "a ban that lasts no time does nothing; expected for example \"2h\"".to_owned(),
+        );
+    }
+    Ok(duration)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,155 @@
+//! What `add`, `remove` and `exempt-path` have in common: many values, each with its own answer.
+
+use std::io::{self, BufRead};
+
+use aiwaf_storage::{InvalidEntry, Manager, ManagerError, MemoryStore};
+use anyhow::{Context, Result, anyhow};
+use serde_json::{Value, json};
+
+use crate::args::List;
+use crate::output::{DIM, GOOD, Outcome, Report, Screen, WARN, shown};
+use crate::settings::Opened;
+
+/// Whether values come or go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Added,
+    Removed,
+}
+
+/// What became of each value.
+pub(super) struct Changed {
+    direction: Direction,
+    list: List,
+    store: String,
+    /// Whether the store was made for this.
+    created: bool,
+    values: Vec<(String, bool)>,
+}
+
+impl Changed {
+    /// Changes one value after the other, on the store that `open` opens.
+    ///
+    /// All are tried on an empty store in memory first: a bad one among many neither leaves half of them on the list
+    /// nor makes a store.
+    pub(super) fn new(
+        direction: Direction,
+        list: List,
+        values: Vec<String>,
+        open: impl FnOnce() -> Result<Opened>,
+        change: impl Fn(&mut Manager, &str) -> Result<bool, ManagerError>,
+    ) -> Result<Self> {
+        let mut rehearsal = Manager::new(Box::new(MemoryStore::default()));
+        for value in &values {
+            change(&mut rehearsal, value).map_err(advise)?;
+        }
+        let Opened {
+            mut manager,
+            created,
+        } = open()?;
+        let changed = values.into_iter().map(|value| {
+            let changed = change(&mut manager, &value)?;
+            Ok((value, changed))
+        });
+        Ok(Self {
+            direction,
+            list,
+            created,
+            values: changed.collect::<Result<_>>()?,
+            store: manager.describe(),
+        })
+    }
+}
+
+impl Report for Changed {
+    fn human(&self, screen: &mut Screen<'_>) -> io::Result<()> {
+        if self.created {
+            screen.line(format_args!("Created {}", shown(&self.store)))?;
+        }
+        for (value, changed) in &self.values {
+            let value = shown(value);
+            let list = label(self.list);
+            match (self.direction, changed) {
+                (Direction::Added, true) => {
+                    screen.marked("✅", GOOD, format_args!("Added {value} to the {list}"))?;
+                }
+                (Direction::Added, false) => {
+                    screen.marked("✅", DIM, format_args!("{value} is on the {list} already"))?;
+                }
+                (Direction::Removed, true) => {
+                    screen.marked("✅", GOOD, format_args!("Removed {value} from the {list}"))?;
+                }
+                (Direction::Removed, false) => {
+                    screen.marked("❌", WARN, format_args!("{value} not found on the {list}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let values = self.values.iter();
+        let values: Vec<_> = values
+            .map(|(value, changed)| json!({ "value": value, "changed": changed }))
+            .collect();
+        json!({
+            "store": self.store,
+            "created": self.created,
+            "list": label(self.list),
+            "action": match self.direction {
+                Direction::Added => "add",
+                Direction::Removed => "remove",
+            },
+            "values": values,
+        })
+    }
+
+    fn outcome(&self) -> Outcome {
+        let missing = self.values.iter().any(|(_, changed)| !changed);
+        match self.direction {
+            Direction::Removed if missing => Outcome::Refused,
+            _ => Outcome::Done,
+        }
+    }
+}
+
+/// How people name a list.
+const fn label(list: List) -> &'static str {
+    match list {
+        List::Whitelist => "whitelist",
+        List::Blacklist => "blacklist",
+        List::Keywords => "keywords",
+        List::Paths => "exempt paths",
+        List::Countries => "blocked countries",
+        List::All => "lists",
+    }
+}
+
+/// Adds what to do about it on this command line.
+fn advise(error: ManagerError) -> anyhow::Error {
+    match error {
+        ManagerError::Invalid(invalid @ InvalidEntry::TooWide { .. }) => {
+            anyhow!("{invalid}: say --force if it is meant")
+        }
+        error => error.into(),
+    }
+}
+
+/// The values of the command line, with `-` replaced by the lines of standard input. Empty lines are left out.
+pub(super) fn expand(values: &[String]) -> Result<Vec<String>> {
+    let mut expanded = Vec::new();
+    for value in values {
+        if value == "-" {
+            for line in io::stdin().lock().lines() {
+                let line = line.context("standard input")?;
+                let line = line.trim();
+                if !line.is_empty() {
+                    expanded.push(line.to_owned());
+                }
+            }
+        } else {
+            expanded.push(value.clone());
+        }
+    }
+    Ok(expanded)
+}

@@ -1,0 +1,85 @@
+//! Finding settings and store, the same way as the service does, under what the command line says.
+
+use aiwaf_core::Settings;
+use aiwaf_core::settings::Layers;
+use aiwaf_storage::{Access, Manager, OpenError, load_settings};
+use anyhow::{Context, Result, bail};
+
+use crate::args::Global;
+
+/// The settings in force, and how they came about.
+pub(crate) struct Found {
+    pub(crate) settings: Settings,
+    pub(crate) layers: Layers,
+}
+
+/// An open store.
+pub(crate) struct Opened {
+    pub(crate) manager: Manager,
+    /// Whether it was made just now.
+    pub(crate) created: bool,
+}
+
+impl From<Manager> for Opened {
+    fn from(manager: Manager) -> Self {
+        Self {
+            manager,
+            created: false,
+        }
+    }
+}
+
+impl Found {
+    /// Reads file and environment; `--store` and `--data-dir` come last.
+    pub(crate) fn new(global: &Global) -> Result<Self> {
+        let layers = load_settings(global.config.as_deref())?;
+        let mut settings = layers.settings()?;
+        if let Some(store) = &global.store {
+            settings.store.clone_from(store);
+        }
+        if let Some(directory) = &global.data_dir {
+            let directory = directory
+                .to_str()
+                .with_context(|| format!("--data-dir {}: expected UTF-8", directory.display()))?;
+            settings.store = format!("csv:{directory}");
+        }
+        Ok(Self { settings, layers })
+    }
+
+    /// The store, which has to be there.
+    pub(crate) fn open(&self) -> Result<Manager> {
+        match Manager::open(&self.settings.store, Access::MustExist) {
+            Ok(manager) => visible(manager),
+            Err(error @ OpenError::Missing(_)) => Err(error)
+                .context("the first `aiwaf add` or the first start of the service makes it"),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The store, which is made if it is not there.
+    pub(crate) fn open_or_create(&self) -> Result<Opened> {
+        let spec = &self.settings.store;
+        let (manager, created) = match Manager::open(spec, Access::MustExist) {
+            Ok(manager) => (manager, false),
+            Err(OpenError::Missing(_)) => (Manager::open(spec, Access::Create)?, true),
+            Err(error) => return Err(error.into()),
+        };
+        let manager = visible(manager)?;
+        Ok(Opened { manager, created })
+    }
+}
+
+/// How a store in memory describes itself.
+pub(crate) const MEMORY: &str = "memory";
+
+/// Refuses to work on a store that nobody else would see.
+fn visible(manager: Manager) -> Result<Manager> {
+    if manager.describe() == MEMORY {
+        bail!(
+            "the settings say store = \"memory\", and the tool cannot see into the memory of a service; set store = \
+             \"sqlite:aiwaf.db\" or \"csv:aiwaf_data\" in aiwaf.toml (or AIWAF_STORE) for the service and the tool, \
+             or name a store with --store or --data-dir"
+        );
+    }
+    Ok(manager)
+}

@@ -1,0 +1,101 @@
+//! `check`: verdicts, reasons, exit status.
+
+use serde_json::json;
+
+use crate::place::Place;
+
+#[test]
+fn a_verdict_comes_with_its_steps() {
+    let place = Place::new();
+    let run = place.run(&["check", "GET", "http://shop.example/a/..%2f.env"]);
+    let shown = run.expect(1);
+    for text in [
+        "/.env",
+        "ip_lists",
+        "rate_limit",
+        "Refused with 403 (probe)",
+        "203.0.113.1",
+    ] {
+        assert!(shown.contains(text), "{text:?} is not in {shown}");
+    }
+    let run = place.run(&["check", "GET", "/products?sort=price"]);
+    assert!(run.expect(0).contains("Allowed"));
+}
+
+#[test]
+fn a_known_route_is_spared() {
+    let place = Place::new();
+    place.run(&["check", "GET", "/wp-login.php"]).expect(1);
+    place
+        .run(&["check", "GET", "/wp-login.php", "--route", "/wp-login.php"])
+        .expect(0);
+}
+
+#[test]
+fn the_settings_decide_who_the_client_is() {
+    let place = Place::new();
+    place.write(
+        "aiwaf.toml",
+        "[client_ip]\ntrusted_proxies = [\"10.0.0.0/8\"]\n",
+    );
+    let header = "X-Forwarded-For: 198.51.100.7, 10.0.0.9";
+    let told = place.json(&["check", "GET", "/", "--peer", "10.0.0.1", "-H", header]);
+    assert_eq!(told["client"]["address"], json!("198.51.100.7"));
+    let told = place.json(&["check", "GET", "/", "--peer", "203.0.113.9", "-H", header]);
+    assert_eq!(told["client"]["address"], json!("203.0.113.9"));
+}
+
+#[test]
+fn a_body_is_looked_at() {
+    let place = Place::new();
+    place.write(
+        "body.json",
+        r#"{"q": "1' UNION SELECT password FROM users--"}"#,
+    );
+    let file = [
+        "check",
+        "POST",
+        "/api",
+        "-H",
+        "Content-Type: application/json",
+        "-d",
+        "@body.json",
+    ];
+    let told = place.json(&file);
+    assert_eq!(told["cause"]["code"], json!("payload"), "{told}");
+    let form = place.run(&["check", "POST", "/contact", "-d", "message=hello+there"]);
+    form.expect(0);
+    assert!(form.stdout.contains("(body)"), "{form:?}");
+}
+
+#[test]
+fn a_bad_question_says_what_to_do() {
+    let place = Place::new();
+    for (arguments, complaint) in [
+        (&["check", "GET"][..], "required"),
+        (&["check", "GET", "/", "--peer", "localhost"], "localhost"),
+        (
+            &["check", "GET", "/", "-H", "nonsense"],
+            "expected a name and a value",
+        ),
+        (&["check", "GET", "/", "-d", "@missing"], "missing"),
+        (&["check", "GET", "/", "--route", "no-slash"], "no-slash"),
+    ] {
+        let run = place.run(arguments);
+        assert!(
+            run.complaint().contains(complaint),
+            "{arguments:?}: {run:?}"
+        );
+    }
+}
+
+#[test]
+fn malformed_targets_get_a_verdict() {
+    let place = Place::new();
+    for target in [
+        "//x", "*", "/%zz", "/%00", "http://", "/a b", "/\u{e9}", "?",
+    ] {
+        let run = place.run(&["check", "GET", target]);
+        assert!(matches!(run.status, 0 | 1), "{target}: {run:?}");
+    }
+}

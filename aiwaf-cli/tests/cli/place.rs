@@ -1,0 +1,87 @@
+//! A directory to run the tool in, and what came of a run.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// An empty directory, with nothing of the environment's own settings.
+pub(crate) struct Place {
+    directory: TempDir,
+}
+
+/// What a run wrote, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) status: i32,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        std::fs::write(self.path().join(name), text).unwrap();
+    }
+
+    /// How many files there are.
+    pub(crate) fn files(&self) -> usize {
+        std::fs::read_dir(self.path()).unwrap().count()
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aiwaf"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AIWAF_") {
+                command.env_remove(name);
+            }
+        }
+        command.current_dir(self.path()).args(arguments);
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// Runs with `--json`, and reads what comes.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let run = self.run(&[arguments, &["--json"]].concat());
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+    }
+}
+
+impl Run {
+    /// What it wrote, if it ended with this status.
+    pub(crate) fn expect(&self, status: i32) -> &str {
+        assert_eq!(self.status, status, "{self:?}");
+        &self.stdout
+    }
+
+    /// What it complained about, if it failed.
+    pub(crate) fn complaint(&self) -> &str {
+        assert_eq!(self.status, 2, "{self:?}");
+        assert_eq!(self.stdout, "", "a failure shows nothing");
+        &self.stderr
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            status: output.status.code().unwrap(),
+        }
+    }
+}
