@@ -5,7 +5,7 @@ use crate::checks::{Check, Inspection};
 use crate::client::Client;
 use crate::protection::{Protection, Protections};
 use crate::request::RequestView;
-use crate::verdict::{BodyPlan, Cause, CollectedBody, Verdict};
+use crate::verdict::{BodyPlan, Cause, CollectedBody, Longer, Verdict};
 
 /// How a verdict came about.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,10 +147,14 @@ impl Firewall {
     pub fn explain(&self, view: &RequestView<'_>, body: &[u8]) -> Explanation {
         let (mut verdict, mut exchange) = self.inspect_with(view, Some(Box::default()));
         if let Verdict::NeedBody(plan) = verdict {
-            let collected = if body.len() > plan.limit {
-                CollectedBody::TooLarge
-            } else {
-                CollectedBody::Whole(body)
+            let is_longer = body.len() > plan.limit;
+            let collected = match plan.longer {
+                Longer::Refuse if is_longer => CollectedBody::TooLarge,
+                Longer::Pass if is_longer => {
+                    CollectedBody::Head(body.get(..plan.limit).unwrap_or(body))
+                }
+                // What would be watched while it passes is here already, and is seen whole.
+                _ => CollectedBody::Whole(body),
             };
             verdict = self.inspect_body(view, &mut exchange, plan, collected);
         }
