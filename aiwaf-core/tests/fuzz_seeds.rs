@@ -1,7 +1,10 @@
 //! The fuzz targets' seeds, and the inputs that once broke something, as plain tests.
 #![cfg(feature = "inflate")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // It may fail here.
 
 #[path = "../../fuzz/src/carriers.rs"]
+// Public to the fuzz targets, of another crate.
+#[allow(unreachable_pub)]
 mod carriers;
 
 use std::fs;
