@@ -4,7 +4,7 @@
 //! [`Store`]; a *keeper*, one thread a store, writes what the engine decides (an automatic ban) and swaps in what
 //! somebody else changed (the `aiwaf` tool, another process) within a second.
 //!
-//! ```ignore
+//! ```
 //! use aiwaf_core::Firewall;
 //! use aiwaf_storage::{Access, Manager};
 //!
@@ -45,15 +45,23 @@
 //! - What cannot be read is an error that names the place; it is never overwritten. A running firewall keeps the last
 //!   good policy, reports itself degraded ([`Firewall::health`](aiwaf_core::Firewall::health)) and tries again.
 
+#[cfg(feature = "csv")]
+mod csv;
 mod deferred;
 mod keeper;
 mod manager;
 mod memory;
 mod open;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod start;
 
+#[cfg(feature = "csv")]
+pub use crate::csv::CsvStore;
 pub use aiwaf_core::store::{Change, Records, Store, StoreError};
 pub use manager::{InvalidEntry, Manager, ManagerError, Stats, Width};
 pub use memory::MemoryStore;
 pub use open::{Access, OpenError, open_store};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 pub use start::{StartError, from_config, load_settings, shared, start};

@@ -89,6 +89,12 @@ fn shown(spec: &str) -> String {
     }
 }
 
+#[cfg(feature = "csv")]
+fn open_csv(place: &str, access: Access) -> Result<Box<dyn Store>, OpenError> {
+    Ok(Box::new(crate::csv::CsvStore::open(place, access)?))
+}
+
+#[cfg(not(feature = "csv"))]
 fn open_csv(_: &str, _: Access) -> Result<Box<dyn Store>, OpenError> {
     Err(OpenError::NotBuilt {
         kind: "csv",
@@ -96,6 +102,12 @@ fn open_csv(_: &str, _: Access) -> Result<Box<dyn Store>, OpenError> {
     })
 }
 
+#[cfg(feature = "sqlite")]
+fn open_sqlite(place: &str, access: Access) -> Result<Box<dyn Store>, OpenError> {
+    Ok(Box::new(crate::sqlite::SqliteStore::open(place, access)?))
+}
+
+#[cfg(not(feature = "sqlite"))]
 fn open_sqlite(_: &str, _: Access) -> Result<Box<dyn Store>, OpenError> {
     Err(OpenError::NotBuilt {
         kind: "sqlite",

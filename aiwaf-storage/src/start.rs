@@ -160,6 +160,7 @@ mod tests {
     use super::*;
     use aiwaf_core::Health;
     use aiwaf_core::settings::Layers;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn settings_that_do_not_hold_start_the_defaults_and_are_reported() {
@@ -173,6 +174,28 @@ mod tests {
         };
         assert!(reason.contains("rate_limit.max"), "{reason}");
         assert_eq!(*firewall.settings(), Settings::default());
+    }
+
+    #[cfg(feature = "csv")]
+    #[test]
+    fn a_store_that_is_down_at_the_start_is_taken_up_when_it_is_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().join("records");
+        std::fs::write(&place, "a file where a directory should be").unwrap();
+        let mut settings = Settings::default();
+        settings.store = format!("csv:{}", place.display());
+        let firewall = start_anyhow(Ok(settings));
+        let Health::Degraded(reason) = firewall.health() else {
+            panic!("reported as good");
+        };
+        assert!(reason.contains("records"), "{reason}");
+        std::fs::remove_file(&place).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while firewall.health() != Health::Good {
+            assert!(Instant::now() < deadline, "{:?}", firewall.health());
+            std::thread::yield_now();
+        }
+        assert!(place.is_dir());
     }
 
     #[test]

@@ -1,0 +1,244 @@
+//! A directory of CSV files, one a list, for people and spreadsheets too.
+
+mod disk;
+mod journal;
+mod records;
+mod rows;
+mod sheet;
+mod stamp;
+
+use std::path::{Path, PathBuf};
+
+use aiwaf_core::store::{
+    AllowedNetwork, Change, CountryRecord, DeniedNetwork, ExemptPathRecord, KeywordRecord, Records,
+    RowProblem, Store, StoreError, StoreVersion,
+};
+
+use self::disk::{FileError, Lock, Stamp};
+use self::journal::{Contents, JOURNAL};
+use self::sheet::{Listed, Sheet};
+use crate::open::{Access, OpenError};
+
+/// The files, in the order in which they are written.
+const FILES: [&str; 5] = [
+    AllowedNetwork::FILE,
+    DeniedNetwork::FILE,
+    KeywordRecord::FILE,
+    ExemptPathRecord::FILE,
+    CountryRecord::FILE,
+];
+
+/// Keeps records in a directory of CSV files, in the form of the Flask predecessor.
+///
+/// | file | columns |
+/// | --- | --- |
+/// | `whitelist.csv` | `ip,added_date` |
+/// | `blacklist.csv` | `ip,reason,added_date,extended_request_info`, then `until` for bans that end, and `cause,offences` for automatic ones |
+/// | `keywords.csv` | `keyword,added_date` |
+/// | `path_exemptions.csv` | `path,reason,added_date` |
+/// | `geo_blocked_countries.csv` | `country,added_date` |
+///
+/// **Reading.** Columns go by the header, in any order and case; `timestamp` is another name of `added_date`. Only the
+/// first column of the table must be there. Dates are RFC 3339, or have no offset and are then taken for UTC. A row that
+/// cannot be read is reported with file and line, stays where it is, and hides nothing behind it. Of two rows with one
+/// key the last counts. A file that does not exist is an empty list; one without a header is an error.
+///
+/// **Writing.** Dates are RFC 3339 in UTC (`2025-09-14T10:30:00Z`). Rows that are not changed, and columns that are not
+/// ours, are kept as they are. A cell that a spreadsheet would run (`=`, `+`, `-`, `@`) gets an apostrophe, which reading
+/// takes off again. A file is rewritten whole, once a batch, into a temporary one that then takes its place: readers never
+/// see half of it. Writers take turns by a lock on `aiwaf.lock` and read again what others wrote. A change of several
+/// files is journalled in `aiwaf.journal`, and finished by whoever opens the directory next.
+///
+/// All of a file is written for each batch, so this is for lists of up to some ten thousand entries; for more, SQLite.
+#[derive(Debug)]
+pub struct CsvStore {
+    directory: PathBuf,
+    /// The files as they were when they were last read or written here.
+    seen: Stamps,
+    /// How often they were found to be others.
+    outside_changes: u64,
+}
+
+/// The stamps of all files and of the journal.
+type Stamps = [Option<Stamp>; FILES.len() + 1];
+
+impl CsvStore {
+    /// Opens a directory, and finishes what a killed writer began there.
+    ///
+    /// # Errors
+    /// If it is missing and must exist, cannot be made, or is no directory.
+    pub fn open(directory: impl Into<PathBuf>, access: Access) -> Result<Self, OpenError> {
+        let store = Self {
+            directory: directory.into(),
+            seen: Stamps::default(),
+            outside_changes: 0,
+        };
+        if !store.directory.exists() {
+            if access == Access::MustExist {
+                return Err(OpenError::Missing(store.describe()));
+            }
+            std::fs::create_dir_all(&store.directory).map_err(|error| {
+                store.failed("making it")(FileError::new(&store.directory, error))
+            })?;
+        }
+        store
+            .check_directory()
+            .map_err(store.failed("opening it"))?;
+        if let Ok(_lock) = Lock::exclusive(&store.directory) {
+            disk::sweep(&store.directory);
+            journal::recover(&store.directory, &FILES)
+                .map_err(store.failed("finishing a journalled change"))?;
+        }
+        Ok(store)
+    }
+
+    fn failed(&self, doing: &'static str) -> impl Fn(FileError) -> StoreError + use<> {
+        let store = self.describe();
+        move |error| StoreError {
+            store: store.clone(),
+            doing,
+            source: Box::new(error),
+        }
+    }
+
+    fn check_directory(&self) -> Result<(), FileError> {
+        let metadata = std::fs::metadata(&self.directory);
+        match metadata.map(|metadata| metadata.is_dir()) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(FileError::new(&self.directory, "it is no directory")),
+            Err(error) => Err(FileError::new(&self.directory, error)),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    fn stamps(&self) -> Result<Stamps, FileError> {
+        self.check_directory()?;
+        let mut stamps = Stamps::default();
+        for (stamp, name) in stamps.iter_mut().zip(FILES.iter().chain(&[JOURNAL])) {
+            *stamp = Stamp::of(&self.path(name))?;
+        }
+        Ok(stamps)
+    }
+
+    fn read<R: Listed>(&self) -> Result<Sheet<R>, FileError> {
+        let path = self.path(R::FILE);
+        match disk::read(&path)? {
+            None => Ok(Sheet::new()),
+            Some(bytes) => Sheet::parse(&bytes).map_err(|error| FileError::new(path, error)),
+        }
+    }
+
+    fn list<R: Listed>(&self, problems: &mut Vec<RowProblem>) -> Result<Vec<R>, FileError> {
+        let (records, found) = self.read::<R>()?.into_records();
+        let found = found.into_iter().map(|problem| RowProblem {
+            place: self.path(&problem.place).display().to_string(),
+            ..problem
+        });
+        problems.extend(found);
+        Ok(records)
+    }
+
+    fn load_all(&mut self) -> Result<Records, FileError> {
+        self.check_directory()?;
+        if self.path(JOURNAL).exists() {
+            let _lock = Lock::exclusive(&self.directory)?;
+            journal::recover(&self.directory, &FILES)?;
+        }
+        let _lock = Lock::shared(&self.directory)?;
+        self.seen = self.stamps()?;
+        let mut records = Records::default();
+        let mut problems = Vec::new();
+        records.allowed = self.list(&mut problems)?;
+        records.denied = self.list(&mut problems)?;
+        records.keywords = self.list(&mut problems)?;
+        records.exempt_paths = self.list(&mut problems)?;
+        records.countries = self.list(&mut problems)?;
+        records.problems = problems;
+        Ok(records)
+    }
+
+    fn apply_all(&mut self, changes: &[Change]) -> Result<Vec<bool>, FileError> {
+        self.check_directory()?;
+        let _lock = Lock::exclusive(&self.directory)?;
+        journal::recover(&self.directory, &FILES)?;
+        self.notice_outside_changes()?;
+        let mut made = vec![false; changes.len()];
+        let mut contents = Vec::new();
+        self.edit::<AllowedNetwork>(changes, &mut made, &mut contents)?;
+        self.edit::<DeniedNetwork>(changes, &mut made, &mut contents)?;
+        self.edit::<KeywordRecord>(changes, &mut made, &mut contents)?;
+        self.edit::<ExemptPathRecord>(changes, &mut made, &mut contents)?;
+        self.edit::<CountryRecord>(changes, &mut made, &mut contents)?;
+        journal::commit(&self.directory, &contents)?;
+        // With the lock held these are our own writes, and no one else's.
+        self.seen = self.stamps()?;
+        Ok(made)
+    }
+
+    /// Makes the changes of one file, and says what it is to contain.
+    fn edit<R: Listed>(
+        &self,
+        changes: &[Change],
+        made: &mut [bool],
+        contents: &mut Vec<Contents>,
+    ) -> Result<(), FileError> {
+        if !changes.iter().any(|change| file_of(change) == R::FILE) {
+            return Ok(());
+        }
+        let mut sheet = self.read::<R>()?;
+        let mut changed = false;
+        for (change, made) in changes.iter().zip(made) {
+            if file_of(change) == R::FILE {
+                *made = R::change(&mut sheet, change);
+                changed |= *made;
+            }
+        }
+        if changed {
+            contents.push((R::FILE, sheet.into_bytes()));
+        }
+        Ok(())
+    }
+
+    fn notice_outside_changes(&mut self) -> Result<(), FileError> {
+        let stamps = self.stamps()?;
+        if stamps != self.seen {
+            self.outside_changes += 1;
+            self.seen = stamps;
+        }
+        Ok(())
+    }
+}
+
+/// The file that a change is about.
+fn file_of(change: &Change) -> &'static str {
+    match change {
+        Change::Allow(_) | Change::Disallow(_) => AllowedNetwork::FILE,
+        Change::Deny(_) | Change::Undeny(_) | Change::EndBan(_) => DeniedNetwork::FILE,
+        Change::AddKeyword(_) | Change::RemoveKeyword(_) => KeywordRecord::FILE,
+        Change::AddExemptPath(_) | Change::RemoveExemptPath(_) => ExemptPathRecord::FILE,
+        Change::AddCountry(_) | Change::RemoveCountry(_) => CountryRecord::FILE,
+    }
+}
+
+impl Store for CsvStore {
+    fn describe(&self) -> String {
+        format!("csv:{}", Path::display(&self.directory))
+    }
+
+    fn load(&mut self) -> Result<Records, StoreError> {
+        self.load_all().map_err(self.failed("reading it"))
+    }
+
+    fn apply(&mut self, changes: &[Change]) -> Result<Vec<bool>, StoreError> {
+        self.apply_all(changes).map_err(self.failed("writing it"))
+    }
+
+    fn version(&mut self) -> Result<StoreVersion, StoreError> {
+        self.notice_outside_changes()
+            .map_err(self.failed("looking at it"))?;
+        Ok(StoreVersion(self.outside_changes))
+    }
+}

@@ -1,0 +1,272 @@
+//! One file as a list of records that can be changed: what nobody changes stays as it is, byte for byte.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use aiwaf_core::store::{Change, RowProblem};
+
+use super::rows::{self, Row};
+
+/// A record that is a row of a file.
+pub(super) trait Listed: Clone + PartialEq {
+    /// What tells two of them apart.
+    type Key: Clone + Eq + Hash;
+    /// The file.
+    const FILE: &'static str;
+    /// The header of a new file; the first column is the key's, and must be there.
+    const HEADER: &'static [&'static str];
+
+    /// Its key.
+    fn key(&self) -> Self::Key;
+    /// Reads a row. What is doubtful and not fatal is noted as a problem.
+    fn read(cells: &Cells<'_>, problems: &mut Vec<String>) -> Result<Self, String>;
+    /// The cells of its row, by column. Columns that are missing are added if the cell is not empty.
+    fn write(&self) -> Vec<(&'static str, String)>;
+    /// Makes a change; answers whether anything is different now.
+    fn change(sheet: &mut Sheet<Self>, change: &Change) -> bool;
+}
+
+/// A row's cells under the names of their columns.
+pub(super) struct Cells<'a> {
+    header: &'a [String],
+    cells: &'a [String],
+}
+
+impl<'a> Cells<'a> {
+    /// The cell of a column; `None` if the file has no such column or the row ends before it.
+    pub(super) fn get(&self, column: &str) -> Option<&'a str> {
+        let at = position(self.header, column)?;
+        self.cells.get(at).map(String::as_str)
+    }
+
+    /// The trimmed cell of a column, if there is something in it.
+    pub(super) fn filled(&self, column: &str) -> Option<&'a str> {
+        self.get(column)
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+    }
+}
+
+/// The date has had two names.
+const ALIASES: [(&str, &str); 1] = [("added_date", "timestamp")];
+
+fn position(header: &[String], column: &str) -> Option<usize> {
+    let find = |name: &str| {
+        header
+            .iter()
+            .position(|known| known.trim().eq_ignore_ascii_case(name))
+    };
+    find(column).or_else(|| {
+        let alias = ALIASES.iter().find(|(name, _)| *name == column);
+        alias.and_then(|(_, alias)| find(alias))
+    })
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Why a file as a whole cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SheetError {
+    #[error(
+        "it is empty, without even a header; expected \"{0}\" in line 1 (delete the file to begin with an empty list)"
+    )]
+    Empty(String),
+    #[error("its first line is no CSV: {0}")]
+    Malformed(&'static str),
+    #[error("its header has no column {column:?}; expected \"{expected}\" in line 1")]
+    Column {
+        column: &'static str,
+        expected: String,
+    },
+}
+
+/// See the [module](self).
+pub(super) struct Sheet<R: Listed> {
+    /// What precedes the rows: a byte order mark, perhaps, and the header.
+    head: Vec<u8>,
+    header: Vec<String>,
+    rows: Vec<Row>,
+    /// What each row stands for; nothing where it cannot be read or is gone.
+    records: Vec<Option<R>>,
+    /// The row that counts for a key: the last one.
+    index: HashMap<R::Key, usize>,
+    problems: Vec<RowProblem>,
+}
+
+impl<R: Listed> Sheet<R> {
+    /// A list without entries, and without a file.
+    pub(super) fn new() -> Self {
+        let header: Vec<String> = R::HEADER.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            head: rows::join(&header),
+            header,
+            rows: Vec::new(),
+            records: Vec::new(),
+            index: HashMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reads a file.
+    pub(super) fn parse(text: &[u8]) -> Result<Self, SheetError> {
+        let (mark, text) = match text.strip_prefix(BYTE_ORDER_MARK) {
+            Some(text) => (BYTE_ORDER_MARK, text),
+            None => (&[][..], text),
+        };
+        let mut rows = rows::split(text).into_iter();
+        let first = rows.next().filter(|row| !row.is_blank());
+        let first = first.ok_or_else(|| SheetError::Empty(R::HEADER.join(",")))?;
+        let header = first.cells.map_err(SheetError::Malformed)?;
+        let column = R::HEADER.first().copied().unwrap_or_default();
+        if position(&header, column).is_none() {
+            let expected = R::HEADER.join(",");
+            return Err(SheetError::Column { column, expected });
+        }
+        let mut sheet = Self {
+            head: [mark, &first.raw].concat(),
+            header,
+            rows: Vec::new(),
+            records: Vec::new(),
+            index: HashMap::new(),
+            problems: Vec::new(),
+        };
+        rows.for_each(|row| sheet.take(row));
+        Ok(sheet)
+    }
+
+    fn take(&mut self, row: Row) {
+        let mut doubts = Vec::new();
+        let record = match &row.cells {
+            _ if row.is_blank() => None,
+            Err(problem) => {
+                doubts.push((*problem).to_owned());
+                None
+            }
+            Ok(cells) => {
+                let header = &self.header;
+                let read = R::read(&Cells { header, cells }, &mut doubts);
+                read.map_err(|problem| doubts.push(problem)).ok()
+            }
+        };
+        self.problems
+            .extend(doubts.into_iter().map(|message| RowProblem {
+                place: format!("{}:{}", R::FILE, row.line),
+                message,
+            }));
+        if let Some(record) = &record {
+            self.index.insert(record.key(), self.rows.len());
+        }
+        self.rows.push(row);
+        self.records.push(record);
+    }
+
+    /// The records in the order of their rows, and what could not be read. Of two with one key the last counts.
+    pub(super) fn into_records(self) -> (Vec<R>, Vec<RowProblem>) {
+        let index = self.index;
+        let counts =
+            |(at, record): (usize, Option<R>)| record.filter(|r| index.get(&r.key()) == Some(&at));
+        let records = self
+            .records
+            .into_iter()
+            .enumerate()
+            .filter_map(counts)
+            .collect();
+        (records, self.problems)
+    }
+
+    /// The record of a key.
+    pub(super) fn get(&self, key: &R::Key) -> Option<&R> {
+        self.records.get(*self.index.get(key)?)?.as_ref()
+    }
+
+    /// Adds a record, or puts it in the place of the one with its key, in whose row other columns are kept.
+    pub(super) fn put(&mut self, new: &R) -> bool {
+        if self.get(&new.key()) == Some(new) {
+            return false;
+        }
+        let at = self.index.get(&new.key()).copied();
+        let at = at.unwrap_or_else(|| self.push_row(new.key()));
+        let old = self.rows.get(at).and_then(|row| row.cells.clone().ok());
+        let cells = self.fill(old.unwrap_or_default(), new);
+        if let (Some(row), Some(record)) = (self.rows.get_mut(at), self.records.get_mut(at)) {
+            row.raw = rows::join(&cells);
+            row.cells = Ok(cells);
+            *record = Some(new.clone());
+        }
+        true
+    }
+
+    fn push_row(&mut self, key: R::Key) -> usize {
+        // The last row of a file may lack its line break.
+        let last = self
+            .rows
+            .iter_mut()
+            .map(|row| &mut row.raw)
+            .filter(|raw| !raw.is_empty())
+            .next_back();
+        let last = last.unwrap_or(&mut self.head);
+        if !last.ends_with(b"\n") {
+            last.push(b'\n');
+        }
+        let at = self.rows.len();
+        self.index.insert(key, at);
+        self.records.push(None);
+        self.rows.push(Row {
+            line: 0,
+            raw: Vec::new(),
+            cells: Ok(Vec::new()),
+        });
+        at
+    }
+
+    fn fill(&mut self, mut cells: Vec<String>, record: &R) -> Vec<String> {
+        for (column, value) in record.write() {
+            let at = match position(&self.header, column) {
+                Some(at) => at,
+                None if value.is_empty() => continue,
+                None => self.add_column(column),
+            };
+            if cells.len() <= at {
+                cells.resize(at + 1, String::new());
+            }
+            if let Some(cell) = cells.get_mut(at) {
+                *cell = value;
+            }
+        }
+        cells
+    }
+
+    fn add_column(&mut self, column: &str) -> usize {
+        self.header.push(column.to_owned());
+        let mark = if self.head.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK
+        } else {
+            &[]
+        };
+        self.head = [mark, &rows::join(&self.header)].concat();
+        self.header.len() - 1
+    }
+
+    /// Takes all rows of a key out.
+    pub(super) fn remove(&mut self, key: &R::Key) -> bool {
+        if self.index.remove(key).is_none() {
+            return false;
+        }
+        for (row, record) in self.rows.iter_mut().zip(&mut self.records) {
+            if record.as_ref().is_some_and(|record| record.key() == *key) {
+                row.raw.clear();
+                *record = None;
+            }
+        }
+        true
+    }
+
+    /// The file.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        let mut bytes = self.head;
+        self.rows
+            .iter()
+            .for_each(|row| bytes.extend_from_slice(&row.raw));
+        bytes
+    }
+}

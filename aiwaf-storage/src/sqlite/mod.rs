@@ -1,0 +1,171 @@
+//! One SQLite file.
+
+mod rows;
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aiwaf_core::store::{Change, Records, Store, StoreError, StoreVersion};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::open::{Access, OpenError};
+
+/// How long to wait for another writer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Keeps records in one SQLite file (with its `-wal` and `-shm` while it is open).
+///
+/// Write-ahead logging, so readers and the writer do not wait for each other, with `synchronous = FULL`: a change that
+/// was acknowledged survives a killed process and a power cut. `NORMAL` would be enough for the first and lose the last
+/// changes in the second; a batch costs one `fsync`, on the keeper's thread, where nobody waits for it.
+///
+/// The file carries an application id and a schema version. A file that is no database, belongs to another program or was
+/// written by a newer version is an error, and is left as it is.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    connection: Connection,
+    /// Which file it is: a backup put in its place is another one.
+    identity: Option<u64>,
+    /// How often it was found to be another file.
+    replacements: u32,
+}
+
+impl SqliteStore {
+    /// Opens a file, and brings it to the newest version.
+    ///
+    /// # Errors
+    /// If it is missing and must exist, is no database, is not ours, or was written by a newer version.
+    pub fn open(path: impl Into<PathBuf>, access: Access) -> Result<Self, OpenError> {
+        let path = path.into();
+        if access == Access::MustExist && !path.exists() {
+            return Err(OpenError::Missing(describe(&path)));
+        }
+        Ok(Self {
+            connection: connect(&path, access).map_err(failed(&path, "opening it"))?,
+            identity: identity(&path),
+            path,
+            replacements: 0,
+        })
+    }
+
+    /// Opens whatever file is there now, if it is another one.
+    fn follow(&mut self) -> Result<(), SqliteError> {
+        let identity = identity(&self.path);
+        if identity != self.identity || !self.path.exists() {
+            self.connection = connect(&self.path, Access::MustExist)?;
+            self.identity = identity;
+            self.replacements = self.replacements.wrapping_add(1);
+        }
+        Ok(())
+    }
+
+    fn load_all(&mut self) -> Result<Records, SqliteError> {
+        self.follow()?;
+        // One transaction, so that all tables are of one moment.
+        let transaction = self.connection.transaction()?;
+        Ok(rows::load(&transaction)?)
+    }
+
+    fn apply_all(&mut self, changes: &[Change]) -> Result<Vec<bool>, SqliteError> {
+        self.follow()?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let made = changes
+            .iter()
+            .map(|change| rows::apply(&transaction, change))
+            .collect::<Result<Vec<bool>, _>>()?;
+        transaction.commit()?;
+        Ok(made)
+    }
+
+    fn version_now(&mut self) -> Result<StoreVersion, SqliteError> {
+        self.follow()?;
+        // Changes with every commit of another connection, and never with one of this.
+        let commits: u32 = self
+            .connection
+            .pragma_query_value(None, "data_version", |row| row.get(0))?;
+        Ok(StoreVersion(
+            u64::from(self.replacements) << 32 | u64::from(commits),
+        ))
+    }
+}
+
+/// What can go wrong.
+#[derive(Debug, thiserror::Error)]
+enum SqliteError {
+    #[error(transparent)]
+    Schema(#[from] schema::SchemaError),
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error(transparent)]
+    File(#[from] std::io::Error),
+}
+
+fn connect(path: &Path, access: Access) -> Result<Connection, SqliteError> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if access == Access::Create {
+        if let Some(directory) = path.parent() {
+            std::fs::create_dir_all(directory)?;
+        }
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    // First of all, and before anything is written: is it ours?
+    schema::check(&connection)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    schema::migrate(&mut connection)?;
+    Ok(connection)
+}
+
+fn describe(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}
+
+fn failed<E: Into<SqliteError>>(
+    path: &Path,
+    doing: &'static str,
+) -> impl Fn(E) -> StoreError + use<E> {
+    let store = describe(path);
+    move |error| StoreError {
+        store: store.clone(),
+        doing,
+        source: Box::new(error.into()),
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<u64> {
+    std::fs::metadata(path)
+        .ok()
+        .map(|metadata| std::os::unix::fs::MetadataExt::ino(&metadata))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<u64> {
+    None
+}
+
+impl Store for SqliteStore {
+    fn describe(&self) -> String {
+        describe(&self.path)
+    }
+
+    fn load(&mut self) -> Result<Records, StoreError> {
+        self.load_all().map_err(failed(&self.path, "reading it"))
+    }
+
+    fn apply(&mut self, changes: &[Change]) -> Result<Vec<bool>, StoreError> {
+        self.apply_all(changes)
+            .map_err(failed(&self.path, "writing it"))
+    }
+
+    fn version(&mut self) -> Result<StoreVersion, StoreError> {
+        self.version_now()
+            .map_err(failed(&self.path, "looking at it"))
+    }
+}

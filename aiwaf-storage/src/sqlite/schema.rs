@@ -1,0 +1,81 @@
+//! The tables, and how older files get them.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// "aiwf": tells a file of ours from any other SQLite file.
+const APPLICATION: i64 = 0x6169_7766;
+
+/// What makes version `n + 1` out of version `n`. Only ever add to the end.
+///
+/// Stamps are microseconds since 1970. A ban is automatic if it has a cause.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE allowed (network TEXT PRIMARY KEY NOT NULL, added INTEGER NOT NULL) STRICT;
+    CREATE TABLE denied (
+        network TEXT PRIMARY KEY NOT NULL,
+        reason TEXT NOT NULL,
+        added INTEGER NOT NULL,
+        until INTEGER,
+        cause TEXT,
+        offences INTEGER,
+        evidence TEXT
+    ) STRICT;
+    CREATE TABLE keywords (keyword TEXT PRIMARY KEY NOT NULL, added INTEGER NOT NULL) STRICT;
+    CREATE TABLE exempt_paths (path TEXT PRIMARY KEY NOT NULL, reason TEXT NOT NULL, added INTEGER NOT NULL) STRICT;
+    CREATE TABLE countries (country TEXT PRIMARY KEY NOT NULL, added INTEGER NOT NULL) STRICT;
+"];
+
+/// Why a file is none of ours, or none that this program can use. It is left as it is.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SchemaError {
+    #[error("it is a database of another program (tables {0}); it is left as it is")]
+    Foreign(String),
+    #[error(
+        "its schema is version {found}, and this program knows versions up to {known}: it was written by a newer one"
+    )]
+    Newer { found: i64, known: usize },
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+/// Whether a file is ours, or empty.
+pub(super) fn check(connection: &Connection) -> Result<(), SchemaError> {
+    version(connection).map(drop)
+}
+
+/// Brings a file to the newest version. Concurrent openers wait for each other.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
+    if version(connection)? == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let from = version(&transaction)?;
+    for migration in MIGRATIONS.iter().skip(from) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// The version of a file of ours; 0 for an empty one.
+fn version(connection: &Connection) -> Result<usize, SchemaError> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let found = number("user_version")?;
+    if number("application_id")? != APPLICATION {
+        let tables: Option<String> = connection.query_row(
+            "SELECT group_concat(name, ', ') FROM sqlite_schema WHERE type = 'table'",
+            [],
+            |row| row.get(0),
+        )?;
+        return match tables {
+            None if found == 0 => Ok(0),
+            tables => Err(SchemaError::Foreign(tables.unwrap_or_default())),
+        };
+    }
+    let known = MIGRATIONS.len();
+    usize::try_from(found)
+        .ok()
+        .filter(|version| *version <= known)
+        .ok_or(SchemaError::Newer { found, known })
+}
