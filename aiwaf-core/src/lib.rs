@@ -61,7 +61,7 @@ mod verdict;
 pub use clock::{Clock, ManualClock, SystemClock, Tick};
 pub use exchange::Exchange;
 pub use firewall::{
-    BodyWatch, BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health, Outbox, Part,
+    BodyWatch, BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health, Keeping, Part,
     Skip, Step, Unwritten,
 };
 pub use headers::{Header, HeaderIndex};

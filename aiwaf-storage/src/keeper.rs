@@ -4,13 +4,13 @@
 //! as degraded and tried again; nothing is dropped in between, and the last good policy stays in force.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Weak};
-use std::thread::{self, ThreadId};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use aiwaf_core::store::{Records, RowProblem, Store, StoreError, StoreVersion};
-use aiwaf_core::{Firewall, Outbox, Unwritten};
+use aiwaf_core::{Firewall, Keeping, Unwritten};
 use parking_lot::{Condvar, Mutex};
 
 /// How often the store is asked whether somebody else changed it.
@@ -31,7 +31,7 @@ const SHOWN_PROBLEMS: usize = 20;
 pub(crate) const READING: &str = "store";
 const WRITING: &str = "store writes";
 
-/// Starts the keeper of a store. It loads at once, and ends, with a last flush, when the firewall is dropped.
+/// Starts the keeper of a store, a thread of its own. It loads at once, and ends, with a last flush, when the firewall is dropped.
 pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io::Result<()> {
     let stop = Arc::new(Stop::default());
     let (alive, ended) = channel::<()>();
@@ -39,8 +39,7 @@ pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io:
     let keeper = Keeper {
         name: store.describe(),
         store,
-        firewall: Arc::downgrade(firewall),
-        outbox: firewall.outbox(),
+        firewall: firewall.keeping(),
         stop: Arc::clone(&stop),
         seen: None,
         problems: Vec::new(),
@@ -49,7 +48,7 @@ pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io:
         write_again: None,
         backoff: BACKOFF.0,
     };
-    let thread = thread::Builder::new()
+    thread::Builder::new()
         .name("aiwaf-keeper".to_owned())
         .spawn(move || {
             keeper.run();
@@ -57,8 +56,7 @@ pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io:
         })?;
     firewall.attach(Handle {
         stop,
-        outbox: firewall.outbox(),
-        thread: thread.thread().id(),
+        firewall: firewall.keeping(),
         ended,
     });
     Ok(())
@@ -67,20 +65,16 @@ pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io:
 /// Ends the keeper when the firewall that it is attached to is dropped, and lets it write what is left.
 struct Handle {
     stop: Arc<Stop>,
-    outbox: Outbox,
-    thread: ThreadId,
+    firewall: Keeping,
     ended: Receiver<()>,
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
         self.stop.set();
-        self.outbox.wake();
-        // The keeper itself may be the last to let go of the firewall, after a swap.
-        if thread::current().id() != self.thread {
-            // An error is what is waited for: the keeper has ended and dropped its side.
-            let _ = self.ended.recv_timeout(FAREWELL);
-        }
+        self.firewall.wake();
+        // An error is what is waited for: the keeper has ended and dropped its side.
+        let _ = self.ended.recv_timeout(FAREWELL);
     }
 }
 
@@ -112,8 +106,7 @@ impl Stop {
 struct Keeper {
     name: String,
     store: Box<dyn Store>,
-    firewall: Weak<Firewall>,
-    outbox: Outbox,
+    firewall: Keeping,
     stop: Arc<Stop>,
     seen: Option<StoreVersion>,
     /// The bad rows that were logged last.
@@ -145,7 +138,7 @@ impl Keeper {
             self.stop.wait(until_poll.min(again - now));
             return;
         }
-        let unwritten = self.outbox.unwritten(until_poll);
+        let unwritten = self.firewall.unwritten(until_poll);
         if !unwritten.changes.is_empty() {
             self.write(unwritten);
         }
@@ -156,17 +149,17 @@ impl Keeper {
         match self.fenced("writing", |store| store.apply(changes)) {
             Ok(_) => {
                 tracing::debug!(target: "aiwaf", event = "written", store = %self.name, changes = changes.len());
-                self.outbox.written(unwritten);
+                self.firewall.written(unwritten);
                 self.write_again = None;
                 self.backoff = BACKOFF.0;
-                self.report(WRITING, None);
+                self.firewall.set_degraded(WRITING, None);
                 true
             }
             Err(error) => {
-                self.outbox.not_written(unwritten);
+                self.firewall.not_written(unwritten);
                 self.write_again = Some(Instant::now() + self.backoff);
                 self.backoff = (self.backoff * 2).min(BACKOFF.1);
-                self.report(WRITING, Some(error.to_string()));
+                self.firewall.set_degraded(WRITING, Some(error.to_string()));
                 false
             }
         }
@@ -187,32 +180,29 @@ impl Keeper {
             Ok(records) => records,
             Err(error) => return self.unreadable(&error),
         };
-        let Some(firewall) = self.firewall.upgrade() else {
-            return;
-        };
         self.seen = Some(version);
         self.show_problems(&records);
-        let swapped = catch_unwind(AssertUnwindSafe(|| firewall.swap(&records)));
+        let swapped = catch_unwind(AssertUnwindSafe(|| self.firewall.swap(&records)));
         let failure = match swapped {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(format!("{}: {error}", self.name)),
             Err(_) => Some(format!("{}: compiling its records panicked", self.name)),
         };
-        firewall.set_degraded(READING, failure);
-        self.tidy(&firewall, &records);
+        self.firewall.set_degraded(READING, failure);
+        self.tidy(&records);
     }
 
     fn unreadable(&mut self, error: &StoreError) {
         // What was seen is no longer known to be current.
         self.seen = None;
         self.next_poll = Instant::now() + RELOAD;
-        self.report(READING, Some(error.to_string()));
+        self.firewall.set_degraded(READING, Some(error.to_string()));
     }
 
     /// Has the store forget bans that nobody needs any more.
-    fn tidy(&mut self, firewall: &Firewall, records: &Records) {
+    fn tidy(&mut self, records: &Records) {
         self.next_tidy = Instant::now() + TIDY;
-        let outdated = firewall.outdated(records);
+        let outdated = self.firewall.outdated(records);
         if outdated.is_empty() {
             return;
         }
@@ -239,7 +229,7 @@ impl Keeper {
     fn flush(&mut self) {
         let deadline = Instant::now() + FLUSH;
         loop {
-            let unwritten = self.outbox.unwritten(Duration::ZERO);
+            let unwritten = self.firewall.unwritten(Duration::ZERO);
             let left = unwritten.changes.len();
             if left == 0 || self.write(unwritten) {
                 return;
@@ -249,16 +239,6 @@ impl Keeper {
                 return;
             }
             thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    fn report(&self, part: &'static str, failure: Option<String>) {
-        match (self.firewall.upgrade(), failure) {
-            (Some(firewall), failure) => firewall.set_degraded(part, failure),
-            (None, Some(failure)) => {
-                tracing::error!(target: "aiwaf", event = "degraded", part, reason = %failure);
-            }
-            (None, None) => {}
         }
     }
 

@@ -91,19 +91,27 @@ fn denied() -> impl Strategy<Value = DeniedNetwork> {
 fn change() -> impl Strategy<Value = Change> {
     let country = || prop::sample::select(vec!["FR", "US"]).prop_map(str::to_owned);
     prop_oneof![
-        (network(), stamp()).prop_map(|(network, added)| Change::Allow(AllowedNetwork { network, added })),
+        (network(), stamp())
+            .prop_map(|(network, added)| Change::Allow(AllowedNetwork { network, added })),
         network().prop_map(Change::Disallow),
         denied().prop_map(Change::Deny),
         denied().prop_map(Change::Deny),
         denied().prop_map(Change::Deny),
         network().prop_map(Change::Undeny),
         network().prop_map(Change::EndBan),
-        (key(), stamp()).prop_map(|(keyword, added)| Change::AddKeyword(KeywordRecord { keyword, added })),
+        (key(), stamp())
+            .prop_map(|(keyword, added)| Change::AddKeyword(KeywordRecord { keyword, added })),
         key().prop_map(Change::RemoveKeyword),
-        (key(), text(), stamp())
-            .prop_map(|(path, reason, added)| Change::AddExemptPath(ExemptPathRecord { path, reason, added })),
+        (key(), text(), stamp()).prop_map(|(path, reason, added)| Change::AddExemptPath(
+            ExemptPathRecord {
+                path,
+                reason,
+                added
+            }
+        )),
         key().prop_map(Change::RemoveExemptPath),
-        (country(), stamp()).prop_map(|(country, added)| Change::AddCountry(CountryRecord { country, added })),
+        (country(), stamp())
+            .prop_map(|(country, added)| Change::AddCountry(CountryRecord { country, added })),
         country().prop_map(Change::RemoveCountry),
     ]
 }

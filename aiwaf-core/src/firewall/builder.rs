@@ -174,11 +174,11 @@ impl FirewallBuilder {
             log: self.log,
             ids: AtomicU64::new(0),
             id_key: std::hash::RandomState::new(),
-            degraded: Mutex::default(),
+            degraded: Arc::default(),
             companions: Mutex::default(),
             warned: AtomicBool::new(false),
         };
-        firewall.take_over_bans(&self.records, now);
+        firewall.keeping().take_over_bans(&self.records, now);
         Ok(firewall)
     }
 }

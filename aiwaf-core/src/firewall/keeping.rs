@@ -7,8 +7,9 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
-use super::{Firewall, events};
+use super::{Degraded, Firewall, events};
 use crate::client::ClientKey;
+use crate::clock::Clock;
 use crate::policy::{KeywordError, Moment, Policy};
 use crate::settings::Settings;
 use crate::state::{Ban, BanChange, BannedKey, State};
@@ -32,22 +33,83 @@ pub struct Unwritten {
 }
 
 impl Firewall {
+    /// The keeper's side. It outlives the firewall, so that the last bans are written too.
+    pub fn keeping(&self) -> Keeping {
+        Keeping {
+            policy: Arc::clone(&self.policy),
+            state: Arc::clone(&self.state),
+            clock: Arc::clone(&self.clock),
+            degraded: Arc::clone(&self.degraded),
+        }
+    }
+
+    /// As [`Keeping::swap`].
+    ///
+    /// # Errors
+    /// If the records cannot be compiled; the policy in force stays.
+    pub fn swap(&self, records: &Records) -> Result<(), KeywordError> {
+        self.keeping().swap(records)
+    }
+
+    /// As [`Keeping::swap`], with other settings too. Bounds of tables keep the size they were built with.
+    ///
+    /// # Errors
+    /// If the records cannot be compiled; the policy in force stays.
+    pub fn reconfigure(&self, settings: Settings, records: &Records) -> Result<(), KeywordError> {
+        self.keeping().swap_with(Arc::new(settings), records)
+    }
+
+    /// As [`Keeping::set_degraded`].
+    pub fn set_degraded(&self, part: &'static str, reason: Option<String>) {
+        self.keeping().set_degraded(part, reason);
+    }
+
+    /// Keeps a value for as long as the firewall lives, and drops it with it: the handle of a keeper, whose
+    /// `Drop` ends its thread.
+    pub fn attach(&self, companion: impl Any + Send) {
+        self.companions.lock().push(Box::new(companion));
+    }
+
+    /// Whether everything works.
+    pub fn health(&self) -> Health {
+        let degraded = self.degraded.lock();
+        if degraded.is_empty() {
+            return Health::Good;
+        }
+        let reasons: Vec<String> = degraded
+            .iter()
+            .map(|(part, reason)| format!("{part}: {reason}"))
+            .collect();
+        Health::Degraded(reasons.join("; "))
+    }
+}
+
+/// The parts of a firewall that its keeper works with. A keeper holds this rather than the firewall itself, which so
+/// ends with its last user, on that user's thread, and not whenever the keeper lets go of it.
+#[derive(Clone)]
+pub struct Keeping {
+    policy: Arc<ArcSwap<Policy>>,
+    state: Arc<State>,
+    clock: Arc<dyn Clock>,
+    degraded: Arc<Degraded>,
+}
+
+impl std::fmt::Debug for Keeping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keeping").finish_non_exhaustive()
+    }
+}
+
+/// What comes from the store.
+impl Keeping {
     /// Compiles these records and swaps them in, off the request path. Bans that the engine has not written yet
     /// stay; written ones that are gone from the records end, with their clients' strikes.
     ///
     /// # Errors
     /// If the records cannot be compiled; the policy in force stays.
     pub fn swap(&self, records: &Records) -> Result<(), KeywordError> {
-        let settings = self.settings();
+        let settings = Arc::clone(&self.policy.load().settings);
         self.swap_with(settings, records)
-    }
-
-    /// As [`Firewall::swap`], with other settings too. Bounds of tables keep the size they were built with.
-    ///
-    /// # Errors
-    /// If the records cannot be compiled; the policy in force stays.
-    pub fn reconfigure(&self, settings: Settings, records: &Records) -> Result<(), KeywordError> {
-        self.swap_with(Arc::new(settings), records)
     }
 
     fn swap_with(&self, settings: Arc<Settings>, records: &Records) -> Result<(), KeywordError> {
@@ -69,7 +131,7 @@ impl Firewall {
     }
 
     pub(super) fn take_over_bans(&self, records: &Records, now: Moment) -> usize {
-        let settings = self.settings();
+        let settings = Arc::clone(&self.policy.load().settings);
         let prefix = settings.client_ip.ipv6_prefix;
         let bans = records
             .denied
@@ -88,25 +150,10 @@ impl Firewall {
         lifted.len()
     }
 
-    /// Where the changes come out that a store has to write. It outlives the firewall, so that the last ones are
-    /// written too.
-    pub fn outbox(&self) -> Outbox {
-        Outbox {
-            policy: Arc::clone(&self.policy),
-            state: Arc::clone(&self.state),
-        }
-    }
-
-    /// Keeps a value for as long as the firewall lives, and drops it with it: the handle of a keeper, whose
-    /// `Drop` ends its thread.
-    pub fn attach(&self, companion: impl Any + Send) {
-        self.companions.lock().push(Box::new(companion));
-    }
-
     /// The automatic bans among these records that ended longer ago than offences are remembered: nothing looks
     /// at them any more, and a store would keep them for ever.
     pub fn outdated(&self, records: &Records) -> Vec<Change> {
-        let memory = self.settings().bans.memory;
+        let memory = self.policy.load().settings.bans.memory;
         let now = self.clock.wall();
         let is_old = |denied: &&DeniedNetwork| {
             let ended = denied
@@ -133,37 +180,12 @@ impl Firewall {
             degraded.insert(part, reason);
         }
     }
-
-    /// Whether everything works.
-    pub fn health(&self) -> Health {
-        let degraded = self.degraded.lock();
-        if degraded.is_empty() {
-            return Health::Good;
-        }
-        let reasons: Vec<String> = degraded
-            .iter()
-            .map(|(part, reason)| format!("{part}: {reason}"))
-            .collect();
-        Health::Degraded(reasons.join("; "))
-    }
 }
 
-/// The keeper's end of the engine's changes. Clones hand out from the same queue.
-#[derive(Clone)]
-pub struct Outbox {
-    policy: Arc<ArcSwap<Policy>>,
-    state: Arc<State>,
-}
-
-impl std::fmt::Debug for Outbox {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Outbox").finish_non_exhaustive()
-    }
-}
-
-impl Outbox {
+/// What goes to the store.
+impl Keeping {
     /// What the store does not have yet, waiting up to `wait` for something to come. Hand the answer to
-    /// [`Outbox::written`] or [`Outbox::not_written`]: nothing is dropped in between.
+    /// [`Keeping::written`] or [`Keeping::not_written`]: nothing is dropped in between.
     pub fn unwritten(&self, wait: Duration) -> Unwritten {
         let prefix = self.policy.load().clients.ipv6_prefix;
         let bans = self.state.bans.unwritten(wait);
@@ -187,7 +209,7 @@ impl Outbox {
         self.state.bans.requeue(unwritten.bans);
     }
 
-    /// Wakes whoever waits in [`Outbox::unwritten`].
+    /// Wakes whoever waits in [`Keeping::unwritten`].
     pub fn wake(&self) {
         self.state.bans.wake();
     }

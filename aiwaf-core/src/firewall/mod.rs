@@ -24,7 +24,7 @@ use parking_lot::Mutex;
 pub use builder::{BuildError, FirewallBuilder};
 pub use explain::{Explanation, Finding, Part, Skip, Step};
 pub(crate) use explain::{Place, Trail};
-pub use keeping::{Health, Outbox, Unwritten};
+pub use keeping::{Health, Keeping, Unwritten};
 pub use watch::BodyWatch;
 
 use crate::access_log::{LogRecord, LogSink};
@@ -42,6 +42,9 @@ use crate::response::Response;
 use crate::settings::{MissingPeer, OnFailure, Preset, Settings};
 use crate::state::{Ban, State};
 use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, RequestId, Verdict};
+
+/// What does not work, by the part that reports it.
+type Degraded = Mutex<BTreeMap<&'static str, String>>;
 
 type Hook = Box<dyn Fn(&RequestView<'_>, &Refusal) -> Option<Response> + Send + Sync>;
 
@@ -69,8 +72,7 @@ pub struct Firewall {
     log: Option<Box<dyn LogSink>>,
     ids: AtomicU64,
     id_key: RandomState,
-    /// What does not work, by the part that reports it.
-    degraded: Mutex<BTreeMap<&'static str, String>>,
+    degraded: Arc<Degraded>,
     companions: Mutex<Vec<Box<dyn Any + Send>>>,
     warned: AtomicBool,
 }

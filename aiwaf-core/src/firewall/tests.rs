@@ -570,7 +570,7 @@ fn records_are_swapped_in_and_bans_written_out() {
     let site = Site::new();
     site.get(VISITOR, "/.env");
     site.get(VISITOR, "/wp-login.php");
-    let unwritten = site.firewall.outbox().unwritten(Duration::ZERO);
+    let unwritten = site.firewall.keeping().unwritten(Duration::ZERO);
     assert_eq!(unwritten.changes.len(), 1);
     let mut records = Records::default();
     for change in &unwritten.changes {
@@ -579,7 +579,7 @@ fn records_are_swapped_in_and_bans_written_out() {
     // A reload before the write has happened does not undo the ban.
     site.firewall.swap(&Records::default()).unwrap();
     assert_eq!(site.get(VISITOR, "/"), "banned");
-    site.firewall.outbox().written(unwritten);
+    site.firewall.keeping().written(unwritten);
     site.firewall.swap(&records).unwrap();
     assert_eq!(site.get(VISITOR, "/"), "banned");
     // Another firewall on the same store has it too.

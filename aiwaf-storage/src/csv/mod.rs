@@ -41,7 +41,8 @@ const FILES: [&str; 5] = [
 /// **Reading.** Columns go by the header, in any order and case; `timestamp` is another name of `added_date`. Only the
 /// first column of the table must be there. Dates are RFC 3339, or have no offset and are then taken for UTC. A row that
 /// cannot be read is reported with file and line, stays where it is, and hides nothing behind it. Of two rows with one
-/// key the last counts. A file that does not exist is an empty list; one without a header is an error.
+/// key the last counts. A file that does not exist is an empty list; one without a header,
+/// or one that vanishes while the store is open, is an error.
 ///
 /// **Writing.** Dates are RFC 3339 in UTC (`2025-09-14T10:30:00Z`). Rows that are not changed, and columns that are not
 /// ours, are kept as they are. A cell that a spreadsheet would run (`=`, `+`, `-`, `@`) gets an apostrophe, which reading
@@ -57,6 +58,8 @@ pub struct CsvStore {
     seen: Stamps,
     /// How often they were found to be others.
     outside_changes: u64,
+    /// The files that were there when they were last read or written here.
+    known: [bool; FILES.len()],
 }
 
 /// The stamps of all files and of the journal.
@@ -72,6 +75,7 @@ impl CsvStore {
             directory: directory.into(),
             seen: Stamps::default(),
             outside_changes: 0,
+            known: [false; FILES.len()],
         };
         if !store.directory.exists() {
             if access == Access::MustExist {
@@ -123,6 +127,26 @@ impl CsvStore {
         Ok(stamps)
     }
 
+    /// A list whose file vanishes under us is not taken for an empty one: that would open the gate to all on it.
+    fn check_files(&self, stamps: &Stamps) -> Result<(), FileError> {
+        let gone = |((known, stamp), _): &((&bool, &Option<Stamp>), _)| **known && stamp.is_none();
+        match self.known.iter().zip(stamps).zip(FILES).find(gone) {
+            None => Ok(()),
+            Some((_, name)) => Err(FileError::new(
+                self.path(name),
+                "it has vanished; to empty the list leave its header, or start again",
+            )),
+        }
+    }
+
+    /// Remembers the files as they are now: as they are read, or as we wrote them.
+    fn remember(&mut self, stamps: Stamps) {
+        self.seen = stamps;
+        for (known, stamp) in self.known.iter_mut().zip(&stamps) {
+            *known = stamp.is_some();
+        }
+    }
+
     fn read<R: Listed>(&self) -> Result<Sheet<R>, FileError> {
         let path = self.path(R::FILE);
         match disk::read(&path)? {
@@ -148,7 +172,9 @@ impl CsvStore {
             journal::recover(&self.directory, &FILES)?;
         }
         let _lock = Lock::shared(&self.directory)?;
-        self.seen = self.stamps()?;
+        let stamps = self.stamps()?;
+        self.check_files(&stamps)?;
+        self.remember(stamps);
         let mut records = Records::default();
         let mut problems = Vec::new();
         records.allowed = self.list(&mut problems)?;
@@ -165,6 +191,7 @@ impl CsvStore {
         let _lock = Lock::exclusive(&self.directory)?;
         journal::recover(&self.directory, &FILES)?;
         self.notice_outside_changes()?;
+        self.check_files(&self.seen)?;
         let mut made = vec![false; changes.len()];
         let mut contents = Vec::new();
         self.edit::<AllowedNetwork>(changes, &mut made, &mut contents)?;
@@ -174,7 +201,7 @@ impl CsvStore {
         self.edit::<CountryRecord>(changes, &mut made, &mut contents)?;
         journal::commit(&self.directory, &contents)?;
         // With the lock held these are our own writes, and no one else's.
-        self.seen = self.stamps()?;
+        self.remember(self.stamps()?);
         Ok(made)
     }
 
