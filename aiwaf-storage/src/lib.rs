@@ -36,6 +36,7 @@
 //!
 //! - [`start`], [`from_config`], [`shared`]: a running firewall. [`load_settings`]: what it is set to.
 //! - [`Manager`]: the lists, with validation; everything that the `aiwaf` tool does.
+//! - [`LogWriter`]: the files of the access log, and the thread that writes them.
 //! - [`open_store`] and the stores themselves, to hold records without a firewall.
 //!
 //! # What always holds
@@ -49,6 +50,7 @@
 mod csv;
 mod deferred;
 mod keeper;
+mod log_writer;
 mod manager;
 mod memory;
 mod open;
@@ -59,6 +61,7 @@ mod start;
 #[cfg(feature = "csv")]
 pub use crate::csv::CsvStore;
 pub use aiwaf_core::store::{Change, Records, Store, StoreError};
+pub use log_writer::{LogError, LogWriter};
 pub use manager::{InvalidEntry, Manager, ManagerError, Stats, Width};
 pub use memory::MemoryStore;
 pub use open::{Access, OpenError, open_store};

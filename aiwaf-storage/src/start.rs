@@ -9,6 +9,7 @@ use aiwaf_core::{BuildError, Firewall, FirewallBuilder, Settings};
 
 use crate::deferred::DeferredStore;
 use crate::keeper;
+use crate::log_writer::{LogError, LogWriter};
 use crate::open::{Access, OpenError, open_store};
 
 /// The settings file that is read if no other is named.
@@ -41,6 +42,9 @@ pub enum StartError {
     /// The engine cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The access log cannot be begun.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// The keeper's thread cannot be started.
     #[error("the keeper's thread could not be started: {0}")]
     Thread(std::io::Error),
@@ -83,17 +87,28 @@ fn variables() -> Result<Vec<(String, String)>, StartError> {
 
 /// Builds a firewall on the store that its settings name, and starts the keeper of that store.
 ///
-/// The store is made if it does not exist; its records replace those of the builder. The keeper ends when the last
+/// The store is made if it does not exist; its records replace those of the builder. Where the settings name a directory
+/// for the access log, a [`LogWriter`] takes its records. The keeper ends when the last
 /// handle of the firewall is dropped: that waits (5 s at most) until the last changes are written.
 ///
 /// # Errors
-/// If a setting does not hold, or the store cannot be opened or read.
+/// If a setting does not hold, the access log cannot be begun, or the store cannot be opened or read.
 pub fn start(builder: FirewallBuilder) -> Result<Arc<Firewall>, StartError> {
+    let builder = with_access_log(builder)?;
     let mut store = open_store(&builder.current_settings().store, Access::Create)?;
     let firewall = Arc::new(builder.records(store.load()?).build()?);
     // The keeper loads once more, to report bad rows and to tidy up: that delays nobody.
     keeper::spawn(store, &firewall).map_err(StartError::Thread)?;
     Ok(firewall)
+}
+
+fn with_access_log(builder: FirewallBuilder) -> Result<FirewallBuilder, LogError> {
+    let settings = builder.current_settings();
+    let Some(directory) = settings.access_log.directory() else {
+        return Ok(builder);
+    };
+    let writer = LogWriter::open(directory.as_ref(), &settings.access_log, &settings.redact)?;
+    Ok(builder.log_to(writer))
 }
 
 /// Starts a firewall from a settings file and the environment.
@@ -116,8 +131,8 @@ fn settings(path: Option<&Path>) -> Result<Settings, StartError> {
 /// the environment. Every caller gets the same one.
 ///
 /// It always starts. Settings that do not hold are logged as an error, and the balanced defaults take their place; a
-/// store that cannot be opened is tried again until it can. Both are reported as degraded
-/// ([`Firewall::health`]). Where a service should rather not start at all, use [`from_config`] or [`start`].
+/// store that cannot be opened is tried again until it can; without a place for the access log there is none. All that is
+/// reported as degraded ([`Firewall::health`]). Where a service should rather not start at all, use [`from_config`] or [`start`].
 pub fn shared() -> Arc<Firewall> {
     static SHARED: OnceLock<Arc<Firewall>> = OnceLock::new();
     Arc::clone(SHARED.get_or_init(|| start_anyhow(settings(None))))
@@ -128,6 +143,7 @@ fn start_anyhow(settings: Result<Settings, StartError>) -> Arc<Firewall> {
         Err(error) => (Settings::default(), "settings", error),
         Ok(settings) => match start(Firewall::builder().settings(settings.clone())) {
             Ok(firewall) => return firewall,
+            Err(StartError::Log(error)) => return start_without_log(settings, &error),
             Err(error @ (StartError::Open(_) | StartError::Load(_))) => {
                 (settings, keeper::READING, error)
             }
@@ -143,11 +159,20 @@ fn start_anyhow(settings: Result<Settings, StartError>) -> Arc<Firewall> {
     firewall
 }
 
+fn start_without_log(mut settings: Settings, error: &LogError) -> Arc<Firewall> {
+    settings.access_log.enabled = Some(false);
+    let firewall = start_anyhow(Ok(settings));
+    firewall.set_degraded("access_log", Some(error.to_string()));
+    firewall
+}
+
 /// Settings that were started with before and failed at the store only, or the default ones.
 // Both hold: the first were built a moment ago, and of the default ones a test knows.
 #[allow(clippy::expect_used)]
 fn build(settings: Settings) -> Arc<Firewall> {
-    let built = Firewall::builder().settings(settings).build();
+    let built = with_access_log(Firewall::builder().settings(settings))
+        .map_err(StartError::from)
+        .and_then(|builder| Ok(builder.build()?));
     Arc::new(
         built
             .or_else(|_| Firewall::builder().build())
@@ -208,5 +233,31 @@ mod tests {
     #[test]
     fn everybody_shares_one_firewall() {
         assert!(Arc::ptr_eq(&shared(), &shared()));
+    }
+
+    #[test]
+    fn a_directory_in_the_settings_begins_a_log() {
+        let directory = tempfile::tempdir().unwrap();
+        let logs = directory.path().join("logs");
+        let mut settings = Settings::default();
+        settings.access_log.dir = Some(logs.display().to_string());
+        drop(start(Firewall::builder().settings(settings)).unwrap());
+        assert!(logs.join("access.log").exists());
+    }
+
+    #[test]
+    fn without_a_place_for_the_log_everything_else_is_as_set() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let mut settings = Settings::default();
+        settings.access_log.dir = Some(file.join("logs").display().to_string());
+        settings.rate_limit.max = 7;
+        let firewall = start_anyhow(Ok(settings));
+        let Health::Degraded(reason) = firewall.health() else {
+            panic!("reported as good");
+        };
+        assert!(reason.contains("file/logs"), "{reason}");
+        assert_eq!(firewall.settings().rate_limit.max, 7);
     }
 }

@@ -1,0 +1,193 @@
+//! Writes the files of the access log, on a thread of its own.
+//!
+//! A request hands over a record and goes on: it takes a lock for as long as a pointer is pushed, and never waits for the
+//! disk. When the disk is too slow and 16 MiB of records are waiting, further ones are dropped and counted, and an
+//! event says how many. Records that are waiting are gathered for 100 ms, so a quiet log costs ten wake-ups a second at
+//! most, and a crash of the process loses no more than that.
+
+mod file;
+mod queue;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aiwaf_core::access_log::{Formatter, LogFormat, LogRecord, LogSink};
+use aiwaf_core::settings::AccessLogSettings;
+
+use file::LogFile;
+use queue::Queue;
+
+/// How many bytes of lines are formatted before they are written.
+const CHUNK: usize = 64 * 1024;
+/// How often it is reported, at most, that lines are lost.
+const REPORT: Duration = Duration::from_secs(10);
+
+/// Why the access log could not be begun. The message names the file or directory.
+#[derive(Debug, thiserror::Error)]
+#[error("access log {}: {source}", path.display())]
+pub struct LogError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Writes `access.log`, `error.log` and `aiwaf.log` in one directory. Dropping it writes what is still waiting.
+///
+/// Several processes may write to one directory: each batch is appended whole, and one of them puts a full file aside.
+/// A file that somebody else moves or removes (`logrotate`) is made anew at the next batch.
+///
+/// ```
+/// use aiwaf_core::{Firewall, settings::AccessLogSettings};
+/// use aiwaf_storage::LogWriter;
+///
+/// # let directory = tempfile::tempdir()?;
+/// let log = LogWriter::open(directory.path(), &AccessLogSettings::default(), &["token".to_owned()])?;
+/// let firewall = Firewall::builder().log_to(log).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct LogWriter {
+    queue: Arc<Queue>,
+}
+
+impl LogWriter {
+    /// Opens the files, which are made if they do not exist, as the directory is, and starts the thread. The values of query parameters
+    /// whose names are in `redact` are not written.
+    ///
+    /// # Errors
+    /// If a file cannot be opened for writing.
+    pub fn open(
+        directory: &Path,
+        settings: &AccessLogSettings,
+        redact: &[String],
+    ) -> Result<Self, LogError> {
+        let failed = |path: PathBuf| move |source| LogError { path, source };
+        std::fs::create_dir_all(directory).map_err(failed(directory.to_owned()))?;
+        let open = |name: &str, format| {
+            let path = directory.join(name);
+            LogFile::open(path.clone(), format, settings).map_err(failed(path))
+        };
+        let mut writer = Writer {
+            formatter: Formatter::new(settings.format, redact.iter().cloned()),
+            access: open("access.log", settings.format)?,
+            error: open("error.log", LogFormat::Combined)?,
+            refusals: open("aiwaf.log", LogFormat::Combined)?,
+            losses: Losses::default(),
+        };
+        let queue = Arc::new(Queue::default());
+        let theirs = Arc::clone(&queue);
+        thread::Builder::new()
+            .name("aiwaf-log".to_owned())
+            .spawn(move || {
+                // Also when writing panics: nobody shall wait for it.
+                let _finished = theirs.finish_on_drop();
+                let mut batch = Vec::new();
+                while theirs.gather(&mut batch) {
+                    writer.write(&batch);
+                    batch.clear();
+                    writer.losses.report(&theirs);
+                }
+            })
+            .map_err(failed(directory.to_owned()))?;
+        Ok(Self { queue })
+    }
+
+    /// How many records were dropped so far, because the disk was too slow or did not take them.
+    pub fn dropped(&self) -> u64 {
+        self.queue.dropped()
+    }
+}
+
+impl LogSink for LogWriter {
+    fn take(&self, record: Box<LogRecord>) {
+        self.queue.push(record);
+    }
+}
+
+impl Drop for LogWriter {
+    /// Waits until everything is written, 5 s at most.
+    fn drop(&mut self) {
+        self.queue.close(Duration::from_secs(5));
+    }
+}
+
+/// The thread's side.
+struct Writer {
+    formatter: Formatter,
+    access: LogFile,
+    error: LogFile,
+    refusals: LogFile,
+    losses: Losses,
+}
+
+impl Writer {
+    fn write(&mut self, batch: &[Box<LogRecord>]) {
+        let mut since_written = 0;
+        for record in batch {
+            self.formatter.access(record, self.access.line());
+            self.formatter.error(record, self.error.line());
+            self.formatter.refusal(record, self.refusals.line());
+            since_written += 1;
+            if self.access.waiting() >= CHUNK {
+                self.write_out(std::mem::take(&mut since_written));
+            }
+        }
+        self.write_out(since_written);
+    }
+
+    fn write_out(&mut self, records: u64) {
+        for (file, at_stake) in [
+            (&mut self.access, records),
+            (&mut self.error, 0),
+            (&mut self.refusals, 0),
+        ] {
+            match file.write_out() {
+                Ok(()) => {}
+                Err(error) => self.losses.failed(file.path(), &error, at_stake),
+            }
+        }
+    }
+}
+
+/// What was lost and is not reported yet.
+#[derive(Debug, Default)]
+struct Losses {
+    /// Records that a disk did not take.
+    unwritten: u64,
+    /// What the queue had dropped when it was last reported.
+    reported: u64,
+    last_report: Option<Instant>,
+    failure: Option<String>,
+}
+
+impl Losses {
+    fn failed(&mut self, path: &Path, error: &io::Error, records: u64) {
+        self.unwritten += records;
+        self.failure = Some(format!("{}: {error}", path.display()));
+    }
+
+    /// Tells of losses, at once when they begin and then every [`REPORT`].
+    fn report(&mut self, queue: &Queue) {
+        queue.add_dropped(std::mem::take(&mut self.unwritten));
+        let dropped = queue.dropped();
+        let is_news = dropped > self.reported || self.failure.is_some();
+        if !is_news || self.last_report.is_some_and(|last| last.elapsed() < REPORT) {
+            return;
+        }
+        tracing::error!(
+            target: "aiwaf",
+            event = "log_lines_dropped",
+            lines = dropped - self.reported,
+            total = dropped,
+            reason = self.failure.as_deref().unwrap_or("the disk is slower than the requests"),
+        );
+        self.reported = dropped;
+        self.failure = None;
+        self.last_report = Some(Instant::now());
+    }
+}
+
+#[cfg(test)]
+mod tests;

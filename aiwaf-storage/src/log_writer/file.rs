@@ -1,0 +1,212 @@
+//! One file that is appended to in whole lines, and put aside when it is full.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use aiwaf_core::access_log::{CSV_HEADER, LogFormat};
+use aiwaf_core::settings::AccessLogSettings;
+
+#[derive(Debug)]
+pub(super) struct LogFile {
+    path: PathBuf,
+    file: File,
+    /// What a new file begins with.
+    header: &'static str,
+    max_size: u64,
+    keep: u32,
+    /// Lines that are not written yet.
+    lines: Vec<u8>,
+    /// The last write did not end with a line: the next one has to.
+    torn: bool,
+}
+
+impl LogFile {
+    /// Opens the file, or makes it. One that holds another form of lines is put aside.
+    pub(super) fn open(
+        path: PathBuf,
+        format: LogFormat,
+        settings: &AccessLogSettings,
+    ) -> io::Result<Self> {
+        let file = append_to(&path)?;
+        let mut opened = Self {
+            path,
+            file,
+            header: format.header(),
+            max_size: settings.max_size,
+            keep: settings.keep,
+            lines: Vec::new(),
+            torn: false,
+        };
+        if let Some((shape, is_whole)) = opened.look()? {
+            opened.torn = !is_whole;
+            if shape != Shape::from(format) {
+                opened.put_aside()?;
+            }
+        }
+        Ok(opened)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where to append lines.
+    pub(super) fn line(&mut self) -> &mut Vec<u8> {
+        &mut self.lines
+    }
+
+    /// How many bytes wait to be written.
+    pub(super) fn waiting(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Appends what is waiting in one write. What fails is not tried again.
+    pub(super) fn write_out(&mut self) -> io::Result<()> {
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        let lines = std::mem::take(&mut self.lines);
+        let written = self.append(&lines);
+        self.lines = lines;
+        self.lines.clear();
+        written
+    }
+
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        // Whoever holds the lock of the file that is at the path now may write to it or put it aside.
+        let size = loop {
+            lock(&self.file)?;
+            if !is_at(&self.file, &self.path) {
+                self.file = append_to(&self.path)?;
+                self.torn = false;
+                continue;
+            }
+            let size = self.file.metadata()?.len();
+            if size == 0 || size + lines.len() as u64 <= self.max_size {
+                break size;
+            }
+            self.put_aside()?;
+        };
+        let result = self.append_locked(lines, size);
+        let _ = self.file.unlock();
+        result
+    }
+
+    fn append_locked(&mut self, lines: &[u8], size: u64) -> io::Result<()> {
+        let mut file = &self.file;
+        if size == 0 {
+            file.write_all(self.header.as_bytes())?;
+        } else if self.torn {
+            file.write_all(b"\n")?;
+        }
+        self.torn = true;
+        file.write_all(lines)?;
+        self.torn = false;
+        Ok(())
+    }
+
+    /// Renames the file to `.1`, older ones one further, and begins anew.
+    fn put_aside(&mut self) -> io::Result<()> {
+        let numbered = |number: u32| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(format!(".{number}"));
+            PathBuf::from(name)
+        };
+        for number in (1..self.keep).rev() {
+            ignore_missing(fs::rename(numbered(number), numbered(number + 1)))?;
+        }
+        if self.keep == 0 {
+            ignore_missing(fs::remove_file(&self.path))?;
+        } else {
+            ignore_missing(fs::rename(&self.path, numbered(1)))?;
+        }
+        self.file = append_to(&self.path)?;
+        self.torn = false;
+        Ok(())
+    }
+
+    /// What form the lines in the file have, if there are any, and whether the last one is whole.
+    fn look(&self) -> io::Result<Option<(Shape, bool)>> {
+        let mut file = File::open(&self.path)?;
+        let mut head = Vec::new();
+        Read::take(&mut file, CSV_HEADER.len() as u64).read_to_end(&mut head)?;
+        if head.is_empty() {
+            return Ok(None);
+        }
+        file.seek(SeekFrom::End(-1))?;
+        let mut last = [0];
+        file.read_exact(&mut last)?;
+        Ok(Some((Shape::of(&head), last == *b"\n")))
+    }
+}
+
+/// The form of a file's lines, as far as it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Text,
+    Csv,
+    Json,
+}
+
+impl Shape {
+    fn of(head: &[u8]) -> Self {
+        if head.starts_with(CSV_HEADER.as_bytes()) {
+            Self::Csv
+        } else if head.first() == Some(&b'{') {
+            Self::Json
+        } else {
+            Self::Text
+        }
+    }
+}
+
+impl From<LogFormat> for Shape {
+    fn from(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Combined | LogFormat::Common => Self::Text,
+            LogFormat::Csv => Self::Csv,
+            LogFormat::Json => Self::Json,
+        }
+    }
+}
+
+/// Opens for appending. What a log holds is nobody's business outside the group.
+fn append_to(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    options.open(path)
+}
+
+/// Locks against other processes; a file system that knows no locks has but one writer.
+fn lock(file: &File) -> io::Result<()> {
+    match file.lock() {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+        locked => locked,
+    }
+}
+
+/// Whether the path still leads to the open file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(open), Ok(there)) = (file.metadata(), fs::metadata(path)) else {
+        return false;
+    };
+    (open.dev(), open.ino()) == (there.dev(), there.ino())
+}
+
+/// An open file cannot be moved away here.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
