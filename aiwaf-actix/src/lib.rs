@@ -1,27 +1,40 @@
 //! The aiwaf web application firewall as actix-web middleware.
 //!
 //! ```no_run
-//! use std::sync::Arc;
-//!
 //! use actix_web::{App, HttpServer, web};
 //! use aiwaf_actix::Aiwaf;
-//! use aiwaf_core::Firewall;
 //!
 //! #[actix_web::main]
-//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let firewall = Arc::new(Firewall::builder().routes(["/"]).build()?);
-//!     // Made once, outside the factory: that runs for every worker, and the workers share limits and bans.
-//!     let aiwaf = Aiwaf::new(firewall);
-//!     HttpServer::new(move || {
+//! async fn main() -> std::io::Result<()> {
+//!     HttpServer::new(|| {
 //!         App::new()
 //!             .route("/", web::get().to(async || "hello"))
-//!             .wrap(aiwaf.clone())
+//!             .wrap(Aiwaf::default())
 //!     })
 //!     .bind(("127.0.0.1", 3000))?
 //!     .run()
-//!     .await?;
-//!     Ok(())
+//!     .await
 //! }
+//! ```
+//!
+//! `default()` is a handle to one engine of the process, set by `./aiwaf.toml` (if it is there) and `AIWAF_*` variables. Its
+//! store is memory until the settings name another: only then does the `aiwaf` tool see what the service sees, and does a ban
+//! outlive the process. Production code uses [`Aiwaf::from_config`] or [`Aiwaf::new`], which return errors instead of starting
+//! on defaults.
+//!
+//! ```no_run
+//! # use actix_web::{App, HttpServer};
+//! # use aiwaf_actix::Aiwaf;
+//! # fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! // Made once, outside the factory: that runs for every worker, and the workers share limits and bans.
+//! let aiwaf = Aiwaf::from_config("aiwaf.toml")?;
+//! let server = HttpServer::new(move || App::new().wrap(aiwaf.clone()));
+//!
+//! // Routes that the engine knows by name have policies and counters of their own.
+//! let builder = aiwaf_core::Firewall::builder().routes(["/", "/items/{id}"]);
+//! let aiwaf = Aiwaf::new(aiwaf_storage::start(builder)?);
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! # What it does
@@ -57,6 +70,10 @@
 //! - A `websocket` upgrade that announces a body never ends it in actix-web: where a check asks for that body, the answer is
 //!   408.
 //! - HTTP/2 needs actix-web's own `http2` feature, which is off here.
+//!
+//! # Crate features
+//!
+//! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
 
 mod body;
 mod head;

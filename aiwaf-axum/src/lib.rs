@@ -2,21 +2,35 @@
 //!
 //! ```no_run
 //! use std::net::SocketAddr;
-//! use std::sync::Arc;
 //!
 //! use aiwaf_axum::Aiwaf;
-//! use aiwaf_core::Firewall;
 //! use axum::{Router, routing::get};
 //!
-//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
-//! let firewall = Arc::new(Firewall::builder().routes(["/"]).build()?);
+//! # async fn serve() -> std::io::Result<()> {
 //! let app = Router::new()
-//!     .route("/", get(|| async { "hello" }))
-//!     .layer(Aiwaf::new(firewall));
+//!     .route("/", get(async || "hello"))
+//!     .layer(Aiwaf::default());
 //!
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
 //! // The peer's address comes from here; without it every request is refused.
-//! axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+//! axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await
+//! # }
+//! ```
+//!
+//! `default()` is a handle to one engine of the process, set by `./aiwaf.toml` (if it is there) and `AIWAF_*` variables. Its
+//! store is memory until the settings name another: only then does the `aiwaf` tool see what the service sees, and does a ban
+//! outlive the process. Production code uses [`Aiwaf::from_config`] or [`Aiwaf::new`], which return errors instead of starting
+//! on defaults.
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! # use aiwaf_axum::Aiwaf;
+//! # fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! let aiwaf = Aiwaf::from_config("aiwaf.toml")?;
+//!
+//! // Routes that the engine knows by name have policies and counters of their own.
+//! let builder = aiwaf_core::Firewall::builder().routes(["/", "/items/{id}"]);
+//! let aiwaf = Aiwaf::new(aiwaf_storage::start(builder)?);
 //! # Ok(())
 //! # }
 //! ```
@@ -57,6 +71,7 @@
 //! # Crate features
 //!
 //! - `axum` (default): reads `ConnectInfo`, `MatchedPath` and `OriginalUri`. Without it the crate does not depend on axum.
+//! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
 
 mod collect;
 mod future;

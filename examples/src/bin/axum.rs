@@ -1,0 +1,109 @@
+//! The shop in axum.
+
+use std::net::SocketAddr;
+
+use aiwaf_axum::Aiwaf;
+use aiwaf_examples::shop::{self, Answer};
+use aiwaf_examples::{BODY_LIMIT, announce, firewall, listen, log};
+use anyhow::Result;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, RawQuery};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The shop's answer as axum's.
+struct Reply(Answer);
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let content_type = [(CONTENT_TYPE, self.0.content_type)];
+        (
+            status,
+            content_type,
+            AppendHeaders(self.0.headers),
+            self.0.body,
+        )
+            .into_response()
+    }
+}
+
+async fn upload(headers: HeaderMap, body: Bytes) -> Reply {
+    let content_type = headers
+        .get("content-type")
+        .and_then(|value| value.to_str().ok());
+    Reply(shop::upload(content_type, body).await)
+}
+
+fn routes() -> Router {
+    let api = Router::new()
+        .route("/items", get(async || Reply(shop::api_items())))
+        .route(
+            "/orders",
+            post(async |body: Bytes| Reply(shop::api_order(&body))),
+        )
+        .route(
+            "/echo",
+            post(async |body: Bytes| Reply(shop::api_echo(body))),
+        );
+    Router::new()
+        .route("/", get(async || Reply(shop::home())))
+        .route(
+            "/items/{id}",
+            get(async |Path(id): Path<String>| Reply(shop::item(&id))),
+        )
+        .route("/cart", get(async || Reply(shop::cart())))
+        .route(
+            "/search",
+            get(async |RawQuery(query)| Reply(shop::search(&query.unwrap_or_default()))),
+        )
+        .route(
+            "/login",
+            get(async || Reply(shop::login_form()))
+                .post(async |body: Bytes| Reply(shop::login(&body))),
+        )
+        .route(
+            "/contact",
+            get(async || Reply(shop::contact_form()))
+                .post(async |body: Bytes| Reply(shop::contact(&body))),
+        )
+        .nest("/api", api)
+        .route("/upload", post(upload))
+        .route(
+            "/static/{*file}",
+            get(async |Path(file): Path<String>| Reply(shop::static_file(&file))),
+        )
+        .route("/health", get(async || Reply(shop::health())))
+        .fallback(async || Reply(shop::not_found()))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+}
+
+/// Ctrl-c, or what a service manager sends.
+async fn told_to_end(mut terminate: tokio::signal::unix::Signal) {
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    log();
+    // This handle is the last to go: dropping it waits until the store has everything.
+    let firewall = firewall()?;
+    let app = routes().layer(Aiwaf::new(firewall.clone()));
+    let terminate = signal(SignalKind::terminate())?;
+    let listener = listen()?;
+    announce("axum", &listener)?;
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(TcpListener::from_std(listener)?, app)
+        .with_graceful_shutdown(told_to_end(terminate))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! The same small shop in each framework, behind the firewall: pages, forms, a JSON API, static files, an upload.
+//!
+//! ```sh
+//! PORT=3000 cargo run -p aiwaf-examples --bin axum
+//! PORT=3000 AIWAF_STORE=sqlite:shop.db cargo run -p aiwaf-examples --bin actix
+//! ```
+//!
+//! The settings are those of `aiwaf.toml` in the current directory, or of the file that `AIWAF_CONFIG` names, and of the
+//! `AIWAF_*` variables. What the shop answers is in [`shop`] and knows no framework; each binary under `src/bin` shows how
+//! its framework is wired up. All of them listen on loopback at `PORT` (0 for any free one, 3000 without it), print one
+//! line on standard output when they are ready, log to standard error, and end on SIGTERM or ctrl-c, once what is being
+//! answered is answered and what the firewall has to store is stored.
+
+pub mod shop;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+
+use aiwaf_core::Firewall;
+use anyhow::{Context, Result};
+
+/// Largest body that the shop takes, in bytes.
+pub const BODY_LIMIT: usize = 10 << 20;
+
+/// Sends the log to standard error: what the firewall refuses, and what has to be set.
+pub fn log() {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// Starts the firewall from the settings file and the environment, with the shop's routes.
+///
+/// # Errors
+/// If a setting does not hold, or the store cannot be opened.
+pub fn firewall() -> Result<Arc<Firewall>> {
+    let layers = aiwaf_storage::load_settings(None)?;
+    for note in layers.notes() {
+        tracing::warn!(note);
+    }
+    let builder = Firewall::builder()
+        .settings(layers.settings()?)
+        .routes(shop::ROUTES);
+    Ok(aiwaf_storage::start(builder)?)
+}
+
+/// Listens on loopback at `PORT`.
+///
+/// # Errors
+/// If `PORT` is none, or taken.
+pub fn listen() -> Result<TcpListener> {
+    let port = match std::env::var("PORT") {
+        Ok(port) => port
+            .parse::<u16>()
+            .with_context(|| format!("PORT={port:?} is no port"))?,
+        Err(_) => 3000,
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Says that the service is ready, and where.
+///
+/// # Errors
+/// If the listener does not know its address.
+pub fn announce(framework: &str, listener: &TcpListener) -> Result<()> {
+    let address = listener.local_addr()?;
+    println!("{framework} example listening on http://{address}");
+    Ok(())
+}
