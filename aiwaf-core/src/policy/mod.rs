@@ -25,7 +25,7 @@ pub use agents::{Agents, Claims};
 pub use exempt::{DEFAULT_EXEMPT_PATHS, ExemptPath, ExemptPathError, ExemptPaths};
 pub use header_rules::{HeaderRules, Required, RequiredField};
 pub use keywords::{KeywordError, Keywords};
-pub use probes::{End, PROBES, Probe, ProbeHit, Probes};
+pub use probes::{End, Probe, ProbeHit, Probes, Start, built_in_probes};
 pub use ranges::{Label, RangeSet};
 pub use routes::{KnownRoute, RoutePatternError, RoutePolicy, RouteTable, has_literal_segment};
 pub use scope::{Counting, Limits, RouteKey, Scope};

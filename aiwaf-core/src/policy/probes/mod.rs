@@ -8,9 +8,18 @@ use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
-pub use list::PROBES;
-
 use super::keywords::{KeywordError, Keywords, compile};
+
+/// Where a probe's text must begin to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// At the beginning of the path.
+    Root,
+    /// At the beginning of a segment.
+    Segment,
+    /// Within a segment, behind at least one character.
+    Within,
+}
 
 /// Where a probe's text must end to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,18 +28,61 @@ pub enum End {
     Anywhere,
     /// Before something that is neither letter nor digit, or at the end.
     Word,
+    /// Before a dot, or at the end of a segment.
+    Name,
     /// At the end of a segment.
     Segment,
+    /// Before the extension of an archive or a dump, which ends the segment.
+    Archive,
 }
 
-/// One text that scanners ask for. A text that begins with a slash begins at a segment; any other must
-/// end the name it stands in (`.php`, `.bak`).
+/// What archives and dumps are called, with the dot.
+const ARCHIVES: [&[u8]; 16] = [
+    b".zip",
+    b".tar",
+    b".tar.gz",
+    b".tgz",
+    b".gz",
+    b".rar",
+    b".7z",
+    b".bz2",
+    b".tar.bz2",
+    b".tbz2",
+    b".xz",
+    b".tar.xz",
+    b".lz",
+    b".zst",
+    b".sql",
+    b".jar",
+];
+
+/// One text that scanners ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
     /// The text, in lower case.
     pub text: &'static str,
+    /// Where it must begin.
+    pub start: Start,
     /// Where it must end.
     pub end: End,
+}
+
+/// Texts that begin and end alike.
+struct Group {
+    start: Start,
+    end: End,
+    texts: &'static [&'static str],
+}
+
+/// Every built-in probe.
+pub fn built_in_probes() -> impl Iterator<Item = Probe> {
+    list::GROUPS.into_iter().flatten().flat_map(|group| {
+        group.texts.iter().map(|text| Probe {
+            text,
+            start: group.start,
+            end: group.end,
+        })
+    })
 }
 
 /// The compiled probes.
@@ -51,19 +103,13 @@ pub struct ProbeHit {
 }
 
 impl Probes {
-    /// Compiles the built-in probes but for the exempted texts. A segment with an allowed word matches none.
+    /// Compiles the built-in probes but for those that begin with an exempted text. A segment with an allowed word matches none.
     ///
     /// # Errors
     /// If the automaton would be too large.
     pub fn new(exempt: &[String], allowed_in_paths: &[String]) -> Result<Self, KeywordError> {
-        let probes: Vec<Probe> = PROBES
-            .iter()
-            .copied()
-            .filter(|probe| {
-                !exempt
-                    .iter()
-                    .any(|text| text.eq_ignore_ascii_case(probe.text.trim_start_matches('/')))
-            })
+        let probes: Vec<Probe> = built_in_probes()
+            .filter(|probe| !exempt.iter().any(|text| is_exempted(probe.text, text)))
             .collect();
         let patterns: Vec<Vec<u8>> = probes
             .iter()
@@ -91,7 +137,9 @@ impl Probes {
             .flat_map(move |automaton| automaton.find_overlapping_iter(path))
             .filter_map(move |hit| {
                 let probe = self.probes.get(hit.pattern().as_usize())?;
-                ends_well(path, hit.end(), probe.end).then(|| ProbeHit {
+                let fits = begins_well(path, hit.start(), probe.start)
+                    && ends_well(path, hit.end(), probe.end);
+                fits.then(|| ProbeHit {
                     text: probe.text,
                     segments: touched(path, hit.range()),
                 })
@@ -105,12 +153,40 @@ impl Probes {
     }
 }
 
+/// Whether an exempted text is the probe's or the beginning of it: `wp-` exempts `/wp-admin` too.
+fn is_exempted(probe: &str, exempt: &str) -> bool {
+    let bare = |text: &'_ str| text.trim_start_matches('/').to_ascii_lowercase();
+    !bare(exempt).is_empty() && bare(probe).starts_with(&bare(exempt))
+}
+
+fn begins_well(path: &[u8], start: usize, rule: Start) -> bool {
+    match rule {
+        Start::Root => start == 0,
+        // Its text brings the slash.
+        Start::Segment => true,
+        Start::Within => start
+            .checked_sub(1)
+            .and_then(|before| path.get(before))
+            .is_some_and(|before| *before != b'/'),
+    }
+}
+
 fn ends_well(path: &[u8], end: usize, rule: End) -> bool {
     match (rule, path.get(end)) {
+        (End::Archive, _) => is_archive(path.get(end..).unwrap_or_default()),
         (End::Anywhere, _) | (_, None | Some(b'/')) => true,
         (End::Word, Some(next)) => !next.is_ascii_alphanumeric(),
+        (End::Name, Some(next)) => *next == b'.',
         (End::Segment, Some(_)) => false,
     }
+}
+
+/// Whether what follows a name is an archive's extension and nothing else.
+fn is_archive(rest: &[u8]) -> bool {
+    let rest = rest.strip_suffix(b"/").unwrap_or(rest);
+    ARCHIVES
+        .iter()
+        .any(|known| rest.eq_ignore_ascii_case(known))
 }
 
 /// The segments that a hit lies in.
@@ -209,6 +285,9 @@ mod tests {
     fn exempted_and_allowed_words_do_not_match() {
         let exempt = Probes::new(&[".php".to_owned()], &[]).unwrap();
         assert!(exempt.find(b"/index.php").next().is_none());
+        let family = Probes::new(&["WP-".to_owned()], &[]).unwrap();
+        assert!(family.find(b"/wp-admin/").next().is_none());
+        assert!(family.find(b"/wp-login.php").next().is_some());
         let allowed = Probes::new(&[], &["shell".to_owned()]).unwrap();
         assert!(allowed.find(b"/shell").next().is_none());
         assert!(allowed.find(b"/.env").next().is_some());
@@ -216,12 +295,14 @@ mod tests {
 
     #[test]
     fn every_probe_is_lower_case_and_unique() {
-        let mut texts: Vec<_> = PROBES.iter().map(|probe| probe.text).collect();
+        let mut texts: Vec<_> = built_in_probes()
+            .map(|probe| (probe.text, probe.end == End::Archive))
+            .collect();
         texts.sort_unstable();
         for pair in texts.windows(2) {
             assert_ne!(pair[0], pair[1]);
         }
-        for text in texts {
+        for (text, _) in texts {
             assert_eq!(text, text.to_ascii_lowercase());
             assert!(text.starts_with(['/', '.', '~']), "{text}");
         }
@@ -230,11 +311,11 @@ mod tests {
     #[test]
     fn every_probe_matches_itself() {
         let probes = Probes::new(&[], &[]).unwrap();
-        for probe in PROBES {
-            let path = if probe.text.starts_with('/') {
-                probe.text.to_owned()
-            } else {
-                format!("/name{}", probe.text)
+        for probe in built_in_probes() {
+            let path = match (probe.start, probe.end) {
+                (_, End::Archive) => format!("{}.zip", probe.text),
+                (Start::Within, _) => format!("/name{}", probe.text),
+                _ => probe.text.to_owned(),
             };
             assert!(
                 probes
