@@ -1,5 +1,8 @@
 //! Built-in probes against what scanners ask for, and against the routes of ordinary services.
 
+// The helpers of a test may fail like the test itself.
+#![allow(clippy::unwrap_used)]
+
 use aiwaf_core::{Firewall, Peer, Protection, Protections, RequestView, RouteMatch, Verdict};
 
 const SCANNERS: &str = include_str!("data/scanner_paths.txt");
