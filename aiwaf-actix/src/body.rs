@@ -6,8 +6,8 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
-use aiwaf_core::{BodyPlan, CollectedBody, HeldBody};
-use futures_util::stream::{StreamExt, iter};
+use aiwaf_core::{BodyPlan, BodyWatch, CollectedBody, HeldBody};
+use futures_util::stream::{Stream, StreamExt, iter, unfold};
 
 /// A body, as far as it was collected.
 pub(crate) struct Collected {
@@ -53,13 +53,24 @@ impl Collected {
         Ok(())
     }
 
+    /// What was held of a body that is longer, if the rest is to be watched.
+    pub(crate) fn head_to_watch(&self) -> Option<&[u8]> {
+        self.held.needs_watch().then(|| self.held.as_ref())
+    }
+
     pub(crate) fn body(&self) -> CollectedBody<'_> {
         self.held.collected()
     }
 
     /// The client's bytes, unchanged and in order.
-    pub(crate) fn into_payload(self) -> Payload {
+    pub(crate) fn into_payload(self, watch: Option<BodyWatch>) -> Payload {
         let held = Bytes::from_owner(self.held);
+        if let Some(watch) = watch {
+            let rest = iter(self.beyond.map(Ok)).chain(self.rest.unwrap_or(Payload::None));
+            return Payload::Stream {
+                payload: Box::pin(iter([Ok(held)]).chain(watched(rest, watch))),
+            };
+        }
         match (self.beyond, self.rest) {
             (None, None) => Payload::from(held),
             (beyond, rest) => {
@@ -71,6 +82,25 @@ impl Collected {
             }
         }
     }
+}
+
+/// A body that is looked at while it passes, and ends in an error where it is refused.
+fn watched(
+    rest: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+    watch: BodyWatch,
+) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+    let refused = |refused| PayloadError::Io(std::io::Error::other(refused));
+    unfold(Some((rest, watch)), move |state| async move {
+        let (mut rest, mut watch) = state?;
+        match rest.next().await {
+            Some(Ok(bytes)) => Some(match watch.chunk(&bytes) {
+                Ok(()) => (Ok(bytes), Some((rest, watch))),
+                Err(error) => (Err(refused(error)), None),
+            }),
+            Some(Err(error)) => Some((Err(error), None)),
+            None => watch.end().err().map(|error| (Err(refused(error)), None)),
+        }
+    })
 }
 
 fn announced(request: &ServiceRequest) -> Option<u64> {

@@ -6,9 +6,13 @@ use std::sync::Arc;
 
 use actix_web::body::{BodySize, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, forward_ready};
+use actix_web::error::{InternalError, PayloadError};
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{Error, HttpResponse};
-use aiwaf_core::{BodyPlan, Exchange, Firewall, Refusal, ResponseView, Verdict};
+use aiwaf_core::{
+    BodyPlan, BodyRefused, BodyWatch, Exchange, Firewall, LateRefusal, Refusal, ResponseView,
+    Verdict,
+};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
@@ -38,25 +42,27 @@ where
         let firewall = Arc::clone(&self.firewall);
         let service = Rc::clone(&self.service);
         Box::pin(async move {
-            let (verdict, exchange) = inspect(&firewall, &request);
-            let (verdict, exchange) = match verdict {
+            let (verdict, mut exchange) = inspect(&firewall, &request);
+            let decided = match verdict {
+                Verdict::Allow => Ok(None),
+                Verdict::Refuse(refusal) => Err(refusal),
                 Verdict::NeedBody(plan) => {
-                    match inspect_body(&firewall, &mut request, exchange, plan).await {
-                        Some(decided) => decided,
-                        None => return Ok(broken_body(request)),
+                    match inspect_body(&firewall, &mut request, &mut exchange, plan).await {
+                        Ok(decided) => decided,
+                        Err(_) => return Ok(broken_body(request)),
                     }
                 }
-                decided => (decided, exchange),
             };
-            match verdict {
-                Verdict::Refuse(refusal) => Ok(refuse(&firewall, request, exchange, refusal)),
-                Verdict::Allow | Verdict::NeedBody(_) => {
-                    handle(&firewall, &*service, request, exchange).await
-                }
+            match decided {
+                Err(refusal) => Ok(refuse(&firewall, request, exchange, refusal)),
+                Ok(late) => handle(&firewall, &*service, request, exchange, late).await,
             }
         })
     }
 }
+
+/// A refusal, or leave for the handler to answer; of a body that is watched, where its refusal would be found.
+type Decided = Result<Option<LateRefusal>, Box<Refusal>>;
 
 /// Asks about the head. A tunnel has no body that could be looked at.
 fn inspect(firewall: &Firewall, request: &ServiceRequest) -> (Verdict, Exchange) {
@@ -66,18 +72,30 @@ fn inspect(firewall: &Firewall, request: &ServiceRequest) -> (Verdict, Exchange)
     })
 }
 
-/// Asks about the body, and puts it back as it was. `None` if the client sent none that could be read to its end.
+/// Asks about the body, and puts it back as it was. An error if the client sent none that could be read to its end.
 async fn inspect_body(
-    firewall: &Firewall,
+    firewall: &Arc<Firewall>,
     request: &mut ServiceRequest,
-    mut exchange: Exchange,
+    exchange: &mut Exchange,
     plan: BodyPlan,
-) -> Option<(Verdict, Exchange)> {
-    let collected = Collected::from(request, plan).await.ok()?;
-    let verdict = Head::of(request)
-        .with_view(|view| firewall.inspect_body(view, &mut exchange, plan, collected.body()));
-    request.set_payload(collected.into_payload());
-    Some((verdict, exchange))
+) -> Result<Decided, PayloadError> {
+    let collected = Collected::from(request, plan).await?;
+    let head = Head::of(request);
+    let decided = match collected.head_to_watch() {
+        Some(bytes) => head.with_view(|view| firewall.watch_body(view, exchange, bytes).map(Some)),
+        None => head.with_view(|view| {
+            match firewall.inspect_body(view, exchange, plan, collected.body()) {
+                Verdict::Refuse(refusal) => Err(refusal),
+                Verdict::Allow | Verdict::NeedBody(_) => Ok(None),
+            }
+        }),
+    };
+    drop(head);
+    Ok(decided.map(|watch| {
+        let late = watch.as_ref().map(BodyWatch::late_refusal);
+        request.set_payload(collected.into_payload(watch));
+        late
+    }))
 }
 
 /// The answer to a refused request, observed like any other.
@@ -88,10 +106,20 @@ fn refuse<B>(
     refusal: Box<Refusal>,
 ) -> ServiceResponse<EitherBody<B>> {
     let answer = Head::of(&request).with_view(|view| firewall.respond(view, &refusal));
+    let response = refused(firewall, exchange, *refusal, answer);
+    request.into_response(response).map_into_right_body()
+}
+
+fn refused(
+    firewall: &Firewall,
+    exchange: Exchange,
+    refusal: Refusal,
+    answer: aiwaf_core::Response,
+) -> HttpResponse {
     let mut response = render(answer);
     observe(firewall, exchange, &response);
-    response.extensions_mut().insert(*refusal);
-    request.into_response(response).map_into_right_body()
+    response.extensions_mut().insert(refusal);
+    response
 }
 
 /// Lets the application answer, and observes whatever comes of it. A client that goes away drops this future: then
@@ -101,13 +129,26 @@ async fn handle<S, B>(
     service: &S,
     request: ServiceRequest,
     exchange: Exchange,
+    late: Option<LateRefusal>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
 {
     let handling = AssertUnwindSafe(async { service.call(request).await }).catch_unwind();
-    match handling.await {
+    let handled = handling.await;
+    if let Some((refusal, answer)) = late.and_then(|late| late.take()) {
+        let response = refused(firewall, exchange, *refusal, answer);
+        return match handled {
+            Ok(Ok(handled)) => {
+                let (request, _) = handled.into_parts();
+                Ok(ServiceResponse::new(request, response).map_into_right_body())
+            }
+            // A handler that fails or panics takes the request with it; an error can be answered without.
+            Ok(Err(_)) | Err(_) => Err(InternalError::from_response(BodyRefused, response).into()),
+        };
+    }
+    match handled {
         Ok(Ok(response)) => {
             observe(firewall, exchange, response.response());
             Ok(response.map_into_left_body())

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use aiwaf_core::{BodyPlan, Exchange, HeldBody, Verdict};
+use aiwaf_core::{BodyPlan, BodyWatch, Exchange, HeldBody, Verdict};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
@@ -102,16 +102,25 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
 
     /// Asks about the body. What the handler gets is what the client sent, byte for byte.
     pub(crate) fn decide(mut self) -> Collected<S, B> {
-        let gate = self.gate;
-        match gate.inspect_body(&self.parts, &mut self.exchange, self.plan, &self.held) {
-            Verdict::Refuse(refusal) => {
-                Collected::Answered(gate.refuse(&self.parts, self.exchange, refusal))
+        let (gate, parts) = (&self.gate, &self.parts);
+        let decided = if self.held.needs_watch() {
+            gate.watch_body(parts, &mut self.exchange, &self.held)
+                .map(Some)
+        } else {
+            match gate.inspect_body(parts, &mut self.exchange, self.plan, &self.held) {
+                Verdict::Refuse(refusal) => Err(refusal),
+                Verdict::Allow | Verdict::NeedBody(_) => Ok(None),
             }
-            Verdict::Allow | Verdict::NeedBody(_) => {
+        };
+        match decided {
+            Err(refusal) => Collected::Answered(gate.refuse(parts, self.exchange, refusal)),
+            Ok(body_watch) => {
+                let late = body_watch.as_ref().map(BodyWatch::late_refusal);
+                let watch = Watch::new(&self.gate, self.exchange).replaced_by(late);
                 let held = Bytes::from_owner(self.held);
-                let body = Replay::held(held, self.beyond, self.rest);
+                let body = Replay::held(held, self.beyond, self.rest).watched(body_watch);
                 let request = Request::from_parts(self.parts, body);
-                Collected::Allowed(self.service, request, Watch::new(&gate, self.exchange))
+                Collected::Allowed(self.service, request, watch)
             }
         }
     }

@@ -75,6 +75,9 @@ where
             let next = match self.as_mut().project().state.project() {
                 Projection::Handling { future, watch } => {
                     let answer = ready!(watch.guard(|| future.poll(cx)));
+                    if let Some(response) = watch.replacement() {
+                        return Poll::Ready(Ok(response.map(ResponseBody::refusal)));
+                    }
                     observe(watch, &answer);
                     return Poll::Ready(answer.map(|response| response.map(ResponseBody::handler)));
                 }

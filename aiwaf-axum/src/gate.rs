@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aiwaf_core::{
-    Authenticated, BodyPlan, Exchange, Firewall, HeaderPairs, HeaderVec, HeldBody, Peer, Refusal,
-    RequestView, ResponseView, RouteMatch, Verdict, Version,
+    Authenticated, BodyPlan, BodyWatch, Exchange, Firewall, HeaderPairs, HeaderVec, HeldBody, Peer,
+    Refusal, RequestView, ResponseView, RouteMatch, Verdict, Version,
 };
 use bytes::Bytes;
 use http::request::Parts;
@@ -56,6 +56,18 @@ impl Gate {
         let view = self.view(parts, &headers);
         self.firewall
             .inspect_body(&view, exchange, plan, body.collected())
+    }
+
+    /// Looks at what was held of a body that is longer, and goes on looking while it passes.
+    pub(crate) fn watch_body(
+        &self,
+        parts: &Parts,
+        exchange: &mut Exchange,
+        body: &HeldBody,
+    ) -> Result<BodyWatch, Box<Refusal>> {
+        let headers = headers(parts);
+        let view = self.view(parts, &headers);
+        self.firewall.watch_body(&view, exchange, body.as_ref())
     }
 
     /// The answer to a refused request, observed like any other.

@@ -85,6 +85,6 @@ mod watch;
 pub use aiwaf_core::Refusal;
 pub use future::ResponseFuture;
 pub use layer::Aiwaf;
-pub use replay::Replay;
+pub use replay::{Replay, ReplayError};
 pub use response::ResponseBody;
 pub use service::AiwafService;

@@ -1,8 +1,10 @@
 //! A request body as the handler gets it: what was held for inspection, then whatever had not arrived by then.
 
+use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use aiwaf_core::{BodyRefused, BodyWatch};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
@@ -12,7 +14,30 @@ pub struct Replay<B> {
     held: Option<Bytes>,
     beyond: Option<Frame<Bytes>>,
     rest: Option<B>,
+    /// Looks at what comes after the held bytes, while it passes.
+    watch: Option<Box<BodyWatch>>,
 }
+
+/// Why a [`Replay`] ends early.
+#[derive(Debug)]
+pub enum ReplayError<E> {
+    /// The client's body did.
+    Body(E),
+    /// The firewall refused the rest of it. Its refusal replaces whatever is answered.
+    Refused(BodyRefused),
+}
+
+impl<E: fmt::Display> fmt::Display for ReplayError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body(error) => error.fmt(f),
+            Self::Refused(refused) => refused.fmt(f),
+        }
+    }
+}
+
+// The bound is on what boxed errors can do too: `Box<dyn Error>` is no `Error` itself.
+impl<E: fmt::Debug + fmt::Display> std::error::Error for ReplayError<E> {}
 
 impl<B> Replay<B> {
     /// A body that nobody has touched.
@@ -21,6 +46,7 @@ impl<B> Replay<B> {
             held: None,
             beyond: None,
             rest: Some(body),
+            watch: None,
         }
     }
 
@@ -30,7 +56,14 @@ impl<B> Replay<B> {
             held: Some(held).filter(|held| !held.is_empty()),
             beyond,
             rest,
+            watch: None,
         }
+    }
+
+    /// The same body, looked at while it passes. What is held has been seen.
+    pub(crate) fn watched(mut self, watch: Option<BodyWatch>) -> Self {
+        self.watch = watch.map(Box::new);
+        self
     }
 
     /// Bytes that are here already.
@@ -41,17 +74,9 @@ impl<B> Replay<B> {
     }
 }
 
-impl<B: Body<Data = Bytes> + Unpin> Body for Replay<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        if let Some(held) = self.held.take() {
-            return Poll::Ready(Some(Ok(Frame::data(held))));
-        }
+impl<B: Body<Data = Bytes> + Unpin> Replay<B> {
+    /// What comes after the held bytes.
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         if let Some(frame) = self.beyond.take() {
             return Poll::Ready(Some(Ok(frame)));
         }
@@ -60,10 +85,42 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Replay<B> {
             None => Poll::Ready(None),
         }
     }
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Body for Replay<B> {
+    type Data = Bytes;
+    type Error = ReplayError<B::Error>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if let Some(held) = self.held.take() {
+            return Poll::Ready(Some(Ok(Frame::data(held))));
+        }
+        let next = ready!(self.poll_rest(cx));
+        let seen = match (&mut self.watch, &next) {
+            (Some(watch), Some(Ok(frame))) => {
+                frame.data_ref().map_or(Ok(()), |data| watch.chunk(data))
+            }
+            (Some(watch), None) => watch.end(),
+            _ => Ok(()),
+        };
+        Poll::Ready(match seen {
+            Ok(()) => next.map(|next| next.map_err(ReplayError::Body)),
+            Err(refused) => {
+                self.watch = None;
+                self.rest = None;
+                Some(Err(ReplayError::Refused(refused)))
+            }
+        })
+    }
 
     fn is_end_stream(&self) -> bool {
         self.held.is_none()
             && self.beyond.is_none()
+            // A watched body is over only when its end has been looked at.
+            && self.watch.is_none()
             && self.rest.as_ref().is_none_or(Body::is_end_stream)
     }
 

@@ -3,15 +3,20 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use aiwaf_core::{Exchange, ResponseView};
+use aiwaf_core::{Exchange, LateRefusal, ResponseView};
+use bytes::Bytes;
+use http::Response;
 
 use crate::gate::Gate;
+use crate::response::{render, view_response};
 
 /// A request that the handler has. Dropped without an answer (the client went away), nothing is observed.
 #[derive(Debug)]
 pub(crate) struct Watch {
     gate: Arc<Gate>,
     exchange: Option<Exchange>,
+    /// Where the body, if it is watched, leaves its refusal.
+    late: Option<LateRefusal>,
 }
 
 impl Watch {
@@ -19,7 +24,22 @@ impl Watch {
         Self {
             gate: Arc::clone(gate),
             exchange: Some(exchange),
+            late: None,
         }
+    }
+
+    pub(crate) fn replaced_by(mut self, late: Option<LateRefusal>) -> Self {
+        self.late = late;
+        self
+    }
+
+    /// The answer that replaces the handler's: the body was refused while the handler read it.
+    pub(crate) fn replacement(&mut self) -> Option<Response<Bytes>> {
+        let (refusal, answer) = self.late.take()?.take()?;
+        let mut response = render(answer);
+        response.extensions_mut().insert(*refusal);
+        self.answered(&view_response(&response, None));
+        Some(response)
     }
 
     pub(crate) fn answered(&mut self, response: &ResponseView<'_>) {

@@ -153,6 +153,11 @@ impl HeldBody {
         self.shortfall.get_or_insert(Shortfall::TimedOut);
     }
 
+    /// Whether the body is longer than this, and the rest is to be watched ([`Longer::Watch`]).
+    pub fn needs_watch(&self) -> bool {
+        self.plan.longer == Longer::Watch && matches!(self.shortfall, Some(Shortfall::TooLarge))
+    }
+
     /// The body, or why there is none to look at.
     pub fn collected(&self) -> CollectedBody<'_> {
         match self.shortfall {

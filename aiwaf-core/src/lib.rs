@@ -61,8 +61,8 @@ mod verdict;
 pub use clock::{Clock, ManualClock, SystemClock, Tick};
 pub use exchange::Exchange;
 pub use firewall::{
-    BodyWatch, BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health, Keeping, Part,
-    Skip, Step, Unwritten,
+    BodyRefused, BodyWatch, BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health,
+    Keeping, LateRefusal, Part, Skip, Step, Unwritten,
 };
 pub use headers::{Header, HeaderIndex};
 pub use held::{BodyBudget, HELD_TOGETHER, HeldBody};

@@ -33,6 +33,7 @@ macro_rules! adapter_suite {
             bodies_that_nobody_asks_for_arrive_too,
             an_attack_in_the_body_never_reaches_the_handler,
             too_much_body_is_refused,
+            a_long_upload_is_watched_while_it_passes,
             a_slow_body_is_refused,
             an_aborted_body_is_no_verdict,
             a_refusal_by_head_does_not_wait_for_the_body,

@@ -25,7 +25,7 @@ pub use builder::{BuildError, FirewallBuilder};
 pub use explain::{Explanation, Finding, Part, Skip, Step};
 pub(crate) use explain::{Place, Trail};
 pub use keeping::{Health, Keeping, Unwritten};
-pub use watch::BodyWatch;
+pub use watch::{BodyRefused, BodyWatch, LateRefusal};
 
 use crate::access_log::{LogRecord, LogSink};
 use crate::checks::{Check, Inspection, Outcome};

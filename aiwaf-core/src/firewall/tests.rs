@@ -631,15 +631,17 @@ fn a_long_multipart_body_is_watched_while_it_passes() {
         assert_eq!(plan.longer, crate::Longer::Watch);
         let (head, rest) = body.as_bytes().split_at(plan.limit);
         let mut watch = firewall.watch_body(&view, &mut exchange, head).unwrap();
+        let late = watch.late_refusal();
         let mut end = Ok(());
         for chunk in rest.chunks(1000) {
             end = end.and_then(|()| watch.chunk(chunk));
         }
         end = end.and_then(|()| watch.end());
         assert_eq!(end.is_err(), refused, "{last}");
-        if let Err(refusal) = end {
-            assert_eq!(refusal.cause.code(), "payload");
-        }
+        let found = late
+            .take()
+            .map(|(refusal, answer)| (refusal.cause.code(), answer.status));
+        assert_eq!(found, refused.then_some(("payload", 403)));
     }
     // An attack within what is collected is refused before the handler is called.
     let early = part("comment", "<script>alert(document.cookie)</script>") + &file;

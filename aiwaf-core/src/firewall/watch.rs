@@ -3,10 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::{Firewall, Part, Place};
 use crate::checks::{Outcome, SeenBody, Watch};
 use crate::exchange::Exchange;
 use crate::request::{HeaderVec, Peer, RequestView, RouteMatch, Version};
+use crate::response::Response;
 use crate::verdict::{Cause, Refusal, Verdict};
 
 /// Inspects the rest of a body that is longer than what was collected, chunk by chunk.
@@ -18,6 +21,23 @@ pub struct BodyWatch {
     head: OwnedHead,
     exchange: Exchange,
     watches: Vec<(usize, Box<dyn Watch>)>,
+    late: LateRefusal,
+}
+
+/// The error that a watched body ends in once it is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the firewall refused the rest of the body")]
+pub struct BodyRefused;
+
+/// Where a refusal waits that came while the handler had the request already: it replaces the handler's answer.
+#[derive(Clone, Debug, Default)]
+pub struct LateRefusal(Arc<Mutex<Option<(Box<Refusal>, Response)>>>);
+
+impl LateRefusal {
+    /// The refusal and its answer, if there is one; once.
+    pub fn take(&self) -> Option<(Box<Refusal>, Response)> {
+        self.0.lock().take()
+    }
 }
 
 impl std::fmt::Debug for BodyWatch {
@@ -120,54 +140,73 @@ impl Firewall {
                 head: OwnedHead::new(view),
                 exchange: exchange.clone(),
                 watches,
+                late: LateRefusal::default(),
             }),
         }
     }
 }
 
 impl BodyWatch {
+    /// Where a refusal of the rest will be found when the handler has answered.
+    pub fn late_refusal(&self) -> LateRefusal {
+        self.late.clone()
+    }
+
     /// Shows the next bytes, before the handler sees them.
     ///
     /// # Errors
-    /// The refusal: the handler must not see them.
-    pub fn chunk(&mut self, bytes: &[u8]) -> Result<(), Box<Refusal>> {
+    /// If they are refused: the handler must not see them, and the body ends in this error.
+    pub fn chunk(&mut self, bytes: &[u8]) -> Result<(), BodyRefused> {
         self.step(|watch| watch.chunk(bytes))
     }
 
     /// Says that the body is over.
     ///
     /// # Errors
-    /// The refusal, if the body as a whole is a reason for one.
-    pub fn end(&mut self) -> Result<(), Box<Refusal>> {
+    /// If the body as a whole is a reason to refuse it.
+    pub fn end(&mut self) -> Result<(), BodyRefused> {
         self.step(|watch| watch.end())
     }
 
-    fn step(&mut self, mut ask: impl FnMut(&mut dyn Watch) -> Outcome) -> Result<(), Box<Refusal>> {
+    fn step(&mut self, mut ask: impl FnMut(&mut dyn Watch) -> Outcome) -> Result<(), BodyRefused> {
+        for at in 0..self.watches.len() {
+            let Some((check, watch)) = self.watches.get_mut(at) else {
+                continue;
+            };
+            let check = *check;
+            let outcome = catch_unwind(AssertUnwindSafe(|| ask(&mut **watch)))
+                .unwrap_or(Outcome::Refuse(Cause::Panicked));
+            if let Outcome::Refuse(cause) = outcome {
+                self.settle(check, cause)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What follows from a cause: nothing where the check only monitors, else the refusal that waits for the answer.
+    fn settle(&mut self, check: usize, cause: Cause) -> Result<(), BodyRefused> {
         let Self {
             firewall,
             head,
             exchange,
-            watches,
+            late,
+            ..
         } = self;
+        let Some(check) = firewall.checks.get(check) else {
+            return Ok(());
+        };
         let policy = firewall.policy.load_full();
-        for (at, watch) in watches.iter_mut() {
-            let outcome = catch_unwind(AssertUnwindSafe(|| ask(&mut **watch)))
-                .unwrap_or(Outcome::Refuse(Cause::Panicked));
-            let Outcome::Refuse(cause) = outcome else {
-                continue;
-            };
-            let Some(check) = firewall.checks.get(*at) else {
-                continue;
-            };
-            let verdict = head.with_view(|view| {
-                firewall.with_inspection(&policy, view, exchange, |request, exchange| {
-                    firewall.settle(request, exchange, cause, Place::check(&**check, Part::Body))
-                })
+        let place = Place::check(&**check, Part::Body);
+        head.with_view(|view| {
+            let verdict = firewall.with_inspection(&policy, view, exchange, |request, exchange| {
+                firewall.settle(request, exchange, cause, place)
             });
-            if let Verdict::Refuse(refusal) = verdict {
-                return Err(refusal);
-            }
-        }
-        Ok(())
+            let Verdict::Refuse(refusal) = verdict else {
+                return Ok(());
+            };
+            let answer = firewall.respond(view, &refusal);
+            *late.0.lock() = Some((refusal, answer));
+            Err(BodyRefused)
+        })
     }
 }

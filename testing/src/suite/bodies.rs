@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aiwaf_core::settings::Preset;
-use aiwaf_core::{BodyPlan, Firewall};
+use aiwaf_core::{BodyPlan, Firewall, Protection, Protections};
 
 use super::{connect, is_refusal, plain, reading, start};
 use crate::{BodyReader, Launch, Recorder, Site};
@@ -192,4 +192,51 @@ pub fn an_upgrade_field_hides_no_body(launch: Launch) {
         assert!(matches!(reply.status, 403 | 408), "{protocol} {reply:?}");
     }
     assert_eq!(site.calls(), 0);
+}
+
+/// An upload of so many bytes, and a comment after it.
+fn upload(bytes: usize, comment: &str) -> Vec<u8> {
+    let part = |head: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n");
+    let mut body = part("name=\"file\"; filename=\"photo.bin\"").into_bytes();
+    body.extend(noise(bytes));
+    body.extend(b"\r\n");
+    body.extend(part("name=\"comment\"").bytes());
+    body.extend(format!("{comment}\r\n--b--\r\n").bytes());
+    body
+}
+
+pub fn a_long_upload_is_watched_while_it_passes(launch: Launch) {
+    let builder = Firewall::builder().with_settings(|settings| {
+        settings.payload.body_limit = 64 << 10;
+        settings.protections.enable = Protections::of([Protection::Payload]);
+    });
+    let (site, _) = start(launch, builder);
+    let send = |body: &[u8]| {
+        let mut client = connect(&site);
+        let length = body.len();
+        client
+            .send(format!(
+                "POST /echo HTTP/1.1\r\nHost: site.test\r\nContent-Length: {length}\r\n\
+                 Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+            ))
+            .unwrap();
+        // The server may answer, and close, before it has everything.
+        let _ = client.send(body);
+        client.reply_to("POST")
+    };
+    for length in [1000, 1_000_000] {
+        let harmless = upload(length, "what a nice shop");
+        let reply = send(&harmless).unwrap();
+        assert!(reply.status == 200 && reply.body == harmless, "{length}");
+    }
+    let calls = site.calls();
+    is_refusal(&send(&upload(1000, "<script>alert(document.cookie)</script>")).unwrap());
+    assert_eq!(site.calls(), calls, "short enough to be held whole");
+    is_refusal(
+        &send(&upload(
+            1_000_000,
+            "<script>alert(document.cookie)</script>",
+        ))
+        .unwrap(),
+    );
 }
