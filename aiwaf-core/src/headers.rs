@@ -89,6 +89,25 @@ pub struct HeaderIndex<'a> {
     lines: &'a HeaderPairs<'a>,
     first: [Option<&'a [u8]>; Header::COUNT],
     repeated: u32,
+    has_odd_name: bool,
+}
+
+/// The bytes that names are made of (RFC 9110, section 5.6.2).
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric()
+            || matches!(byte as u8, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
+        byte += 1;
+    }
+    table
+};
+
+/// Whether this can be the name of a header.
+pub(crate) fn is_token(name: &[u8]) -> bool {
+    let good = |byte: u8| TOKEN.get(usize::from(byte)).copied().unwrap_or_default();
+    !name.is_empty() && name.iter().fold(true, |all, byte| all & good(*byte))
 }
 
 impl<'a> HeaderIndex<'a> {
@@ -98,9 +117,11 @@ impl<'a> HeaderIndex<'a> {
             lines,
             first: [None; Header::COUNT],
             repeated: 0,
+            has_odd_name: false,
         };
         for (name, value) in lines {
             let Some(header) = Header::from_name(name) else {
+                index.has_odd_name |= !is_token(name.as_bytes());
                 continue;
             };
             if let Some(slot) = index.first.get_mut(header as usize) {
@@ -133,6 +154,11 @@ impl<'a> HeaderIndex<'a> {
     /// Whether the field came on more than one line.
     pub const fn is_repeated(&self, header: Header) -> bool {
         self.repeated & 1 << header as u32 != 0
+    }
+
+    /// Whether a name is none: empty, or with bytes in it that no name may have.
+    pub const fn has_odd_name(&self) -> bool {
+        self.has_odd_name
     }
 
     /// Every value of the field, in the order received.

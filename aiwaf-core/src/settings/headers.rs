@@ -8,6 +8,7 @@ use serde::de::{self, MapAccess, SeqAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::validate::{InvalidSetting, require};
+use crate::headers::is_token;
 use crate::protection::Mode;
 
 /// Header validation.
@@ -93,12 +94,6 @@ fn header_name(name: &str) -> String {
     .to_ascii_lowercase()
 }
 
-/// Bytes that names of headers and methods are made of (RFC 9110, section 5.6.2).
-pub(crate) const fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
-}
-
 impl Serialize for RequiredHeaders {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -153,7 +148,7 @@ impl HeaderSettings {
     pub(super) fn validate(&self) -> Result<(), InvalidSetting> {
         for name in self.required.names() {
             require(
-                !name.is_empty() && name.bytes().all(is_token_byte) && name != "browsers",
+                is_token(name.as_bytes()) && name != "browsers",
                 "headers.required",
                 format!("{name:?}"),
                 "expected header names, for example \"Accept\"",

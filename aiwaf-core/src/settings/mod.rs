@@ -19,7 +19,6 @@ mod tests;
 
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::{VARIABLES, Variable};
-pub(crate) use headers::is_token_byte;
 pub use headers::{GenericClients, HeaderSettings, RequiredHeaders};
 pub use honeypot::HoneypotSettings;
 pub use layers::{Layers, SettingsError};

@@ -1,9 +1,9 @@
 //! Header lines that no honest client sends: malformed, repeated, contradictory, or far too many.
 
 use super::HeaderFault;
-use crate::headers::{Header, HeaderIndex};
+use crate::headers::{Header, HeaderIndex, is_token};
 use crate::request::Version;
-use crate::settings::{HeaderSettings, is_token_byte};
+use crate::settings::HeaderSettings;
 
 /// Headers that have one value. Two of them mean that somebody hopes for two readers, each taking another one.
 const SINGLE_VALUED: [Header; 7] = [
@@ -32,15 +32,14 @@ pub(super) fn fault(
 
 /// The first line whose name or value has bytes that it cannot have.
 fn malformed(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
-    let (name, reason) = headers.lines().iter().find_map(|(name, value)| {
-        if has_control(value) {
-            Some((name, "a control character or a folded line in its value"))
-        } else if !is_name(name.as_bytes()) {
-            Some((name, "a character in its name that no name may have"))
-        } else {
-            None
-        }
-    })?;
+    let mut lines = headers.lines().iter();
+    let (name, reason) = if headers.has_odd_name() {
+        let (name, _) = lines.find(|(name, _)| !is_token(name.as_bytes()))?;
+        (name, "a character in its name that no name may have")
+    } else {
+        let (name, _) = lines.find(|(_, value)| has_control(value))?;
+        (name, "a control character or a folded line in its value")
+    };
     Some(HeaderFault::Malformed {
         name: name.chars().take(NAME_SHOWN).collect(),
         reason,
@@ -52,14 +51,6 @@ fn has_control(value: &[u8]) -> bool {
     value.iter().fold(false, |found, &byte| {
         found | (byte < 0x20) & (byte != b'\t') | (byte == 0x7f)
     })
-}
-
-/// Whether the name is a token.
-fn is_name(name: &[u8]) -> bool {
-    // Nearly all are made of these two sorts, which is quick to see.
-    let plain = |byte: u8| byte.is_ascii_lowercase() | (byte == b'-');
-    let is_plain = name.iter().fold(true, |all, &byte| all & plain(byte));
-    !name.is_empty() && (is_plain || name.iter().copied().all(is_token_byte))
 }
 
 fn too_large(headers: &HeaderIndex<'_>, settings: &HeaderSettings) -> Option<HeaderFault> {

@@ -1,10 +1,12 @@
 //! Who a user agent says that it is: scanners, libraries, bots. One pass over the value for all of them.
 
+mod familiar;
 mod list;
 
 use std::net::IpAddr;
 
 use aho_corasick::AhoCorasick;
+use familiar::unfamiliar;
 use list::{CLASSIC_GOOD_BOTS, CLASSIC_SUSPECTS, GENERIC_CLIENTS, SCANNERS};
 
 use super::RangeSet;
@@ -20,7 +22,7 @@ enum Sort {
     Bot(usize),
     /// One of the predecessor's suspects: its place in the order.
     Suspect(usize),
-    ClassicBot(&'static str),
+    ClassicBot,
 }
 
 /// What a user agent says of its sender.
@@ -44,6 +46,8 @@ pub struct Agents {
     automaton: AhoCorasick,
     sorts: Vec<Sort>,
     bots: Vec<RangeSet>,
+    /// Whether no name can be in, or reach into, what all browsers say.
+    skips_familiar: bool,
 }
 
 impl Agents {
@@ -62,7 +66,7 @@ impl Agents {
             let unverifiable = CLASSIC_GOOD_BOTS
                 .iter()
                 .filter(|name| !bots.keys().any(|bot| bot.eq_ignore_ascii_case(name)));
-            names.extend(unverifiable.map(|name| (*name, Sort::ClassicBot(name))));
+            names.extend(unverifiable.map(|name| (*name, Sort::ClassicBot)));
         } else if settings.headers.generic_clients == GenericClients::Refuse {
             let generic = GENERIC_CLIENTS.iter();
             names.extend(generic.map(|name| (*name, Sort::Generic(name))));
@@ -74,9 +78,12 @@ impl Agents {
             .iter()
             .map(|(name, _)| name.as_bytes().to_vec())
             .collect();
+        let automaton =
+            compile(&patterns, true).map_err(|source| KeywordError::new(patterns.len(), source))?;
+        let is_word = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
         Ok(Self {
-            automaton: compile(&patterns, true)
-                .map_err(|source| KeywordError::new(patterns.len(), source))?,
+            skips_familiar: bots.keys().all(is_word) && !automaton.is_match(familiar::TEXTS),
+            automaton,
             sorts: names.into_iter().map(|(_, sort)| sort).collect(),
             bots: bots
                 .values()
@@ -87,25 +94,50 @@ impl Agents {
 
     /// What a user agent says, and whether the address bears it out.
     pub fn claims(&self, agent: &[u8], address: Option<IpAddr>) -> Claims {
-        let mut claims = Claims::default();
-        let mut first_suspect = usize::MAX;
-        for hit in self.automaton.find_overlapping_iter(agent) {
-            let whole = is_whole_word(agent, hit.range());
+        let mut found = Found::default();
+        if self.skips_familiar {
+            for part in unfamiliar(agent)
+                .into_iter()
+                .filter(|part| !part.is_empty())
+            {
+                self.search(part, address, &mut found);
+            }
+        } else {
+            self.search(agent, address, &mut found);
+        }
+        found.claims.suspect = found
+            .suspect
+            .and_then(|place| CLASSIC_SUSPECTS.get(place).copied());
+        found.claims
+    }
+
+    fn search(&self, text: &[u8], address: Option<IpAddr>, found: &mut Found) {
+        for hit in self.automaton.find_overlapping_iter(text) {
+            let whole = is_whole_word(text, hit.range());
             match self.sorts.get(hit.pattern().as_usize()) {
-                Some(Sort::Scanner(name)) if whole => claims.scanner = Some(name),
-                Some(Sort::Generic(name)) if whole => claims.generic = Some(name),
+                Some(Sort::Scanner(name)) if whole => found.claims.scanner = Some(name),
+                Some(Sort::Generic(name)) if whole => found.claims.generic = Some(name),
                 Some(Sort::Bot(number)) if whole => {
                     let ranges = self.bots.get(*number).zip(address);
-                    claims.verified_bot |= ranges.is_some_and(|(ranges, at)| ranges.contains(at));
+                    found.claims.verified_bot |=
+                        ranges.is_some_and(|(ranges, at)| ranges.contains(at));
                 }
-                Some(Sort::Suspect(place)) => first_suspect = first_suspect.min(*place),
-                Some(Sort::ClassicBot(_)) => claims.classic_bot = true,
+                Some(Sort::Suspect(place)) => {
+                    let first = found.suspect.unwrap_or(*place).min(*place);
+                    found.suspect = Some(first);
+                }
+                Some(Sort::ClassicBot) => found.claims.classic_bot = true,
                 _ => {}
             }
         }
-        claims.suspect = CLASSIC_SUSPECTS.get(first_suspect).copied();
-        claims
     }
+}
+
+#[derive(Default)]
+struct Found {
+    claims: Claims,
+    /// The place of the first suspect in the predecessor's order.
+    suspect: Option<usize>,
 }
 
 /// A letter or digit before the name, or a letter behind it, makes it part of another word; a version may follow
@@ -122,6 +154,39 @@ fn is_whole_word(text: &[u8], hit: std::ops::Range<usize>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn leaving_out_what_all_browsers_say_changes_nothing(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "Mozilla/5.0 ", "(Windows NT 10.0; Win64; x64)", "(X11; Linux x86_64)", " AppleWebKit/", "537.36",
+                " (KHTML, like Gecko)", " Chrome/", "140.0.0.0", " Mobile", " Safari/", " Version/", " Edg/", "(", ")",
+                " ", ";", "1", "sqlmap", "nikto", " ffuf", "dirb", "curl", "bot", "python", "(hydra)", "owasp", " zap",
+                "Gecko/20100101", " Firefox/", "examplebot", "x",
+            ]), 0..12),
+            preset in prop::sample::select(vec![Preset::Balanced, Preset::Strict, Preset::Classic]),
+        ) {
+            let mut settings = preset.settings();
+            let ranges = vec!["66.249.64.0/19".parse().unwrap()];
+            settings.headers.good_bots.insert("examplebot".into(), ranges);
+            let quick = Agents::new(&settings).unwrap();
+            prop_assert!(quick.skips_familiar);
+            let whole = Agents { skips_familiar: false, ..Agents::new(&settings).unwrap() };
+            let agent = ["Mozilla/5.0 ", ""][pieces.len() % 2].to_owned() + &pieces.concat();
+            let address = Some("66.249.66.1".parse().unwrap());
+            prop_assert_eq!(quick.claims(agent.as_bytes(), address), whole.claims(agent.as_bytes(), address), "{}", agent);
+        }
+    }
+
+    #[test]
+    fn a_bot_whose_name_is_a_browsers_turns_the_short_cut_off() {
+        for name in ["Gecko", "some bot", "KHTML"] {
+            let mut settings = Settings::default();
+            settings.headers.good_bots.insert(name.into(), vec![]);
+            assert!(!Agents::new(&settings).unwrap().skips_familiar, "{name}");
+        }
+    }
 
     fn claims(settings: &Settings, agent: &str) -> Claims {
         let agents = Agents::new(settings).unwrap();
