@@ -1,5 +1,7 @@
 //! One request between its inspection and its answer.
 
+use std::time::Duration;
+
 use smallvec::SmallVec;
 
 use crate::access_log::LogRecord;
@@ -8,10 +10,20 @@ use crate::clock::Tick;
 use crate::firewall::{Finding, Place, Trail};
 use crate::protection::Protections;
 use crate::purpose::Purpose;
+use crate::state::IdPrint;
 use crate::verdict::Verdict;
 
 /// How much of a normalised path is remembered until the answer is known.
 const PATH_KEPT: usize = 128;
+
+/// The UUIDs that a request asked for, until it is known whether they exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedIds {
+    /// A hash of them.
+    pub print: IdPrint,
+    /// For how long they count.
+    pub window: Duration,
+}
 
 /// What [`Firewall::observe`](crate::Firewall::observe) needs of a request that the handler has consumed.
 ///
@@ -32,6 +44,8 @@ pub struct Exchange {
     pub refused: bool,
     /// What it is for, as a browser would see it.
     pub purpose: Purpose,
+    /// The well-formed UUIDs that it asked for, if any.
+    pub asked_ids: Option<AskedIds>,
     path: SmallVec<[u8; PATH_KEPT]>,
     /// Whether the access log applies to it.
     pub(crate) is_logged: bool,
@@ -53,6 +67,7 @@ impl Exchange {
             authenticated: false,
             refused: false,
             purpose: Purpose::Other,
+            asked_ids: None,
             path: SmallVec::new(),
             is_logged: true,
             record: None,

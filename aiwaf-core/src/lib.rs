@@ -59,7 +59,7 @@ pub mod store;
 mod verdict;
 
 pub use clock::{Clock, ManualClock, SystemClock, Tick};
-pub use exchange::Exchange;
+pub use exchange::{AskedIds, Exchange};
 pub use firewall::{
     BodyRefused, BodyWatch, BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health,
     Keeping, LateRefusal, Part, Skip, Step, Unwritten,

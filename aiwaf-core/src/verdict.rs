@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::carriers::{Malformed, Spent, Unsupported};
-use crate::checks::{Evidence, HeaderFault};
+use crate::checks::{Evidence, HeaderFault, UuidFault};
 use crate::client::Client;
 use crate::protection::Protection;
 use crate::settings::Preset;
@@ -177,6 +177,8 @@ pub enum Cause {
     SpentPath,
     /// Something is wrong with the headers.
     Header(HeaderFault),
+    /// Something is wrong with a UUID.
+    Uuid(UuidFault),
     /// The body is larger than is inspected.
     BodyTooLarge {
         /// The limit in bytes.
@@ -232,6 +234,7 @@ impl Cause {
             Self::Keyword { .. } => "keyword",
             Self::SpentPath => "spent_path",
             Self::Header(fault) => fault.code(),
+            Self::Uuid(fault) => fault.code(),
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyTimeout { .. } => "body_timeout",
             Self::NoRoomForBody => "no_room_for_body",
@@ -264,6 +267,7 @@ impl Cause {
             | Self::PayloadUnsupported(_) => Some(Protection::Payload),
             Self::Header(_) => Some(Protection::HeaderValidation),
             Self::FormTiming { .. } => Some(Protection::Honeypot),
+            Self::Uuid(_) => Some(Protection::UuidTamper),
             Self::Custom { .. } => Some(Protection::Custom),
             Self::Denied { .. } | Self::Banned { .. } | Self::MissingPeer | Self::Panicked => None,
         }
@@ -298,13 +302,14 @@ impl Cause {
     pub(crate) const fn bans_at_once(&self, preset: Preset) -> bool {
         match preset {
             Preset::Balanced | Preset::Monitor => false,
-            Preset::Strict => matches!(
-                self,
+            Preset::Strict => match self {
                 Self::Keyword { .. }
-                    | Self::Probe { .. }
-                    | Self::Payload(_)
-                    | Self::FormTiming { .. }
-            ),
+                | Self::Probe { .. }
+                | Self::Payload(_)
+                | Self::FormTiming { .. } => true,
+                Self::Uuid(fault) => fault.weight() > 0,
+                _ => false,
+            },
             // What the predecessor banned for, without an end.
             Preset::Classic => match self {
                 Self::Header(fault) => fault.is_classic(),
@@ -312,6 +317,7 @@ impl Cause {
                 | Self::Probe { .. }
                 | Self::Flood { .. }
                 | Self::FormTiming { .. } => true,
+                Self::Uuid(fault) => fault.weight() > 0,
                 _ => false,
             },
         }
@@ -325,6 +331,7 @@ impl Cause {
             Self::Keyword { .. } => 25,
             Self::Header(fault) => fault.weight(),
             Self::FormTiming { .. } => 10,
+            Self::Uuid(fault) => fault.weight(),
             Self::Custom { weight, .. } => *weight,
             _ => 0,
         }
@@ -375,6 +382,7 @@ impl fmt::Display for Cause {
                 f.write_str("the path is still encoded after the last decoding round")
             }
             Self::Header(fault) => fault.fmt(f),
+            Self::Uuid(fault) => fault.fmt(f),
             Self::BodyTooLarge { limit } => {
                 write!(
                     f,

@@ -40,6 +40,7 @@ mod honeypot;
 mod ip_keyword_block;
 mod payload;
 mod rate_limit;
+mod uuid_tamper;
 
 pub use header_validation::HeaderFault;
 pub(crate) use header_validation::HeaderValidation;
@@ -48,10 +49,14 @@ pub(crate) use ip_keyword_block::IpKeywordBlock;
 pub use payload::Evidence;
 pub(crate) use payload::Payload;
 pub(crate) use rate_limit::RateLimit;
+pub use uuid_tamper::UuidFault;
+pub(crate) use uuid_tamper::UuidTamper;
+
+use std::cell::Cell;
 
 use crate::client::Client;
 use crate::clock::Tick;
-use crate::exchange::Exchange;
+use crate::exchange::{AskedIds, Exchange};
 use crate::headers::HeaderIndex;
 use crate::normalize::{NormalPath, Target};
 use crate::policy::{Policy, Scope};
@@ -83,6 +88,8 @@ pub struct Inspection<'a> {
     pub now: Tick,
     /// Whether another site made a visitor's browser send it.
     pub cross_site: bool,
+    /// The well-formed UUIDs that it asks for, once they have been read.
+    pub asked_ids: Cell<Option<AskedIds>>,
 }
 
 impl Inspection<'_> {

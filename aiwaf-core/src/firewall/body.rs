@@ -1,5 +1,7 @@
 //! The body phase.
 
+use std::cell::Cell;
+
 use super::{Finding, Firewall, Part, Place};
 use crate::checks::{Check, Inspection, Outcome, SeenBody};
 use crate::exchange::Exchange;
@@ -91,6 +93,7 @@ impl Firewall {
             state: &self.state,
             now: self.clock.now(),
             cross_site: exchange.cross_site,
+            asked_ids: Cell::new(exchange.asked_ids),
         };
         f(&request, exchange)
     }

@@ -8,7 +8,9 @@ use parking_lot::Mutex;
 
 use super::{Firewall, Hook};
 use crate::access_log::LogSink;
-use crate::checks::{Check, HeaderValidation, Honeypot, IpKeywordBlock, Payload, RateLimit};
+use crate::checks::{
+    Check, HeaderValidation, Honeypot, IpKeywordBlock, Payload, RateLimit, UuidTamper,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::payload::Detector;
 use crate::policy::{KeywordError, Moment, Policy, RoutePatternError, RoutePolicy, RouteTable};
@@ -153,6 +155,7 @@ impl FirewallBuilder {
         checks.push(Box::new(HeaderValidation));
         checks.push(Box::new(IpKeywordBlock));
         checks.push(Box::new(Payload::new(Arc::new(Detector::new()))));
+        checks.push(Box::new(UuidTamper));
         checks.push(Box::new(Honeypot));
         checks.extend(self.after);
         if checks.len() > 64 {

@@ -11,6 +11,7 @@ mod watch;
 mod tests;
 
 use std::any::Any;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -234,6 +235,7 @@ impl Firewall {
             state: &self.state,
             now,
             cross_site: exchange.cross_site,
+            asked_ids: Cell::new(exchange.asked_ids),
         };
         if let Some(trail) = &mut exchange.trail {
             trail.begin(&request);
@@ -259,7 +261,9 @@ impl Firewall {
             }
         }
         exchange.ran = run;
-        self.run_checks(&mut request, exchange, run)
+        let verdict = self.run_checks(&mut request, exchange, run);
+        exchange.asked_ids = request.asked_ids.get();
+        verdict
     }
 
     fn run_checks(

@@ -63,7 +63,7 @@ impl NormalPath<'_> {
     }
 
     /// The segments between slashes, none of them empty.
-    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &[u8]> + Clone {
         self.as_bytes()
             .split(|byte| *byte == b'/')
             .filter(|segment| !segment.is_empty())

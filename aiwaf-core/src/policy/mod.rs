@@ -219,6 +219,7 @@ fn modes(settings: &Settings) -> impl IntoIterator<Item = (Protection, Mode)> {
         (Protection::Honeypot, settings.honeypot.mode),
         (Protection::Payload, settings.payload.mode),
         (Protection::HeaderValidation, settings.headers.mode),
+        (Protection::UuidTamper, settings.uuid.mode),
     ]
 }
 

@@ -12,6 +12,7 @@ mod payload;
 mod preset;
 mod size;
 mod types;
+mod uuid;
 mod validate;
 
 #[cfg(test)]
@@ -30,4 +31,5 @@ pub use types::{
     MissingPeer, OnFailure, PathRule, ProtectionSettings, RateLimitSettings, RateOverride,
     ResponseFormat, ResponseSettings, Settings, StateSettings, TrustedProxy,
 };
+pub use uuid::{UuidSettings, UuidSpelling};
 pub use validate::InvalidSetting;

@@ -12,6 +12,7 @@ use super::types::{
     MissingPeer, OnFailure, ProtectionSettings, RateLimitSettings, ResponseFormat,
     ResponseSettings, Settings, StateSettings,
 };
+use super::uuid::UuidSettings;
 use crate::access_log::LogFormat;
 use crate::client::ForwardingHeader;
 use crate::protection::{Mode, Protections};
@@ -84,6 +85,7 @@ impl Settings {
             headers: HeaderSettings::default(),
             honeypot: HoneypotSettings::default(),
             payload: PayloadSettings::default(),
+            uuid: UuidSettings::default(),
             exempt_paths: None,
             exempt_paths_extra: Vec::new(),
             exempt_paths_serve_banned: false,

@@ -12,6 +12,7 @@ use super::honeypot::HoneypotSettings;
 use super::payload::PayloadSettings;
 use super::preset::Preset;
 use super::size::serde_size;
+use super::uuid::UuidSettings;
 use crate::access_log::LogFormat;
 use crate::client::ForwardingHeader;
 use crate::protection::{Mode, Protections};
@@ -38,6 +39,8 @@ pub struct Settings {
     pub honeypot: HoneypotSettings,
     /// Attacks in any carrier (`payload`).
     pub payload: PayloadSettings,
+    /// Malformed and guessed UUIDs (`uuid_tamper`).
+    pub uuid: UuidSettings,
     /// Replaces the default exempt paths. Default: not set, which means [`DEFAULT_EXEMPT_PATHS`](crate::policy::DEFAULT_EXEMPT_PATHS).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exempt_paths: Option<Vec<String>>,

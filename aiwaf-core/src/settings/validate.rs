@@ -45,6 +45,7 @@ impl Settings {
         self.validate_honeypot()?;
         self.validate_access_log()?;
         self.headers.validate()?;
+        self.uuid.validate()?;
         self.validate_paths()
     }
 

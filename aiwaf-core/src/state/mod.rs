@@ -2,12 +2,14 @@
 
 mod bans;
 mod forms;
+mod guesses;
 mod rates;
 mod slots;
 mod strikes;
 
 pub use bans::{Ban, BanChange, BanTable, BannedKey};
 pub use forms::FormTable;
+pub use guesses::{GuessTable, IdPrint};
 pub use rates::{Count, Counter, RateTable};
 pub use slots::{SlotKey, SlotTable};
 pub use strikes::StrikeTable;
@@ -21,6 +23,8 @@ pub struct State {
     pub rates: RateTable,
     /// Scores of clients that were refused.
     pub strikes: StrikeTable,
+    /// Ids that were guessed.
+    pub guesses: GuessTable,
     /// Automatic bans.
     pub bans: BanTable,
     /// Pages whose forms have not come back yet.
@@ -34,6 +38,7 @@ impl State {
             // One counter for the client and, at the average, one for a route.
             rates: RateTable::new(settings.max_clients.saturating_mul(2)),
             strikes: StrikeTable::new(settings.max_clients / 4),
+            guesses: GuessTable::new(settings.max_clients / 4),
             bans: BanTable::new(settings.max_bans),
             forms: FormTable::new(settings.max_clients),
         }

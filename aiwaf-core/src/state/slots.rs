@@ -100,6 +100,11 @@ impl<V: Copy + Default> SlotTable<V> {
         }
     }
 
+    /// A hash that is different in every process.
+    pub(super) fn hash(&self, of: impl Hash) -> u64 {
+        self.hasher.hash_one(of)
+    }
+
     /// The key of something hashable.
     pub fn key(&self, of: impl Hash) -> SlotKey {
         SlotKey(self.hasher.hash_one(of))

@@ -1,0 +1,195 @@
+//! `uuid_tamper`: values that should be UUIDs and are none, and clients that guess ids.
+
+mod fault;
+mod route;
+mod spelling;
+#[cfg(test)]
+mod tests;
+
+pub use fault::UuidFault;
+use memchr::{memchr, memchr2};
+use smallvec::SmallVec;
+
+use super::{Check, Inspection, Outcome};
+use crate::clock::Tick;
+use crate::exchange::{AskedIds, Exchange};
+use crate::normalize::{Buffer, PathTraits, percent_decode};
+use crate::protection::Protection;
+use crate::request::ResponseView;
+use crate::settings::{Preset, UuidSettings};
+use crate::state::State;
+use crate::verdict::Cause;
+
+/// How much of a value is told.
+const VALUE_SHOWN: usize = 64;
+
+#[derive(Debug)]
+pub(crate) struct UuidTamper;
+
+impl Check for UuidTamper {
+    fn name(&self) -> &'static str {
+        Protection::UuidTamper.name()
+    }
+
+    fn protection(&self) -> Protection {
+        Protection::UuidTamper
+    }
+
+    fn head(&self, request: &Inspection<'_>) -> Outcome {
+        let fault = match request.policy.settings.preset {
+            Preset::Classic => classic_fault(request),
+            _ => fault(request),
+        };
+        fault.map_or(Outcome::Pass, |fault| Outcome::Refuse(Cause::Uuid(fault)))
+    }
+
+    fn observe(&self, exchange: &Exchange, response: &ResponseView<'_>, state: &State, now: Tick) {
+        let (Some(ids), Some(client)) = (exchange.asked_ids, exchange.client) else {
+            return;
+        };
+        // What another site makes a visitor ask for is not the visitor's guess.
+        if exchange.refused || exchange.cross_site || !client.is_accountable() {
+            return;
+        }
+        match response.status {
+            404 => state.guesses.miss(client.key, ids.print, now, ids.window),
+            200..=299 | 304 => state.guesses.hit(client.key, ids.print, now, ids.window),
+            _ => {}
+        }
+    }
+}
+
+/// What is wrong with the ids of a request. Notes the well-formed ones until the answer is known.
+fn fault(request: &Inspection<'_>) -> Option<UuidFault> {
+    let settings = &request.policy.settings.uuid;
+    let mut reader = Reader {
+        settings,
+        fault: None,
+        ids: SmallVec::new(),
+    };
+    read_route(request, &mut reader);
+    read_query(request.target.query.unwrap_or_default(), &mut reader);
+    if reader.fault.is_some() {
+        return reader.fault;
+    }
+    let id = *reader.ids.first()?;
+    if settings.limit == 0 {
+        return None;
+    }
+    let guesses = &request.state.guesses;
+    request.asked_ids.set(Some(AskedIds {
+        print: guesses.print(&reader.ids),
+        window: settings.window,
+    }));
+    let client = request.accountable_client()?;
+    let misses = guesses.score(client.key, request.now, settings.window);
+    (misses >= u32::from(settings.limit)).then_some(UuidFault::Guessed { id, misses })
+}
+
+/// The predecessor's rule, for the `classic` preset: the first `uuid` of the query has to be 36 characters, each
+/// a lower-case hexadecimal digit or a hyphen.
+fn classic_fault(request: &Inspection<'_>) -> Option<UuidFault> {
+    let is_good = |value: &[u8]| {
+        let good = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
+        value.is_empty() || value.len() == 36 && value.iter().all(good)
+    };
+    let mut is_first = true;
+    let mut fault = None;
+    read_pairs(request.target.query?, |name, value| {
+        if name == b"uuid" && std::mem::take(&mut is_first) && !is_good(value) {
+            fault = Some(malformed(name, value));
+        }
+    });
+    fault
+}
+
+/// The ids of a request, as they are read one after the other.
+struct Reader<'r> {
+    settings: &'r UuidSettings,
+    fault: Option<UuidFault>,
+    ids: SmallVec<[u128; 2]>,
+}
+
+impl Reader<'_> {
+    /// Reads one value. Of several faults the one that strikes is told.
+    fn read(&mut self, parameter: &[u8], value: &[u8]) {
+        if let Some(id) = spelling::parse(value, &self.settings.spellings) {
+            self.ids.push(id);
+        } else if !matches!(value, b"" | b"undefined" | b"null") {
+            self.fault = Some(malformed(parameter, value));
+        } else if self.fault.is_none() {
+            self.fault = Some(UuidFault::Absent {
+                parameter: shown(parameter),
+            });
+        }
+    }
+}
+
+fn malformed(parameter: &[u8], value: &[u8]) -> UuidFault {
+    UuidFault::Malformed {
+        parameter: shown(parameter),
+        value: shown(value),
+    }
+}
+
+fn shown(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.chars().take(VALUE_SHOWN).collect()
+}
+
+/// Reads the parameters of the route.
+fn read_route(request: &Inspection<'_>, reader: &mut Reader<'_>) {
+    let Some(pattern) = request
+        .scope
+        .pattern
+        .filter(|pattern| route::may_name_uuid(pattern))
+    else {
+        return;
+    };
+    if !request.path.traits().has(PathTraits::HIDDEN_SEPARATOR) {
+        let segments = request.path.segments();
+        route::parameters(pattern, segments, |name, value| {
+            reader.read(name.as_bytes(), value);
+        });
+        return;
+    }
+    // An encoded slash is part of a value for the router, and a border for the normaliser.
+    let raw = request.target.path.split(|byte| *byte == b'/');
+    let segments = raw.filter(|segment| !segment.is_empty());
+    let mut decoded = Buffer::new();
+    route::parameters(pattern, segments, |name, value| {
+        percent_decode(value, false, &mut decoded);
+        reader.read(name.as_bytes(), &decoded);
+    });
+}
+
+/// Reads the parameters of the query that the settings name, all occurrences.
+fn read_query(query: &[u8], reader: &mut Reader<'_>) {
+    if query.is_empty() || reader.settings.params.is_empty() {
+        return;
+    }
+    let settings = reader.settings;
+    read_pairs(query, |name, value| {
+        let is_id = |param: &String| param.as_bytes() == name;
+        if settings.params.iter().any(is_id) {
+            reader.read(name, value);
+        }
+    });
+}
+
+/// Calls `seen` with each name and value of a query, decoded.
+fn read_pairs(query: &[u8], mut seen: impl FnMut(&[u8], &[u8])) {
+    let (mut names, mut values) = (Buffer::new(), Buffer::new());
+    for pair in query.split(|byte| *byte == b'&') {
+        let at = memchr(b'=', pair).unwrap_or(pair.len());
+        let (name, value) = pair.split_at(at);
+        let value = value.get(1..).unwrap_or_default();
+        if memchr2(b'%', b'+', pair).is_none() {
+            seen(name, value);
+            continue;
+        }
+        percent_decode(name, true, &mut names);
+        percent_decode(value, true, &mut values);
+        seen(&names, &values);
+    }
+}

@@ -1,0 +1,108 @@
+//! Reading a UUID in its spellings.
+
+use crate::settings::UuidSpelling;
+
+/// Where the hyphens stand.
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+
+/// The number that a value stands for, if it is a UUID in one of these spellings.
+pub(super) fn parse(value: &[u8], allowed: &[UuidSpelling]) -> Option<u128> {
+    let (spelling, digits) = match value.len() {
+        36 => (UuidSpelling::Hyphenated, value),
+        32 => (UuidSpelling::Simple, value),
+        38 => (
+            UuidSpelling::Braced,
+            value.strip_prefix(b"{")?.strip_suffix(b"}")?,
+        ),
+        45 => {
+            let (scheme, rest) = value.split_at_checked(9)?;
+            // The scheme and the name space are case-insensitive (RFC 8141).
+            let is_urn = scheme.eq_ignore_ascii_case(b"urn:uuid:");
+            (UuidSpelling::Urn, is_urn.then_some(rest)?)
+        }
+        _ => return None,
+    };
+    let hyphens: &[usize] = match spelling {
+        UuidSpelling::Simple => &[],
+        _ => &HYPHENS,
+    };
+    allowed
+        .contains(&spelling)
+        .then(|| number(digits, hyphens))?
+}
+
+fn number(text: &[u8], hyphens: &[usize]) -> Option<u128> {
+    let mut number = 0_u128;
+    for (at, byte) in text.iter().enumerate() {
+        if hyphens.contains(&at) {
+            if *byte != b'-' {
+                return None;
+            }
+            continue;
+        }
+        let digit = char::from(*byte).to_digit(16)?;
+        number = number << 4 | u128::from(digit);
+    }
+    Some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::UuidSettings;
+    use proptest::prelude::*;
+
+    const ID: u128 = 0x550e_8400_e29b_41d4_a716_4466_5544_0000;
+
+    #[test]
+    fn every_spelling_is_read_and_nothing_else() {
+        let all = UuidSettings::default().spellings;
+        for text in [
+            "550e8400-e29b-41d4-a716-446655440000",
+            "550E8400-E29B-41D4-A716-446655440000",
+            "550e8400e29b41d4a716446655440000",
+            "{550e8400-e29b-41d4-a716-446655440000}",
+            "urn:uuid:550e8400-e29b-41d4-a716-446655440000",
+            "URN:UUID:550e8400-e29b-41d4-a716-446655440000",
+        ] {
+            assert_eq!(parse(text.as_bytes(), &all), Some(ID), "{text}");
+        }
+        for text in [
+            "",
+            "invalid",
+            "------------------------------------",
+            "550e8400-e29b-41d4-a716-44665544000",
+            "550e8400-e29b-41d4-a716-4466554400000",
+            "550e8400-e29b-41d4-a716-446655440000\n",
+            "550e8400-e29b-41d4-a716-44665544000g",
+            "550e8400e-29b-41d4-a716-446655440000",
+            "550e8400-e29b-41d4-a716446655440000-",
+            "550e8400e29b41d4a7164466554400-0",
+            "{550e8400-e29b-41d4-a716-446655440000",
+            "(550e8400-e29b-41d4-a716-446655440000)",
+            "urn:guid:550e8400-e29b-41d4-a716-446655440000",
+            "550e8400-e29b-41d4-a716-44665544' or",
+            "\u{ff15}50e8400-e29b-41d4-a716-4466554400",
+        ] {
+            assert_eq!(parse(text.as_bytes(), &all), None, "{text}");
+        }
+        let one = [UuidSpelling::Hyphenated];
+        assert_eq!(parse(b"550e8400e29b41d4a716446655440000", &one), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(id: u128) {
+            let all = UuidSettings::default().spellings;
+            let simple = format!("{id:032x}");
+            prop_assert_eq!(parse(simple.as_bytes(), &all), Some(id));
+            let parts = [&simple[..8], &simple[8..12], &simple[12..16], &simple[16..20], &simple[20..]];
+            prop_assert_eq!(parse(parts.join("-").as_bytes(), &all), Some(id));
+        }
+
+        #[test]
+        fn nothing_panics(value: Vec<u8>) {
+            parse(&value, &UuidSettings::default().spellings);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `uuid_tamper`: where a UUID is expected, and how many may be guessed.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::duration::serde_duration;
+use super::validate::{InvalidSetting, require};
+use crate::protection::Mode;
+
+/// UUIDs. Besides `params`, every route parameter whose name is or ends in `uuid` is expected to be one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UuidSettings {
+    /// Default `block`.
+    pub mode: Mode,
+    /// Query parameters that are UUIDs. Default `uuid`.
+    pub params: Vec<String>,
+    /// The spellings that are well formed. Default all.
+    pub spellings: Vec<UuidSpelling>,
+    /// How many ids that do not exist a client may ask for within `window`; at this many, requests with ids are
+    /// refused. Default 5; 0 for any number.
+    pub limit: u8,
+    /// For how long such an id counts. Default 60 s.
+    #[serde(with = "serde_duration")]
+    pub window: Duration,
+}
+
+/// A way to write a UUID (RFC 9562, sections 4 and 7). Letters may be of either case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UuidSpelling {
+    /// `550e8400-e29b-41d4-a716-446655440000`
+    Hyphenated,
+    /// `550e8400e29b41d4a716446655440000`
+    Simple,
+    /// `{550e8400-e29b-41d4-a716-446655440000}`
+    Braced,
+    /// `urn:uuid:550e8400-e29b-41d4-a716-446655440000`
+    Urn,
+}
+
+impl Default for UuidSettings {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Block,
+            params: vec!["uuid".to_owned()],
+            spellings: vec![
+                UuidSpelling::Hyphenated,
+                UuidSpelling::Simple,
+                UuidSpelling::Braced,
+                UuidSpelling::Urn,
+            ],
+            limit: 5,
+            window: Duration::from_secs(60),
+        }
+    }
+}
+
+impl UuidSettings {
+    pub(super) fn validate(&self) -> Result<(), InvalidSetting> {
+        let window = self.window.as_millis();
+        require(
+            (1_000..=86_400_000).contains(&window),
+            "uuid.window",
+            format!("{window}ms"),
+            "expected 1 s to 24 h",
+        )?;
+        require(
+            !self.spellings.is_empty(),
+            "uuid.spellings",
+            "[]",
+            "expected at least one spelling, for example \"hyphenated\"",
+        )?;
+        require(
+            !self.params.iter().any(String::is_empty),
+            "uuid.params",
+            "\"\"",
+            "expected names of query parameters",
+        )
+    }
+}
