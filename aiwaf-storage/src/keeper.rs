@@ -258,3 +258,124 @@ impl Keeper {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryStore;
+    use aiwaf_core::store::Change;
+    use aiwaf_core::{Health, Peer, RequestView};
+
+    /// What happens to the next use of a store.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mood {
+        Well,
+        Fails,
+        Panics,
+    }
+
+    struct Moody {
+        mood: Arc<Mutex<Mood>>,
+        kept: Arc<Mutex<MemoryStore>>,
+        version: u64,
+    }
+
+    impl Moody {
+        fn check(&self) -> Result<(), StoreError> {
+            match *self.mood.lock() {
+                Mood::Well => Ok(()),
+                Mood::Panics => panic!("on purpose"),
+                Mood::Fails => Err(StoreError {
+                    store: self.describe(),
+                    doing: "being asked",
+                    source: "not today".into(),
+                }),
+            }
+        }
+    }
+
+    impl Store for Moody {
+        fn describe(&self) -> String {
+            "moody".to_owned()
+        }
+
+        fn load(&mut self) -> Result<Records, StoreError> {
+            self.check()?;
+            self.kept.lock().load()
+        }
+
+        fn apply(&mut self, changes: &[Change]) -> Result<Vec<bool>, StoreError> {
+            self.check()?;
+            self.kept.lock().apply(changes)
+        }
+
+        fn version(&mut self) -> Result<StoreVersion, StoreError> {
+            self.check()?;
+            // Reload at each look: an unwritten ban must outlive every reload.
+            self.version += 1;
+            Ok(StoreVersion(self.version))
+        }
+    }
+
+    fn eventually(what: &str, holds: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !holds() {
+            assert!(Instant::now() < deadline, "never: {what}");
+            thread::yield_now();
+        }
+    }
+
+    fn get(firewall: &Firewall, path: &str) -> &'static str {
+        let view = RequestView {
+            peer: Peer::Address("203.0.113.7".parse().unwrap()),
+            ..RequestView::new("GET", path.as_bytes())
+        };
+        let (verdict, _) = firewall.inspect(&view);
+        verdict
+            .refusal()
+            .map_or("ok", |refusal| refusal.cause.code())
+    }
+
+    #[test]
+    fn a_store_that_fails_or_panics_loses_no_ban_and_is_reported() {
+        for bad in [Mood::Fails, Mood::Panics] {
+            let mood = Arc::new(Mutex::new(bad));
+            let kept = Arc::new(Mutex::new(MemoryStore::default()));
+            let store = Moody {
+                mood: Arc::clone(&mood),
+                kept: Arc::clone(&kept),
+                version: 0,
+            };
+            let firewall = Arc::new(Firewall::builder().build().unwrap());
+            spawn(Box::new(store), &firewall).unwrap();
+            get(&firewall, "/.env");
+            get(&firewall, "/wp-login.php");
+            assert_eq!(get(&firewall, "/"), "banned");
+            eventually(
+                "degraded",
+                || matches!(firewall.health(), Health::Degraded(reason) if reason.contains(READING) && reason.contains(WRITING)),
+            );
+            assert_eq!(kept.lock().load().unwrap().denied, []);
+            *mood.lock() = Mood::Well;
+            eventually("recovered", || firewall.health() == Health::Good);
+            assert_eq!(kept.lock().load().unwrap().denied.len(), 1);
+            assert_eq!(get(&firewall, "/"), "banned");
+        }
+    }
+
+    #[test]
+    fn a_store_that_is_down_to_the_end_holds_nobody_up_for_long() {
+        let store = Moody {
+            mood: Arc::new(Mutex::new(Mood::Fails)),
+            kept: Arc::default(),
+            version: 0,
+        };
+        let firewall = Arc::new(Firewall::builder().build().unwrap());
+        spawn(Box::new(store), &firewall).unwrap();
+        get(&firewall, "/.env");
+        get(&firewall, "/wp-login.php");
+        let start = Instant::now();
+        drop(firewall);
+        assert!(start.elapsed() < FAREWELL, "{:?}", start.elapsed());
+    }
+}

@@ -1,4 +1,5 @@
 //! What every store must do, tried on each of them against `Records::apply`.
+#![allow(clippy::unwrap_used)]
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,5 +1,6 @@
 //! A running firewall and its store: real files, real threads.
 #![cfg(all(feature = "csv", feature = "sqlite"))]
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Writers that are killed at any moment: what they were told is written is there.
 #![cfg(all(unix, feature = "csv", feature = "sqlite"))]
+#![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -198,12 +198,8 @@ impl<R: Listed> Sheet<R> {
 
     fn push_row(&mut self, key: R::Key) -> usize {
         // The last row of a file may lack its line break.
-        let last = self
-            .rows
-            .iter_mut()
-            .map(|row| &mut row.raw)
-            .filter(|raw| !raw.is_empty())
-            .next_back();
+        let rows = self.rows.iter_mut().map(|row| &mut row.raw);
+        let last = rows.rev().find(|raw| !raw.is_empty());
         let last = last.unwrap_or(&mut self.head);
         if !last.ends_with(b"\n") {
             last.push(b'\n');

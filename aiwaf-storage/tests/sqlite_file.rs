@@ -1,0 +1,151 @@
+//! SQLite files that are none, are not ours, or are damaged.
+#![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+
+use aiwaf_core::store::{Change, KeywordRecord, Store};
+use aiwaf_storage::{Access, OpenError, SqliteStore};
+use rusqlite::Connection;
+
+fn keyword(text: &str) -> Change {
+    Change::AddKeyword(KeywordRecord {
+        keyword: text.to_owned(),
+        added: std::time::UNIX_EPOCH,
+    })
+}
+
+#[test]
+fn what_is_no_store_of_ours_is_an_error_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("x.db");
+
+    let error = SqliteStore::open(&path, Access::MustExist).unwrap_err();
+    assert!(
+        matches!(&error, OpenError::Missing(what) if what.contains("x.db")),
+        "{error}"
+    );
+    assert!(!path.exists());
+
+    fs::write(&path, "this is no database, but a letter to the editor").unwrap();
+    let before = fs::read(&path).unwrap();
+    let error = SqliteStore::open(&path, Access::Create)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("x.db") && error.contains("not a database"),
+        "{error}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), before);
+    fs::remove_file(&path).unwrap();
+
+    let foreign = Connection::open(&path).unwrap();
+    foreign
+        .execute_batch("CREATE TABLE blacklisted_ip (id INTEGER, ip TEXT)")
+        .unwrap();
+    drop(foreign);
+    let before = fs::read(&path).unwrap();
+    let error = SqliteStore::open(&path, Access::Create)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("another program") && error.contains("blacklisted_ip"),
+        "{error}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), before);
+    fs::remove_file(&path).unwrap();
+
+    SqliteStore::open(&path, Access::Create).unwrap();
+    let newer = Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    drop(newer);
+    let error = SqliteStore::open(&path, Access::Create)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("version 99"), "{error}");
+
+    let error = SqliteStore::open(directory.path(), Access::Create).unwrap_err();
+    assert!(matches!(error, OpenError::Store(_)), "{error}");
+}
+
+#[test]
+fn a_truncated_file_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("x.db");
+    let mut store = SqliteStore::open(&path, Access::Create).unwrap();
+    let changes: Vec<Change> = (0..5000).map(|n| keyword(&format!("word{n}"))).collect();
+    store.apply(&changes).unwrap();
+    drop(store);
+    let length = fs::metadata(&path).unwrap().len();
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(length / 2)
+        .unwrap();
+    let loaded = SqliteStore::open(&path, Access::MustExist)
+        .map_err(|error| error.to_string())
+        .and_then(|mut store| store.load().map_err(|error| error.to_string()));
+    let error = loaded.unwrap_err();
+    assert!(
+        error.contains("x.db") && error.contains("malformed"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_row_that_was_written_by_hand_hides_no_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("x.db");
+    let mut store = SqliteStore::open(&path, Access::Create).unwrap();
+    let hand = Connection::open(&path).unwrap();
+    hand.execute_batch(
+        "INSERT INTO allowed VALUES ('nonsense', 0), ('10.0.0.1', 0); INSERT INTO denied (network, reason, added) VALUES ('::ffff:10.0.0.2', 'x', 9223372036854775807)",
+    )
+    .unwrap();
+    let records = store.load().unwrap();
+    assert_eq!(records.allowed.len(), 1);
+    assert_eq!(records.denied.len(), 1);
+    assert_eq!(records.problems.len(), 1);
+    assert_eq!(records.problems[0].place, "allowed \"nonsense\"");
+}
+
+#[test]
+fn a_backup_put_in_its_place_is_taken_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, backup) = (
+        directory.path().join("x.db"),
+        directory.path().join("backup.db"),
+    );
+    SqliteStore::open(&backup, Access::Create)
+        .unwrap()
+        .apply(&[keyword("old")])
+        .unwrap();
+    let mut store = SqliteStore::open(&path, Access::Create).unwrap();
+    store.apply(&[keyword("new")]).unwrap();
+    let before = store.version().unwrap();
+    fs::rename(&backup, &path).unwrap();
+    // The log of the file that was replaced does not belong to the new one.
+    for suffix in ["-wal", "-shm"] {
+        let _ = fs::remove_file(directory.path().join(format!("x.db{suffix}")));
+    }
+    assert_ne!(store.version().unwrap(), before);
+    assert_eq!(store.load().unwrap().keywords[0].keyword, "old");
+}
+
+#[test]
+fn many_may_make_the_file_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("x.db");
+    std::thread::scope(|scope| {
+        for n in 0..8 {
+            let path = &path;
+            scope.spawn(move || {
+                let mut store = SqliteStore::open(path, Access::Create).unwrap();
+                store.apply(&[keyword(&format!("word{n}"))]).unwrap();
+            });
+        }
+    });
+    let mut store = SqliteStore::open(&path, Access::MustExist).unwrap();
+    assert_eq!(store.load().unwrap().keywords.len(), 8);
+}
