@@ -3,6 +3,7 @@
 //! They need nothing but cargo and the crates of the lock file. Avoid adding dependencies.
 
 mod ci;
+mod clients;
 mod corpus;
 mod licences;
 mod metadata;
@@ -17,6 +18,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   ci         everything that must hold before a change lands, as .ci/run does it
+  clients    let two million distinct clients come, and print the memory they take
   corpus     send labelled requests through the engine and count what it refuses (--help says how)
   licences   check the licence of every dependency
   tidy       check the project's own rules
@@ -24,6 +26,7 @@ cargo xtask COMMAND
 
 enum Command {
     Ci,
+    Clients,
     Corpus(Box<corpus::Options>),
     Licences,
     Tidy,
@@ -48,6 +51,7 @@ fn parse() -> Result<Command> {
     let command = match first {
         Arg::Value(name) => match name.to_str().context("the command is not UTF-8")? {
             "ci" => Command::Ci,
+            "clients" => Command::Clients,
             "corpus" => {
                 return Ok(corpus::Options::parse(&mut parser)?
                     .map_or(Command::Help(corpus::HELP), |options| {
@@ -70,6 +74,7 @@ fn parse() -> Result<Command> {
 fn run(command: Command) -> Result<()> {
     match command {
         Command::Ci => ci::run(),
+        Command::Clients => clients::run(),
         Command::Corpus(options) => corpus::run(&options),
         Command::Licences => licences::run(),
         Command::Tidy => tidy::run(),
