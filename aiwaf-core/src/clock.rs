@@ -57,6 +57,12 @@ pub trait Clock: Send + Sync + 'static {
     fn wall(&self) -> SystemTime;
 }
 
+impl std::fmt::Debug for dyn Clock + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Clock({:?})", self.now())
+    }
+}
+
 /// The operating system's clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {

@@ -28,6 +28,7 @@
 //! - [`settings`]: what can be set, in layers; [`policy`]: what it is compiled into.
 //! - [`checks`]: the protections, and how to add one's own.
 //! - [`access_log`]: what a line says of a request, and who takes it.
+//! - [`form_guard`]: signed fields for forms.
 //! - [`store`]: what a storage backend must do.
 //! - [`carriers`]: how a request is split into the values that are judged.
 //! - [`normalize`] and [`client`]: the one decoder, and who is asking.
@@ -44,6 +45,7 @@ pub mod client;
 mod clock;
 mod exchange;
 mod firewall;
+pub mod form_guard;
 mod headers;
 mod held;
 pub mod normalize;
@@ -75,5 +77,5 @@ pub use request::{
 pub use response::Response;
 pub use settings::Settings;
 pub use verdict::{
-    BodyPlan, Cause, CollectedBody, LimitState, Longer, Refusal, RequestId, Verdict,
+    BodyPlan, Cause, CollectedBody, LimitState, Longer, Refusal, RequestId, TokenFault, Verdict,
 };

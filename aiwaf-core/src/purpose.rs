@@ -47,7 +47,7 @@ fn claims_a_browser(headers: &HeaderIndex<'_>) -> bool {
 }
 
 /// The two types in which browsers send forms with fields. (The third, `text/plain`, is for mail.)
-fn has_form_type(headers: &HeaderIndex<'_>) -> bool {
+pub(crate) fn has_form_type(headers: &HeaderIndex<'_>) -> bool {
     let value = headers.get(Header::ContentType).unwrap_or_default();
     matches!(ContentType::parse(value).kind, Kind::Form)
         || value

@@ -208,6 +208,10 @@ pub enum Cause {
         /// How long a person takes at least.
         least: Duration,
     },
+    /// A form's invisible field is filled in.
+    FormTrap,
+    /// A form's token does not hold.
+    FormToken(TokenFault),
     /// A check that the application registered.
     Custom {
         /// The name of the check.
@@ -217,6 +221,19 @@ pub enum Cause {
         /// What it adds to the client's score.
         weight: u32,
     },
+}
+
+/// Why a form's token does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    /// There is none, where there must be one.
+    Missing,
+    /// Nobody signed it.
+    Forged,
+    /// It is too old, for another page, or signed with a key that is gone: the page has to be reloaded.
+    Stale,
+    /// It was used before.
+    Replayed,
 }
 
 impl Cause {
@@ -244,6 +261,11 @@ impl Cause {
             Self::PayloadMalformed(_) => "payload_malformed",
             Self::PayloadUnsupported(_) => "payload_unsupported",
             Self::FormTiming { .. } => "form_timing",
+            Self::FormTrap => "form_trap",
+            Self::FormToken(TokenFault::Missing) => "form_token_missing",
+            Self::FormToken(TokenFault::Forged) => "form_token_forged",
+            Self::FormToken(TokenFault::Stale) => "form_token_stale",
+            Self::FormToken(TokenFault::Replayed) => "form_token_replayed",
             Self::Custom { .. } => "custom",
         }
     }
@@ -266,7 +288,9 @@ impl Cause {
             | Self::PayloadMalformed(_)
             | Self::PayloadUnsupported(_) => Some(Protection::Payload),
             Self::Header(_) => Some(Protection::HeaderValidation),
-            Self::FormTiming { .. } => Some(Protection::Honeypot),
+            Self::FormTiming { .. } | Self::FormTrap | Self::FormToken(_) => {
+                Some(Protection::Honeypot)
+            }
             Self::Uuid(_) => Some(Protection::UuidTamper),
             Self::Custom { .. } => Some(Protection::Custom),
             Self::Denied { .. } | Self::Banned { .. } | Self::MissingPeer | Self::Panicked => None,
@@ -277,6 +301,7 @@ impl Cause {
     pub const fn status(&self) -> u16 {
         match self {
             Self::RateLimited { .. } | Self::ClientRateLimited { .. } => 429,
+            Self::FormToken(TokenFault::Stale) => 409,
             Self::BodyTooLarge { .. } => 413,
             Self::BodyTimeout { .. } => 408,
             Self::NoRoomForBody => 503,
@@ -306,7 +331,9 @@ impl Cause {
                 Self::Keyword { .. }
                 | Self::Probe { .. }
                 | Self::Payload(_)
-                | Self::FormTiming { .. } => true,
+                | Self::FormTiming { .. }
+                | Self::FormTrap
+                | Self::FormToken(TokenFault::Forged) => true,
                 Self::Uuid(fault) => fault.weight() > 0,
                 _ => false,
             },
@@ -330,7 +357,9 @@ impl Cause {
             Self::Probe { .. } | Self::Payload(_) => 50,
             Self::Keyword { .. } => 25,
             Self::Header(fault) => fault.weight(),
-            Self::FormTiming { .. } => 10,
+            Self::FormTrap | Self::FormToken(TokenFault::Forged) => 50,
+            Self::FormTiming { .. }
+            | Self::FormToken(TokenFault::Missing | TokenFault::Replayed) => 10,
             Self::Uuid(fault) => fault.weight(),
             Self::Custom { weight, .. } => *weight,
             _ => 0,
@@ -404,6 +433,13 @@ impl fmt::Display for Cause {
                 waited.as_secs_f64(),
                 least.as_secs_f64()
             ),
+            Self::FormTrap => f.write_str("a form's invisible field is filled in"),
+            Self::FormToken(fault) => f.write_str(match fault {
+                TokenFault::Missing => "a form comes without its token",
+                TokenFault::Forged => "a form's token is forged",
+                TokenFault::Stale => "a form's token is too old, or of another page",
+                TokenFault::Replayed => "a form's token was used before",
+            }),
             Self::Custom { check, detail, .. } => write!(f, "{check}: {detail}"),
         }
     }

@@ -5,9 +5,11 @@
 //! own path. Posts are matched with the oldest copy of the page that is still out, so tabs and visitors who share an
 //! address do not harm each other; a client who never asks for the page is not timed at all.
 
+mod guarded;
+
 use std::time::Duration;
 
-use super::{Check, Inspection, Outcome};
+use super::{Check, Inspection, Outcome, SeenBody};
 use crate::client::Client;
 use crate::clock::Tick;
 use crate::exchange::{Exchange, kept};
@@ -34,18 +36,23 @@ impl Check for Honeypot {
 
     fn head(&self, request: &Inspection<'_>) -> Outcome {
         let settings = &request.policy.settings;
-        let Some(client) = request.accountable_client() else {
-            return Outcome::Pass;
-        };
         if request.view.authenticated && settings.honeypot.skip_authenticated {
             return Outcome::Pass;
         }
-        let too_soon = if settings.preset == Preset::Classic {
-            too_soon_after_anything(request, &client)
-        } else {
-            too_soon_after_its_page(request, &client)
-        };
-        too_soon.map_or(Outcome::Pass, Outcome::Refuse)
+        if settings.preset == Preset::Classic
+            && let Some(cause) = too_soon_after_anything(request)
+        {
+            return Outcome::Refuse(cause);
+        }
+        // A token tells the time exactly: whether there is one shows in the body.
+        if let Some(plan) = guarded::plan(request) {
+            return Outcome::NeedBody(plan);
+        }
+        refused_unless_fine(guarded::without_token(request))
+    }
+
+    fn body(&self, request: &Inspection<'_>, body: SeenBody<'_>) -> Outcome {
+        refused_unless_fine(guarded::fault(request, body))
     }
 
     fn observe(&self, exchange: &Exchange, response: &ResponseView<'_>, state: &State, now: Tick) {
@@ -70,6 +77,10 @@ fn page_served(exchange: &Exchange, client: &Client, state: &State, now: Tick) {
     }
 }
 
+fn refused_unless_fine(cause: Option<Cause>) -> Outcome {
+    cause.map_or(Outcome::Pass, Outcome::Refuse)
+}
+
 /// A page that takes no form: an event, for a person or a program to see. It strikes nobody.
 fn wrong_method(exchange: &Exchange, client: &Client) {
     tracing::info!(
@@ -90,7 +101,8 @@ fn is_page(response: &ResponseView<'_>) -> bool {
     (200..300).contains(&response.status) && response.content_type.is_some_and(is_html)
 }
 
-fn too_soon_after_its_page(request: &Inspection<'_>, client: &Client) -> Option<Cause> {
+fn too_soon_after_its_page(request: &Inspection<'_>) -> Option<Cause> {
+    let client = request.accountable_client()?;
     if Purpose::of(request.view.method, &request.headers) != Purpose::FormPost {
         return None;
     }
@@ -103,17 +115,22 @@ fn too_soon_after_its_page(request: &Inspection<'_>, client: &Client) -> Option<
         // Under a `Referrer-Policy` of `origin` every page is called "/".
         (page == b"/" && path != b"/").then(|| returned(path))?
     })?;
+    timing(waited, least(request, path, page))
+}
+
+/// How long a person takes at least, on a page or for a post with this path.
+fn least(request: &Inspection<'_>, path: &[u8], page: &[u8]) -> Duration {
     let settings = &request.policy.settings.honeypot;
-    let least = if is_login(path) || is_login(page) {
+    if is_login(path) || is_login(page) {
         settings.min_login_time.min(settings.min_form_time)
     } else {
         settings.min_form_time
-    };
-    timing(waited, least)
+    }
 }
 
 /// What the predecessor did: any POST after any GET.
-fn too_soon_after_anything(request: &Inspection<'_>, client: &Client) -> Option<Cause> {
+fn too_soon_after_anything(request: &Inspection<'_>) -> Option<Cause> {
+    let client = request.accountable_client()?;
     let forms = &request.state.forms;
     match request.view.method {
         "GET" => {

@@ -55,7 +55,7 @@ pub(crate) use uuid_tamper::UuidTamper;
 use std::cell::Cell;
 
 use crate::client::Client;
-use crate::clock::Tick;
+use crate::clock::{Clock, Tick};
 use crate::exchange::{AskedIds, Exchange};
 use crate::headers::HeaderIndex;
 use crate::normalize::{NormalPath, Target};
@@ -86,6 +86,8 @@ pub struct Inspection<'a> {
     pub state: &'a State,
     /// When it came.
     pub now: Tick,
+    /// Tells the time of day, which few need.
+    pub clock: &'a dyn Clock,
     /// Whether another site made a visitor's browser send it.
     pub cross_site: bool,
     /// The well-formed UUIDs that it asks for, once they have been read.

@@ -92,6 +92,7 @@ impl Firewall {
             policy,
             state: &self.state,
             now: self.clock.now(),
+            clock: &*self.clock,
             cross_site: exchange.cross_site,
             asked_ids: Cell::new(exchange.asked_ids),
         };

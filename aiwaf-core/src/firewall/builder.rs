@@ -12,6 +12,7 @@ use crate::checks::{
     Check, HeaderValidation, Honeypot, IpKeywordBlock, Payload, RateLimit, UuidTamper,
 };
 use crate::clock::{Clock, SystemClock};
+use crate::form_guard::FormKeyError;
 use crate::payload::Detector;
 use crate::policy::{KeywordError, Moment, Policy, RoutePatternError, RoutePolicy, RouteTable};
 use crate::request::RequestView;
@@ -34,6 +35,9 @@ pub enum BuildError {
     /// A route pattern is none.
     #[error(transparent)]
     Route(#[from] RoutePatternError),
+    /// Forms have to carry tokens, and no key can be made to sign them with.
+    #[error(transparent)]
+    FormKey(#[from] FormKeyError),
     /// More checks than the engine keeps track of.
     #[error("{0} checks are registered, 64 at most can be")]
     TooManyChecks(usize),
@@ -182,6 +186,10 @@ impl FirewallBuilder {
             warned: AtomicBool::new(false),
         };
         firewall.keeping().take_over_bans(&self.records, now);
+        if !firewall.settings().honeypot.guarded_paths.is_empty() {
+            // Now, not at the first page: a form from before a restart has to be told from one without a token.
+            firewall.form_guard()?;
+        }
         Ok(firewall)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::checks::Inspection;
 use crate::client::Client;
+use crate::form_guard::FormKeyError;
 use crate::request::RequestView;
 use crate::state::Ban;
 use crate::verdict::{Cause, Refusal};
@@ -90,4 +91,8 @@ pub(super) fn recovered(part: &str) {
 
 pub(super) fn swapped(records: usize, lifted: usize) {
     tracing::info!(target: "aiwaf", event = "swapped", records, lifted);
+}
+
+pub(super) fn no_form_guard(error: &FormKeyError) {
+    tracing::error!(target: "aiwaf", event = "no_form_guard", %error, "forms go without their hidden fields");
 }

@@ -33,6 +33,7 @@ use crate::checks::{Check, Inspection, Outcome};
 use crate::client::Client;
 use crate::clock::{Clock, Tick};
 use crate::exchange::Exchange;
+use crate::form_guard::{FormGuard, FormKeyError};
 use crate::headers::{Header, HeaderIndex};
 use crate::normalize::{normalize_path, split_target};
 use crate::policy::Policy;
@@ -106,6 +107,34 @@ impl Firewall {
     /// The clock that everything is timed by.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    /// The guard that signs the fields of forms: with the keys of `honeypot.keys`, else with a random one that holds in this
+    /// process only. See [`crate::form_guard`].
+    ///
+    /// # Errors
+    /// If a random key is needed and the operating system has no random numbers to give.
+    pub fn form_guard(&self) -> Result<Arc<FormGuard>, FormKeyError> {
+        if let Some(guard) = &self.policy.load().form_guard {
+            return Ok(Arc::clone(guard));
+        }
+        if let Some(guard) = self.state.process_guard.get() {
+            return Ok(Arc::clone(guard));
+        }
+        let random = Arc::new(FormGuard::random()?);
+        Ok(Arc::clone(self.state.process_guard.get_or_init(|| random)))
+    }
+
+    /// The hidden HTML fields of a form that stands on `page`, or is sent to it: a path. Empty if
+    /// [`Firewall::form_guard`] is an error, which is logged.
+    pub fn form_fields(&self, page: &str) -> String {
+        match self.form_guard() {
+            Ok(guard) => guard.fields(page, self.clock.wall()),
+            Err(error) => {
+                events::no_form_guard(&error);
+                String::new()
+            }
+        }
     }
 
     /// Decides about the head of a request. The exchange goes to [`Firewall::inspect_body`] if the body is
@@ -234,6 +263,7 @@ impl Firewall {
             policy,
             state: &self.state,
             now,
+            clock: &*self.clock,
             cross_site: exchange.cross_site,
             asked_ids: Cell::new(exchange.asked_ids),
         };

@@ -32,6 +32,7 @@ pub use scope::{Counting, Limits, RouteKey, Scope};
 
 use crate::client::ClientRules;
 use crate::clock::Tick;
+use crate::form_guard::FormGuard;
 use crate::protection::{Mode, Protection, Protections};
 use crate::settings::{RateLimitSettings, Settings, TrustedProxy};
 use crate::store::{Origin, Records};
@@ -55,6 +56,10 @@ pub struct Policy {
     allowed: RangeSet,
     denied: RangeSet,
     denials: Vec<Denial>,
+    /// With the keys of the settings, if there are any. They were validated before.
+    pub(crate) form_guard: Option<Arc<FormGuard>>,
+    /// Where forms have to carry a token.
+    pub(crate) guarded_paths: ExemptPaths,
     pub(crate) keywords: Keywords,
     pub(crate) probes: Probes,
     pub(crate) headers: HeaderRules,
@@ -136,6 +141,16 @@ impl Policy {
             allowed: RangeSet::new(records.allowed.iter().map(|allowed| allowed.network)),
             denied: RangeSet::new(denials.iter().map(|denial| denial.network)),
             denials,
+            form_guard: FormGuard::from_settings(&settings.honeypot.keys)
+                .ok()
+                .map(Arc::new),
+            guarded_paths: ExemptPaths::new(
+                settings
+                    .honeypot
+                    .guarded_paths
+                    .iter()
+                    .filter_map(|path| ExemptPath::parse(path).ok()),
+            ),
             keywords: Keywords::new(keywords)?,
             probes: Probes::new(exempt_keywords, &settings.keywords.allowed_in_paths)?,
             headers: HeaderRules::new(&settings)?,

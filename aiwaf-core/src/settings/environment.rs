@@ -85,6 +85,7 @@ pub const VARIABLES: &[Variable] = &[
         "payload.body_limit",
         Kind::Integer,
     ),
+    variable("AIWAF_FORM_KEYS", "honeypot.keys", Kind::List),
     variable("AIWAF_MIN_FORM_TIME", "honeypot.min_form_time", Kind::Text),
     variable(
         "AIWAF_HONEYPOT_SKIP_AUTHENTICATED",

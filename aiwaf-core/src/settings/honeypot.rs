@@ -22,6 +22,14 @@ pub struct HoneypotSettings {
     pub min_login_time: Duration,
     /// Whether clients who have logged in are left alone. Default true.
     pub skip_authenticated: bool,
+    /// The keys of the [form guard](crate::form_guard), of 16 bytes at least: the first signs, all verify. `env:NAME` takes one from a variable. Default none: where a
+    /// guard is used it has a random key, and its tokens hold neither on another machine nor after a restart.
+    pub keys: Vec<String>,
+    /// How old a form guard's token may be; then 409. Default 24 h.
+    #[serde(with = "serde_duration")]
+    pub max_page_time: Duration,
+    /// Paths to which every post must carry a form guard's token, written as exempt paths are: `/contact`, `/forms/`. Default none.
+    pub guarded_paths: Vec<String>,
 }
 
 impl Default for HoneypotSettings {
@@ -31,6 +39,9 @@ impl Default for HoneypotSettings {
             min_form_time: Duration::from_secs(1),
             min_login_time: Duration::from_millis(300),
             skip_authenticated: true,
+            keys: Vec::new(),
+            max_page_time: Duration::from_secs(24 * 3600),
+            guarded_paths: Vec::new(),
         }
     }
 }

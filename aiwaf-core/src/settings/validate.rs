@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::duration::format_duration;
 use super::size::format_size;
 use super::types::Settings;
+use crate::form_guard::FormGuard;
 
 /// A setting whose value is impossible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -167,7 +168,22 @@ impl Settings {
                 "expected at most 1 h",
             )?;
         }
-        Ok(())
+        let keys = &self.honeypot.keys;
+        if !keys.is_empty()
+            && let Err(error) = FormGuard::from_settings(keys)
+        {
+            return Err(InvalidSetting {
+                setting: "honeypot.keys".to_owned(),
+                value: format!("{} keys", keys.len()),
+                expected: error.to_string(),
+            });
+        }
+        require(
+            self.honeypot.max_page_time > self.honeypot.min_form_time,
+            "honeypot.max_page_time",
+            format_duration(self.honeypot.max_page_time),
+            "expected more than honeypot.min_form_time",
+        )
     }
 
     fn validate_access_log(&self) -> Result<(), InvalidSetting> {
@@ -207,6 +223,10 @@ impl Settings {
                 self.exempt_paths.as_deref().unwrap_or_default(),
             ),
             ("exempt_paths_extra", self.exempt_paths_extra.as_slice()),
+            (
+                "honeypot.guarded_paths",
+                self.honeypot.guarded_paths.as_slice(),
+            ),
         ];
         for (setting, paths) in lists {
             for path in paths {

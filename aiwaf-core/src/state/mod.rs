@@ -6,6 +6,7 @@ mod guesses;
 mod rates;
 mod slots;
 mod strikes;
+mod tokens;
 
 pub use bans::{Ban, BanChange, BanTable, BannedKey};
 pub use forms::FormTable;
@@ -13,7 +14,11 @@ pub use guesses::{GuessTable, IdPrint};
 pub use rates::{Count, Counter, RateTable};
 pub use slots::{SlotKey, SlotTable};
 pub use strikes::StrikeTable;
+pub use tokens::TokenTable;
 
+use std::sync::{Arc, OnceLock};
+
+use crate::form_guard::FormGuard;
 use crate::settings::StateSettings;
 
 /// Everything that is kept per client.
@@ -29,6 +34,10 @@ pub struct State {
     pub bans: BanTable,
     /// Pages whose forms have not come back yet.
     pub forms: FormTable,
+    /// Form tokens that were used.
+    pub tokens: TokenTable,
+    /// The form guard with a random key, once one was asked for.
+    pub(crate) process_guard: OnceLock<Arc<FormGuard>>,
 }
 
 impl State {
@@ -41,6 +50,8 @@ impl State {
             guesses: GuessTable::new(settings.max_clients / 4),
             bans: BanTable::new(settings.max_bans),
             forms: FormTable::new(settings.max_clients),
+            tokens: TokenTable::new(settings.max_clients),
+            process_guard: OnceLock::new(),
         }
     }
 }

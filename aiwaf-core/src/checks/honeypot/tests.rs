@@ -453,6 +453,8 @@ fn who_has_logged_in_is_left_alone_unless_told_otherwise() {
     }
 }
 
+mod guarded;
+
 /// The predecessor's own cases, by its preset.
 mod classic {
     use super::*;

@@ -1,0 +1,141 @@
+//! Forms that carry the fields of a [`FormGuard`].
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{least, referring_path, timing, too_soon_after_its_page};
+use crate::carriers::{Budget, Carrier, Feed, Field, Limits, Scratch, body};
+use crate::checks::payload::body_plan;
+use crate::checks::{Inspection, SeenBody};
+use crate::form_guard::{FormGuard, TOKEN_FIELD, Token, VerifyFault, hash_of_path};
+use crate::headers::Header;
+use crate::purpose::has_form_type;
+use crate::settings::Preset;
+use crate::verdict::{BodyPlan, Cause, Longer, TokenFault};
+
+/// The guard in force: with the keys of the settings, else with the random one of this process if it has signed anything.
+pub(super) fn guard<'a>(request: &Inspection<'a>) -> Option<&'a Arc<FormGuard>> {
+    let configured = request.policy.form_guard.as_ref();
+    configured.or_else(|| request.state.process_guard.get())
+}
+
+/// How much of the body has to be seen: of a form only, and only if there is a guard. The fields come first in a form, so
+/// the beginning of a long one is enough.
+pub(super) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
+    guard(request)?;
+    if request.view.method != "POST" || !has_form_type(&request.headers) {
+        return None;
+    }
+    let plan = body_plan(request)?;
+    Some(BodyPlan {
+        longer: Longer::Pass,
+        ..plan
+    })
+}
+
+/// What is wrong with a form.
+pub(super) fn fault(request: &Inspection<'_>, seen: SeenBody<'_>) -> Option<Cause> {
+    let guard = guard(request)?;
+    let sent = Sent::read(guard, request, seen);
+    if sent.trap_is_filled {
+        return Some(Cause::FormTrap);
+    }
+    match sent.token {
+        Some(token) => match guard.verify(&token) {
+            Ok(token) => misuse(request, &token),
+            Err(VerifyFault::Forged) => Some(Cause::FormToken(TokenFault::Forged)),
+            Err(VerifyFault::UnknownKey) => Some(Cause::FormToken(TokenFault::Stale)),
+        },
+        None => without_token(request),
+    }
+}
+
+/// A request without a token: refused where each post must have one, else timed by its page if it is a form.
+pub(super) fn without_token(request: &Inspection<'_>) -> Option<Cause> {
+    let guarded = &request.policy.guarded_paths;
+    if request.view.method == "POST" && guarded.matches(request.path.as_bytes()) {
+        return Some(Cause::FormToken(TokenFault::Missing));
+    }
+    if request.policy.settings.preset == Preset::Classic {
+        return None;
+    }
+    too_soon_after_its_page(request)
+}
+
+/// What is wrong with the use of a token that we signed.
+fn misuse(request: &Inspection<'_>, token: &Token) -> Option<Cause> {
+    let settings = &request.policy.settings.honeypot;
+    let path = request.path.as_bytes();
+    let referer = referring_path(request);
+    let page = referer.as_ref().map_or(path, |referer| referer.as_bytes());
+    // A clock that is a little behind the one that signed makes an age of zero.
+    let age = request.clock.wall().duration_since(token.signed());
+    let age = age.unwrap_or(Duration::ZERO);
+    if age > settings.max_page_time || !is_for(token, request, path, page) {
+        return Some(Cause::FormToken(TokenFault::Stale));
+    }
+    if let Some(cause) = timing(age, least(request, path, page)) {
+        return Some(cause);
+    }
+    let client = request.client.map(|client| client.key);
+    let is_fine = request
+        .state
+        .tokens
+        .redeem(token.nonce, client, request.now);
+    (!is_fine).then_some(Cause::FormToken(TokenFault::Replayed))
+}
+
+/// Whether a token is for the path of the post or for the page that it comes from. Where that is not told, who knows.
+fn is_for(token: &Token, request: &Inspection<'_>, path: &[u8], page: &[u8]) -> bool {
+    token.page == hash_of_path(path)
+        || token.page == hash_of_path(page)
+        || !request.headers.has(Header::Referer)
+        // Under a `Referrer-Policy` of `origin` every page is called "/".
+        || page == b"/"
+}
+
+/// The guard's fields in a form.
+#[derive(Debug, Default)]
+struct Sent {
+    token: Option<Vec<u8>>,
+    trap_is_filled: bool,
+}
+
+impl Sent {
+    fn read(guard: &FormGuard, request: &Inspection<'_>, seen: SeenBody<'_>) -> Self {
+        let mut sent = Self::default();
+        let mut sink = |field: Field<'_>| {
+            if matches!(field.carrier, Carrier::FormValue | Carrier::PartValue) {
+                sent.take(guard, field);
+            }
+            ControlFlow::Continue(())
+        };
+        let mut budget = Budget::new(Limits::default());
+        let body = body::Body {
+            content_type: request.headers.get(Header::ContentType),
+            content_encoding: request.headers.get(Header::ContentEncoding),
+            bytes: seen.bytes,
+        };
+        // A body that cannot be read to its end is for the payload protection to judge; what was read counts here.
+        let _ = body::split(
+            body,
+            &mut Scratch::default(),
+            &mut Feed::new(&mut budget, &mut sink),
+        );
+        sent
+    }
+
+    fn take(&mut self, guard: &FormGuard, field: Field<'_>) {
+        if field.name == TOKEN_FIELD.as_bytes() {
+            // Two tokens that differ are none.
+            match &mut self.token {
+                Some(first) if *first != field.value => first.clear(),
+                Some(_) => {}
+                none => *none = Some(field.value.to_vec()),
+            }
+        } else if guard.is_trap(field.name) && !field.value.trim_ascii().is_empty() {
+            self.trap_is_filled = true;
+        }
+    }
+}

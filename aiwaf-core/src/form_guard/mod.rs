@@ -1,0 +1,215 @@
+//! Signed form fields: exact timing and a trap, across machines and without state per client.
+//!
+//! An application puts [`FormGuard::fields`] into each form of a page. They are a token that says when and for which page it was
+//! signed, and a field that no person sees. When the form comes back the engine verifies them in the inspected body:
+//!
+//! | what comes back | answer | weight |
+//! | --- | --- | --- |
+//! | in time, for the first time | passes | |
+//! | sooner than `honeypot.min_form_time` | 403 | 10 |
+//! | with the trap filled in, or a token that nobody signed | 403 | 50 |
+//! | older than `honeypot.max_page_time`, of another page, or signed with a key that is gone | 409, reload the page | 0 |
+//! | for the second time, but by the same client within 10 s | passes | |
+//! | for the second time | 403 | 10 |
+//! | without a token, on one of `honeypot.guarded_paths` | 403 | 10 |
+//! | without a token, elsewhere | as if there were no guard | |
+//!
+//! ```
+//! use aiwaf_core::Firewall;
+//!
+//! let firewall = Firewall::builder()
+//!     .with_settings(|settings| {
+//!         settings.honeypot.keys = vec!["a secret of at least sixteen bytes".into()];
+//!         settings.honeypot.guarded_paths = vec!["/contact".into()];
+//!     })
+//!     .build()?;
+//! let page = format!(
+//!     "<form method=post action=/contact>{}<textarea name=text></textarea><button>Send</button></form>",
+//!     firewall.form_fields("/contact"),
+//! );
+//! # assert!(page.contains("aiwaf_token"));
+//! # Ok::<(), aiwaf_core::BuildError>(())
+//! ```
+//!
+//! # Keys
+//!
+//! `honeypot.keys` (`AIWAF_FORM_KEYS`): the first signs, all verify, so a new key is put in front and the old one taken away a day
+//! later. Write `env:NAME` to keep a key out of the file. Without one the process makes a random key: tokens then hold on
+//! this machine until it restarts, and one that comes back later or elsewhere is answered with 409.
+//!
+//! # What it does not do
+//!
+//! A token is not bound to a client or a session: a person may load a page at home and send it on the train. It is no protection
+//! against forged cross-site requests. Each token is good once for as long as the bounded memory of this process remembers it.
+
+mod token;
+
+use std::fmt;
+use std::time::SystemTime;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::normalize::{normalize_path, split_target};
+pub(crate) use token::{PageHash, Token, TokenFault as VerifyFault};
+
+/// The name of the field that carries the token.
+pub(crate) const TOKEN_FIELD: &str = "aiwaf_token";
+/// What the trap's name begins with; the rest differs from site to site.
+const TRAP_PREFIX: &str = "topic_";
+/// Bytes that a key must have at least: 128 bits.
+const KEY_LENGTH: usize = 16;
+
+/// Signs and verifies the fields of forms. See the [module](self).
+#[derive(Clone)]
+pub struct FormGuard {
+    keys: Vec<Key>,
+}
+
+/// A key that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormKeyError {
+    /// There is none.
+    #[error("a form guard needs at least one key")]
+    None,
+    /// It is too short to withstand guessing.
+    #[error("a key of {0} bytes is too short; expected at least {KEY_LENGTH}")]
+    Short(usize),
+    /// The environment variable that is to hold it is not set, or no text.
+    #[error("the environment variable {0} holds no key")]
+    Variable(String),
+    /// The operating system has no random numbers to give.
+    #[error("no random key could be made: {0}")]
+    Random(getrandom::Error),
+}
+
+#[derive(Clone)]
+struct Key {
+    id: [u8; 4],
+    mac: Hmac<Sha256>,
+    trap: String,
+}
+
+impl FormGuard {
+    /// A guard with these keys, of 16 bytes at least: the first signs, all verify.
+    ///
+    /// # Errors
+    /// If there is no key, or one is too short.
+    pub fn new<K: AsRef<[u8]>>(keys: impl IntoIterator<Item = K>) -> Result<Self, FormKeyError> {
+        let keys: Vec<Key> = keys
+            .into_iter()
+            .map(|key| Key::new(key.as_ref()))
+            .collect::<Result<_, _>>()?;
+        if keys.is_empty() {
+            return Err(FormKeyError::None);
+        }
+        Ok(Self { keys })
+    }
+
+    /// A guard with the keys of the settings, `env:NAME` being read from the environment.
+    ///
+    /// # Errors
+    /// If there is no key, one is too short, or a variable is not set.
+    pub fn from_settings(keys: &[String]) -> Result<Self, FormKeyError> {
+        let keys: Vec<String> = keys
+            .iter()
+            .map(|key| match key.strip_prefix("env:") {
+                Some(name) => {
+                    std::env::var(name).map_err(|_| FormKeyError::Variable(name.to_owned()))
+                }
+                None => Ok(key.clone()),
+            })
+            .collect::<Result<_, _>>()?;
+        Self::new(keys)
+    }
+
+    /// A guard with a key that nobody else has: its tokens hold in this process only.
+    ///
+    /// # Errors
+    /// If the operating system has no random numbers to give.
+    pub fn random() -> Result<Self, FormKeyError> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(FormKeyError::Random)?;
+        Self::new([key])
+    }
+
+    /// The hidden HTML fields of a form that stands on `page`, or is sent to it: a path. `now` is the wall clock's time.
+    ///
+    /// Each call makes another token. The answer needs no escaping and no inline style.
+    pub fn fields(&self, page: &str, now: SystemTime) -> String {
+        // A guard has at least one key.
+        let Some(key) = self.keys.first() else {
+            return String::new();
+        };
+        let token = Token::new(now, page_hash(page.as_bytes())).sign(key);
+        let trap = &key.trap;
+        format!(
+            "<input type=\"hidden\" name=\"{TOKEN_FIELD}\" value=\"{token}\">\
+             <div hidden=\"\" aria-hidden=\"true\"><label>Leave this empty\
+             <input type=\"text\" name=\"{trap}\" value=\"\" tabindex=\"-1\" autocomplete=\"off\"></label></div>"
+        )
+    }
+
+    /// What a token says, if one of the keys signed it.
+    pub(crate) fn verify(&self, token: &[u8]) -> Result<Token, VerifyFault> {
+        Token::verify(token, &self.keys)
+    }
+
+    /// Whether a field of this name is the trap, under any of the keys.
+    pub(crate) fn is_trap(&self, name: &[u8]) -> bool {
+        name.starts_with(TRAP_PREFIX.as_bytes())
+            && self.keys.iter().any(|key| key.trap.as_bytes() == name)
+    }
+}
+
+/// Without the keys.
+impl fmt::Debug for FormGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormGuard")
+            .field("keys", &self.keys.len())
+            .finish()
+    }
+}
+
+impl Key {
+    fn new(secret: &[u8]) -> Result<Self, FormKeyError> {
+        if secret.len() < KEY_LENGTH {
+            return Err(FormKeyError::Short(secret.len()));
+        }
+        let mac = Hmac::<Sha256>::new_from_slice(secret)
+            .map_err(|_| FormKeyError::Short(secret.len()))?;
+        let derived = |purpose: &[u8]| {
+            let bytes = mac.clone().chain_update(purpose).finalize().into_bytes();
+            let mut four = [0; 4];
+            for (to, from) in four.iter_mut().zip(bytes) {
+                *to = from;
+            }
+            four
+        };
+        let trap = u32::from_be_bytes(derived(b"aiwaf form trap name"));
+        Ok(Self {
+            id: derived(b"aiwaf form key id"),
+            trap: format!("{TRAP_PREFIX}{trap:08x}"),
+            mac,
+        })
+    }
+}
+
+/// What a token says of its page: the path, normalised as every check sees it.
+pub(crate) fn page_hash(page: &[u8]) -> PageHash {
+    hash_of_path(normalize_path(&split_target(page)).as_bytes())
+}
+
+/// The same of a path that is normalised already.
+pub(crate) fn hash_of_path(path: &[u8]) -> PageHash {
+    let digest = Sha256::digest(path);
+    let mut hash = [0; 8];
+    for (to, from) in hash.iter_mut().zip(digest) {
+        *to = from;
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests;
