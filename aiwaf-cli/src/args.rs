@@ -199,7 +199,10 @@ pub(crate) struct Paths {
 pub(crate) struct Check {
     /// GET, POST and so on.
     pub(crate) method: String,
-    /// A URL, or only its path and query: http://shop.example/search?q=x or /search?q=x.
+    /// What is asked for.
+    #[arg(
+        help = "A URL, or only its path and query: http://shop.example/search?q=x or /search?q=x"
+    )]
     pub(crate) url: String,
     /// A header line, `Name: value`. May be repeated.
     #[arg(short = 'H', long = "header", value_name = "LINE")]

@@ -109,6 +109,10 @@ pub struct Stats {
 /// ```
 pub struct Manager {
     store: Box<dyn Store>,
+    /// What the store holds: as last read, or within [`Manager::together`] as it will be.
+    records: Records,
+    /// What is still to be written, within [`Manager::together`].
+    pending: Option<Vec<Change>>,
 }
 
 impl std::fmt::Debug for Manager {
@@ -130,7 +134,11 @@ impl Manager {
 
     /// The lists of a store that is open already.
     pub fn new(store: Box<dyn Store>) -> Self {
-        Self { store }
+        Self {
+            store,
+            records: Records::default(),
+            pending: None,
+        }
     }
 
     /// What and where the store is, for people.
@@ -143,7 +151,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn records(&mut self) -> Result<Records, StoreError> {
-        self.store.load()
+        Ok(self.current()?.clone())
     }
 
     /// Applies changes, all or none. They are not validated.
@@ -151,11 +159,62 @@ impl Manager {
     /// # Errors
     /// If nothing was written.
     pub fn apply(&mut self, changes: &[Change]) -> Result<Vec<bool>, StoreError> {
-        self.store.apply(changes)
+        let Some(pending) = &mut self.pending else {
+            return self.store.apply(changes);
+        };
+        pending.extend_from_slice(changes);
+        let records = &mut self.records;
+        Ok(changes.iter().map(|change| records.apply(change)).collect())
     }
 
-    fn apply_one(&mut self, change: Change) -> Result<bool, ManagerError> {
-        Ok(self.store.apply(&[change])?.contains(&true))
+    /// Makes many changes as one: each sees the ones before it, and all are written in the end, or none if `work`
+    /// fails. Thousands of values cost one reading and one writing.
+    ///
+    /// ```
+    /// use aiwaf_storage::{Access, Manager, ManagerError};
+    ///
+    /// let mut manager = Manager::open("memory", Access::Create)?;
+    /// let failed: Result<(), ManagerError> = manager.together(|manager| {
+    ///     manager.add_keyword("union select")?;
+    ///     manager.add_keyword("")?;
+    ///     Ok(())
+    /// });
+    /// assert!(failed.is_err());
+    /// assert_eq!(manager.stats()?.keywords, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What `work` fails with, or if the store cannot be read or written.
+    pub fn together<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.pending.is_some() {
+            return work(self);
+        }
+        self.records = self.store.load()?;
+        self.pending = Some(Vec::new());
+        let done = work(self);
+        let pending = self.pending.take().unwrap_or_default();
+        let done = done?;
+        if !pending.is_empty() {
+            self.store.apply(&pending)?;
+        }
+        Ok(done)
+    }
+
+    /// The records that the next change starts from.
+    fn current(&mut self) -> Result<&Records, StoreError> {
+        if self.pending.is_none() {
+            self.records = self.store.load()?;
+        }
+        Ok(&self.records)
+    }
+
+    /// Makes changes, now or together with others. Says whether anything is different.
+    fn make(&mut self, changes: &[Change]) -> Result<bool, ManagerError> {
+        Ok(self.apply(changes)?.contains(&true))
     }
 
     /// How much the store holds.
@@ -163,7 +222,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn stats(&mut self) -> Result<Stats, StoreError> {
-        let records = self.records()?;
+        let records = self.current()?;
         let now = SystemTime::now();
         let (held, ended): (Vec<_>, Vec<_>) = records
             .denied
@@ -190,7 +249,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn list_whitelist(&mut self) -> Result<Vec<AllowedNetwork>, StoreError> {
-        let mut list = self.records()?.allowed;
+        let mut list = self.current()?.allowed.clone();
         list.sort_by_key(|allowed| allowed.network);
         Ok(list)
     }
@@ -201,7 +260,7 @@ impl Manager {
     /// If the store cannot be read.
     pub fn list_blacklist(&mut self) -> Result<Vec<DeniedNetwork>, StoreError> {
         let now = SystemTime::now();
-        let mut list = self.records()?.denied;
+        let mut list = self.current()?.denied.clone();
         list.retain(|denied| is_in_force(denied, now));
         list.sort_by_key(|denied| denied.network);
         Ok(list)
@@ -215,7 +274,7 @@ impl Manager {
         let network = parse_network(network, width)?;
         // One that is there keeps its date.
         if self
-            .records()?
+            .current()?
             .allowed
             .iter()
             .any(|old| old.network == network)
@@ -223,7 +282,7 @@ impl Manager {
             return Ok(false);
         }
         let added = now();
-        self.apply_one(Change::Allow(AllowedNetwork { network, added }))
+        self.make(&[Change::Allow(AllowedNetwork { network, added })])
     }
 
     /// No longer lets it pass.
@@ -232,7 +291,7 @@ impl Manager {
     /// If it is no address or network.
     pub fn remove_whitelist(&mut self, network: &str) -> Result<bool, ManagerError> {
         let network = parse_network(network, Width::Forced)?;
-        self.apply_one(Change::Disallow(network))
+        self.make(&[Change::Disallow(network)])
     }
 
     /// Refuses an address or a network, for a while or (`None`) without end. It takes the place of an automatic ban of
@@ -256,17 +315,17 @@ impl Manager {
                 && old.reason == reason
                 && (old.until, until) == (None, None)
         };
-        if self.records()?.denied.iter().any(is_there) {
+        if self.current()?.denied.iter().any(is_there) {
             return Ok(false);
         }
-        self.apply_one(Change::Deny(DeniedNetwork {
+        self.make(&[Change::Deny(DeniedNetwork {
             network,
             reason: reason.to_owned(),
             added,
             until,
             origin: Origin::Manual,
             evidence: None,
-        }))
+        })])
     }
 
     /// No longer refuses it, whoever put it there; a running firewall forgets its strikes and offences too.
@@ -285,11 +344,11 @@ impl Manager {
                     && old.network != network
                     && old.network.contains(&network)
             };
-            let records = self.records()?;
+            let records = self.current()?;
             let bans = records.denied.iter().filter(over);
             changes.extend(bans.map(|ban| Change::EndBan(ban.network)));
         }
-        Ok(self.store.apply(&changes)?.contains(&true))
+        self.make(&changes)
     }
 }
 
@@ -300,7 +359,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn list_keywords(&mut self) -> Result<Vec<KeywordRecord>, StoreError> {
-        let mut list = self.records()?.keywords;
+        let mut list = self.current()?.keywords.clone();
         list.sort_by(|a, b| a.keyword.cmp(&b.keyword));
         Ok(list)
     }
@@ -312,7 +371,7 @@ impl Manager {
     pub fn add_keyword(&mut self, keyword: &str) -> Result<bool, ManagerError> {
         let keyword = parse_keyword(keyword)?;
         if self
-            .records()?
+            .current()?
             .keywords
             .iter()
             .any(|old| old.keyword == keyword)
@@ -320,7 +379,7 @@ impl Manager {
             return Ok(false);
         }
         let added = now();
-        self.apply_one(Change::AddKeyword(KeywordRecord { keyword, added }))
+        self.make(&[Change::AddKeyword(KeywordRecord { keyword, added })])
     }
 
     /// No longer looks for the keyword.
@@ -329,7 +388,7 @@ impl Manager {
     /// If it is empty or longer than 1024 bytes.
     pub fn remove_keyword(&mut self, keyword: &str) -> Result<bool, ManagerError> {
         let keyword = parse_keyword(keyword)?;
-        self.apply_one(Change::RemoveKeyword(keyword))
+        self.make(&[Change::RemoveKeyword(keyword)])
     }
 
     /// The exempt paths, sorted; those of the settings are not among them.
@@ -337,7 +396,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn list_exempt_paths(&mut self) -> Result<Vec<ExemptPathRecord>, StoreError> {
-        let mut list = self.records()?.exempt_paths;
+        let mut list = self.current()?.exempt_paths.clone();
         list.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(list)
     }
@@ -349,14 +408,14 @@ impl Manager {
     pub fn add_exempt_path(&mut self, path: &str, reason: &str) -> Result<bool, ManagerError> {
         let path = parse_path(path)?;
         let is_there = |old: &ExemptPathRecord| old.path == path && old.reason == reason;
-        if self.records()?.exempt_paths.iter().any(is_there) {
+        if self.current()?.exempt_paths.iter().any(is_there) {
             return Ok(false);
         }
-        self.apply_one(Change::AddExemptPath(ExemptPathRecord {
+        self.make(&[Change::AddExemptPath(ExemptPathRecord {
             path,
             reason: reason.to_owned(),
             added: now(),
-        }))
+        })])
     }
 
     /// No longer exempts a path.
@@ -366,17 +425,15 @@ impl Manager {
     pub fn remove_exempt_path(&mut self, path: &str) -> Result<bool, ManagerError> {
         let path = parse_path(path)?;
         // Files written by hand may have it in any case.
-        let same: Vec<Change> = self
-            .records()?
-            .exempt_paths
-            .into_iter()
+        let listed = self.current()?.exempt_paths.iter();
+        let same: Vec<Change> = listed
             .filter(|old| old.path.trim().eq_ignore_ascii_case(&path))
-            .map(|old| Change::RemoveExemptPath(old.path))
+            .map(|old| Change::RemoveExemptPath(old.path.clone()))
             .collect();
         if same.is_empty() {
             return Ok(false);
         }
-        Ok(self.store.apply(&same)?.contains(&true))
+        self.make(&same)
     }
 
     /// The blocked countries, sorted.
@@ -384,7 +441,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn list_countries(&mut self) -> Result<Vec<CountryRecord>, StoreError> {
-        let mut list = self.records()?.countries;
+        let mut list = self.current()?.countries.clone();
         list.sort_by(|a, b| a.country.cmp(&b.country));
         Ok(list)
     }
@@ -396,7 +453,7 @@ impl Manager {
     pub fn add_country(&mut self, country: &str) -> Result<bool, ManagerError> {
         let country = parse_country(country)?;
         if self
-            .records()?
+            .current()?
             .countries
             .iter()
             .any(|old| old.country == country)
@@ -404,7 +461,7 @@ impl Manager {
             return Ok(false);
         }
         let added = now();
-        self.apply_one(Change::AddCountry(CountryRecord { country, added }))
+        self.make(&[Change::AddCountry(CountryRecord { country, added })])
     }
 
     /// No longer blocks a country.
@@ -413,7 +470,7 @@ impl Manager {
     /// If it is no code of two letters.
     pub fn remove_country(&mut self, country: &str) -> Result<bool, ManagerError> {
         let country = parse_country(country)?;
-        self.apply_one(Change::RemoveCountry(country))
+        self.make(&[Change::RemoveCountry(country)])
     }
 }
 

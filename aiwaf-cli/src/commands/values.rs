@@ -28,10 +28,9 @@ pub(super) struct Changed {
 }
 
 impl Changed {
-    /// Changes one value after the other, on the store that `open` opens.
+    /// Changes all values or none, on the store that `open` opens.
     ///
-    /// All are tried on an empty store in memory first: a bad one among many neither leaves half of them on the list
-    /// nor makes a store.
+    /// They are tried on an empty store in memory first: a bad value makes no store.
     pub(super) fn new(
         direction: Direction,
         list: List,
@@ -39,23 +38,22 @@ impl Changed {
         open: impl FnOnce() -> Result<Opened>,
         change: impl Fn(&mut Manager, &str) -> Result<bool, ManagerError>,
     ) -> Result<Self> {
+        let all = |manager: &mut Manager| {
+            let changes = values.iter().map(|value| change(manager, value));
+            changes.collect::<Result<Vec<bool>, ManagerError>>()
+        };
         let mut rehearsal = Manager::new(Box::new(MemoryStore::default()));
-        for value in &values {
-            change(&mut rehearsal, value).map_err(advise)?;
-        }
+        rehearsal.together(all).map_err(advise)?;
         let Opened {
             mut manager,
             created,
         } = open()?;
-        let changed = values.into_iter().map(|value| {
-            let changed = change(&mut manager, &value)?;
-            Ok((value, changed))
-        });
+        let changed = manager.together(all)?;
         Ok(Self {
             direction,
             list,
             created,
-            values: changed.collect::<Result<_>>()?,
+            values: values.into_iter().zip(changed).collect(),
             store: manager.describe(),
         })
     }

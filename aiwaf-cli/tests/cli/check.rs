@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::place::Place;
+use crate::place::{Place, STORES};
 
 #[test]
 fn a_verdict_comes_with_its_steps() {
@@ -29,6 +29,41 @@ fn a_known_route_is_spared() {
     place
         .run(&["check", "GET", "/wp-login.php", "--route", "/wp-login.php"])
         .expect(0);
+}
+
+#[test]
+fn the_records_of_the_store_decide() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        place
+            .run(&["add", "blacklist", "203.0.113.0/24", "--reason", "told so"])
+            .expect(0);
+        place.run(&["add", "whitelist", "192.0.2.1"]).expect(0);
+        place.run(&["add", "keyword", "forbidden"]).expect(0);
+        place.run(&["exempt-path", "add", "/open/"]).expect(0);
+        let denied = place.json(&["check", "GET", "/"]);
+        assert_eq!(
+            denied["cause"]["code"],
+            json!("denied"),
+            "{store}: {denied}"
+        );
+        assert!(
+            denied["cause"]["detail"]
+                .as_str()
+                .unwrap()
+                .contains("told so")
+        );
+        let keyword = ["check", "GET", "/x?q=forbidden", "--peer"];
+        place
+            .run(&[&keyword[..], &["198.51.100.1"]].concat())
+            .expect(1);
+        place
+            .run(&[&keyword[..], &["192.0.2.1"]].concat())
+            .expect(0);
+        place
+            .run(&["check", "GET", "/open/.env", "--peer", "198.51.100.1"])
+            .expect(0);
+    }
 }
 
 #[test]

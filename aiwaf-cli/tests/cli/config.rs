@@ -14,7 +14,10 @@ fn settings_that_hold_are_told_with_their_sources() {
         "a surprise is worth a note"
     );
 
-    place.write("aiwaf.toml", "preset = \"strict\"\n");
+    place.write(
+        "aiwaf.toml",
+        "preset = \"strict\"\nstore = \"csv:records\"\n",
+    );
     let mut command = place.command(&["config", "check", "--json"]);
     command.envs([("AIWAF_RATE_MAX", "50"), ("AIWAF_RATEMAX", "50")]);
     let output = command.output().unwrap();
@@ -22,7 +25,7 @@ fn settings_that_hold_are_told_with_their_sources() {
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["sources"], json!(["aiwaf.toml", "AIWAF_RATE_MAX"]));
     assert_eq!(told["preset"], json!("strict"));
-    assert_eq!(told["store_state"], json!("memory"));
+    assert_eq!(told["store_state"], json!("missing"));
     assert!(told["notes"].to_string().contains("AIWAF_RATEMAX"));
     assert_eq!(place.files(), 1, "checking makes no store");
 }

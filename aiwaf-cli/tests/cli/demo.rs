@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use crate::place::Place;
 
@@ -42,12 +42,13 @@ fn its_sum_is_json_if_asked_for() {
 #[test]
 fn it_stays_up_for_a_visit_and_shows_it() {
     let place = Place::new();
-    let mut child = place
+    let demo = place
         .command(&["demo"])
         .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut demo = Ended(demo.unwrap());
+    let mut lines = BufReader::new(demo.0.stdout.take().unwrap())
         .lines()
         .map(Result::unwrap);
     let site = lines.find_map(|line| {
@@ -69,9 +70,18 @@ fn it_stays_up_for_a_visit_and_shows_it() {
         refused.contains("403") && refused.contains("probe"),
         "{refused}"
     );
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(demo);
     assert_eq!(place.files(), 0);
+}
+
+/// A process that does not outlive its test, whatever the test finds.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
 }
 
 fn get(site: &str, target: &str) -> String {

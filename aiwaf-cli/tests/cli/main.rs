@@ -6,4 +6,5 @@
 mod check;
 mod config;
 mod demo;
+mod lists;
 mod place;

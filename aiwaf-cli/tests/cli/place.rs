@@ -1,14 +1,19 @@
 //! A directory to run the tool in, and what came of a run.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// The stores that every list command is tried on.
+pub(crate) const STORES: [&str; 2] = ["csv:records", "sqlite:records.db"];
+
 /// An empty directory, with nothing of the environment's own settings.
 pub(crate) struct Place {
     directory: TempDir,
+    store: Option<&'static str>,
 }
 
 /// What a run wrote, and how it ended.
@@ -23,6 +28,15 @@ impl Place {
     pub(crate) fn new() -> Self {
         Self {
             directory: tempfile::tempdir().unwrap(),
+            store: None,
+        }
+    }
+
+    /// A directory whose settings name this store.
+    pub(crate) fn with_store(store: &'static str) -> Self {
+        Self {
+            store: Some(store),
+            ..Self::new()
         }
     }
 
@@ -47,11 +61,28 @@ impl Place {
             }
         }
         command.current_dir(self.path()).args(arguments);
+        command.envs(self.store.map(|store| ("AIWAF_STORE", store)));
         command
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.command(arguments).output().unwrap().into()
+    }
+
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
+        let mut command = self.command(arguments);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
+        child.wait_with_output().unwrap().into()
     }
 
     /// Runs with `--json`, and reads what comes.

@@ -1,0 +1,335 @@
+//! `stats`, `list`, `add`, `remove` and `exempt-path`, on every store that lasts.
+
+use std::process::Stdio;
+
+use serde_json::json;
+
+use crate::place::{Place, STORES};
+
+#[test]
+fn a_missing_store_is_made_by_add_alone() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        for arguments in [
+            &["stats"][..],
+            &["list"],
+            &["remove", "blacklist", "192.0.2.1"],
+            &["exempt-path", "list"],
+            &["check", "GET", "/"],
+        ] {
+            let run = place.run(arguments);
+            assert!(
+                run.complaint().contains("does not exist"),
+                "{store}: {run:?}"
+            );
+            assert_eq!(place.files(), 0, "{store} {arguments:?}");
+        }
+        let made = place.run(&["add", "whitelist", "192.0.2.1"]);
+        assert!(made.expect(0).contains("Created"), "{store}: {made:?}");
+        let again = place.run(&["add", "whitelist", "192.0.2.2"]);
+        assert!(!again.expect(0).contains("Created"), "{store}: {again:?}");
+    }
+}
+
+#[test]
+fn what_is_added_is_listed_counted_and_removed() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        place
+            .run(&["add", "whitelist", "192.0.2.1", "10.0.0.0/8"])
+            .expect(0);
+        place
+            .run(&[
+                "add",
+                "blacklist",
+                "203.0.113.10",
+                "--reason",
+                "SQL injection, \"again\"",
+            ])
+            .expect(0);
+        place
+            .run(&["add", "blacklist", "2001:db8::/48", "--for", "2h"])
+            .expect(0);
+        place
+            .run(&["add", "keyword", "union select", "<script>"])
+            .expect(0);
+        place
+            .run(&["exempt-path", "add", "/Webhook/", "--reason", "GitHub"])
+            .expect(0);
+
+        let all = place.run(&["list", "all"]);
+        let all = all.expect(0);
+        for line in [
+            "Whitelisted IPs (2):\n",
+            "  - 10.0.0.0/8\n",
+            "  - 192.0.2.1\n",
+            "Blacklisted IPs (2):\n",
+            "  - 203.0.113.10 - SQL injection, \"again\" (20",
+            "  - 2001:db8::/48 - Manual CLI addition (20",
+            "[until 20",
+            "Blocked Keywords (2):\n",
+            "  - <script>\n",
+            "  - union select\n",
+            "Exempt Paths (1):\n",
+            "  - /webhook/ (GitHub)\n",
+            "Blocked Countries (0):\n",
+        ] {
+            assert!(all.contains(line), "{store}: {line:?} is not in {all}");
+        }
+        let stats = place.run(&["stats"]);
+        assert!(
+            stats
+                .expect(0)
+                .contains("Whitelisted IPs: 2\nBlacklisted IPs: 2\n"),
+            "{store}"
+        );
+        assert!(stats.stdout.contains("Blocked Keywords: 2\n"), "{store}");
+
+        place.run(&["remove", "whitelist", "10.0.0.0/8"]).expect(0);
+        place
+            .run(&["remove", "blacklist", "203.0.113.10", "2001:db8::/48"])
+            .expect(0);
+        place.run(&["remove", "keyword", "union select"]).expect(0);
+        place.run(&["exempt-path", "remove", "/webhook/"]).expect(0);
+        let stats = place.json(&["stats"]);
+        for (name, count) in [
+            ("whitelist", 1),
+            ("blacklist", 0),
+            ("keywords", 1),
+            ("paths", 0),
+        ] {
+            assert_eq!(stats[name], json!(count), "{store} {name}");
+        }
+    }
+}
+
+#[test]
+fn adding_twice_changes_nothing_and_removing_what_is_not_there_is_1() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        let add = ["add", "blacklist", "203.0.113.10"];
+        place.run(&add).expect(0);
+        assert!(place.run(&add).expect(0).contains("already"), "{store}");
+        assert_eq!(
+            place.json(&["list", "blacklist"])["blacklist"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
+        );
+        let run = place.run(&["remove", "blacklist", "203.0.113.11"]);
+        assert!(run.expect(1).contains("203.0.113.11 not found"), "{store}");
+        // What is there goes, even beside something that is not.
+        place
+            .run(&["remove", "blacklist", "203.0.113.10", "203.0.113.11"])
+            .expect(1);
+        assert_eq!(place.json(&["list", "blacklist"])["blacklist"], json!([]));
+    }
+}
+
+#[test]
+fn many_values_come_from_standard_input() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        let input = "203.0.113.1\n\n  203.0.113.2  \n203.0.113.3\n";
+        let run = place.run_with_input(&["add", "blacklist", "-", "203.0.113.4"], input);
+        assert_eq!(run.expect(0).matches("Added").count(), 4, "{store}");
+        let run = place.run_with_input(&["remove", "blacklist", "-"], input);
+        assert_eq!(run.expect(0).matches("Removed").count(), 3, "{store}");
+        assert_eq!(place.json(&["stats"])["blacklist"], json!(1));
+    }
+}
+
+#[test]
+fn a_bad_value_says_what_to_do_and_changes_nothing() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        for (arguments, complaint) in [
+            (
+                &["add", "blacklist", "203.0.113.1", "203.0.113.300"][..],
+                "203.0.113.300",
+            ),
+            (&["add", "whitelist", "localhost"], "expected for example"),
+            (&["add", "whitelist", "0.0.0.0/0"], "--force"),
+            (&["add", "blacklist", "::/0"], "--force"),
+            (
+                &["add", "blacklist", "203.0.113.1", "--for", "2 weeks"],
+                "2 weeks",
+            ),
+            (&["add", "blacklist", "203.0.113.1", "--for", "0s"], "2h"),
+            (&["add", "keyword", "  "], "keyword"),
+            (&["exempt-path", "add", "health"], "health"),
+            (&["add", "whitelist"], "required"),
+        ] {
+            let run = place.run(arguments);
+            assert!(
+                run.complaint().contains(complaint),
+                "{arguments:?}: {run:?}"
+            );
+            assert_eq!(place.files(), 0, "{store} {arguments:?}");
+        }
+        place
+            .run(&["add", "blacklist", "0.0.0.0/0", "--force"])
+            .expect(0);
+    }
+}
+
+#[test]
+fn a_bad_line_among_many_leaves_the_list_as_it_was() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        place.run(&["add", "blacklist", "192.0.2.1"]).expect(0);
+        let input = "203.0.113.1\n203.0.113.2\nnonsense\n203.0.113.3\n";
+        for direction in ["add", "remove"] {
+            let run = place.run_with_input(&[direction, "blacklist", "192.0.2.1", "-"], input);
+            assert!(run.complaint().contains("nonsense"), "{store}: {run:?}");
+            assert_eq!(
+                place.json(&["stats"])["blacklist"],
+                json!(1),
+                "{store} {direction}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_answer_is_json_if_asked_for() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        let added = place.json(&[
+            "add",
+            "blacklist",
+            "203.0.113.10",
+            "--reason",
+            "x",
+            "--for",
+            "2h",
+        ]);
+        assert_eq!(added["created"], json!(true));
+        assert_eq!(
+            added["values"],
+            json!([{ "value": "203.0.113.10", "changed": true }])
+        );
+        let listed = place.json(&["list", "blacklist"]);
+        let entry = &listed["blacklist"][0];
+        assert_eq!(entry["network"], json!("203.0.113.10"));
+        assert_eq!(entry["reason"], json!("x"));
+        assert_eq!(entry["origin"], json!("manual"));
+        assert!(entry["until"].as_str().unwrap().ends_with('Z'));
+        assert!(listed.get("whitelist").is_none(), "only what was asked for");
+        let removed = place.json(&["remove", "blacklist", "203.0.113.10"]);
+        assert_eq!(removed["action"], json!("remove"));
+        let run = place.run(&["add", "blacklist", "nonsense", "--json"]);
+        let error: serde_json::Value = serde_json::from_str(run.complaint()).unwrap();
+        assert!(error["error"].as_str().unwrap().contains("nonsense"));
+    }
+}
+
+#[test]
+fn the_memory_of_a_service_is_out_of_reach() {
+    let place = Place::new();
+    for arguments in [
+        &["stats"][..],
+        &["list"],
+        &["add", "whitelist", "192.0.2.1"],
+    ] {
+        let run = place.run(arguments);
+        let complaint = run.complaint();
+        assert!(
+            complaint.contains("memory") && complaint.contains("--store"),
+            "{complaint}"
+        );
+    }
+}
+
+#[test]
+fn the_store_is_found_in_the_file_the_environment_and_the_command_line() {
+    let place = Place::new();
+    place.write("aiwaf.toml", "store = \"csv:from_file\"\n");
+    place.run(&["add", "keyword", "one"]).expect(0);
+    assert!(place.path().join("from_file/keywords.csv").exists());
+    let mut environment = place.command(&["add", "keyword", "two"]);
+    environment.envs([
+        ("AIWAF_USE_CSV", "true"),
+        ("AIWAF_DATA_DIR", "from_environment"),
+    ]);
+    assert!(environment.output().unwrap().status.success());
+    assert!(place.path().join("from_environment/keywords.csv").exists());
+    place
+        .run(&["--data-dir", "from_flag", "add", "keyword", "three"])
+        .expect(0);
+    assert!(place.path().join("from_flag/keywords.csv").exists());
+    place
+        .run(&["add", "keyword", "four", "--store", "sqlite:from_flag.db"])
+        .expect(0);
+    assert!(place.path().join("from_flag.db").exists());
+}
+
+#[test]
+fn a_corrupt_store_is_named_and_left_alone() {
+    let place = Place::with_store("sqlite:records.db");
+    let garbage = b"this is no database, and never was one".repeat(100);
+    place.write("records.db", &garbage);
+    for arguments in [&["stats"][..], &["add", "whitelist", "192.0.2.1"]] {
+        let run = place.run(arguments);
+        assert!(run.complaint().contains("records.db"), "{run:?}");
+    }
+    assert_eq!(
+        std::fs::read(place.path().join("records.db")).unwrap(),
+        garbage
+    );
+}
+
+#[test]
+fn a_bad_row_is_reported_kept_and_hides_nothing() {
+    let place = Place::with_store("csv:records");
+    place.run(&["add", "whitelist", "192.0.2.1"]).expect(0);
+    let file = place.path().join("records/whitelist.csv");
+    let mut text = std::fs::read_to_string(&file).unwrap();
+    text.push_str("not-an-address,2025-09-14T10:30:00\n192.0.2.9,2025-09-14T10:30:00\n");
+    std::fs::write(&file, text).unwrap();
+    let run = place.run(&["list", "whitelist"]);
+    assert!(run.expect(0).contains("192.0.2.9"), "{run:?}");
+    assert_eq!(place.json(&["stats"])["problems"], json!(1));
+    let run = place.run(&["config", "check"]);
+    assert!(run.expect(0).contains("not-an-address"), "{run:?}");
+    place.run(&["remove", "whitelist", "192.0.2.1"]).expect(0);
+    assert!(
+        std::fs::read_to_string(&file)
+            .unwrap()
+            .contains("not-an-address")
+    );
+}
+
+#[test]
+fn escapes_of_a_terminal_are_made_visible() {
+    let place = Place::with_store("sqlite:records.db");
+    let add = [
+        "add",
+        "blacklist",
+        "203.0.113.10",
+        "--reason",
+        "a\u{1b}[2Jb",
+    ];
+    place.run(&add).expect(0);
+    let run = place.run(&["list", "blacklist"]);
+    assert!(!run.expect(0).contains('\u{1b}'), "{run:?}");
+}
+
+#[test]
+fn whoever_has_read_enough_is_not_complained_to() {
+    let place = Place::with_store("csv:records");
+    let many: Vec<_> = (0..=255).map(|n| format!("203.0.113.{n}")).collect();
+    place
+        .run_with_input(&["add", "blacklist", "-"], &many.join("\n"))
+        .expect(0);
+    let mut child = place
+        .command(&["list"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
