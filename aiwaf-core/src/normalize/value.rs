@@ -16,7 +16,7 @@ mod base64;
 mod fold;
 mod percent;
 
-pub use self::base64::decode_text as decode_base64_text;
+pub(crate) use self::base64::may_hold_text as base64_may_hold_text;
 
 /// Rounds of percent-decoding after which a value counts as hiding something.
 ///

@@ -55,7 +55,9 @@ impl Detector {
     pub fn new() -> Self {
         let signatures = Signatures::new();
         let gate = Gate::new(
-            signatures.anchors(&VALUE_CARRIERS),
+            signatures
+                .anchors(&VALUE_CARRIERS)
+                .chain(recognise::ANCHORS.iter().copied()),
             signatures.anchors(&[Carrier::Header, Carrier::PartHeader]),
         );
         Self { gate, signatures }

@@ -6,9 +6,10 @@
 //! which a test checks by judging with and without the gate.
 //!
 //! The table is computed from the signatures: each literal either has a pair that is a signal of
-//! its own, or its rarest pair becomes one.
+//! its own, or its rarest pair makes the gate look at the four bytes that end there.
 
 use super::field::Carrier;
+use crate::normalize::value::{base64_may_hold_text, hex};
 
 /// Number of classes, rounded up to a power of two so that a pair indexes by shift.
 const STRIDE: usize = 128;
@@ -80,6 +81,8 @@ const NUMBER: u16 = 0b111 << 8;
 const NUMBER_START: u16 = 1 << 8;
 const NUMBER_SPACE: u16 = 1 << 9;
 const SPACE_WORD: u16 = 1 << 10;
+/// The last two bytes of a gram of a literal.
+const MAYBE: u16 = 1 << 11;
 
 /// The longest value in which a line break separates commands.
 pub(super) const MAX_LINE_VALUE: usize = 256;
@@ -96,9 +99,19 @@ would have expected from a lazy dog. In the end there is a person, a place and a
 api.github.com/repos/owner/name/commits user_id created_at session_token 550e8400-e29b-41d4-a716-446655440000 \
 same-origin navigate document keep-alive no-cache max-age=0 Upgrade-Insecure-Requests";
 
+/// Number of pairs of classes.
+const PAIRS: usize = STRIDE * STRIDE;
+
+/// Number of bits of the table of grams.
+const GRAM_BITS: usize = 1 << 16;
+
 /// One table of signals.
 struct Table {
-    pairs: Box<[u16]>,
+    pairs: Box<[u16; PAIRS]>,
+    /// The grams of all literals that have no rare pair, sorted...
+    grams: Vec<u32>,
+    /// ...and a bit for the hash of each.
+    filter: Box<[u64; GRAM_BITS / 64]>,
 }
 
 /// The gate: a table for values, one for headers.
@@ -129,43 +142,57 @@ impl Gate {
     pub(super) fn clean(&self, carrier: Carrier, value: &[u8]) -> bool {
         match carrier {
             Carrier::Header | Carrier::PartHeader => {
-                !Signals(self.scan(&self.headers, value)).raised(value)
+                !Signals(self.scan(&self.headers, EDGE, value)).raised(value)
+                    && !may_be_base64(value)
             }
             Carrier::XmlDtd | Carrier::FileContent | Carrier::FileName => false,
+            Carrier::Path => self.clean_path(value),
             _ => {
-                !Signals(self.scan(&self.values, value)).raised(value)
+                !Signals(self.scan(&self.values, EDGE, value)).raised(value)
                     && !may_be_base64(value)
                     && !begins_statement(value)
             }
         }
     }
 
+    /// Every path begins with a slash, which in a value would be a signal.
+    fn clean_path(&self, path: &[u8]) -> bool {
+        let last = path.rsplit(|&b| b == b'/').next().unwrap_or_default();
+        let first = path
+            .split(|&b| b == b'/')
+            .find(|segment| !segment.is_empty());
+        let begins = path.split(|&b| b == b'/').any(begins_statement);
+        let path = path.strip_prefix(b"/").unwrap_or(path);
+        !begins
+            && !may_be_base64(last)
+            && first.is_none_or(|segment| !matches!(segment.first(), Some(b'(' | b'|' | b'&')))
+            && !Signals(self.scan(&self.values, class(b'/'), path)).raised(path)
+    }
+
     /// Whether nothing can fire on any name or value of a raw query string or form body, in which
     /// pairs are still joined by `&` and encoded.
     pub(super) fn clean_raw(&self, raw: &[u8]) -> bool {
-        let mut seen = 0;
-        let mut previous = EDGE;
-        let mut run = 0usize;
-        if begins_statement(raw) {
+        raw.split(|&b| matches!(b, b'&' | b'='))
+            .all(|part| self.clean_part(part))
+    }
+
+    /// Whether nothing can fire on a name or value that is still encoded.
+    fn clean_part(&self, part: &[u8]) -> bool {
+        if begins_statement(part) {
             return false;
         }
-        let mut bytes = raw.iter();
+        let mut seen = 0;
+        let mut previous = EDGE;
+        let mut gram = 0u32;
+        let mut in_base64_only = true;
+        let mut bytes = part.iter();
         while let Some(&byte) = bytes.next() {
             let byte = match byte {
-                b'&' | b'=' => {
-                    seen |= self.values.pair(previous, EDGE);
-                    if begins_statement(bytes.as_slice()) {
-                        return false;
-                    }
-                    previous = EDGE;
-                    run = 0;
-                    continue;
-                }
                 b'+' => b' ',
                 b'%' => {
                     let (Some(high), Some(low)) = (
-                        bytes.next().copied().and_then(crate::normalize::value::hex),
-                        bytes.next().copied().and_then(crate::normalize::value::hex),
+                        bytes.next().copied().and_then(hex),
+                        bytes.next().copied().and_then(hex),
                     ) else {
                         return false;
                     };
@@ -173,45 +200,59 @@ impl Gate {
                 }
                 byte => byte,
             };
-            run = if in_base64(byte) { run + 1 } else { 0 };
-            if run >= MIN_BASE64 {
+            in_base64_only &= in_base64(byte) || matches!(byte, b' ' | b'=' | b'\r' | b'\n');
+            gram = gram >> 8 | u32::from(byte) << 24;
+            let class = self.class(byte);
+            let pair = self.values.pair(previous, class);
+            seen |= pair;
+            if pair & MAYBE != 0 && self.values.has_gram(gram) {
                 return false;
             }
-            let class = self.class(byte);
-            seen |= self.values.pair(previous, class);
             previous = class;
         }
         seen |= self.values.pair(previous, EDGE);
-        seen & BREAK == 0 && seen & SELECT != SELECT && !Signals(seen).raised(raw)
+        seen & BREAK == 0
+            && seen & SELECT != SELECT
+            && !Signals(seen).raised(part)
+            && !(in_base64_only
+                && part.len() >= MIN_BASE64
+                && (part.contains(&b'%') || may_be_base64(part)))
     }
 
-    fn scan(&self, table: &Table, value: &[u8]) -> u16 {
+    #[inline]
+    fn scan(&self, table: &Table, start: u8, value: &[u8]) -> u16 {
         let mut seen = 0;
-        let mut previous = EDGE;
-        for &byte in value {
+        let mut previous = start;
+        for (at, &byte) in value.iter().enumerate() {
             let class = self.class(byte);
-            seen |= table.pair(previous, class);
+            let pair = table.pair(previous, class);
+            seen |= pair;
+            if pair & MAYBE != 0 && table.has_gram(gram_at(value, at)) {
+                return ANY;
+            }
             previous = class;
         }
         seen | table.pair(previous, EDGE)
     }
 
+    #[inline]
     #[allow(clippy::indexing_slicing)] // 256 entries indexed by a byte
     fn class(&self, byte: u8) -> u8 {
         self.classes[usize::from(byte)]
     }
 }
 
+/// The four bytes of `value` that end at `at`.
+#[inline]
+fn gram_at(value: &[u8], at: usize) -> u32 {
+    at.checked_sub(3)
+        .and_then(|start| value.get(start..)?.first_chunk::<4>())
+        .map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
 /// Whether the whole of `value` may be base64 that holds text.
 fn may_be_base64(value: &[u8]) -> bool {
-    value.len() >= MIN_BASE64
-        && value
-            .iter()
-            .all(|&b| in_base64(b) || matches!(b, b'=' | b'\r' | b'\n'))
-        && {
-            let mut out = Vec::new();
-            crate::normalize::value::decode_base64_text(value, &mut out)
-        }
+    value.len() >= MIN_BASE64 && base64_may_hold_text(value)
 }
 
 /// Whether the word `select` occurs.
@@ -279,42 +320,31 @@ impl Signals {
 impl Table {
     fn new<'a>(signal: fn(u8, u8) -> u16, literals: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut table = Self {
-            pairs: vec![0; STRIDE * STRIDE].into_boxed_slice(),
+            pairs: Box::new([0; PAIRS]),
+            grams: Vec::new(),
+            filter: Box::new([0; GRAM_BITS / 64]),
         };
-        let mut representative = [0u8; STRIDE];
-        for byte in (0..=u8::MAX).rev() {
-            if let Some(slot) = representative.get_mut(usize::from(class(byte))) {
-                *slot = byte.to_ascii_lowercase();
-            }
-        }
-        for (class, byte) in [(SPACE, b' '), (LINE, b'\n'), (DIGIT, b'1')] {
-            if let Some(slot) = representative.get_mut(usize::from(class)) {
-                *slot = byte;
-            }
-        }
-        for first in 0..STRIDE as u8 {
-            for second in 0..STRIDE as u8 {
-                let of = |class: u8| {
-                    if class == EDGE {
-                        None
-                    } else {
-                        representative.get(usize::from(class)).copied()
-                    }
-                };
-                let bits = match (of(first), of(second)) {
+        let bytes = representatives();
+        for (first, a) in bytes.iter().enumerate() {
+            for (second, b) in bytes.iter().enumerate() {
+                let bits = match (*a, *b) {
                     (Some(a), Some(b)) => signal(a, b),
-                    (None, Some(b)) => edge_signal(b),
+                    (None, Some(b)) if first == usize::from(EDGE) => edge_signal(b),
                     _ => 0,
                 };
-                table.set(first, second, bits);
+                table.set(first as u8, second as u8, bits);
             }
         }
-        for pair in SELECT_PAIRS.iter().zip(2..) {
-            table.set(class(pair.0[0]), class(pair.0[1]), 1 << pair.1);
+        for (pair, bit) in SELECT_PAIRS.iter().zip(2..) {
+            let [a, b] = **pair;
+            table.set(class(a), class(b), 1 << bit);
         }
-        let mut counts = vec![0u32; STRIDE * STRIDE];
-        for pair in ORDINARY.as_bytes().windows(2) {
-            let &[a, b] = pair else { continue };
+        let mut counts = vec![0u32; PAIRS];
+        for (&a, &b) in ORDINARY
+            .as_bytes()
+            .iter()
+            .zip(ORDINARY.as_bytes().iter().skip(1))
+        {
             if let Some(count) = counts.get_mut(index(class(a), class(b))) {
                 *count += 1;
             }
@@ -322,25 +352,70 @@ impl Table {
         for literal in literals {
             table.cover(literal, &counts);
         }
+        table.grams.sort_unstable();
+        table.grams.dedup();
         table
     }
 
-    /// Makes sure that `literal` raises a signal.
+    /// Makes sure that `literal` raises a signal: by a pair that is one, or else by four bytes in a
+    /// row, which are looked at where the last two of them occur.
     fn cover(&mut self, literal: &[u8], counts: &[u32]) {
         let pairs = || {
             literal
                 .iter()
                 .zip(literal.iter().skip(1))
                 .map(|(&a, &b)| (class(a), class(b)))
-                // White space in the value may be of another class than the literal's space.
-                .filter(|&(a, b)| a != SPACE && b != SPACE)
         };
-        if pairs().any(|(a, b)| self.pair(a, b) & ANY != 0) {
+        // White space in the value may be of another class than the literal's space.
+        let solid = |byte: &u8| !matches!(class(*byte), SPACE | LINE);
+        let raises = |a, b| self.pair(a, b) & ANY != 0;
+        let sure = |a, b| match (a, b) {
+            (SPACE, b) => raises(SPACE, b) && raises(LINE, b),
+            (a, SPACE) => raises(a, SPACE) && raises(a, LINE),
+            (a, b) => raises(a, b),
+        };
+        if pairs().any(|(a, b)| sure(a, b)) {
             return;
         }
-        if let Some((a, b)) = pairs().min_by_key(|&(a, b)| counts.get(index(a, b)).copied()) {
-            self.set(a, b, ANY);
+        let rarest = literal
+            .windows(4)
+            .filter(|window| window.iter().all(solid))
+            .filter_map(|window| <[u8; 4]>::try_from(window).ok())
+            .min_by_key(|gram| {
+                let [_, _, a, b] = *gram;
+                let letters = gram.iter().all(u8::is_ascii_alphabetic);
+                (letters, counts.get(index(class(a), class(b))).copied())
+            });
+        match rarest {
+            Some(gram) => {
+                self.set(class(gram[2]), class(gram[3]), MAYBE);
+                let gram = u32::from_le_bytes(gram) | FOLD;
+                self.grams.push(gram);
+                if let Some(word) = self.filter.get_mut(gram_hash(gram) / 64) {
+                    *word |= 1 << (gram_hash(gram) % 64);
+                }
+            }
+            None => {
+                if let Some((a, b)) = pairs().min_by_key(|&(a, b)| counts.get(index(a, b)).copied())
+                {
+                    self.set(a, b, ANY);
+                }
+            }
         }
+    }
+
+    #[cold]
+    fn is_gram(&self, gram: u32) -> bool {
+        self.grams.binary_search(&gram).is_ok()
+    }
+
+    /// Whether `gram` is one of a literal's, letter case aside.
+    #[inline]
+    #[allow(clippy::indexing_slicing)] // a table of 2^16 bits indexed by 16 bits
+    fn has_gram(&self, gram: u32) -> bool {
+        let gram = gram | FOLD;
+        let hash = gram_hash(gram);
+        self.filter[hash / 64] >> (hash % 64) & 1 != 0 && self.is_gram(gram)
     }
 
     fn set(&mut self, first: u8, second: u8, bits: u16) {
@@ -350,9 +425,31 @@ impl Table {
     }
 
     #[inline]
+    #[allow(clippy::indexing_slicing)] // `index` is below `PAIRS`
     fn pair(&self, first: u8, second: u8) -> u16 {
-        self.pairs.get(index(first, second)).copied().unwrap_or(ANY)
+        self.pairs[index(first, second)]
     }
+}
+
+/// Sets the bit by which lower case differs from upper case, in four bytes.
+const FOLD: u32 = 0x2020_2020;
+
+#[inline]
+const fn gram_hash(gram: u32) -> usize {
+    (gram.wrapping_mul(0x9e37_79b1) >> 16) as usize
+}
+
+/// A byte of each class, the most usual one; none for the edge of a value and for classes that no
+/// byte has.
+fn representatives() -> [Option<u8>; STRIDE] {
+    let mut bytes = [None; STRIDE];
+    let usual = [b' ', b'\n', b'1'];
+    for byte in (0..=u8::MAX).rev().chain(usual) {
+        if let Some(slot) = bytes.get_mut(usize::from(class(byte))) {
+            *slot = Some(byte.to_ascii_lowercase());
+        }
+    }
+    bytes
 }
 
 /// What a value raises that begins with `byte`.
@@ -372,6 +469,9 @@ fn value_signal(a: u8, b: u8) -> u16 {
         return ANY;
     }
     let mut bits = number_signal(a, b);
+    if a == b'/' && b.is_ascii_digit() {
+        bits |= NUMBER_START;
+    }
     if a == b'\n' && !matches!(b, b'\n' | b' ') {
         bits |= BREAK;
     }
@@ -484,7 +584,8 @@ fn value_only_signal(a: u8, b: u8) -> bool {
         (b't' | b'a' | b'l', b':') => true,
         (b'$', b) => b.is_ascii_alphabetic(),
         (b'?', b'%' | b'?') => true,
-        (b'@', b'@') => true,
+        (b' ' | b'\n', b'@') | (b'c' | b's', b'%') => true,
+        (b')', b) if b.is_ascii_alphabetic() => true,
         _ => false,
     }
 }
@@ -500,10 +601,11 @@ const fn header_only_signal(a: u8, b: u8) -> bool {
             | (b'"', b' ' | b'=')
             | (b'0'..=b'9', b'#')
             | (b';', b'{')
+            | (b'&', b' ')
     )
 }
 
 #[inline]
 const fn index(first: u8, second: u8) -> usize {
-    ((first as usize) & (STRIDE - 1)) * STRIDE + ((second as usize) & (STRIDE - 1))
+    ((first as usize) << 7 | second as usize) & (PAIRS - 1)
 }

@@ -28,6 +28,9 @@ pub(super) struct Input<'a> {
     pub(super) bytes: Bytes,
 }
 
+/// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
+pub(super) static ANCHORS: &[&[u8]] = path::ANCHORS;
+
 static BUDGET_RULES: &[&Rule] = &[&BUDGET];
 
 /// Takes a rule that holds and the text that shows it.

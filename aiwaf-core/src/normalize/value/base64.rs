@@ -11,7 +11,7 @@ const MAX_LEN: usize = 64 * 1024;
 ///
 /// A random token fails after a few bytes, because most bytes are no text, so this costs next to
 /// nothing on identifiers and signatures.
-pub fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
+pub(super) fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
     let body = trim(src);
     if body.len() < MIN_LEN || body.len() > MAX_LEN {
         return false;
@@ -38,6 +38,30 @@ pub fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
         }
     }
     true
+}
+
+/// Whether [`decode_text`] may find text in `src`: its first bytes are, and all of it is base64.
+pub(crate) fn may_hold_text(src: &[u8]) -> bool {
+    let mut bits = 0u32;
+    let mut count = 0u32;
+    for &byte in src.iter().take(24) {
+        let Some(six) = sextet(byte) else {
+            if matches!(byte, b'\r' | b'\n' | b'=') {
+                continue;
+            }
+            return false;
+        };
+        bits = bits << 6 | six;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            if !is_text((bits >> count & 0xff) as u8) {
+                return false;
+            }
+        }
+    }
+    src.iter()
+        .all(|&byte| sextet(byte).is_some() || matches!(byte, b'\r' | b'\n' | b'='))
 }
 
 fn trim(src: &[u8]) -> &[u8] {

@@ -60,16 +60,13 @@ static NESTED: Rule = Rule::recognised(
     Severity::High,
     &["/etc/hosts", "see: /var/log/syslog"],
     &["/fetch/hosts", "/blog/proc", "etc/"],
-);
+)
+.only(Carriers::NO_HEADERS);
 static JOINED: Rule = Rule::recognised(
     "lfi-joined-path",
     Category::Lfi,
     Severity::Critical,
-    &[
-        "%c0%aeetc%c1%pcpasswd",
-        "x/etc\u{fffd}issue",
-        "etc%5cpasswd",
-    ],
+    &["%c0%aeetc%c1%pcpasswd", "etc%5cpasswd"],
     &["etcpasswd", "sketch-issue", "etc. the passwd"],
 );
 static SELF: Rule = Rule::recognised(
@@ -78,7 +75,8 @@ static SELF: Rule = Rule::recognised(
     Severity::High,
     &["/./././x", "x/./././y"],
     &["./x", "a/./b"],
-);
+)
+.only(Carriers::NO_HEADERS);
 static SERVED_DIR: Rule = Rule::recognised(
     "lfi-system-directory",
     Category::Lfi,
@@ -221,8 +219,10 @@ fn joined(input: &Input<'_>, report: &mut Report<'_>) {
         let Some(etc) = super::find(head, before) else {
             continue;
         };
+        let start = etc.checked_sub(1).and_then(|i| head.get(i));
         let between = head.get(etc + before.len()..).unwrap_or_default();
-        if between.iter().any(|b| !b.is_ascii_alphabetic()) && !between.ends_with(b"-") {
+        let joins = |b: &u8| matches!(b, b'\\' | b'/' | b'%' | 0xc0 | 0xc1 | 0xee | 0xf8..=0xff);
+        if between.first().is_some_and(joins) && !start.is_some_and(u8::is_ascii_alphabetic) {
             report(&JOINED, cut(text, at.saturating_sub(10), 24));
             return;
         }
@@ -345,23 +345,29 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     }
 }
 
+/// Directories of the system that no target names.
+pub(super) static ANCHORS: &[&[u8]] = &[
+    b"etc/hosts",
+    b"etc/shadow",
+    b"etc/issue",
+    b"etc/passwd",
+    b"/etc/",
+    b"/proc/",
+    b"/var/log/",
+    b"/var/www/",
+    b"/var/spool/",
+    b"/usr/local/",
+    b"/root/.",
+    b"/private/etc/",
+    b"/usr/lib/",
+    b"/usr/home/",
+    b"/c:/",
+    b"/var/lib/",
+];
+
 /// A directory of the system below the first segment of the target.
 fn served(path: &[u8], report: &mut Report<'_>) {
-    const SERVED: [&[u8]; 12] = [
-        b"/etc/",
-        b"/proc/",
-        b"/var/log/",
-        b"/var/www/",
-        b"/var/spool/",
-        b"/usr/local/",
-        b"/root/.",
-        b"/private/etc/",
-        b"/usr/lib/",
-        b"/usr/home/",
-        b"/c:/",
-        b"/var/lib/",
-    ];
-    for directory in SERVED {
+    for &directory in ANCHORS.iter().filter(|anchor| anchor.starts_with(b"/")) {
         if let Some(at) = super::find(path, directory)
             && path.len() > at + directory.len()
             && !is_served_by_a_product(path.get(at..).unwrap_or_default())

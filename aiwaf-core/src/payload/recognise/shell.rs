@@ -4,7 +4,7 @@ use super::{Input, Report, cut, find};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::gate::MAX_LINE_VALUE;
-use crate::payload::rules::Rule;
+use crate::payload::rules::{Carriers, Rule};
 use crate::payload::squeeze::{Bytes, is_word};
 
 static COMMAND: Rule = Rule::recognised(
@@ -62,7 +62,8 @@ static START: Rule = Rule::recognised(
         "cat -- the animal",
         "curl up",
     ],
-);
+)
+.only(Carriers::NO_HEADERS);
 static QUOTED: Rule = Rule::recognised(
     "rce-command-in-text",
     Category::Rce,
@@ -91,7 +92,8 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             .or(Bytes::BACKSLASH)
             .or(Bytes::QUOTE),
     );
-    if matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader) && !separated {
+    let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
+    if header && !separated {
         return;
     }
     if !(breaks || separated || argued) {
@@ -118,6 +120,10 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             (b'\n', _) if breaks => 1,
             _ => continue,
         };
+        // Headers are lists with semicolons.
+        if byte == b';' && next == b' ' && header && at > 0 {
+            continue;
+        }
         let previous = at.checked_sub(1).and_then(|i| text.get(i)).copied();
         if skip == 1 && previous == Some(byte) {
             continue;

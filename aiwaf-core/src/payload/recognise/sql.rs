@@ -648,8 +648,9 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         return;
     }
     let before = window.back(2).kind;
-    if matches!(before, Kind::Semicolon | Kind::RightParen)
-        || matches!(before, Kind::Number | Kind::Quote) && argument
+    let queried = is(word, "select") || is(lexer.text(now), "delay");
+    if before == Kind::Semicolon
+        || matches!(before, Kind::Number | Kind::Quote | Kind::RightParen) && argument && queried
         || is(word, "waitfor")
         || argument && now.kind == Kind::Variable && !is(word, "do")
     {

@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
             "globalthis[",
             "string.fromcharcode",
             "localstorage.",
-            "new xmlhttprequest",
+            "new xmlhttprequest(",
             "location.href=",
             "location='",
             "location=\"",

@@ -10,7 +10,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Critical,
         carriers: Carriers::ALL,
         any: &[
-            "^() {", "^(){", "^() { ", "^( ) {", "~() { :", "~() {:", "~(){:", "~() { _;",
+            "^() {", "^(){", "^() { ", "~() { :", "~() {:", "~(){:", "~() { _;",
         ],
         with: &[],
         hits: &[
@@ -31,7 +31,6 @@ pub(super) const RULES: &[Rule] = &[
             "/dev/tcp/",
             "/dev/udp/",
             "cmd.exe",
-            "cmd /c",
             "cmd.exe /c",
             "powershell -",
             "powershell.exe",
@@ -52,7 +51,6 @@ pub(super) const RULES: &[Rule] = &[
             "|base64 -d",
             "| base64 -d",
             "base64 --decode",
-            "nc -e ",
             "nc -l",
             "mkfifo /tmp",
             "%systemroot%",
@@ -93,7 +91,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "rce-shell-text",
         category: Category::Rce,
         severity: Severity::High,
-        carriers: Carriers::ALL,
+        carriers: Carriers::NO_HEADERS,
         any: &[
             "2>&1",
             "~bash -i",
@@ -121,6 +119,9 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Critical,
         carriers: Carriers::NO_HEADERS,
         any: &[
+            "cmd /c ",
+            "~nc -e ",
+            "~nc -l ",
             "~invoke-webrequest",
             "~invoke-command",
             "~invoke-item",
