@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::escape::{Place, cell, json, text, text_or_dash};
 use super::record::LogRecord;
-use super::redact::SecretNames;
 use super::stamp::{Stamp, decimal};
+use crate::redact::SecretNames;
 
 /// The form of a line of `access.log`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

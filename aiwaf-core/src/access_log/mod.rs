@@ -34,7 +34,6 @@
 mod escape;
 mod format;
 mod record;
-mod redact;
 pub(crate) mod stamp;
 
 #[cfg(test)]

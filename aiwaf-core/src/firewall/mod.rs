@@ -32,6 +32,7 @@ use crate::access_log::{LogRecord, LogSink};
 use crate::checks::{Check, Inspection, Outcome};
 use crate::client::Client;
 use crate::clock::{Clock, Tick};
+use crate::evidence::evidence;
 use crate::exchange::Exchange;
 use crate::form_guard::{FormGuard, FormKeyError};
 use crate::headers::{Header, HeaderIndex};
@@ -435,7 +436,7 @@ impl Firewall {
             offences,
             began: wall,
             ends: duration.map(|duration| wall + duration),
-            evidence: None,
+            evidence: evidence(request).map(Into::into),
         };
         events::banned(client, &ban);
         self.state.strikes.clear(client.key);

@@ -94,6 +94,26 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable("AIWAF_EXEMPT_PATHS", "exempt_paths", Kind::List),
     variable("AIWAF_PATH_RULES", "path_rules", Kind::Json),
+    variable(
+        "AIWAF_CAPTURE_EXTENDED_REQUEST_INFO",
+        "record_requests.enabled",
+        Kind::Flag,
+    ),
+    variable(
+        "AIWAF_EXTENDED_REQUEST_INFO_MAX_BYTES",
+        "record_requests.max_bytes",
+        Kind::Integer,
+    ),
+    variable(
+        "AIWAF_EXTENDED_REQUEST_INFO_HEADERS",
+        "record_requests.headers",
+        Kind::List,
+    ),
+    variable(
+        "AIWAF_EXTENDED_REQUEST_INFO_REDACT_HEADERS",
+        "redact",
+        Kind::List,
+    ),
     variable("AIWAF_ENABLE_LOGGING", "access_log.enabled", Kind::Flag),
     variable("AIWAF_LOG_DIR", "access_log.dir", Kind::Text),
     variable("AIWAF_LOG_FORMAT", "access_log.format", Kind::Text),

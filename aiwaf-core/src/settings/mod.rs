@@ -29,7 +29,8 @@ pub use size::{SizeError, format_size, parse_size};
 pub use types::{
     AccessLogSettings, BanSettings, ClientIpSettings, FailureSettings, KeywordSettings,
     MissingPeer, OnFailure, PathRule, ProtectionSettings, RateLimitSettings, RateOverride,
-    ResponseFormat, ResponseSettings, Settings, StateSettings, TrustedProxy,
+    RecordRequestsSettings, ResponseFormat, ResponseSettings, Settings, StateSettings,
+    TrustedProxy,
 };
 pub use uuid::{UuidSettings, UuidSpelling};
 pub use validate::InvalidSetting;

@@ -9,8 +9,8 @@ use super::honeypot::HoneypotSettings;
 use super::payload::PayloadSettings;
 use super::types::{
     AccessLogSettings, BanSettings, ClientIpSettings, FailureSettings, KeywordSettings,
-    MissingPeer, OnFailure, ProtectionSettings, RateLimitSettings, ResponseFormat,
-    ResponseSettings, Settings, StateSettings,
+    MissingPeer, OnFailure, ProtectionSettings, RateLimitSettings, RecordRequestsSettings,
+    ResponseFormat, ResponseSettings, Settings, StateSettings,
 };
 use super::uuid::UuidSettings;
 use crate::access_log::LogFormat;
@@ -95,6 +95,7 @@ impl Settings {
             failure: FailureSettings::default(),
             response: ResponseSettings::default(),
             access_log: AccessLogSettings::default(),
+            record_requests: RecordRequestsSettings::default(),
             redact: DEFAULT_REDACTED.map(str::to_owned).to_vec(),
         }
     }
@@ -179,6 +180,24 @@ impl Default for ResponseSettings {
     fn default() -> Self {
         Self {
             format: ResponseFormat::Json,
+        }
+    }
+}
+
+impl Default for RecordRequestsSettings {
+    fn default() -> Self {
+        let headers = [
+            "User-Agent",
+            "Accept",
+            "Accept-Language",
+            "X-Forwarded-For",
+            "X-Real-IP",
+            "Referer",
+        ];
+        Self {
+            enabled: false,
+            headers: headers.map(str::to_owned).to_vec(),
+            max_bytes: 4096,
         }
     }
 }

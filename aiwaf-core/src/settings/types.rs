@@ -60,6 +60,8 @@ pub struct Settings {
     pub response: ResponseSettings,
     /// The access log.
     pub access_log: AccessLogSettings,
+    /// What a ban keeps of the request that caused it.
+    pub record_requests: RecordRequestsSettings,
     /// Names of headers and of query parameters whose values are copied nowhere: neither to a log nor to the evidence of a
     /// ban. Case is ignored; `authorization`, `proxy-authorization`, `cookie` and `set-cookie` need no mention. Default
     /// [`DEFAULT_REDACTED`](super::DEFAULT_REDACTED).
@@ -309,6 +311,19 @@ impl AccessLogSettings {
             None => self.dir.as_deref(),
         }
     }
+}
+
+/// What a ban keeps of the request that caused it: URL, path, query, method, host and some headers, as JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecordRequestsSettings {
+    /// Whether it keeps anything. Default false.
+    pub enabled: bool,
+    /// The headers that are kept, where the request has them. Values of those in [`Settings::redact`] are replaced. Default `User-Agent`, `Accept`,
+    /// `Accept-Language`, `X-Forwarded-For`, `X-Real-IP`, `Referer`.
+    pub headers: Vec<String>,
+    /// Bytes at most, 64 to 65,536; what does not fit is left out part by part. Default 4,096.
+    pub max_bytes: usize,
 }
 
 /// The form of a refusal's body.

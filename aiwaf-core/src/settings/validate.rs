@@ -187,6 +187,13 @@ impl Settings {
     }
 
     fn validate_access_log(&self) -> Result<(), InvalidSetting> {
+        let kept = self.record_requests.max_bytes;
+        require(
+            (64..=65_536).contains(&kept),
+            "record_requests.max_bytes",
+            kept,
+            "expected 64 to 65,536",
+        )?;
         let log = &self.access_log;
         require(
             log.dir.as_deref() != Some(""),
