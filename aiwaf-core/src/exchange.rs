@@ -1,5 +1,6 @@
 //! One request between its inspection and its answer.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use smallvec::SmallVec;
@@ -11,7 +12,7 @@ use crate::firewall::{Finding, Place, Trail};
 use crate::protection::Protections;
 use crate::purpose::Purpose;
 use crate::state::IdPrint;
-use crate::verdict::Verdict;
+use crate::verdict::{Cause, Refusal, RequestId, Verdict};
 
 /// How much of a normalised path is remembered until the answer is known.
 const PATH_KEPT: usize = 128;
@@ -51,6 +52,8 @@ pub struct Exchange {
     pub(crate) is_logged: bool,
     /// What the access log needs of it, if there is one.
     pub(crate) record: Option<Box<LogRecord>>,
+    /// Where the watch over a long body notes a refusal, for the access log.
+    pub(crate) late: Option<Arc<OnceLock<(Cause, RequestId)>>>,
     /// Which checks asked for the body: one bit each, in the order in which they run.
     pub(crate) wants_body: u64,
     /// Where every step is written down, if somebody wants to know.
@@ -71,6 +74,7 @@ impl Exchange {
             path: SmallVec::new(),
             is_logged: true,
             record: None,
+            late: None,
             wants_body: 0,
             trail: None,
         }
@@ -92,6 +96,28 @@ impl Exchange {
         if let (Some(record), Some(refusal)) = (&mut self.record, verdict.refusal()) {
             record.refuse(refusal);
         }
+    }
+
+    /// Shares a place with the watch over the body, where it can tell of a refusal that the adapter's copy does not see.
+    pub(crate) fn share_late_refusal(&mut self) {
+        self.late = self.record.is_some().then(Arc::default);
+    }
+
+    /// Tells the access log of a refusal that came after the request was handed on.
+    pub(crate) fn note_late_refusal(&self, refusal: &Refusal) {
+        if let Some(late) = &self.late {
+            // Of several the first counts.
+            let _ = late.set((refusal.cause.clone(), refusal.request_id));
+        }
+    }
+
+    /// The access log's record, complete but for the answer.
+    pub(crate) fn take_record(&mut self) -> Option<Box<LogRecord>> {
+        let mut record = self.record.take()?;
+        if let Some(refused) = self.late.as_ref().and_then(|late| late.get()) {
+            record.refused = Some(refused.clone());
+        }
+        Some(record)
     }
 
     /// The beginning of the normalised path: 128 bytes of it at most.

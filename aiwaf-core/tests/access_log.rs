@@ -8,7 +8,7 @@ use std::time::Duration;
 use aiwaf_core::access_log::{LogRecord, LogSink};
 use aiwaf_core::{
     Firewall, FirewallBuilder, ManualClock, Peer, Protection, RequestView, ResponseView,
-    RoutePolicy,
+    RoutePolicy, Verdict,
 };
 
 #[derive(Clone, Default)]
@@ -155,4 +155,33 @@ fn a_sink_that_panics_is_fenced() {
     let firewall = Firewall::builder().log_to(Broken).build().unwrap();
     let (_, exchange) = firewall.inspect(&from("203.0.113.7", "/"));
     firewall.observe(exchange, &ResponseView::new(200));
+}
+
+#[test]
+fn a_refusal_in_the_middle_of_an_upload_is_recorded_with_its_request() {
+    let records = Records::default();
+    let firewall = Arc::new(Firewall::builder().log_to(records.clone()).build().unwrap());
+    let headers: [(&str, &[u8]); 4] = [
+        ("host", b"shop.example"),
+        ("accept", b"text/html"),
+        ("content-type", b"multipart/form-data; boundary=XX"),
+        ("content-length", b"90000000"),
+    ];
+    let view = RequestView {
+        method: "POST",
+        headers: &headers,
+        ..from("203.0.113.7", "/upload")
+    };
+    let (verdict, mut exchange) = firewall.inspect(&view);
+    assert!(matches!(verdict, Verdict::NeedBody(_)), "{verdict:?}");
+    let part = b"--XX\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\n";
+    let mut watch = firewall.watch_body(&view, &mut exchange, part).unwrap();
+    let attack = b"1' UNION SELECT password FROM users--\r\n--XX--\r\n";
+    let refused = watch.chunk(attack).and_then(|()| watch.end());
+    assert!(refused.is_err());
+    let (refusal, answer) = watch.late_refusal().take().unwrap();
+    firewall.observe(exchange, &ResponseView::new(answer.status));
+    let all = records.take_all();
+    let (cause, id) = all.first().unwrap().refused.as_ref().unwrap();
+    assert_eq!((cause, *id), (&refusal.cause, refusal.request_id));
 }

@@ -187,7 +187,7 @@ impl Firewall {
     pub fn observe(&self, mut exchange: Exchange, response: &ResponseView<'_>) {
         let now = self.clock.now();
         let observed = catch_unwind(AssertUnwindSafe(|| {
-            if let (Some(log), Some(mut record)) = (&self.log, exchange.record.take()) {
+            if let (Some(log), Some(mut record)) = (&self.log, exchange.take_record()) {
                 record.answer(response, now.since(exchange.started));
                 log.take(record);
             }

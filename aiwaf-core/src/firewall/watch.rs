@@ -133,6 +133,8 @@ impl Firewall {
                 ),
             }
         });
+        exchange.note_refusal(&verdict);
+        exchange.share_late_refusal();
         match verdict {
             Verdict::Refuse(refusal) => Err(refusal),
             _ => Ok(BodyWatch {
@@ -204,6 +206,7 @@ impl BodyWatch {
             let Verdict::Refuse(refusal) = verdict else {
                 return Ok(());
             };
+            exchange.note_late_refusal(&refusal);
             let answer = firewall.respond(view, &refusal);
             *late.0.lock() = Some((refusal, answer));
             Err(BodyRefused)
