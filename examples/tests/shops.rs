@@ -1,10 +1,11 @@
-//! Each example, as a process of its own: the same answers, an end when it is told to.
+//! Each example, as a process of its own: the same answers, bans that outlive it, an end when it is told to.
 
 // Helpers of tests may fail as tests do.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use aiwaf_testing::Client;
@@ -150,11 +151,16 @@ fn forms(shop: &Shop) {
     );
 }
 
-/// Three probes ban, and the ban falls on nobody else.
-fn bans(shop: &Shop) {
+/// Three probes ban; the ban outlives the process, and falls on nobody else.
+fn bans(binary: &str, framework: &str, store: &str) {
+    let shop = Shop::open(binary, framework, store);
     for probe in ["/.env", "/wp-login.php", "/%2e%67it/config"] {
         assert_eq!(shop.from(2).get(probe).unwrap().status, 403);
     }
+    assert_eq!(shop.from(2).get("/").unwrap().status, 403);
+    assert_eq!(shop.from(4).get("/").unwrap().status, 200);
+    shop.close();
+    let shop = Shop::open(binary, framework, store);
     assert_eq!(shop.from(2).get("/").unwrap().status, 403);
     assert_eq!(shop.from(4).get("/").unwrap().status, 200);
 }
@@ -163,8 +169,10 @@ fn try_out(binary: &str, framework: &str) {
     let shop = Shop::open(binary, framework, "memory");
     answers(&shop);
     forms(&shop);
-    bans(&shop);
-    shop.close();
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| Path::join(directory.path(), name).display().to_string();
+    bans(binary, framework, &format!("sqlite:{}", at("shop.db")));
+    bans(binary, framework, &format!("csv:{}", at("records")));
 }
 
 #[test]
