@@ -70,3 +70,21 @@ pub fn announce(framework: &str, listener: &TcpListener) -> Result<()> {
     println!("{framework} example listening on http://{address}");
     Ok(())
 }
+
+/// Ready when the service is told to end: by ctrl-c, or by SIGTERM, which is what service managers send.
+///
+/// # Errors
+/// If the signal cannot be watched.
+#[cfg(any(feature = "axum", feature = "poem"))]
+pub fn told_to_end() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::ctrl_c;
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

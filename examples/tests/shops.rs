@@ -182,6 +182,12 @@ fn axum() {
 }
 
 #[test]
+#[cfg(feature = "poem")]
+fn poem() {
+    try_out(env!("CARGO_BIN_EXE_poem"), "poem");
+}
+
+#[test]
 #[cfg(feature = "actix")]
 fn actix() {
     try_out(env!("CARGO_BIN_EXE_actix"), "actix");

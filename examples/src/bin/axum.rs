@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use aiwaf_axum::Aiwaf;
 use aiwaf_examples::shop::{self, Answer};
-use aiwaf_examples::{BODY_LIMIT, announce, firewall, listen, log};
+use aiwaf_examples::{BODY_LIMIT, announce, firewall, listen, log, told_to_end};
 use anyhow::Result;
 use axum::Router;
 use axum::body::Bytes;
@@ -14,7 +14,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// The shop's answer as axum's.
 struct Reply(Answer);
@@ -84,26 +83,18 @@ fn routes() -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
-/// Ctrl-c, or what a service manager sends.
-async fn told_to_end(mut terminate: tokio::signal::unix::Signal) {
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
 #[tokio::main]
 async fn main() -> Result<()> {
     log();
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall()?;
     let app = routes().layer(Aiwaf::new(firewall.clone()));
-    let terminate = signal(SignalKind::terminate())?;
+    let ending = told_to_end()?;
     let listener = listen()?;
     announce("axum", &listener)?;
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(TcpListener::from_std(listener)?, app)
-        .with_graceful_shutdown(told_to_end(terminate))
+        .with_graceful_shutdown(ending)
         .await?;
     Ok(())
 }

@@ -1,0 +1,187 @@
+//! The middleware: what an application attaches, and the endpoint that it makes.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use aiwaf_core::{
+    BodyPlan, BodyWatch, Exchange, Firewall, LateRefusal, Refusal, ResponseView, Verdict,
+};
+use aiwaf_storage::StartError;
+use futures_util::FutureExt;
+use poem::http::StatusCode;
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+
+use crate::body::Collected;
+use crate::head::with_view;
+use crate::response::{observe, render};
+
+/// Protects the endpoint that it is attached to. A handle: clones share one engine.
+#[derive(Clone, Debug)]
+#[must_use = "it protects nothing until it is attached"]
+pub struct Aiwaf {
+    firewall: Arc<Firewall>,
+}
+
+impl Aiwaf {
+    /// Middleware that asks this firewall.
+    pub fn new(firewall: Arc<Firewall>) -> Self {
+        Self { firewall }
+    }
+
+    /// Middleware that asks a firewall of its own, started from a settings file and the environment.
+    ///
+    /// # Errors
+    /// If the file is missing, a setting does not hold, or the store cannot be opened or read.
+    pub fn from_config(path: impl AsRef<Path>) -> Result<Self, StartError> {
+        aiwaf_storage::from_config(path).map(Self::new)
+    }
+
+    /// The firewall that is asked.
+    pub fn firewall(&self) -> &Arc<Firewall> {
+        &self.firewall
+    }
+}
+
+/// Asks the one firewall of this process ([`aiwaf_storage::shared`]), set by `./aiwaf.toml` and the environment. It always
+/// starts; settings that do not hold are logged as an error, and the balanced defaults take their place.
+impl Default for Aiwaf {
+    fn default() -> Self {
+        Self::new(aiwaf_storage::shared())
+    }
+}
+
+impl From<Arc<Firewall>> for Aiwaf {
+    fn from(firewall: Arc<Firewall>) -> Self {
+        Self::new(firewall)
+    }
+}
+
+impl<E: Endpoint> Middleware<E> for Aiwaf {
+    type Output = AiwafEndpoint<E>;
+
+    fn transform(&self, inner: E) -> Self::Output {
+        AiwafEndpoint {
+            firewall: Arc::clone(&self.firewall),
+            inner,
+        }
+    }
+}
+
+/// An endpoint behind the firewall. Made by [`Aiwaf`].
+#[derive(Debug)]
+pub struct AiwafEndpoint<E> {
+    firewall: Arc<Firewall>,
+    inner: E,
+}
+
+impl<E: Endpoint> Endpoint for AiwafEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let (verdict, mut exchange) = self.inspect(&request);
+        let decided = match verdict {
+            Verdict::Allow => Ok(None),
+            Verdict::Refuse(refusal) => Err(refusal),
+            Verdict::NeedBody(plan) => {
+                match self.inspect_body(&mut request, &mut exchange, plan).await {
+                    Ok(decided) => decided,
+                    Err(_) => return Ok(broken_body()),
+                }
+            }
+        };
+        match decided {
+            Ok(late) => self.handle(request, exchange, late).await,
+            Err(refusal) => {
+                let answer = with_view(&request, |view| self.firewall.respond(view, &refusal));
+                Ok(self.refused(exchange, *refusal, answer))
+            }
+        }
+    }
+}
+
+/// A refusal, or leave for the handler to answer; of a body that is watched, where its refusal would be found.
+type Decided = Result<Option<LateRefusal>, Box<Refusal>>;
+
+impl<E: Endpoint> AiwafEndpoint<E> {
+    /// Asks about the head. A tunnel has no body that could be looked at.
+    fn inspect(&self, request: &Request) -> (Verdict, Exchange) {
+        with_view(request, |view| match self.firewall.inspect(view) {
+            (Verdict::NeedBody(_), exchange) if view.is_tunnel() => (Verdict::Allow, exchange),
+            decided => decided,
+        })
+    }
+
+    /// Asks about the body, and puts it back as it was. An error if the client sent none that could be read to its end.
+    async fn inspect_body(
+        &self,
+        request: &mut Request,
+        exchange: &mut Exchange,
+        plan: BodyPlan,
+    ) -> std::io::Result<Decided> {
+        let collected = Collected::from(request, plan).await?;
+        let firewall = &self.firewall;
+        let decided = with_view(request, |view| match collected.head_to_watch() {
+            Some(bytes) => firewall.watch_body(view, exchange, bytes).map(Some),
+            None => match firewall.inspect_body(view, exchange, plan, collected.body()) {
+                Verdict::Refuse(refusal) => Err(refusal),
+                Verdict::Allow | Verdict::NeedBody(_) => Ok(None),
+            },
+        });
+        Ok(decided.map(|watch| {
+            let late = watch.as_ref().map(BodyWatch::late_refusal);
+            request.set_body(collected.into_body(watch));
+            late
+        }))
+    }
+
+    /// Lets the handler answer, and observes whatever comes of it. A client that goes away drops this future: then
+    /// nothing was answered, and nothing is observed.
+    async fn handle(
+        &self,
+        request: Request,
+        exchange: Exchange,
+        late: Option<LateRefusal>,
+    ) -> Result<Response> {
+        let handled = AssertUnwindSafe(self.inner.call(request))
+            .catch_unwind()
+            .await;
+        if let Some((refusal, answer)) = late.and_then(|late| late.take()) {
+            return Ok(self.refused(exchange, *refusal, answer));
+        }
+        match handled {
+            Ok(Ok(output)) => {
+                let response = output.into_response();
+                Ok(observe(&self.firewall, exchange, response))
+            }
+            // What poem's router does not find comes as an error, too.
+            Ok(Err(error)) => {
+                let view = ResponseView::new(error.status().as_u16());
+                self.firewall.observe(exchange, &view);
+                Err(error)
+            }
+            Err(panic) => {
+                self.firewall.observe(exchange, &ResponseView::new(500));
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    /// The answer to a refused request, observed like any other.
+    fn refused(
+        &self,
+        exchange: Exchange,
+        refusal: Refusal,
+        answer: aiwaf_core::Response,
+    ) -> Response {
+        let mut response = observe(&self.firewall, exchange, render(answer));
+        response.extensions_mut().insert(refusal);
+        response
+    }
+}
+
+/// The client went away in the middle of its body, or what it sent is no body. That is no verdict, so nothing is
+/// observed; but half a body that nobody has looked at must not reach the handler either.
+fn broken_body() -> Response {
+    StatusCode::BAD_REQUEST.into()
+}
