@@ -31,7 +31,10 @@ pub struct BodyRefused;
 
 /// Where a refusal waits that came while the handler had the request already: it replaces the handler's answer.
 #[derive(Clone, Debug, Default)]
-pub struct LateRefusal(Arc<Mutex<Option<(Box<Refusal>, Response)>>>);
+pub struct LateRefusal(Arc<Mutex<Option<Answered>>>);
+
+/// A refusal, and its answer.
+type Answered = (Box<Refusal>, Response);
 
 impl LateRefusal {
     /// The refusal and its answer, if there is one; once.
