@@ -304,7 +304,7 @@ fn is_port(text: &str) -> bool {
 }
 
 /// Loopback, private, link-local and carrier-grade NAT addresses: where proxies live.
-fn is_inside(address: IpAddr) -> bool {
+pub(crate) fn is_inside(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             let [a, b, ..] = v4.octets();

@@ -31,6 +31,7 @@
 //! - [`form_guard`]: signed fields for forms.
 //! - [`store`]: what a storage backend must do.
 //! - [`carriers`]: how a request is split into the values that are judged.
+//! - [`geo`]: the countries of clients.
 //! - [`normalize`] and [`client`]: the one decoder, and who is asking.
 //!
 //! # Caveats
@@ -47,6 +48,7 @@ mod evidence;
 mod exchange;
 mod firewall;
 pub mod form_guard;
+pub mod geo;
 mod headers;
 mod held;
 pub mod normalize;

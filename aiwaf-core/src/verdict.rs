@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use crate::carriers::{Malformed, Spent, Unsupported};
 use crate::checks::{Evidence, HeaderFault, UuidFault};
 use crate::client::Client;
+use crate::geo::Country;
 use crate::protection::Protection;
 use crate::settings::Preset;
 
@@ -177,6 +178,11 @@ pub enum Cause {
     SpentPath,
     /// Something is wrong with the headers.
     Header(HeaderFault),
+    /// The client's country is not served.
+    Country {
+        /// The country; `None` if it is not known.
+        country: Option<Country>,
+    },
     /// Something is wrong with a UUID.
     Uuid(UuidFault),
     /// The body is larger than is inspected.
@@ -251,6 +257,7 @@ impl Cause {
             Self::Keyword { .. } => "keyword",
             Self::SpentPath => "spent_path",
             Self::Header(fault) => fault.code(),
+            Self::Country { .. } => "country",
             Self::Uuid(fault) => fault.code(),
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::BodyTimeout { .. } => "body_timeout",
@@ -291,6 +298,7 @@ impl Cause {
             Self::FormTiming { .. } | Self::FormTrap | Self::FormToken(_) => {
                 Some(Protection::Honeypot)
             }
+            Self::Country { .. } => Some(Protection::GeoBlock),
             Self::Uuid(_) => Some(Protection::UuidTamper),
             Self::Custom { .. } => Some(Protection::Custom),
             Self::Denied { .. } | Self::Banned { .. } | Self::MissingPeer | Self::Panicked => None,
@@ -344,6 +352,7 @@ impl Cause {
                 | Self::Probe { .. }
                 | Self::Flood { .. }
                 | Self::FormTiming { .. } => true,
+                Self::Country { .. } => true,
                 Self::Uuid(fault) => fault.weight() > 0,
                 _ => false,
             },
@@ -411,6 +420,10 @@ impl fmt::Display for Cause {
                 f.write_str("the path is still encoded after the last decoding round")
             }
             Self::Header(fault) => fault.fmt(f),
+            Self::Country {
+                country: Some(country),
+            } => write!(f, "Geo blocked: {country}"),
+            Self::Country { country: None } => f.write_str("Geo blocked: unknown country"),
             Self::Uuid(fault) => fault.fmt(f),
             Self::BodyTooLarge { limit } => {
                 write!(

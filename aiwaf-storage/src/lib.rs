@@ -32,6 +32,9 @@
 //! | `sqlite:FILE` | `sqlite` | one machine, many records |
 //! | `env:NAME` | | whatever the variable says |
 //!
+//! With the feature `geo` the MaxMind DB file that `geo.database` names is read at the start, and again whenever it
+//! changes.
+//!
 //! # Where to look
 //!
 //! - [`start`], [`from_config`], [`shared`]: a running firewall. [`load_settings`]: what it is set to.
@@ -46,6 +49,7 @@
 //! - What cannot be read is an error that names the place; it is never overwritten. A running firewall keeps the last
 //!   good policy, reports itself degraded ([`Firewall::health`](aiwaf_core::Firewall::health)) and tries again.
 
+mod countries;
 #[cfg(feature = "csv")]
 mod csv;
 mod deferred;
@@ -61,6 +65,7 @@ mod start;
 #[cfg(feature = "csv")]
 pub use crate::csv::CsvStore;
 pub use aiwaf_core::store::{Change, Records, Store, StoreError};
+pub use countries::CountriesError;
 pub use log_writer::{LogError, LogWriter};
 pub use manager::{InvalidEntry, Manager, ManagerError, Stats, Width};
 pub use memory::MemoryStore;

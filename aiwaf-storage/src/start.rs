@@ -7,6 +7,7 @@ use aiwaf_core::settings::{Layers, SettingsError};
 use aiwaf_core::store::StoreError;
 use aiwaf_core::{BuildError, Firewall, FirewallBuilder, Settings};
 
+use crate::countries::{self, CountriesError, Database};
 use crate::deferred::DeferredStore;
 use crate::keeper;
 use crate::log_writer::{LogError, LogWriter};
@@ -45,6 +46,9 @@ pub enum StartError {
     /// The access log cannot be begun.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The database of countries cannot be used.
+    #[error(transparent)]
+    Countries(#[from] CountriesError),
     /// The keeper's thread cannot be started.
     #[error("the keeper's thread could not be started: {0}")]
     Thread(std::io::Error),
@@ -94,11 +98,18 @@ fn variables() -> Result<Vec<(String, String)>, StartError> {
 /// # Errors
 /// If a setting does not hold, the access log cannot be begun, or the store cannot be opened or read.
 pub fn start(builder: FirewallBuilder) -> Result<Arc<Firewall>, StartError> {
-    let builder = with_access_log(builder)?;
+    let mut builder = with_access_log(builder)?;
+    let mut countries = Database::named_in(builder.current_settings());
+    if let Some(database) = &mut countries {
+        builder = database.read_for(builder)?;
+    }
     let mut store = open_store(&builder.current_settings().store, Access::Create)?;
     let firewall = Arc::new(builder.records(store.load()?).build()?);
     // The keeper loads once more, to report bad rows and to tidy up: that delays nobody.
     keeper::spawn(store, &firewall).map_err(StartError::Thread)?;
+    if let Some(database) = countries {
+        database.watch(&firewall).map_err(StartError::Thread)?;
+    }
     Ok(firewall)
 }
 
@@ -138,7 +149,7 @@ pub fn shared() -> Arc<Firewall> {
     Arc::clone(SHARED.get_or_init(|| start_anyhow(settings(None))))
 }
 
-fn start_anyhow(settings: Result<Settings, StartError>) -> Arc<Firewall> {
+pub(crate) fn start_anyhow(settings: Result<Settings, StartError>) -> Arc<Firewall> {
     let (settings, part, error) = match settings {
         Err(error) => (Settings::default(), "settings", error),
         Ok(settings) => match start(Firewall::builder().settings(settings.clone())) {
@@ -147,12 +158,17 @@ fn start_anyhow(settings: Result<Settings, StartError>) -> Arc<Firewall> {
             Err(error @ (StartError::Open(_) | StartError::Load(_))) => {
                 (settings, keeper::READING, error)
             }
+            Err(error @ StartError::Countries(_)) => (settings, countries::PART, error),
             Err(error) => (Settings::default(), "settings", error),
         },
     };
     let store = Box::new(DeferredStore::new(settings.store.clone()));
-    let firewall = build(settings);
+    let mut countries = Database::named_in(&settings);
+    let firewall = build(settings, countries.as_mut());
     firewall.set_degraded(part, Some(error.to_string()));
+    if let Some(Err(error)) = countries.map(|database| database.watch(&firewall)) {
+        firewall.set_degraded(countries::PART, Some(StartError::Thread(error).to_string()));
+    }
     if let Err(error) = keeper::spawn(store, &firewall) {
         firewall.set_degraded(keeper::READING, Some(StartError::Thread(error).to_string()));
     }
@@ -166,11 +182,16 @@ fn start_without_log(mut settings: Settings, error: &LogError) -> Arc<Firewall> 
     firewall
 }
 
-/// Settings that were started with before and failed at the store only, or the default ones.
+/// Settings that were started with before and failed at the store or the countries only, or the default ones.
 // Both hold: the first were built a moment ago, and of the default ones a test knows.
 #[allow(clippy::expect_used)]
-fn build(settings: Settings) -> Arc<Firewall> {
-    let built = with_access_log(Firewall::builder().settings(settings))
+fn build(settings: Settings, countries: Option<&mut Database>) -> Arc<Firewall> {
+    let builder = Firewall::builder().settings(settings);
+    let builder = match countries {
+        Some(database) => database.read_or_none_for(builder),
+        None => builder,
+    };
+    let built = with_access_log(builder)
         .map_err(StartError::from)
         .and_then(|builder| Ok(builder.build()?));
     Arc::new(

@@ -35,6 +35,7 @@
 //! # Ok::<(), aiwaf_core::BuildError>(())
 //! ```
 
+mod geo_block;
 mod header_validation;
 mod honeypot;
 mod ip_keyword_block;
@@ -42,6 +43,7 @@ mod payload;
 mod rate_limit;
 mod uuid_tamper;
 
+pub(crate) use geo_block::GeoBlock;
 pub use header_validation::HeaderFault;
 pub(crate) use header_validation::HeaderValidation;
 pub(crate) use honeypot::Honeypot;

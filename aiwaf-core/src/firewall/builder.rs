@@ -9,10 +9,11 @@ use parking_lot::Mutex;
 use super::{Firewall, Hook};
 use crate::access_log::LogSink;
 use crate::checks::{
-    Check, HeaderValidation, Honeypot, IpKeywordBlock, Payload, RateLimit, UuidTamper,
+    Check, GeoBlock, HeaderValidation, Honeypot, IpKeywordBlock, Payload, RateLimit, UuidTamper,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::form_guard::FormKeyError;
+use crate::geo::{Countries, CountryLookup};
 use crate::payload::Detector;
 use crate::policy::{KeywordError, Moment, Policy, RoutePatternError, RoutePolicy, RouteTable};
 use crate::request::RequestView;
@@ -38,6 +39,12 @@ pub enum BuildError {
     /// Forms have to carry tokens, and no key can be made to sign them with.
     #[error(transparent)]
     FormKey(#[from] FormKeyError),
+    /// A list of countries, and nothing that knows the country of an address.
+    #[error("{list} is set, and no database: expected a MaxMind DB file in geo.database")]
+    NoCountries {
+        /// The list's setting.
+        list: &'static str,
+    },
     /// More checks than the engine keeps track of.
     #[error("{0} checks are registered, 64 at most can be")]
     TooManyChecks(usize),
@@ -54,6 +61,7 @@ pub struct FirewallBuilder {
     after: Vec<Box<dyn Check>>,
     hook: Option<Hook>,
     log: Option<Box<dyn LogSink>>,
+    countries: Option<Box<dyn CountryLookup>>,
 }
 
 impl Default for FirewallBuilder {
@@ -67,6 +75,7 @@ impl Default for FirewallBuilder {
             after: Vec::new(),
             hook: None,
             log: None,
+            countries: None,
         }
     }
 }
@@ -144,17 +153,30 @@ impl FirewallBuilder {
         self
     }
 
+    /// Looks the countries of clients up here. Default: nowhere, and lists of countries are an error. `aiwaf_storage::start`
+    /// brings the database that [`GeoSettings::database`](crate::settings::GeoSettings::database) names.
+    pub fn countries(mut self, lookup: impl CountryLookup) -> Self {
+        self.countries = Some(Box::new(lookup));
+        self
+    }
+
     /// Builds the firewall.
     ///
     /// # Errors
     /// If a setting, a keyword or a route pattern does not hold.
     pub fn build(self) -> Result<Firewall, BuildError> {
         self.settings.validate()?;
+        let geo = &self.settings.geo;
+        if let Some(list) = geo.list_in_need().filter(|_| self.countries.is_none()) {
+            return Err(BuildError::NoCountries { list });
+        }
         let mut routes = RouteTable::default();
         for (pattern, policy) in &self.routes {
             routes.add(pattern, *policy)?;
         }
+        let countries = Arc::new(Countries::new(self.countries));
         let mut checks = self.before;
+        checks.push(Box::new(GeoBlock::new(Arc::clone(&countries))));
         checks.push(Box::new(RateLimit));
         checks.push(Box::new(HeaderValidation));
         checks.push(Box::new(IpKeywordBlock));
@@ -182,10 +204,13 @@ impl FirewallBuilder {
             ids: AtomicU64::new(0),
             id_key: std::hash::RandomState::new(),
             degraded: Arc::default(),
+            countries,
             companions: Mutex::default(),
             warned: AtomicBool::new(false),
         };
-        firewall.keeping().take_over_bans(&self.records, now);
+        let keeping = firewall.keeping();
+        keeping.take_over_bans(&self.records, now);
+        keeping.warn_of_missing_countries();
         if !firewall.settings().honeypot.guarded_paths.is_empty() {
             // Now, not at the first page: a form from before a restart has to be told from one without a token.
             firewall.form_guard()?;

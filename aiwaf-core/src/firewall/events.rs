@@ -81,6 +81,14 @@ pub(super) fn panicked(place: &'static str) {
     tracing::error!(target: "aiwaf", event = "panicked", place, "a check panicked; this is a bug");
 }
 
+pub(super) fn missing_countries() {
+    tracing::error!(
+        target: "aiwaf",
+        event = "missing_countries",
+        "countries are to be blocked, and no database tells the country of a client: set geo.database (AIWAF_GEOIP_DB_PATH)"
+    );
+}
+
 pub(super) fn degraded(part: &str, reason: &str) {
     tracing::error!(target: "aiwaf", event = "degraded", part, reason, "the last good policy stays in force");
 }

@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use super::{Degraded, Firewall, events};
 use crate::client::ClientKey;
 use crate::clock::Clock;
+use crate::geo::{Countries, CountryLookup};
 use crate::policy::{KeywordError, Moment, Policy};
 use crate::settings::Settings;
 use crate::state::{Ban, BanChange, BannedKey, State};
@@ -40,6 +41,7 @@ impl Firewall {
             state: Arc::clone(&self.state),
             clock: Arc::clone(&self.clock),
             degraded: Arc::clone(&self.degraded),
+            countries: Arc::clone(&self.countries),
         }
     }
 
@@ -92,11 +94,27 @@ pub struct Keeping {
     state: Arc<State>,
     clock: Arc<dyn Clock>,
     degraded: Arc<Degraded>,
+    countries: Arc<Countries>,
 }
 
 impl std::fmt::Debug for Keeping {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Keeping").finish_non_exhaustive()
+    }
+}
+
+/// Countries.
+impl Keeping {
+    /// Looks the countries of clients up here from now on.
+    pub fn swap_countries(&self, lookup: impl CountryLookup) {
+        self.countries.swap(Box::new(lookup));
+    }
+
+    /// Stored countries may come at any time, so that without a database they can only be complained of.
+    pub(super) fn warn_of_missing_countries(&self) {
+        if !self.policy.load().geo.is_empty() && self.countries.is_missing() {
+            events::missing_countries();
+        }
     }
 }
 
@@ -119,6 +137,7 @@ impl Keeping {
         let count = records.denied.len() + records.allowed.len() + records.keywords.len();
         self.policy.store(Arc::new(policy));
         let lifted = self.take_over_bans(records, now);
+        self.warn_of_missing_countries();
         events::swapped(count, lifted);
         Ok(())
     }

@@ -35,6 +35,7 @@ use crate::clock::{Clock, Tick};
 use crate::evidence::evidence;
 use crate::exchange::Exchange;
 use crate::form_guard::{FormGuard, FormKeyError};
+use crate::geo::Countries;
 use crate::headers::{Header, HeaderIndex};
 use crate::normalize::{normalize_path, split_target};
 use crate::policy::Policy;
@@ -76,6 +77,7 @@ pub struct Firewall {
     ids: AtomicU64,
     id_key: RandomState,
     degraded: Arc<Degraded>,
+    countries: Arc<Countries>,
     companions: Mutex<Vec<Box<dyn Any + Send>>>,
     warned: AtomicBool,
 }

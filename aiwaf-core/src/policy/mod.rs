@@ -5,6 +5,7 @@
 
 mod agents;
 mod exempt;
+mod geo_rules;
 mod header_rules;
 mod keywords;
 mod probes;
@@ -23,6 +24,7 @@ use ipnet::IpNet;
 
 pub use agents::{Agents, Claims};
 pub use exempt::{DEFAULT_EXEMPT_PATHS, ExemptPath, ExemptPathError, ExemptPaths};
+pub use geo_rules::GeoRules;
 pub use header_rules::{HeaderRules, Required, RequiredField};
 pub use keywords::{KeywordError, Keywords};
 pub use probes::{End, Probe, ProbeHit, Probes, Start, built_in_probes};
@@ -63,6 +65,7 @@ pub struct Policy {
     pub(crate) keywords: Keywords,
     pub(crate) probes: Probes,
     pub(crate) headers: HeaderRules,
+    pub(crate) geo: GeoRules,
     operator_exempt: ExemptPaths,
     default_exempt: ExemptPaths,
     rules: Vec<scope::CompiledRule>,
@@ -154,6 +157,7 @@ impl Policy {
             keywords: Keywords::new(keywords)?,
             probes: Probes::new(exempt_keywords, &settings.keywords.allowed_in_paths)?,
             headers: HeaderRules::new(&settings)?,
+            geo: GeoRules::new(&settings, &records.countries),
             operator_exempt,
             default_exempt,
             rules,
@@ -234,6 +238,7 @@ fn modes(settings: &Settings) -> impl IntoIterator<Item = (Protection, Mode)> {
         (Protection::Honeypot, settings.honeypot.mode),
         (Protection::Payload, settings.payload.mode),
         (Protection::HeaderValidation, settings.headers.mode),
+        (Protection::GeoBlock, settings.geo.mode),
         (Protection::UuidTamper, settings.uuid.mode),
     ]
 }

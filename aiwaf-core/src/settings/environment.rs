@@ -92,6 +92,9 @@ pub const VARIABLES: &[Variable] = &[
         "honeypot.skip_authenticated",
         Kind::Flag,
     ),
+    variable("AIWAF_GEOIP_DB_PATH", "geo.database", Kind::Text),
+    variable("AIWAF_GEO_BLOCK_COUNTRIES", "geo.block", Kind::List),
+    variable("AIWAF_GEO_ALLOW_COUNTRIES", "geo.allow", Kind::List),
     variable("AIWAF_EXEMPT_PATHS", "exempt_paths", Kind::List),
     variable("AIWAF_PATH_RULES", "path_rules", Kind::Json),
     variable(

@@ -5,6 +5,7 @@
 
 mod duration;
 mod environment;
+mod geo;
 mod headers;
 mod honeypot;
 mod layers;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::{VARIABLES, Variable};
+pub use geo::{GeoSettings, UnknownCountry};
 pub use headers::{GenericClients, HeaderSettings, RequiredHeaders};
 pub use honeypot::HoneypotSettings;
 pub use layers::{Layers, SettingsError};

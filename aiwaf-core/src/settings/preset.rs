@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::geo::GeoSettings;
 use super::headers::{GenericClients, HeaderSettings, RequiredHeaders};
 use super::honeypot::HoneypotSettings;
 use super::payload::PayloadSettings;
@@ -85,6 +86,7 @@ impl Settings {
             headers: HeaderSettings::default(),
             honeypot: HoneypotSettings::default(),
             payload: PayloadSettings::default(),
+            geo: GeoSettings::default(),
             uuid: UuidSettings::default(),
             exempt_paths: None,
             exempt_paths_extra: Vec::new(),

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::duration::{serde_duration, serde_duration_option, serde_durations};
+use super::geo::GeoSettings;
 use super::headers::HeaderSettings;
 use super::honeypot::HoneypotSettings;
 use super::payload::PayloadSettings;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub honeypot: HoneypotSettings,
     /// Attacks in any carrier (`payload`).
     pub payload: PayloadSettings,
+    /// Countries (`geo_block`).
+    pub geo: GeoSettings,
     /// Malformed and guessed UUIDs (`uuid_tamper`).
     pub uuid: UuidSettings,
     /// Replaces the default exempt paths. Default: not set, which means [`DEFAULT_EXEMPT_PATHS`](crate::policy::DEFAULT_EXEMPT_PATHS).

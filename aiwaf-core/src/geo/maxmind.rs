@@ -1,0 +1,86 @@
+//! Countries from the bytes of a MaxMind DB file.
+
+use std::net::IpAddr;
+
+use maxminddb::{MaxMindDbError, PathElement, Reader};
+
+use super::{Country, CountryLookup};
+
+/// Where databases keep the code: MaxMind's and DB-IP's, IPinfo's, and older ones of IPinfo.
+const PATHS: [&[PathElement<'static>]; 3] = [
+    &[PathElement::Key("country"), PathElement::Key("iso_code")],
+    &[PathElement::Key("country_code")],
+    &[PathElement::Key("country")],
+];
+/// In how many networks a country is looked for before the database counts as one without.
+const SEARCHED: usize = 10_000;
+
+/// Why bytes are no database of countries.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CountryDatabaseError {
+    /// They are no MaxMind DB, or a damaged one.
+    #[error("not a sound MaxMind DB file: {0}")]
+    Unsound(#[from] Box<MaxMindDbError>),
+    /// It has no countries.
+    #[error("a MaxMind DB file of type {0:?} in which no network has a country")]
+    NoCountry(String),
+}
+
+/// Countries by a MaxMind DB file that is held in memory: GeoLite2 and GeoIP2 (Country or City), DB-IP, IPinfo.
+pub struct MaxMindCountries {
+    reader: Reader<Vec<u8>>,
+    path: &'static [PathElement<'static>],
+}
+
+impl std::fmt::Debug for MaxMindCountries {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MaxMindCountries")
+            .field("database_type", &self.reader.metadata().database_type)
+            .finish_non_exhaustive()
+    }
+}
+
+impl MaxMindCountries {
+    /// Takes the bytes of a file, and reads all of it once to see that it is sound: a second or so for a large one.
+    ///
+    /// # Errors
+    /// If they are no MaxMind DB, a damaged one, or one without countries.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, CountryDatabaseError> {
+        let reader = Reader::from_source(bytes).map_err(Box::new)?;
+        reader.verify().map_err(Box::new)?;
+        let path = country_path(&reader).map_err(Box::new)?;
+        match path {
+            Some(path) => Ok(Self { reader, path }),
+            None => Err(CountryDatabaseError::NoCountry(
+                reader.metadata().database_type.clone(),
+            )),
+        }
+    }
+}
+
+/// The path under which this database keeps the code.
+fn country_path(
+    reader: &Reader<Vec<u8>>,
+) -> Result<Option<&'static [PathElement<'static>]>, MaxMindDbError> {
+    for network in reader.networks(Default::default())?.take(SEARCHED) {
+        let network = network?;
+        let found = PATHS.into_iter().find(|path| {
+            // One that keeps a name where another keeps a map cannot be read along that path.
+            let code = network.decode_path::<&str>(path).ok().flatten();
+            code.is_some_and(|code| code.parse::<Country>().is_ok())
+        });
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+impl CountryLookup for MaxMindCountries {
+    fn country(&self, address: IpAddr) -> Option<Country> {
+        let found = self.reader.lookup(address).ok()?;
+        let code = found.decode_path::<&str>(self.path).ok()??;
+        code.parse().ok()
+    }
+}

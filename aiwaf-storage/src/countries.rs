@@ -1,0 +1,286 @@
+//! The database of countries: the file that `geo.database` names, read at the start and whenever it changes.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use aiwaf_core::geo::Country;
+#[cfg(feature = "geo")]
+use aiwaf_core::geo::MaxMindCountries;
+use aiwaf_core::{Firewall, FirewallBuilder, Keeping, Settings};
+
+/// How often the file is looked at.
+const POLL: Duration = Duration::from_secs(2);
+
+/// The part that is reported as degraded.
+pub(crate) const PART: &str = "geo.database";
+
+/// Why the database of countries cannot be used. The message names the file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CountriesError {
+    /// The file cannot be read.
+    #[error("geo.database = {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// It is no database of countries.
+    #[cfg(feature = "geo")]
+    #[error("geo.database = {}: {source}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: aiwaf_core::geo::CountryDatabaseError,
+    },
+    /// This build cannot read databases.
+    #[cfg(not(feature = "geo"))]
+    #[error("geo.database = {}: this program was built without the feature `geo` of aiwaf-storage", path.display())]
+    NotBuiltIn {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// What tells one state of a file from another without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    inode: u64,
+}
+
+/// The file of a database, and the state in which it was last read.
+#[derive(Debug)]
+pub(crate) struct Database {
+    path: PathBuf,
+    seen: Option<Stamp>,
+}
+
+impl Database {
+    /// The one that the settings name.
+    pub(crate) fn named_in(settings: &Settings) -> Option<Self> {
+        let path = PathBuf::from(settings.geo.database.as_ref()?);
+        Some(Self { path, seen: None })
+    }
+
+    /// Reads the file for a firewall that is being built.
+    pub(crate) fn read_for(
+        &mut self,
+        builder: FirewallBuilder,
+    ) -> Result<FirewallBuilder, CountriesError> {
+        Ok(builder.countries(self.read()?))
+    }
+
+    /// As [`Database::read_for`], and a firewall that knows no country yet where the file cannot be used.
+    pub(crate) fn read_or_none_for(&mut self, builder: FirewallBuilder) -> FirewallBuilder {
+        match self.read() {
+            Ok(countries) => builder.countries(countries),
+            Err(_) => builder.countries(|_: IpAddr| None::<Country>),
+        }
+    }
+
+    #[cfg(feature = "geo")]
+    fn read(&mut self) -> Result<MaxMindCountries, CountriesError> {
+        let failed = |source| CountriesError::File {
+            path: self.path.clone(),
+            source,
+        };
+        // Before the content: what is written in between is seen as a change, and read again.
+        self.seen = self.stamp();
+        let bytes = std::fs::read(&self.path).map_err(failed)?;
+        MaxMindCountries::from_bytes(bytes).map_err(|source| CountriesError::Content {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    #[cfg(not(feature = "geo"))]
+    fn read(&mut self) -> Result<fn(IpAddr) -> Option<Country>, CountriesError> {
+        self.seen = self.stamp();
+        Err(CountriesError::NotBuiltIn {
+            path: self.path.clone(),
+        })
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        let metadata = std::fs::metadata(&self.path).ok()?;
+        Some(Stamp {
+            modified: metadata.modified().ok(),
+            length: metadata.len(),
+            inode: inode(&metadata),
+        })
+    }
+
+    /// Watches the file for as long as the firewall lives, on a thread of its own: reading a large one must not
+    /// delay a ban.
+    pub(crate) fn watch(self, firewall: &Arc<Firewall>) -> std::io::Result<()> {
+        self.watch_every(POLL, firewall)
+    }
+
+    fn watch_every(mut self, poll: Duration, firewall: &Arc<Firewall>) -> std::io::Result<()> {
+        let (alive, ended) = channel::<()>();
+        let keeping = firewall.keeping();
+        thread::Builder::new()
+            .name("aiwaf-countries".to_owned())
+            .spawn(move || {
+                while ended.recv_timeout(poll) == Err(RecvTimeoutError::Timeout) {
+                    self.look(&keeping);
+                }
+            })?;
+        firewall.attach(Watching { _alive: alive });
+        Ok(())
+    }
+
+    /// Swaps in what has changed. A file that is damaged or gone changes nothing but what is reported.
+    fn look(&mut self, firewall: &Keeping) {
+        let now = self.stamp();
+        if now.is_some() && now == self.seen {
+            return;
+        }
+        match self.read() {
+            Ok(countries) => {
+                firewall.swap_countries(countries);
+                firewall.set_degraded(PART, None);
+                tracing::info!(target: "aiwaf", event = "countries", path = %self.path.display());
+            }
+            Err(error) => firewall.set_degraded(PART, Some(error.to_string())),
+        }
+    }
+}
+
+/// Ends the thread when it is dropped with the firewall.
+struct Watching {
+    _alive: Sender<()>,
+}
+
+#[cfg(unix)]
+fn inode(metadata: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
+}
+
+#[cfg(all(test, not(feature = "geo")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_that_reads_no_database_says_so() {
+        let mut settings = Settings::default();
+        settings.geo.database = Some("x.mmdb".to_owned());
+        let error = crate::start(Firewall::builder().settings(settings)).unwrap_err();
+        assert!(error.to_string().contains("feature `geo`"), "{error}");
+    }
+}
+
+#[cfg(all(test, feature = "geo"))]
+mod tests {
+    use super::country_db::{Layout, database};
+    use super::*;
+    use aiwaf_core::{Health, Peer, RequestView};
+    use std::path::Path;
+    use std::time::Instant;
+
+    const ADDRESS: &str = "203.0.113.7";
+
+    fn settings(path: &Path) -> Settings {
+        let mut settings = Settings::default();
+        settings.geo.database = Some(path.display().to_string());
+        settings.geo.block = vec!["US".parse().unwrap()];
+        settings
+    }
+
+    fn write(path: &Path, code: &str) {
+        let fresh = path.with_extension("new");
+        std::fs::write(
+            &fresh,
+            database(Layout::Nested, &[("203.0.113.0/24", code)]),
+        )
+        .unwrap();
+        std::fs::rename(fresh, path).unwrap();
+    }
+
+    fn is_refused(firewall: &Firewall) -> bool {
+        let view = RequestView {
+            peer: Peer::Address(ADDRESS.parse().unwrap()),
+            ..RequestView::new("GET", b"/")
+        };
+        firewall.inspect(&view).0.refusal().is_some()
+    }
+
+    fn wait_until(done: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !done() {
+            assert!(Instant::now() < deadline, "nothing changed");
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn the_file_is_read_at_the_start_and_when_it_changes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("countries.mmdb");
+        write(&path, "US");
+        let mut file = Database::named_in(&settings(&path)).unwrap();
+        let builder = Firewall::builder().settings(settings(&path));
+        let firewall = Arc::new(file.read_for(builder).unwrap().build().unwrap());
+        file.watch_every(Duration::from_millis(5), &firewall)
+            .unwrap();
+        assert!(is_refused(&firewall));
+        write(&path, "FR");
+        wait_until(|| !is_refused(&firewall));
+        // A damaged file, and then none: the last good one stays, and somebody is told.
+        std::fs::write(&path, "nonsense").unwrap();
+        wait_until(|| firewall.health() != Health::Good);
+        assert!(!is_refused(&firewall));
+        std::fs::remove_file(&path).unwrap();
+        write(&path, "US");
+        wait_until(|| is_refused(&firewall) && firewall.health() == Health::Good);
+    }
+
+    #[test]
+    fn start_reads_the_database_and_says_what_is_wrong_with_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("countries.mmdb");
+        let start = || crate::start(Firewall::builder().settings(settings(&path)));
+        for content in [None, Some("nonsense")] {
+            content.inspect(|text| std::fs::write(&path, text).unwrap());
+            let error = start().unwrap_err().to_string();
+            assert!(error.contains("countries.mmdb"), "{error}");
+        }
+        write(&path, "US");
+        assert!(is_refused(&start().unwrap()));
+    }
+
+    #[test]
+    fn the_shared_firewall_starts_without_and_takes_the_database_up_when_it_is_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("countries.mmdb");
+        let firewall = crate::start::start_anyhow(Ok(settings(&path)));
+        let Health::Degraded(reason) = firewall.health() else {
+            panic!("reported as good");
+        };
+        assert!(reason.contains("countries.mmdb"), "{reason}");
+        assert_eq!(
+            *firewall.settings(),
+            settings(&path),
+            "everything else is as set"
+        );
+        write(&path, "US");
+        wait_until(|| is_refused(&firewall) && firewall.health() == Health::Good);
+    }
+}
+
+#[cfg(all(test, feature = "geo"))]
+#[path = "../../aiwaf-core/tests/country_db/mod.rs"]
+mod country_db;
