@@ -74,6 +74,7 @@
 //! # Crate features
 //!
 //! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
+//! - `geo`: reads the MaxMind DB file that `geo.database` names, for `geo_block`.
 
 mod body;
 mod head;

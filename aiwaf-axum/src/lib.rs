@@ -72,6 +72,7 @@
 //!
 //! - `axum` (default): reads `ConnectInfo`, `MatchedPath` and `OriginalUri`. Without it the crate does not depend on axum.
 //! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
+//! - `geo`: reads the MaxMind DB file that `geo.database` names, for `geo_block`.
 
 mod collect;
 mod future;

@@ -48,6 +48,18 @@ pub enum CountriesError {
     },
 }
 
+/// Has a builder look countries up in the database that its settings name, if they name one; [`start`](crate::start)
+/// does so by itself. Nobody watches the file.
+///
+/// # Errors
+/// If the file cannot be read or is no database of countries.
+pub fn with_countries(builder: FirewallBuilder) -> Result<FirewallBuilder, CountriesError> {
+    match Database::named_in(builder.current_settings()) {
+        Some(mut database) => database.read_for(builder),
+        None => Ok(builder),
+    }
+}
+
 /// What tells one state of a file from another without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
@@ -170,7 +182,8 @@ fn inode(_: &std::fs::Metadata) -> u64 {
     0
 }
 
-#[cfg(all(test, not(feature = "geo")))]
+#[cfg(test)]
+#[cfg(not(feature = "geo"))]
 mod tests {
     use super::*;
 
@@ -183,7 +196,8 @@ mod tests {
     }
 }
 
-#[cfg(all(test, feature = "geo"))]
+#[cfg(test)]
+#[cfg(feature = "geo")]
 mod tests {
     use super::country_db::{Layout, database};
     use super::*;
@@ -281,6 +295,7 @@ mod tests {
     }
 }
 
-#[cfg(all(test, feature = "geo"))]
+#[cfg(test)]
+#[cfg(feature = "geo")]
 #[path = "../../aiwaf-core/tests/country_db/mod.rs"]
 mod country_db;

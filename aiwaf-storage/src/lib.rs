@@ -65,7 +65,7 @@ mod start;
 #[cfg(feature = "csv")]
 pub use crate::csv::CsvStore;
 pub use aiwaf_core::store::{Change, Records, Store, StoreError};
-pub use countries::CountriesError;
+pub use countries::{CountriesError, with_countries};
 pub use log_writer::{LogError, LogWriter};
 pub use manager::{InvalidEntry, Manager, ManagerError, Stats, Width};
 pub use memory::MemoryStore;

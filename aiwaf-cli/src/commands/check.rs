@@ -28,6 +28,7 @@ pub(super) fn check(found: &Found, asked: &Check) -> Result<CheckReport> {
     let builder = Firewall::builder()
         .settings(found.settings.clone())
         .routes(asked.routes.iter().cloned());
+    let builder = aiwaf_storage::with_countries(builder)?;
     let (store, builder) = match found.settings.store.trim() {
         // A firewall that keeps its records in memory has none when it starts.
         MEMORY => (MEMORY.to_owned(), builder),

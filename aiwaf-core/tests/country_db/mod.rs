@@ -1,5 +1,8 @@
 //! Writes a tiny MaxMind DB file (format 2.0): a search tree of 24-bit records over IPv6, the data, the metadata.
 
+// Only tests and benches write databases.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::net::IpAddr;
 
 use ipnet::IpNet;
