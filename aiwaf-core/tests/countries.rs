@@ -1,5 +1,7 @@
 //! `geo_block` from outside, on databases that the test writes itself.
 
+#![allow(clippy::unwrap_used)]
+
 mod country_db;
 
 use std::net::IpAddr;
