@@ -6,8 +6,7 @@
 //! 1. the *gate* looks at pairs of bytes and lets go of everything that cannot be an attack;
 //! 2. the [normaliser](crate::normalize::value) undoes encodings, in at most three views;
 //! 3. *signatures* are looked up in one pass, *recognisers* read the value as SQL, HTML, a shell
-//!    line, a path, a URL, a template and so on would be read;
-//! 4. a small learned model gives its opinion of what the others are unsure about.
+//!    line, a path, a URL, a template and so on would be read.
 //!
 //! Evidence adds up; [`Paranoia`] says how much of it is too much.
 //!

@@ -97,7 +97,8 @@ gzip, deflate, br en-GB,en;q=0.9,de;q=0.8 2024-05-17T12:34:56.789Z user@example.
 The quick brown fox jumps over the lazy dog and then it was gone, which is not what the reader of this story \
 would have expected from a lazy dog. In the end there is a person, a place and a thing that we all know about. \
 api.github.com/repos/owner/name/commits user_id created_at session_token 550e8400-e29b-41d4-a716-446655440000 \
-same-origin navigate document keep-alive no-cache max-age=0 Upgrade-Insecure-Requests";
+same-origin navigate document keep-alive no-cache max-age=0 Upgrade-Insecure-Requests \
+utm_source=newsletter&utm_medium=email&resource=course&search=force script javascript proxy XMLHttpRequest prefetch";
 
 /// Number of pairs of classes.
 const PAIRS: usize = STRIDE * STRIDE;

@@ -222,7 +222,10 @@ fn joined(input: &Input<'_>, report: &mut Report<'_>) {
         let start = etc.checked_sub(1).and_then(|i| head.get(i));
         let between = head.get(etc + before.len()..).unwrap_or_default();
         let joins = |b: &u8| matches!(b, b'\\' | b'/' | b'%' | 0xc0 | 0xc1 | 0xee | 0xf8..=0xff);
-        if between.first().is_some_and(joins) && !start.is_some_and(u8::is_ascii_alphabetic) {
+        // `fetch/hosts` is a path of its own; no other separator follows a word by chance.
+        let within_word =
+            between.first() == Some(&b'/') && start.is_some_and(u8::is_ascii_alphabetic);
+        if between.first().is_some_and(joins) && !within_word {
             report(&JOINED, cut(text, at.saturating_sub(10), 24));
             return;
         }
