@@ -31,7 +31,7 @@ fn access_log(c: &mut Criterion) {
     c.bench_function("access_log/record", |b| b.iter(|| Box::new(record())));
     let one = record();
     for format in [LogFormat::Combined, LogFormat::Csv, LogFormat::Json] {
-        let formatter = Formatter::new(format, ["token", "password", "secret"]);
+        let formatter = Formatter::new(format, aiwaf_core::settings::DEFAULT_REDACTED);
         let mut out = Vec::with_capacity(4096);
         c.bench_function(&format!("access_log/line/{format}"), |b| {
             b.iter(|| {

@@ -7,23 +7,37 @@ pub(crate) const REDACTED: &str = "[REDACTED]";
 
 /// The names whose values are not copied, compared without case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SecretNames(Vec<String>);
+pub(crate) struct SecretNames {
+    names: Vec<String>,
+    /// Which lengths they have, a bit each: most names are told apart by that.
+    lengths: u64,
+}
+
+const fn length_bit(length: usize) -> u64 {
+    1 << if length < 63 { length } else { 63 }
+}
 
 impl SecretNames {
     pub(crate) fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
-        Self(names.into_iter().map(Into::into).collect())
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let lengths = names
+            .iter()
+            .fold(0, |lengths, name| lengths | length_bit(name.len()));
+        Self { names, lengths }
     }
 
     pub(crate) fn has(&self, name: &[u8]) -> bool {
-        self.0
-            .iter()
-            .any(|secret| secret.as_bytes().eq_ignore_ascii_case(name))
+        self.lengths & length_bit(name.len()) != 0
+            && self
+                .names
+                .iter()
+                .any(|secret| secret.as_bytes().eq_ignore_ascii_case(name))
     }
 
     /// A target or a URL with the values of secret parameters replaced. Names are compared as they are written:
     /// who hides the name of a secret of its own has only itself to blame.
     pub(crate) fn redact<'a>(&self, target: &'a [u8]) -> Cow<'a, [u8]> {
-        let Some(at) = memchr::memchr(b'?', target).filter(|_| !self.0.is_empty()) else {
+        let Some(at) = memchr::memchr(b'?', target).filter(|_| !self.names.is_empty()) else {
             return Cow::Borrowed(target);
         };
         let (path, query) = target.split_at(at + 1);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::Write as _;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -224,6 +225,14 @@ fn json_line(record: &LogRecord, out: &mut Vec<u8>) {
 /// The client's address. An address needs no escaping in any format.
 fn client(record: &LogRecord, out: &mut Vec<u8>) {
     match &record.client {
+        Some(IpAddr::V4(address)) => {
+            for (at, octet) in address.octets().into_iter().enumerate() {
+                if at > 0 {
+                    out.push(b'.');
+                }
+                decimal(octet.into(), out);
+            }
+        }
         Some(address) => display(address, out),
         None => out.extend_from_slice(b"unknown"),
     }
