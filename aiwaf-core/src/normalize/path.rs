@@ -126,10 +126,18 @@ fn decode_rounds(raw: &[u8], traits: &mut PathTraits) -> Buffer {
     let mut next = Buffer::new();
     for _ in 0..ROUNDS {
         let separators = count_separators(&current);
-        if !percent_decode(&current, false, &mut next) {
+        let is_decoded = percent_decode(&current, false, &mut next);
+        // What is left without its NULs may be an escape itself.
+        let had_nuls = drop_nuls(&mut next);
+        if had_nuls {
+            traits.add(PathTraits::NUL);
+        }
+        if is_decoded {
+            traits.add(PathTraits::ENCODED);
+        }
+        if !is_decoded && !had_nuls {
             return current;
         }
-        traits.add(PathTraits::ENCODED);
         if count_separators(&next) > separators {
             traits.add(PathTraits::HIDDEN_SEPARATOR);
         }
@@ -139,6 +147,12 @@ fn decode_rounds(raw: &[u8], traits: &mut PathTraits) -> Buffer {
         traits.add(PathTraits::SPENT);
     }
     current
+}
+
+fn drop_nuls(bytes: &mut Buffer) -> bool {
+    let before = bytes.len();
+    bytes.retain(|byte| *byte != 0);
+    bytes.len() < before
 }
 
 /// Slashes, backslashes and dots: what an honest client has no reason to encode.
@@ -152,18 +166,12 @@ fn count_separators(bytes: &[u8]) -> usize {
 /// Resolves separators, parameters and dot segments of a decoded path.
 fn resolve(decoded: &[u8], traits: &mut PathTraits) -> Buffer {
     let mut out = Buffer::new();
-    let mut cleaned = Buffer::new();
     for segment in decoded.split(|byte| matches!(byte, b'/' | b'\\')) {
         let segment = segment
             .split(|byte| *byte == b';')
             .next()
             .unwrap_or_default();
-        cleaned.clear();
-        cleaned.extend(segment.iter().copied().filter(|byte| *byte != 0));
-        if cleaned.len() != segment.len() {
-            traits.add(PathTraits::NUL);
-        }
-        match cleaned.as_slice() {
+        match segment {
             b"" => {}
             b"." => traits.add(PathTraits::DOT_SEGMENTS),
             b".." => {
@@ -232,6 +240,13 @@ mod tests {
         ] {
             assert_eq!(normal(raw), expected, "{raw}");
         }
+    }
+
+    #[test]
+    fn a_nul_within_an_escape_hides_nothing() {
+        assert_eq!(normal("/static/%2%00e%2%00e/.env"), "/.env");
+        assert_eq!(normal("/x/%c0%00%ae%c0%00%ae/y"), "/y");
+        assert_eq!(normal("/static/%2\0e./y"), "/y");
     }
 
     #[test]
