@@ -61,6 +61,16 @@ pub fn split<S: Sink + ?Sized>(
     Ok(())
 }
 
+/// Whether a line can be read in one way only: its names are ordinary ones, and no value is quoted.
+#[must_use]
+pub fn are_ordinary(line: &[u8]) -> bool {
+    memchr(b'"', line).is_none()
+        && line.split(|&byte| byte == b';').all(|piece| {
+            let (name, value) = pair(piece);
+            is_plain(if name.is_empty() { bare(value) } else { name })
+        })
+}
+
 /// Whether a name, or a value without one, holds what ordinary names do. Brackets are PHP's.
 fn is_plain(name: &[u8]) -> bool {
     // No early end: so it is done for sixteen bytes at once.

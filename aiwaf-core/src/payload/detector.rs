@@ -77,6 +77,13 @@ impl Detector {
         self.gate.clean_raw(raw)
     }
 
+    /// [`clean_raw`](Self::clean_raw) for a `Cookie` line: its pairs are joined by `;`, a `&` is data, and a plus sign
+    /// is one. Names that are no names have a reading of their own, which this does not know: ask it of others only.
+    #[must_use]
+    pub fn clean_cookies(&self, line: &[u8]) -> bool {
+        self.gate.clean_cookies(line)
+    }
+
     /// Whether the gate lets go of a field: [`judge`](Self::judge) would find nothing.
     #[must_use]
     pub fn clean(&self, field: Field<'_>) -> bool {

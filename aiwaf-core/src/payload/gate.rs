@@ -173,12 +173,23 @@ impl Gate {
     /// Whether nothing can fire on any name or value of a raw query string or form body, in which
     /// pairs are still joined by `&` and encoded.
     pub(super) fn clean_raw(&self, raw: &[u8]) -> bool {
-        raw.split(|&b| matches!(b, b'&' | b'='))
-            .all(|part| self.clean_part(part))
+        raw.split(|&b| b == b'&').all(|pair| {
+            // Only the first equals sign ends a name: the others are the value's, and may be what is wrong with it.
+            let (name, value) = cut(pair, b'=');
+            self.clean_part(name, b' ') && self.clean_part(value, b' ')
+        })
     }
 
-    /// Whether nothing can fire on a name or value that is still encoded.
-    fn clean_part(&self, part: &[u8]) -> bool {
+    /// Whether nothing can fire on any name or value of a `Cookie` line.
+    pub(super) fn clean_cookies(&self, line: &[u8]) -> bool {
+        line.split(|&b| b == b';').all(|pair| {
+            let (name, value) = cut(pair, b'=');
+            self.clean_part(name.trim_ascii(), b'+') && self.clean_part(value.trim_ascii(), b'+')
+        })
+    }
+
+    /// Whether nothing can fire on a name or value that is still encoded. `plus` is what a plus sign stands for.
+    fn clean_part(&self, part: &[u8], plus: u8) -> bool {
         if begins_statement(part) {
             return false;
         }
@@ -189,7 +200,7 @@ impl Gate {
         let mut bytes = part.iter();
         while let Some(&byte) = bytes.next() {
             let byte = match byte {
-                b'+' => b' ',
+                b'+' => plus,
                 b'%' => {
                     let (Some(high), Some(low)) = (
                         bytes.next().copied().and_then(hex),
@@ -249,6 +260,13 @@ fn gram_at(value: &[u8], at: usize) -> u32 {
     at.checked_sub(3)
         .and_then(|start| value.get(start..)?.first_chunk::<4>())
         .map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
+/// What is before the first `mark`, and what is after it.
+fn cut(bytes: &[u8], mark: u8) -> (&[u8], &[u8]) {
+    let at = memchr::memchr(mark, bytes).unwrap_or(bytes.len());
+    let (before, after) = bytes.split_at_checked(at).unwrap_or((bytes, b""));
+    (before, after.get(1..).unwrap_or_default())
 }
 
 /// Whether the whole of `value` may be base64 that holds text.

@@ -195,6 +195,13 @@ proptest! {
     }
 
     #[test]
+    fn the_gate_of_cookies_hides_nothing(pieces in prop::collection::vec((piece(), piece()), 1..4)) {
+        thread_local!(static DETECTOR: Detector = Detector::new());
+        let line: Vec<_> = pieces.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        DETECTOR.with(|detector| assert_cookies_hide_nothing(detector, line.join("; ").as_bytes()));
+    }
+
+    #[test]
     fn no_value_breaks_the_detector(value in prop::collection::vec(any::<u8>(), 0..300), carrier in prop::sample::select(CARRIERS.to_vec())) {
         thread_local!(static DETECTOR: Detector = Detector::new());
         DETECTOR.with(|detector| {
@@ -204,6 +211,45 @@ proptest! {
                 assert!(finding.excerpt.is_ascii());
             }
         });
+    }
+}
+
+/// What a `Cookie` line is split into is clean if the line is.
+#[track_caller]
+fn assert_cookies_hide_nothing(detector: &Detector, line: &[u8]) {
+    use crate::carriers::{Budget, Feed, Limits, Scratch as Split, cookies};
+
+    if !cookies::are_ordinary(line) || !detector.clean_cookies(line) {
+        return;
+    }
+    let mut scratch = Scratch::default();
+    let mut sink = |field: Field<'_>| {
+        let mut findings = Findings::new();
+        detector.judge_ungated(field, Paranoia::Four, &mut scratch, &mut findings);
+        assert!(findings.is_empty(), "{:?}", String::from_utf8_lossy(line));
+        std::ops::ControlFlow::Continue(())
+    };
+    let mut budget = Budget::new(Limits::default());
+    cookies::split(
+        line,
+        &mut Split::default(),
+        &mut Feed::new(&mut budget, &mut sink),
+    )
+    .unwrap();
+}
+
+/// A value has equals signs of its own, and in a cookie ampersands: they take part in attacks.
+#[test]
+fn signs_that_join_pairs_do_not_part_a_value() {
+    let detector = Detector::new();
+    for query in ["a=1'='1", "+1&-='=aq38='=b=", "q='='&p=2", "p=2&q=x'='"] {
+        assert!(!detector.clean_raw(query.as_bytes()), "{query}");
+    }
+    for line in ["a=1'='1", "b=2; a=x&&id", "a=x&&id; b=2"] {
+        assert!(!detector.clean_cookies(line.as_bytes()), "{line}");
+    }
+    for query in ["a=1&b=2", "a=&b", "=a&=b"] {
+        assert!(detector.clean_raw(query.as_bytes()), "{query}");
     }
 }
 

@@ -206,7 +206,7 @@ impl Check for Payload {
 fn clean_line(detector: &Detector, name: &str, value: &[u8]) -> bool {
     let is_cookie = name.len() == 6 && name.eq_ignore_ascii_case("cookie");
     if is_cookie {
-        return detector.clean_raw(value);
+        return carriers::cookies::are_ordinary(value) && detector.clean_cookies(value);
     }
     // Credentials are judged decoded, which the gate cannot see.
     let is_credentials = Header::from_name(name) == Some(Header::Authorization)
