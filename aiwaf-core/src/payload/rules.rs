@@ -8,6 +8,7 @@
 mod code;
 mod exploit;
 mod files;
+mod head;
 mod markup;
 mod server;
 mod sql;
@@ -136,6 +137,7 @@ pub(super) static SIGNATURES: &[&[Rule]] = &[
     server::RULES,
     sql::RULES,
     exploit::RULES,
+    head::RULES,
 ];
 
 /// All signatures.

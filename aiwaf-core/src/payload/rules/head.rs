@@ -1,0 +1,95 @@
+//! What only the head of a request, or the head of a part, has no honest use for.
+//!
+//! Values may hold it: a post about LDAP filters, a link to a cloud's documentation.
+
+use super::{Carriers, Category, Rule, Severity};
+use crate::payload::field::Carrier;
+
+const HEADERS: Carriers = Carriers(0).with(Carrier::Header).with(Carrier::PartHeader);
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "ldap-filter-header",
+        category: Category::Ldap,
+        severity: Severity::Critical,
+        carriers: HEADERS,
+        any: &[
+            "*)(uid=",
+            "*)(cn=",
+            "*)(mail=",
+            "*)(objectclass=",
+            "*)(|(",
+            "*)(&(",
+            "*))(|(",
+            "*))(&(",
+            ")(|(uid=",
+            ")(|(cn=",
+        ],
+        with: &[],
+        hits: &["*)(uid=*))(|(uid=*", "admin*)(|(mail=*"],
+        misses: &[
+            "Mozilla/5.0 (X11; Linux x86_64) (KHTML, like Gecko)",
+            "(a)(b)",
+            "text/*;q=0.8",
+        ],
+    },
+    Rule {
+        id: "prototype-header",
+        category: Category::Prototype,
+        severity: Severity::Critical,
+        carriers: HEADERS,
+        any: &[
+            "__proto__",
+            "constructor[prototype",
+            "constructor.prototype",
+            "\"constructor\":{\"prototype\"",
+        ],
+        with: &[],
+        hits: &[
+            "{\"__proto__\":{\"isAdmin\":true}}",
+            "a=1; constructor[prototype][x]=1",
+        ],
+        misses: &[
+            "prototype.js",
+            "https://example.com/constructor",
+            "proto=https",
+        ],
+    },
+    Rule {
+        id: "ssrf-metadata-url",
+        category: Category::Ssrf,
+        severity: Severity::Critical,
+        carriers: HEADERS.with(Carrier::Path).with(Carrier::Text),
+        any: &[
+            "://169.254.169.254",
+            ":/169.254.169.254",
+            "://metadata.google.internal",
+            "://100.100.100.200/",
+            "://[fd00:ec2::254]",
+        ],
+        with: &[],
+        hits: &[
+            "/proxy/http://169.254.169.254/latest/meta-data/",
+            "/fetch/http://metadata.google.internal/computeMetadata/v1/",
+        ],
+        misses: &[
+            "/networks/169.254.0.0",
+            "/proxy/https://example.com/169.254.169.254",
+            "/docs/metadata.google.internal",
+        ],
+    },
+    Rule {
+        id: "code-serialised-segment",
+        category: Category::Deserialization,
+        severity: Severity::Critical,
+        carriers: Carriers::PATH,
+        any: &[
+            "/o:1:\"", "/o:2:\"", "/o:3:\"", "/o:4:\"", "/o:5:\"", "/o:6:\"", "/o:7:\"", "/o:8:\"",
+            "/o:9:\"", "/o:10:\"", "/o:11:\"", "/o:12:\"", "/o:13:\"", "/o:14:\"", "/o:15:\"",
+            "/o:16:\"", "/o:17:\"", "/o:18:\"", "/o:19:\"", "/o:20:\"",
+        ],
+        with: &[":{", ":\""],
+        hits: &["/cart/O:8:\"stdClass\":1:{s:1:\"a\";i:1;}"],
+        misses: &["/o:8", "/ratio:8:5", "/a/o:8:1:{"],
+    },
+];
