@@ -6,6 +6,12 @@
 // Public to the fuzz targets, of another crate.
 #[allow(unreachable_pub)]
 mod carriers;
+#[path = "../../fuzz/src/judge.rs"]
+#[allow(unreachable_pub)]
+mod judge;
+#[path = "../../fuzz/src/normalize.rs"]
+#[allow(unreachable_pub)]
+mod normalize;
 
 use std::fs;
 use std::path::Path;
@@ -36,4 +42,17 @@ fn carriers_hold_for_their_seeds() {
     run("xml", carriers::xml);
     run("multipart", carriers::multipart);
     run("body", carriers::body);
+}
+
+#[test]
+fn normalising_holds_for_its_seeds() {
+    run("normalize_path", normalize::path);
+    run("normalize_text", normalize::text);
+    run("normalize_value", normalize::value);
+}
+
+#[test]
+fn judging_holds_for_its_seeds() {
+    run("judge", judge::judge);
+    run("clean_raw", judge::clean_raw);
 }

@@ -2,3 +2,5 @@
 //! functions as plain tests of `aiwaf-core`.
 
 pub mod carriers;
+pub mod judge;
+pub mod normalize;
