@@ -9,7 +9,7 @@
 //! its own, or its rarest pair makes the gate look at the four bytes that end there.
 
 use super::field::Carrier;
-use crate::normalize::value::{base64_may_hold_text, hex};
+use crate::normalize::value::{base64_may_hold_text, has_named_entity, hex};
 
 /// Number of classes, rounded up to a power of two so that a pair indexes by shift.
 const STRIDE: usize = 128;
@@ -145,6 +145,8 @@ impl Gate {
             Carrier::Header | Carrier::PartHeader => {
                 !Signals(self.scan(&self.headers, EDGE, value)).raised(value)
                     && !may_be_base64(value)
+                    // The `&` of a query in a Referer is no signal: what stands behind it is.
+                    && !has_named_entity(value)
             }
             Carrier::XmlDtd | Carrier::FileContent | Carrier::FileName => false,
             Carrier::Path => self.clean_path(value),
@@ -184,7 +186,9 @@ impl Gate {
     pub(super) fn clean_cookies(&self, line: &[u8]) -> bool {
         line.split(|&b| b == b';').all(|pair| {
             let (name, value) = cut(pair, b'=');
-            self.clean_part(name.trim_ascii(), b'+') && self.clean_part(value.trim_ascii(), b'+')
+            !has_two_pluses(pair)
+                && self.clean_part(name.trim_ascii(), b'+')
+                && self.clean_part(value.trim_ascii(), b'+')
         })
     }
 
@@ -260,6 +264,15 @@ fn gram_at(value: &[u8], at: usize) -> u32 {
     at.checked_sub(3)
         .and_then(|start| value.get(start..)?.first_chunk::<4>())
         .map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
+/// Whether a plus sign in a cookie may become a space: where escapes are undone, the sign is too.
+fn has_two_pluses(pair: &[u8]) -> bool {
+    memchr::memchr(b'%', pair).is_some()
+        && (memchr::memchr(b'+', pair).is_some()
+            || pair
+                .windows(3)
+                .any(|escape| escape.eq_ignore_ascii_case(b"%2b")))
 }
 
 /// What is before the first `mark`, and what is after it.

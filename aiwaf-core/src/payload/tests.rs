@@ -245,11 +245,27 @@ fn signs_that_join_pairs_do_not_part_a_value() {
     for query in ["a=1'='1", "+1&-='=aq38='=b=", "q='='&p=2", "p=2&q=x'='"] {
         assert!(!detector.clean_raw(query.as_bytes()), "{query}");
     }
-    for line in ["a=1'='1", "b=2; a=x&&id", "a=x&&id; b=2"] {
+    for line in [
+        "a=1'='1",
+        "b=2; a=x&&id",
+        "a=x&&id; b=2",
+        "a=w%2B3&(x)",
+        "a=w+3%20&(x)",
+    ] {
         assert!(!detector.clean_cookies(line.as_bytes()), "{line}");
     }
     for query in ["a=1&b=2", "a=&b", "=a&=b"] {
         assert!(detector.clean_raw(query.as_bytes()), "{query}");
+    }
+}
+
+#[test]
+fn the_gate_of_headers_knows_named_entities() {
+    let detector = Detector::new();
+    for carrier in [Carrier::Header, Carrier::PartHeader] {
+        let findings = judge_with(&detector, carrier, b"x&lt;script&gt;x");
+        assert!(!findings.is_empty(), "{carrier:?}");
+        assert!(judge_with(&detector, carrier, b"https://a.example/?a=1&b=2").is_empty());
     }
 }
 

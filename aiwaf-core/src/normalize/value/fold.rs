@@ -191,6 +191,14 @@ const ENTITIES: [(&[u8], u8); 29] = [
     (b"NewLine;", b'\n'),
 ];
 
+/// Whether a named entity begins somewhere in `src`.
+pub(crate) fn has_named_entity(src: &[u8]) -> bool {
+    memchr::memchr_iter(b'&', src).any(|at| {
+        let body = src.get(at + 1..).unwrap_or_default();
+        ENTITIES.iter().any(|(name, _)| body.starts_with(name))
+    })
+}
+
 /// The longest numeric entity that is read: browsers take any number of leading zeros.
 const MAX_DIGITS: usize = 12;
 
