@@ -6,6 +6,9 @@ mod upload;
 pub use pages::{cart, contact_form, home, item, login_form, not_found, search};
 pub use upload::upload;
 
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -150,13 +153,26 @@ pub fn api_echo(body: Bytes) -> Answer {
 pub fn login(body: &[u8]) -> Answer {
     let known = field(body, "email") == "ada@example.com";
     if known && field(body, "password") == "correct horse" {
-        return see_other("/cart")
-            .header("set-cookie", "session=demo; Path=/; HttpOnly; SameSite=Lax");
+        let cookie = format!("{}; Path=/; HttpOnly; SameSite=Lax", *SESSION);
+        return see_other("/cart").header("set-cookie", cookie);
     }
     Answer {
         status: 401,
         ..pages::login_again("That is not an address and password that we know.")
     }
+}
+
+/// The cookie of the only session that there can be, for the shop knows one customer. Nobody can guess it.
+static SESSION: LazyLock<String> = LazyLock::new(|| {
+    let random = || RandomState::new().hash_one(0);
+    format!("session={:016x}{:016x}", random(), random())
+});
+
+/// Whether a `Cookie` header is that of the customer after [`login`].
+pub fn is_logged_in(cookies: &[u8]) -> bool {
+    cookies
+        .split(|byte| *byte == b';')
+        .any(|cookie| cookie.trim_ascii() == SESSION.as_bytes())
 }
 
 /// `POST /contact`: the form of [`contact_form`].
@@ -227,10 +243,15 @@ mod tests {
 
     #[test]
     fn a_login_needs_both() {
-        assert_eq!(
-            login(b"email=ada%40example.com&password=correct+horse").status,
-            303
-        );
+        let welcome = login(b"email=ada%40example.com&password=correct+horse");
+        assert_eq!(welcome.status, 303);
+        let cookie = &welcome
+            .headers
+            .iter()
+            .find(|(name, _)| *name == "set-cookie");
+        let (session, _) = cookie.unwrap().1.split_once(';').unwrap();
+        assert!(is_logged_in(format!("theme=dark; {session}").as_bytes()));
+        assert!(!is_logged_in(b"session=0") && !is_logged_in(b""));
         assert_eq!(login(b"email=ada%40example.com&password=wrong").status, 401);
     }
 }

@@ -53,7 +53,15 @@ impl Client {
     /// # Errors
     /// If the connection cannot be had.
     pub fn connect_from(last: u8, server: SocketAddr) -> io::Result<Self> {
-        let source = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)), 0);
+        Self::connect_as(Ipv4Addr::new(127, 0, 0, last), server)
+    }
+
+    /// Connects from an address, for example from any of 127.0.0.0/8.
+    ///
+    /// # Errors
+    /// If the connection cannot be had.
+    pub fn connect_as(source: Ipv4Addr, server: SocketAddr) -> io::Result<Self> {
+        let source = SocketAddr::new(IpAddr::V4(source), 0);
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
         socket.bind(&source.into())?;
         socket.connect(&server.into())?;

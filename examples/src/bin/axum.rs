@@ -3,14 +3,16 @@
 use std::net::SocketAddr;
 
 use aiwaf_axum::Aiwaf;
+use aiwaf_core::Authenticated;
 use aiwaf_examples::shop::{self, Answer};
 use aiwaf_examples::{BODY_LIMIT, announce, firewall, listen, log, told_to_end};
 use anyhow::Result;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery};
-use axum::http::header::CONTENT_TYPE;
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request};
+use axum::http::header::{CONTENT_TYPE, COOKIE};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
@@ -83,12 +85,26 @@ fn routes() -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
+/// Tells the firewall of a customer who has logged in.
+async fn session(mut request: Request, next: Next) -> Response {
+    let cookies = request.headers().get_all(COOKIE);
+    if cookies
+        .iter()
+        .any(|line| shop::is_logged_in(line.as_bytes()))
+    {
+        request.extensions_mut().insert(Authenticated);
+    }
+    next.run(request).await
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     log();
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall()?;
-    let app = routes().layer(Aiwaf::new(firewall.clone()));
+    let app = routes()
+        .layer(Aiwaf::new(firewall.clone()))
+        .layer(from_fn(session));
     let ending = told_to_end()?;
     let listener = listen()?;
     announce("axum", &listener)?;
