@@ -2,7 +2,7 @@
 //! `classic` preset: a test for each case, with the number that it has in `docs/differences.md`.
 
 // Helpers of tests may fail as tests do.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod forms;
 mod headers;
