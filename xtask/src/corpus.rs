@@ -7,6 +7,7 @@ mod judge;
 mod options;
 mod report;
 mod row;
+mod sockets;
 mod tally;
 mod timing;
 
@@ -45,6 +46,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return run_optimised();
     }
     let rows = read(&files, options)?;
+    if options.sockets {
+        return sockets::run(&rows, options.misses, options.json);
+    }
     let judge = Judge::new(options)?;
     let mut outcome = Outcome::default();
     for (number, labelled) in rows.iter().enumerate() {

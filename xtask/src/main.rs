@@ -2,9 +2,11 @@
 //!
 //! They need nothing but cargo and the crates of the lock file. Avoid adding dependencies.
 
+mod browser;
 mod ci;
 mod clients;
 mod corpus;
+mod example;
 mod licences;
 mod metadata;
 mod tidy;
@@ -17,6 +19,7 @@ use lexopt::{Arg, Parser};
 const HELP: &str = "\
 cargo xtask COMMAND
 
+  browser    run a scripted session in a real Chromium against the axum example
   ci         everything that must hold before a change lands, as .ci/run does it
   clients    let two million distinct clients come, and print the memory they take
   corpus     send labelled requests through the engine and count what it refuses (--help says how)
@@ -25,6 +28,7 @@ cargo xtask COMMAND
 ";
 
 enum Command {
+    Browser,
     Ci,
     Clients,
     Corpus(Box<corpus::Options>),
@@ -50,6 +54,7 @@ fn parse() -> Result<Command> {
     };
     let command = match first {
         Arg::Value(name) => match name.to_str().context("the command is not UTF-8")? {
+            "browser" => Command::Browser,
             "ci" => Command::Ci,
             "clients" => Command::Clients,
             "corpus" => {
@@ -73,6 +78,7 @@ fn parse() -> Result<Command> {
 
 fn run(command: Command) -> Result<()> {
     match command {
+        Command::Browser => browser::run(),
         Command::Ci => ci::run(),
         Command::Clients => clients::run(),
         Command::Corpus(options) => corpus::run(&options),

@@ -22,6 +22,8 @@ A file has one JSON object a line, plain or gzip. Without a file named, all *.js
   --config FILE        settings from this file instead of the defaults
   --misses N           show the first N attacks that passed and the first N others that did not
   --time               nanoseconds and allocations a request, by category
+  --sockets            send the rows that ought to pass through the axum example with default settings instead, each from
+                       an address of its own; fail if one is refused for anything but its path or payload
   --json               the same as one JSON object
 ";
 
@@ -53,6 +55,7 @@ pub(crate) struct Options {
     pub(super) config: Option<PathBuf>,
     pub(super) misses: usize,
     pub(super) time: bool,
+    pub(super) sockets: bool,
     pub(super) json: bool,
 }
 
@@ -85,6 +88,7 @@ impl Options {
                 Arg::Long("config") => options.config = Some(parser.value()?.into()),
                 Arg::Long("misses") => options.misses = parser.value()?.parse()?,
                 Arg::Long("time") => options.time = true,
+                Arg::Long("sockets") => options.sockets = true,
                 Arg::Long("json") => options.json = true,
                 Arg::Short('h') | Arg::Long("help") => return Ok(None),
                 other => return Err(other.unexpected().into()),

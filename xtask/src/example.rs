@@ -1,0 +1,91 @@
+//! The axum example, built and run for a chore.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::metadata::cargo;
+
+/// Builds it, optimised if this program is, and answers where it is.
+pub(crate) fn build() -> Result<PathBuf> {
+    let profile = if cfg!(debug_assertions) {
+        "dev"
+    } else {
+        "release"
+    };
+    let arguments = [
+        "build",
+        "--quiet",
+        "--locked",
+        "-p",
+        "aiwaf-examples",
+        "--bin",
+        "axum",
+        "--profile",
+        profile,
+    ];
+    let status = Command::new(cargo())
+        .args(arguments)
+        .status()
+        .context("cannot run cargo")?;
+    ensure!(status.success(), "the axum example does not build");
+    let here = std::env::current_exe().context("no path of this program")?;
+    Ok(here.with_file_name("axum"))
+}
+
+/// The example, running with default settings. Dropping it kills it.
+pub(crate) struct Example {
+    process: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Example {
+    /// Starts it in an empty folder, and hands over its log.
+    pub(crate) fn start(program: &Path, folder: &Path) -> Result<(Self, ChildStderr)> {
+        let mut command = Command::new(program);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AIWAF_") {
+                command.env_remove(name);
+            }
+        }
+        let mut process = command
+            .current_dir(folder)
+            .env("PORT", "0")
+            .env("NO_COLOR", "1")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let log = process.stderr.take().context("the example has no log")?;
+        let output = process.stdout.take().context("the example has no output")?;
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        let address = line.trim_end().rsplit_once("http://");
+        let address = address.with_context(|| format!("the example said {line:?}"))?;
+        let example = Self {
+            address: address.1.parse()?,
+            process,
+        };
+        Ok((example, log))
+    }
+
+    /// Tells it to end, and waits until it has.
+    pub(crate) fn end(mut self) -> Result<()> {
+        let id = self.process.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status()?;
+        let status = self.process.wait()?;
+        ensure!(status.success(), "the example ended with {status}");
+        Ok(())
+    }
+}
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
