@@ -4,6 +4,7 @@
 //! parser for its type, and judged the same way. Evidence adds up over all values of a request.
 
 mod body;
+mod familiar;
 mod judge;
 mod watch;
 
@@ -163,11 +164,9 @@ impl Check for Payload {
             {
                 query::split(raw, query::QUERY, scratch, feed)?;
             }
-            let suspicious = request
-                .view
-                .headers
-                .iter()
-                .filter(|(name, value)| !clean_line(detector, name, value));
+            let suspicious = request.view.headers.iter().filter(|(name, value)| {
+                !familiar::is_clean(name, value, || clean_line(detector, name, value))
+            });
             headers::split(suspicious.copied(), scratch, feed)
         });
         match outcome {
