@@ -1,51 +1,18 @@
 //! The lists, for programs and for the `aiwaf` tool: validated, idempotent, on any store.
 
-use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aiwaf_core::client::{canonical_network, host_network};
-use aiwaf_core::policy::ExemptPath;
 use aiwaf_core::store::{
     AllowedNetwork, Change, CountryRecord, DeniedNetwork, ExemptPathRecord, KeywordRecord, Origin,
     Records, Store, StoreError,
 };
-use ipnet::IpNet;
 
 use crate::open::{Access, OpenError, open_store};
 
-/// The longest keyword, in bytes; longer ones match nothing that a request could carry in a path.
-const LONGEST_KEYWORD: usize = 1024;
+mod entries;
 
-/// A value that no list can take.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidEntry {
-    /// Neither an address nor a network.
-    #[error(
-        "{0:?} is no address or network; expected for example 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32"
-    )]
-    Network(String),
-    /// A network that holds more than anybody means to list by hand.
-    #[error("{network} holds too many addresses; a network of more than /{floor} must be forced")]
-    TooWide {
-        /// The network.
-        network: IpNet,
-        /// The widest prefix that is taken without force.
-        floor: u8,
-    },
-    /// A keyword that is empty or endless.
-    #[error("{0:?} is no keyword; expected 1 to 1024 bytes that are not all white space")]
-    Keyword(String),
-    /// Not an exempt path.
-    #[error("{0:?} is no exempt path; expected /path, /directory/ or *.extension")]
-    Path(String),
-    /// Not a country code.
-    #[error("{0:?} is no country; expected a code of two letters, such as FR")]
-    Country(String),
-    /// A ban that would end before it began, or after the end of time.
-    #[error("a ban of {0:?} is none")]
-    Duration(Duration),
-}
+pub use entries::InvalidEntry;
+use entries::{end, parse_country, parse_keyword, parse_network, parse_path};
 
 /// Why a [`Manager`] could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -484,57 +451,4 @@ fn now() -> SystemTime {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     UNIX_EPOCH + Duration::from_secs(since.as_secs())
-}
-
-/// A thousand years: a ban of more is one without end.
-const LONGEST_BAN: Duration = Duration::from_secs(1000 * 365 * 86_400);
-
-fn end(began: SystemTime, duration: Duration) -> Result<SystemTime, InvalidEntry> {
-    if duration.is_zero() || duration > LONGEST_BAN {
-        return Err(InvalidEntry::Duration(duration));
-    }
-    began
-        .checked_add(duration)
-        .ok_or(InvalidEntry::Duration(duration))
-}
-
-fn parse_network(text: &str, width: Width) -> Result<IpNet, InvalidEntry> {
-    let text = text.trim();
-    let network = text
-        .parse::<IpNet>()
-        .or_else(|_| text.parse::<IpAddr>().map(host_network))
-        .map(canonical_network)
-        .map_err(|_| InvalidEntry::Network(text.to_owned()))?;
-    let floor = match network {
-        IpNet::V4(_) => 8,
-        IpNet::V6(_) => 16,
-    };
-    if width == Width::Ordinary && network.prefix_len() < floor {
-        return Err(InvalidEntry::TooWide { network, floor });
-    }
-    Ok(network)
-}
-
-fn parse_keyword(text: &str) -> Result<String, InvalidEntry> {
-    let keyword = text.trim();
-    if keyword.is_empty() || keyword.len() > LONGEST_KEYWORD {
-        return Err(InvalidEntry::Keyword(text.to_owned()));
-    }
-    Ok(keyword.to_owned())
-}
-
-/// The one spelling that is kept: lower case, as it is matched.
-fn parse_path(text: &str) -> Result<String, InvalidEntry> {
-    match ExemptPath::parse(text) {
-        Ok(_) => Ok(text.trim().to_ascii_lowercase()),
-        Err(_) => Err(InvalidEntry::Path(text.to_owned())),
-    }
-}
-
-fn parse_country(text: &str) -> Result<String, InvalidEntry> {
-    let code = text.trim();
-    if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err(InvalidEntry::Country(text.to_owned()));
-    }
-    Ok(code.to_ascii_uppercase())
 }

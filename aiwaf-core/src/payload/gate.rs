@@ -8,6 +8,9 @@
 //! The table is computed from the signatures: each literal either has a pair that is a signal of
 //! its own, or its rarest pair makes the gate look at the four bytes that end there.
 
+mod signals;
+
+use self::signals::{edge_signal, header_signal, value_signal};
 use super::field::Carrier;
 use crate::normalize::value::{base64_may_hold_text, has_named_entity, hex};
 
@@ -482,159 +485,6 @@ fn representatives() -> [Option<u8>; STRIDE] {
         }
     }
     bytes
-}
-
-/// What a value raises that begins with `byte`.
-const fn edge_signal(byte: u8) -> u16 {
-    match byte {
-        b'0'..=b'9' => NUMBER_START,
-        b')' => NUMBER_START | ANY,
-        b'/' | b'\\' | b'(' | b';' | b'&' | b'|' => ANY,
-        _ => 0,
-    }
-}
-
-/// What a pair of bytes raises in a value. Letters are lower case; a class of several bytes is
-/// represented by the lowest of them.
-fn value_signal(a: u8, b: u8) -> u16 {
-    if any_signal(a, b) || value_only_signal(a, b) {
-        return ANY;
-    }
-    let mut bits = number_signal(a, b);
-    if a == b'/' && b.is_ascii_digit() {
-        bits |= NUMBER_START;
-    }
-    if a == b'\n' && !matches!(b, b'\n' | b' ') {
-        bits |= BREAK;
-    }
-    bits
-}
-
-/// The parts of [`NUMBER`].
-fn number_signal(a: u8, b: u8) -> u16 {
-    let space = |byte| matches!(byte, b'\n' | b' ');
-    let mut bits = 0;
-    if a.is_ascii_digit() && space(b) {
-        bits |= NUMBER_SPACE;
-    }
-    if space(a)
-        && matches!(
-            b,
-            b'a' | b'b'
-                | b'd'
-                | b'g'
-                | b'h'
-                | b'i'
-                | b'l'
-                | b'n'
-                | b'o'
-                | b'p'
-                | b'r'
-                | b'u'
-                | b'w'
-                | b'x'
-        )
-    {
-        bits |= SPACE_WORD;
-    }
-    bits
-}
-
-/// What a pair of bytes raises in a header.
-fn header_signal(a: u8, b: u8) -> u16 {
-    let quiet = matches!((a, b), (b'*', b'/') | (b'/', b'*') | (b'(', b'"'));
-    if any_signal(a, b) && !quiet || header_only_signal(a, b) {
-        ANY
-    } else if a == b'\n' {
-        BREAK
-    } else {
-        number_signal(a, b)
-    }
-}
-
-/// Pairs that are rare in any text.
-fn any_signal(a: u8, b: u8) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    match (a, b) {
-        // Encodings and what only hides something.
-        (b'%', _) if b.is_ascii_hexdigit() || matches!(b, b'u' | b'%' | b'{') => true,
-        (b'\\', _) | (_, b'\\') => true,
-        (b'&', b'#' | b'&') => true,
-        (a, b) if class(a) == CONTROL || class(b) == CONTROL => true,
-        (a, b) if class(a) == OVERLONG || class(b) == OVERLONG => true,
-        (a, b) => match (class(a), class(b)) {
-            (HIGH_E0 | HIGH_F0, HIGH_80) | (HIGH_F0, HIGH_9D) => true,
-            (HIGH_BC, HIGH_LETTER) | (HIGH_CA, HIGH_BC) => true,
-            (HIGH_EF, other) => other != HIGH_BC,
-            (HIGH_80, HIGH_ZERO_WIDTH) | (HIGH_E2, HIGH_88) => true,
-            _ => match (a, b) {
-                // Tags and templates.
-                (b'<', _) | (b'$', b'{' | b'(' | b'_') => true,
-                (b'{', b'{' | b'%' | b'$' | b'#') | (b'#' | b'@' | b'*' | b'~', b'{') => true,
-                (b'[', b'[') | (b']', b'[' | b'(') | (b')', b'(' | b'[') | (b'@', b'(' | b'@') => {
-                    true
-                }
-                // Quotes that close something and go on with an operator.
-                (
-                    b'\'' | b'"',
-                    b'|' | b'+' | b'-' | b'*' | b'#' | b'<' | b'>' | b'^' | b'%' | b'&' | b')'
-                    | b'(' | b'/',
-                ) => true,
-                (b'|' | b'+' | b'-' | b'*' | b'>' | b'&' | b'(' | b'%', b'\'' | b'"') => true,
-                (b'\'', b' ' | b'\n' | b'=' | b';' | b',' | b'\'') => true,
-                // Comments, stacked commands, pipes.
-                (b'-', b'-') | (b'/', b'*') | (b'*', b'/') => true,
-                (b'|' | b'`', _) | (_, b'|' | b'`') => true,
-                (b')', b';') | (b';', b'}') => true,
-                (b'_', b'_') => true,
-                // Calls and tests.
-                (a, b'(') if word(a) => true,
-                (a, b'=') if a.is_ascii_digit() => true,
-                // Paths.
-                (b'.', b'.') => true,
-                _ => false,
-            },
-        },
-    }
-}
-
-/// Pairs that headers are full of.
-fn value_only_signal(a: u8, b: u8) -> bool {
-    match (a, b) {
-        (b'=' | b'>' | b'{' | b'}', _) | (_, b'=' | b'>' | b'{' | b'}') => true,
-        (b'&', b) => b.is_ascii_alphabetic() || b == b' ',
-        (b';', b) => b.is_ascii_alphabetic() || matches!(b, b' ' | b'/' | b'\n'),
-        (b'"', b' ' | b'\n' | b';' | b',' | b'"' | b':' | b'\'') => true,
-        (b'\'', b':' | b'"') => true,
-        (b'\'' | b'"', b) if b.is_ascii_digit() => true,
-        (a, b'\'' | b'"') if a.is_ascii_digit() || matches!(a, b')' | b',' | b';' | b'/') => true,
-        (a, b'#') if a.is_ascii_digit() || matches!(a, b')' | b';') => true,
-        (b'(', b'*' | b'|' | b'&' | b'!' | b'(' | b'$' | b')') | (b')', b'(' | b')' | b'*') => true,
-        (b'*', b')' | b'(') | (b'[', b'$' | b'!' | b'(' | b'\'' | b'"') => true,
-        (b' ' | b'\n', b'-' | b'/' | b'~' | b'*') | (b'*', b' ' | b'\n') => true,
-        (b'.', b'/') | (b':', b'/' | b'$') | (b'/', b'/' | b'.') => true,
-        (b't' | b'a' | b'l', b':') => true,
-        (b'$', b) => b.is_ascii_alphabetic(),
-        (b'?', b'%' | b'?') => true,
-        (b' ' | b'\n', b'@') | (b'c' | b's', b'%') => true,
-        (b')', b) if b.is_ascii_alphabetic() => true,
-        _ => false,
-    }
-}
-
-/// Pairs that raise a signal in headers, and not in values.
-const fn header_only_signal(a: u8, b: u8) -> bool {
-    matches!(
-        (a, b),
-        (b'(', b')')
-            | (b'\'' | b'"', b'!')
-            | (b'=', b' ')
-            | (b' ', b'=')
-            | (b'"', b' ' | b'=')
-            | (b'0'..=b'9', b'#')
-            | (b';', b'{')
-            | (b'&', b' ')
-    )
 }
 
 #[inline]

@@ -1,0 +1,276 @@
+//! Constructs that make no sense outside a query, wherever they stand.
+
+use super::*;
+
+/// Constructs that end with the newest token.
+pub(super) fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
+    let now = window.back(0);
+    let before = window.back(1);
+    match now.kind {
+        Kind::Conditional => return,
+        Kind::LeftParen if before.kind == Kind::Word => call(lexer, window, report),
+        Kind::Variable
+            if lexer.text(now).starts_with(b"@@")
+                && now.end - now.start > 4
+                && (before.kind != Kind::Word || words::is_keyword(lexer.text(before))) =>
+        {
+            report(&VARIABLE, lexer.text(now));
+        }
+        _ => {}
+    }
+    if before.kind == Kind::Conditional
+        && now.kind != Kind::Other
+        && known_in_conditional(lexer, now)
+    {
+        report(&CONDITIONAL, lexer.text(now));
+    }
+    union(lexer, window, report);
+    select(lexer, window, report);
+    statement(lexer, window, report);
+    clause(lexer, window, report);
+}
+
+fn known_in_conditional(lexer: &Lexer<'_>, now: Token) -> bool {
+    let word = lexer.text(now);
+    matches!(
+        now.kind,
+        Kind::Logic | Kind::Compare | Kind::Number | Kind::Unary
+    ) || now.kind == Kind::Word
+        && (words::is_keyword(word) || is_statement(word) || is_function(word) || is(word, "all"))
+}
+
+fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
+    let now = window.back(0);
+    let mut at = 1;
+    if !is(lexer.text(window.back(at)), "select") {
+        return;
+    }
+    at += 1;
+    while at < SPAN
+        && (matches!(
+            window.back(at).kind,
+            Kind::LeftParen | Kind::Unary | Kind::Comment | Kind::Conditional | Kind::Other
+        ) || is(lexer.text(window.back(at)), "all"))
+    {
+        at += 1;
+    }
+    let text = lexer.text(window.back(at));
+    if !(is(text, "union") || is(text, "except") || is(text, "intersect") || is(text, "minus")) {
+        return;
+    }
+    // `union select committee` goes on with a word, and so may an attack, but that needs a comma,
+    // a call or a `from` then, which the next tokens show.
+    let foreign = now.kind == Kind::Word && !lexer.text(now).is_ascii();
+    if !foreign
+        && (now.kind != Kind::Word
+            || window.back(at + 1).kind != Kind::Word
+            || is_function(lexer.text(now)))
+    {
+        report(&UNION, lexer.text(now));
+    }
+}
+
+fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
+    let now = window.back(0);
+    let before = window.back(1);
+    // `(select f(`
+    if now.kind == Kind::LeftParen
+        && before.kind == Kind::Word
+        && is(lexer.text(window.back(2)), "select")
+        && window.back(3).kind == Kind::LeftParen
+    {
+        report(&SELECT, lexer.text(before));
+    }
+    // `(select` and what only a query has next.
+    if is(lexer.text(before), "select") && window.back(2).kind == Kind::LeftParen {
+        let text = lexer.text(now);
+        let certain = matches!(
+            now.kind,
+            Kind::Number | Kind::Variable | Kind::LeftParen | Kind::Quote | Kind::Unary
+        ) || lexer.text(now) == b"*"
+            || now.kind == Kind::Word && (is(text, "case") || is(text, "top") || is(text, "null"));
+        if certain {
+            report(&SELECT, text);
+        }
+        return;
+    }
+    // `select * from x`, `select count(*) from x`, `select a,b from x`, `(select a from x`.
+    if matches!(now.kind, Kind::Word | Kind::LeftParen | Kind::Quote)
+        && is(lexer.text(before), "from")
+        && window.select.open
+    {
+        let listed = window.select.listed
+            || window.back(2).kind == Kind::RightParen
+            || lexer.text(window.back(2)) == b"*";
+        let framed = window.select.framed && !is(lexer.text(now), "the");
+        if framed || listed && (window.select.first || window.select.framed) {
+            report(&SELECT, lexer.text(now));
+        } else if listed {
+            report(&QUERY, lexer.text(now));
+        }
+    }
+}
+
+fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
+    let now = window.back(0);
+    let verb = window.back(1);
+    let word = lexer.text(verb);
+    if verb.kind != Kind::Word || !is_statement(word) {
+        return;
+    }
+    let object = now.kind == Kind::Word && is_object(lexer.text(now));
+    let argument = matches!(now.kind, Kind::Variable)
+        || is(word, "shutdown") && matches!(now.kind, Kind::End | Kind::Comment)
+        || is(lexer.text(now), "delay")
+        || (is(word, "exec") || is(word, "execute")) && lexer.text(now).get(2) == Some(&b'_')
+        || is(word, "select")
+            && (matches!(now.kind, Kind::Number | Kind::Quote | Kind::Variable)
+                || lexer.text(now) == b"*"
+                || now.kind == Kind::Word && is_function(lexer.text(now)))
+        || is(word, "exec") && matches!(now.kind, Kind::LeftParen)
+        || is(word, "declare") && now.kind == Kind::Variable
+        || is(word, "begin") && is(lexer.text(now), "declare");
+    if !(object || argument) {
+        return;
+    }
+    let before = window.back(2).kind;
+    let queried = is(word, "select") || is(lexer.text(now), "delay");
+    if before == Kind::Semicolon
+        || matches!(before, Kind::Number | Kind::Quote | Kind::RightParen) && argument && queried
+        || is(word, "waitfor")
+        || argument && now.kind == Kind::Variable && !is(word, "do")
+    {
+        report(&STACKED, word);
+    } else if before == Kind::End
+        && verb.start == 0
+        && VERBS.iter().any(|known| word.eq_ignore_ascii_case(known))
+    {
+        report(&STATEMENT, word);
+    }
+}
+
+fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
+    let now = window.back(0);
+    let (one, two) = (window.back(1), window.back(2));
+    let word = |token| lexer.text(token);
+    // `order by 10`, cut off by a comment, or after a quote or a number.
+    let by = |number: Token, by: Token, order: Token| {
+        number.kind == Kind::Number
+            && is(word(by), "by")
+            && (is(word(order), "order") || is(word(order), "group"))
+    };
+    if by(one, two, window.back(3)) {
+        let before = window.back(4).kind;
+        let framed = matches!(
+            before,
+            Kind::Quote | Kind::Number | Kind::RightParen | Kind::End
+        );
+        if matches!(now.kind, Kind::Comment | Kind::Comma)
+            || framed && matches!(now.kind, Kind::End | Kind::Semicolon)
+        {
+            report(&CLAUSE, word(two));
+        }
+    }
+    let having = is(word(window.back(3)), "having")
+        && matches!(two.kind, Kind::Number | Kind::Quote)
+        && matches!(
+            one.kind,
+            Kind::Compare | Kind::Number | Kind::Quote | Kind::Word
+        );
+    // `case when 1=1`
+    let case = is(word(window.back(3)), "case")
+        && is(word(two), "when")
+        && now.kind == Kind::Compare
+        && matches!(one.kind, Kind::Number | Kind::Quote | Kind::Variable)
+        || is(word(two), "case") && is(word(one), "when") && now.kind == Kind::LeftParen;
+    let fulltext = is(word(two), "in") && is(word(one), "boolean") && is(word(now), "mode");
+    let outfile = is(word(two), "into")
+        && (is(word(one), "outfile") || is(word(one), "dumpfile"))
+        && matches!(now.kind, Kind::Quote | Kind::Number | Kind::Variable);
+    let analyse =
+        is(word(two), "procedure") && (is(word(one), "analyse") || is(word(one), "analyze"));
+    if having && one.kind == Kind::Compare || outfile || analyse || case || fulltext {
+        report(&CLAUSE, word(two));
+    }
+}
+
+/// A call: the newest token is the parenthesis, the one before it the name.
+fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
+    let open = window.back(0);
+    let name = window.back(1);
+    let word = lexer.text(name);
+    let adjacent = open.start == name.end;
+    let mut ahead = lexer.clone();
+    let next = ahead.next();
+    if is_attack_function(word)
+        && (adjacent || next.kind == Kind::Number && ahead.next().kind == Kind::RightParen)
+    {
+        // A function of that name in prose or code has no argument that is SQL.
+        let argument = matches!(
+            next.kind,
+            Kind::Number
+                | Kind::Quote
+                | Kind::Word
+                | Kind::LeftParen
+                | Kind::Operator
+                | Kind::Variable
+                | Kind::Unary
+                | Kind::RightParen
+        );
+        if argument {
+            report(&FUNCTION, word);
+        }
+    } else if adjacent
+        && is_common_function(word)
+        && is_sql_argument(lexer, &mut ahead, next, window)
+    {
+        report(&CALL, word);
+    }
+}
+
+/// Whether what a common function is called with, or where, tells SQL from other languages.
+fn is_sql_argument(lexer: &Lexer<'_>, ahead: &mut Lexer<'_>, next: Token, window: &Window) -> bool {
+    let outer = window.back(2);
+    let after_operator = matches!(
+        outer.kind,
+        Kind::Logic | Kind::Compare | Kind::Quote | Kind::Unary
+    ) || outer.kind == Kind::Operator;
+    match next.kind {
+        // `substr((select`, `length(database()`, `ascii(substr(`
+        Kind::LeftParen => is(lexer.text(ahead.next()), "select"),
+        Kind::Word => {
+            let word = lexer.text(next);
+            let nested = ahead.next();
+            is(word, "select") || nested.kind == Kind::LeftParen && is_function(word)
+        }
+        // `char(97,98)`, `chr(97)||chr(98)`, `and char(97)=`
+        Kind::Number => {
+            let number = lexer.text(next);
+            let after = ahead.next();
+            let name = lexer.text(window.back(1));
+            let character = is(name, "char")
+                || is(name, "chr")
+                || is(name, "nchar")
+                || is(name, "unhex")
+                || is(name, "concat");
+            number.starts_with(b"0x") && number.len() > 3
+                || character && (after.kind == Kind::Comma || after_operator)
+                || after_operator && after.kind == Kind::Comma && is(name, "if")
+                || (is(name, "if") || is(name, "iif"))
+                    && after.kind == Kind::Compare
+                    && ahead.next().kind == Kind::Number
+        }
+        Kind::RightParen => {
+            let name = lexer.text(window.back(1));
+            let identity = is(name, "database")
+                || is(name, "version")
+                || is(name, "user")
+                || is(name, "current_user")
+                || is(name, "db_name")
+                || is(name, "system_user")
+                || is(name, "session_user");
+            identity && after_operator
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,216 @@
+//! The rules of the SQL recogniser, with what must hit and what must not.
+
+use crate::payload::category::{Category, Severity};
+use crate::payload::rules::{Carriers, Rule};
+
+pub(super) static UNION: Rule = Rule::recognised(
+    "sqli-union",
+    Category::Sqli,
+    Severity::Critical,
+    &[
+        "1 union select 1,2,3",
+        "-1' UNION ALL SELECT NULL,NULL-- -",
+        "1/**/union/**/select/**/user",
+        "1 uNiOn(select 1)",
+        "1 /*!50000union*/ select 2",
+    ],
+    &[
+        "The union selected a committee",
+        "student union select committee",
+        "European Union",
+    ],
+);
+pub(super) static STACKED: Rule = Rule::recognised(
+    "sqli-stacked",
+    Category::Sqli,
+    Severity::Critical,
+    &[
+        "1; drop table users",
+        "'; exec xp_cmdshell('dir')--",
+        "1;declare @s varchar(9)",
+        "1; waitfor delay '0:0:5'",
+    ],
+    &[
+        "Come in; select a seat",
+        "drop me a line; update me later",
+        "a; b; c",
+    ],
+);
+pub(super) static FUNCTION: Rule = Rule::recognised(
+    "sqli-function",
+    Category::Sqli,
+    Severity::Critical,
+    &[
+        "1 and sleep(5)",
+        "benchmark(5000000,md5(1))",
+        "1;select pg_sleep(5)",
+        "extractvalue(1,concat(0x7e,version()))",
+    ],
+    &[
+        "I need sleep (8 hours)",
+        "sleep well",
+        "group_concat is slow",
+    ],
+);
+pub(super) static CALL: Rule = Rule::recognised(
+    "sqli-call",
+    Category::Sqli,
+    Severity::Critical,
+    &[
+        "1 and ascii(substr(database(),1,1))>64",
+        "if(now()=sysdate(),1,0)",
+        "1 and char(97)=char(97)",
+        "' and substring(user(),1,1)='r",
+    ],
+    &["char(5)", "left(1)", "count(x)"],
+);
+pub(super) static SELECT: Rule = Rule::recognised(
+    "sqli-select",
+    Category::Sqli,
+    Severity::Critical,
+    &[
+        "(select password from users limit 1)",
+        "select * from users where id=1",
+        "1 and (select count(*) from t)>0",
+    ],
+    &[
+        "select a plan from the list",
+        "Please (select one)",
+        "select me from the crowd",
+    ],
+);
+pub(super) static QUERY: Rule = Rule::recognised(
+    "sqli-query-in-text",
+    Category::Sqli,
+    Severity::High,
+    &["how to select * from users", "now select count(*) from c"],
+    &["select a plan from the list"],
+)
+.only(Carriers::NO_HEADERS);
+pub(super) static STATEMENT: Rule = Rule::recognised(
+    "sqli-statement",
+    Category::Sqli,
+    Severity::High,
+    &[
+        "insert into users values (1)",
+        "drop table users",
+        "delete from users where 1=1",
+    ],
+    &["drop us a line", "insert coins", "delete this post"],
+)
+.only(Carriers::NO_HEADERS);
+pub(super) static CLAUSE: Rule = Rule::recognised(
+    "sqli-clause",
+    Category::Sqli,
+    Severity::Critical,
+    &[
+        "1' order by 10-- -",
+        "1 order by 3#",
+        "1 having 1=1",
+        "1 procedure analyse(1)",
+        "1 into outfile '/tmp/x'",
+        "1' group by 1-- -",
+    ],
+    &[
+        "order by phone",
+        "sorted in order by 5 people",
+        "having 2 children",
+    ],
+);
+pub(super) static BREAKOUT: Rule = Rule::recognised(
+    "sqli-breakout",
+    Category::Sqli,
+    Severity::Critical,
+    &[
+        "' or '1'='1",
+        "' or 1=1--",
+        "\" or \"a\"=\"a",
+        "admin') or ('1'='1'--",
+        "'||'a'='a",
+        "'-'",
+        "' like '%",
+        "'+(1)+'",
+        "x' and 1=2 and 'a'='a",
+    ],
+    &[
+        "O'Brien and 'sons'",
+        "rock 'n' roll",
+        "It's 5 o'clock and we're late",
+        "\"foo\" AND \"bar\"",
+        "RECLAIMED WOOD\" + \"SIGN\" + \"PRIMITIVE\"",
+        "1/4\"-1/2\" WIDE RIBBON",
+        "the dogs' & cats' home",
+    ],
+);
+pub(super) static COMMENT: Rule = Rule::recognised(
+    "sqli-quote-comment",
+    Category::Sqli,
+    Severity::Critical,
+    &["admin'--", "admin' #", "admin')/*", "x' -- -", "';--"],
+    &[
+        "citta' -- Dante Alighieri",
+        "e' vero\n\t\t-- Totò",
+        "the '90s -- best decade",
+        "C# and F#",
+    ],
+);
+pub(super) static TAUTOLOGY: Rule = Rule::recognised(
+    "sqli-tautology",
+    Category::Sqli,
+    Severity::Critical,
+    &[
+        "1 or 1=1",
+        "1) or (1=1",
+        "5 and 'a'='a'",
+        " or a = a",
+        "1 or 2>1",
+        "1 || 1=1",
+        "or true--",
+    ],
+    &[
+        "3 or 4 people",
+        "black and white = classic",
+        "a and b = c",
+        "one or 2",
+        "x = 1 and y = 2",
+    ],
+);
+pub(super) static TRUTH: Rule = Rule::recognised(
+    "sqli-truth",
+    Category::Sqli,
+    Severity::High,
+    &["' or 1", "' or true", "' and 5"],
+    &["'n or 5", "ladies' or gents'"],
+);
+pub(super) static CONDITIONAL: Rule = Rule::recognised(
+    "sqli-conditional-comment",
+    Category::Sqli,
+    Severity::Critical,
+    &["1 /*!or*/ 1=1", "/*!50000select*/ 1"],
+    &["/* ! */", "/*! normalize.css v8 */"],
+);
+pub(super) static VARIABLE: Rule = Rule::recognised(
+    "sqli-variable",
+    Category::Sqli,
+    Severity::High,
+    &["1 and @@version", "select @@hostname", "@@datadir"],
+    &["a@@b", "me@example.com"],
+);
+
+/// The rules of this recogniser.
+pub(in crate::payload::recognise) static RULES: &[&Rule] = &[
+    &UNION,
+    &STACKED,
+    &FUNCTION,
+    &CALL,
+    &SELECT,
+    &QUERY,
+    &STATEMENT,
+    &CLAUSE,
+    &BREAKOUT,
+    &COMMENT,
+    &TAUTOLOGY,
+    &TRUTH,
+    &CONDITIONAL,
+    &VARIABLE,
+];
