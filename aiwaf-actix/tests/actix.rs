@@ -17,6 +17,11 @@ use aiwaf_testing::{Client, Site, adapter_suite};
 
 adapter_suite!(launch);
 
+#[test]
+fn a_refusal_by_head_does_not_wait_for_the_body() {
+    aiwaf_testing::suite::a_refusal_by_head_does_not_wait_for_the_body(launch);
+}
+
 async fn item(id: web::Path<String>) -> String {
     id.into_inner()
 }

@@ -21,6 +21,11 @@ use http_body_util::BodyExt;
 
 adapter_suite!(launch);
 
+#[test]
+fn a_refusal_by_head_does_not_wait_for_the_body() {
+    aiwaf_testing::suite::a_refusal_by_head_does_not_wait_for_the_body(launch);
+}
+
 async fn item(Path(id): Path<String>) -> String {
     id
 }

@@ -20,6 +20,11 @@ use poem::{
 
 adapter_suite!(launch);
 
+#[test]
+fn a_refusal_by_head_does_not_wait_for_the_body() {
+    aiwaf_testing::suite::a_refusal_by_head_does_not_wait_for_the_body(launch);
+}
+
 #[handler]
 fn home() -> Html<&'static str> {
     Html("home")

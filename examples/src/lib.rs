@@ -13,7 +13,7 @@
 
 pub mod shop;
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use aiwaf_core::Firewall;
@@ -44,17 +44,25 @@ pub fn firewall() -> Result<Arc<Firewall>> {
     Ok(aiwaf_storage::start(builder)?)
 }
 
-/// Listens on loopback at `PORT`.
+/// The port to listen at: `PORT`, or 3000; 0 for any free one.
+///
+/// # Errors
+/// If `PORT` is none.
+pub fn port() -> Result<u16> {
+    match std::env::var("PORT") {
+        Ok(port) => port
+            .parse()
+            .with_context(|| format!("PORT={port:?} is no port")),
+        Err(_) => Ok(3000),
+    }
+}
+
+/// Listens on loopback at [`port`].
 ///
 /// # Errors
 /// If `PORT` is none, or taken.
 pub fn listen() -> Result<TcpListener> {
-    let port = match std::env::var("PORT") {
-        Ok(port) => port
-            .parse::<u16>()
-            .with_context(|| format!("PORT={port:?} is no port"))?,
-        Err(_) => 3000,
-    };
+    let port = port()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
     listener.set_nonblocking(true)?;
@@ -66,9 +74,13 @@ pub fn listen() -> Result<TcpListener> {
 /// # Errors
 /// If the listener does not know its address.
 pub fn announce(framework: &str, listener: &TcpListener) -> Result<()> {
-    let address = listener.local_addr()?;
-    println!("{framework} example listening on http://{address}");
+    announce_at(framework, listener.local_addr()?);
     Ok(())
+}
+
+/// As [`announce`], for a framework that listens by itself.
+pub fn announce_at(framework: &str, address: SocketAddr) {
+    println!("{framework} example listening on http://{address}");
 }
 
 /// Ready when the service is told to end: by ctrl-c, or by SIGTERM, which is what service managers send.

@@ -182,6 +182,12 @@ fn axum() {
 }
 
 #[test]
+#[cfg(feature = "rocket")]
+fn rocket() {
+    try_out(env!("CARGO_BIN_EXE_rocket"), "rocket");
+}
+
+#[test]
 #[cfg(feature = "poem")]
 fn poem() {
     try_out(env!("CARGO_BIN_EXE_poem"), "poem");

@@ -1,0 +1,199 @@
+//! The fairing: asks about each request, and replaces the answer to those that are refused.
+
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+
+use aiwaf_core::{BodyPlan, Exchange, Firewall, HeldBody, Refusal, ResponseView, Verdict};
+use aiwaf_storage::StartError;
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::http::{Header, Status};
+use rocket::tokio::time::timeout;
+use rocket::{Build, Data, Request, Response, Rocket};
+
+use crate::deny;
+use crate::head::Head;
+use crate::kept::{Asked, Kept, Outcome};
+
+/// As much of a body as Rocket lets a fairing see.
+const PEEK: usize = 512;
+
+/// Protects the application that it is attached to. A handle: clones share one engine.
+#[derive(Clone, Debug)]
+#[must_use = "it protects nothing until it is attached"]
+pub struct Aiwaf {
+    firewall: Arc<Firewall>,
+}
+
+impl Aiwaf {
+    /// A fairing that asks this firewall.
+    pub fn new(firewall: Arc<Firewall>) -> Self {
+        Self { firewall }
+    }
+
+    /// A fairing that asks a firewall of its own, started from a settings file and the environment.
+    ///
+    /// # Errors
+    /// If the file is missing, a setting does not hold, or the store cannot be opened or read.
+    pub fn from_config(path: impl AsRef<Path>) -> Result<Self, StartError> {
+        aiwaf_storage::from_config(path).map(Self::new)
+    }
+
+    /// The firewall that is asked.
+    pub fn firewall(&self) -> &Arc<Firewall> {
+        &self.firewall
+    }
+}
+
+/// Asks the one firewall of this process ([`aiwaf_storage::shared`]), set by `./aiwaf.toml` and the environment. It always
+/// starts; settings that do not hold are logged as an error, and the balanced defaults take their place.
+impl Default for Aiwaf {
+    fn default() -> Self {
+        Self::new(aiwaf_storage::shared())
+    }
+}
+
+impl From<Arc<Firewall>> for Aiwaf {
+    fn from(firewall: Arc<Firewall>) -> Self {
+        Self::new(firewall)
+    }
+}
+
+#[rocket::async_trait]
+impl Fairing for Aiwaf {
+    fn info(&self) -> Info {
+        Info {
+            name: "aiwaf",
+            kind: Kind::Ignite | Kind::Request | Kind::Response | Kind::Singleton,
+        }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> rocket::fairing::Result {
+        Ok(rocket.mount("/", deny::routes()))
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, data: &mut Data<'_>) {
+        let asked = self.ask(request, data).await;
+        let denies = asked.outcome.denies();
+        if let Outcome::Refused(refusal, _) = &asked.outcome {
+            request.local_cache(|| Some(Refusal::clone(refusal)));
+        }
+        Kept::of(request).put(asked);
+        if denies {
+            deny::send(request);
+        }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        let Some(asked) = Kept::of(request).take() else {
+            return;
+        };
+        let refused = match asked.outcome {
+            Outcome::Refused(_, answer) => Some(answer),
+            Outcome::Watched(late) => late.take().map(|(_, answer)| answer),
+            Outcome::Allowed | Outcome::AwaitsBody(_) => None,
+            Outcome::Broken => {
+                *response = Response::build().status(Status::BadRequest).finalize();
+                return;
+            }
+        };
+        if let Some(answer) = refused {
+            *response = render(answer);
+        }
+        self.observe(asked.exchange, response);
+    }
+}
+
+impl Aiwaf {
+    async fn ask(&self, request: &Request<'_>, data: &mut Data<'_>) -> Asked {
+        let mut head = Head::of(request);
+        if !head.announces_body() && self.sends_all_the_same(data).await {
+            head = head.with_unannounced_body();
+        }
+        let (verdict, mut exchange) = head.with_view(|view| match self.firewall.inspect(view) {
+            (Verdict::NeedBody(_), exchange) if view.is_tunnel() => (Verdict::Allow, exchange),
+            decided => decided,
+        });
+        let outcome = match verdict {
+            Verdict::Allow => Outcome::Allowed,
+            Verdict::Refuse(refusal) => self.refused(&head, refusal),
+            Verdict::NeedBody(plan) => self.ask_about_body(&head, &mut exchange, plan, data).await,
+        };
+        Asked {
+            firewall: Arc::clone(&self.firewall),
+            exchange,
+            outcome,
+        }
+    }
+
+    /// In HTTP/1 a request without a length has no body, and that is known at once.
+    async fn sends_all_the_same(&self, data: &mut Data<'_>) -> bool {
+        let deadline = self.firewall.settings().payload.body_deadline;
+        let first = timeout(deadline, data.peek(1)).await;
+        first.map_or(true, |first| !first.is_empty())
+    }
+
+    async fn ask_about_body(
+        &self,
+        head: &Head<'_>,
+        exchange: &mut Exchange,
+        plan: BodyPlan,
+        data: &mut Data<'_>,
+    ) -> Outcome {
+        let mut held = HeldBody::new(plan, head.announced());
+        if held.wants_more() {
+            // Given up half way, nothing is lost: what has been read stays in the buffer.
+            match timeout(plan.deadline, data.peek(PEEK)).await {
+                Err(_) => held.time_out(),
+                Ok(seen) => {
+                    let length = seen.len();
+                    let taken = held.push(seen);
+                    let missing = head
+                        .announced()
+                        .is_some_and(|announced| announced > length as u64);
+                    match data.peek_complete() {
+                        // Rocket reads ahead, and forgets that the client went away.
+                        true if missing => return Outcome::Broken,
+                        true => {}
+                        false if length < PEEK => return Outcome::Broken,
+                        false if taken == length => return Outcome::AwaitsBody(plan),
+                        false => {}
+                    }
+                }
+            }
+        }
+        let body = held.collected();
+        match head.with_view(|view| self.firewall.inspect_body(view, exchange, plan, body)) {
+            Verdict::Refuse(refusal) => self.refused(head, refusal),
+            Verdict::Allow | Verdict::NeedBody(_) => Outcome::Allowed,
+        }
+    }
+
+    fn refused(&self, head: &Head<'_>, refusal: Box<Refusal>) -> Outcome {
+        let answer = head.with_view(|view| self.firewall.respond(view, &refusal));
+        Outcome::Refused(refusal, answer)
+    }
+
+    fn observe(&self, exchange: Exchange, response: &Response<'_>) {
+        let view = ResponseView {
+            bytes: response
+                .body()
+                .preset_size()
+                .and_then(|size| u64::try_from(size).ok()),
+            content_type: response.headers().get_one("content-type"),
+            ..ResponseView::new(response.status().code)
+        };
+        self.firewall.observe(exchange, &view);
+    }
+}
+
+/// Turns the engine's answer into the framework's.
+fn render<'r>(answer: aiwaf_core::Response) -> Response<'r> {
+    let mut response = Response::new();
+    response.set_status(Status::new(answer.status));
+    for (name, value) in answer.headers {
+        response.adjoin_header(Header::new(name, value));
+    }
+    response.set_sized_body(answer.body.len(), Cursor::new(answer.body));
+    response
+}

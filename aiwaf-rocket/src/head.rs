@@ -1,0 +1,75 @@
+//! What the engine is shown of a request.
+
+use aiwaf_core::{Authenticated, HeaderVec, Peer, RequestView, RouteMatch, Version};
+use rocket::Request;
+use rocket::http::Header;
+
+/// The parts of a view that Rocket does not lend in one piece.
+pub(crate) struct Head<'r> {
+    method: &'static str,
+    target: String,
+    headers: Vec<Header<'r>>,
+    peer: Peer,
+    authenticated: bool,
+    version: Version,
+}
+
+impl<'r> Head<'r> {
+    pub(crate) fn of(request: &'r Request<'_>) -> Self {
+        let mut target = request.uri().path().as_str().to_owned();
+        if let Some(query) = request.uri().query() {
+            target.push('?');
+            target.push_str(query.as_str());
+        }
+        Self {
+            method: request.method().as_str(),
+            target,
+            headers: request.headers().iter().collect(),
+            peer: request
+                .remote()
+                .map_or(Peer::Missing, |remote| Peer::Address(remote.ip())),
+            authenticated: request.local_cache(|| None::<Authenticated>).is_some(),
+            version: Version::Http11,
+        }
+    }
+
+    /// Says that a body came that no field announced: only from HTTP/2 on can it.
+    pub(crate) fn with_unannounced_body(mut self) -> Self {
+        self.version = Version::Http2;
+        self
+    }
+
+    /// Whether a field says that a body follows.
+    pub(crate) fn announces_body(&self) -> bool {
+        self.field("content-length").is_some() || self.field("transfer-encoding").is_some()
+    }
+
+    /// The length that the head tells.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.field("content-length")?.trim().parse().ok()
+    }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|header| header.name() == name);
+        found.map(Header::value)
+    }
+
+    pub(crate) fn with_view<T>(&self, ask: impl FnOnce(&RequestView<'_>) -> T) -> T {
+        let headers: HeaderVec<'_> = self
+            .headers
+            .iter()
+            .map(|header| (header.name().as_str(), header.value().as_bytes()))
+            .collect();
+        ask(&RequestView {
+            method: self.method,
+            target: self.target.as_bytes(),
+            version: self.version,
+            headers: &headers,
+            peer: self.peer,
+            // Rocket routes only after its fairings.
+            route: RouteMatch::Unknown,
+            authenticated: self.authenticated,
+            body_is_empty: false,
+        })
+    }
+}

@@ -1,0 +1,219 @@
+//! Bodies beyond what a fairing can see.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use aiwaf_core::{BodyPlan, BodyWatch, HeldBody, Refusal, Verdict};
+use parking_lot::Mutex;
+use rocket::data::{ByteUnit, Data, DataStream, FromData, Outcome as DataOutcome};
+use rocket::http::Status;
+use rocket::tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use rocket::tokio::time::timeout;
+use rocket::{Request, outcome};
+
+use crate::head::Head;
+use crate::kept::{Asked, Kept, Outcome};
+
+/// How much is read at once.
+const PIECE: usize = 8192;
+
+/// Why a handler does not get a body. The answer to the client is the firewall's, whatever catchers make of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotInspected {
+    /// The firewall refused it.
+    #[error("the firewall refused the body")]
+    Refused,
+    /// The client went away, or sent no body.
+    #[error("the body cannot be read: {0}")]
+    Broken(#[from] io::Error),
+    /// The fairing is not attached, so nobody could look at it.
+    #[error("aiwaf_rocket::Aiwaf is not attached")]
+    NotAttached,
+}
+
+/// A body that the firewall has looked at: a data guard. It reads as the client's bytes, unchanged and in order.
+///
+/// A multipart body that is longer than what is held is looked at while it is read, and ends in an error where it is refused.
+pub struct Inspected<'r> {
+    /// What was held, what arrived beyond the limit, and how much of them has been read.
+    here: Vec<u8>,
+    read: usize,
+    rest: Option<DataStream<'r>>,
+    /// A mutex only because handlers must be shareable between threads, which a watch is not.
+    watch: Option<Mutex<BodyWatch>>,
+}
+
+impl std::fmt::Debug for Inspected<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inspected").finish_non_exhaustive()
+    }
+}
+
+impl Inspected<'_> {
+    /// The whole body.
+    ///
+    /// # Errors
+    /// If it is longer than `limit` bytes, breaks off, or is refused on the way.
+    pub async fn into_bytes(self, limit: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        self.take(most).read_to_end(&mut bytes).await?;
+        if bytes.len() > limit {
+            let message = format!("the body is longer than {limit} bytes");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        Ok(bytes)
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for Inspected<'r> {
+    type Error = NotInspected;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> DataOutcome<'r, Self> {
+        let kept = Kept::of(request);
+        let Some(mut asked) = kept.take() else {
+            return DataOutcome::Error((Status::InternalServerError, NotInspected::NotAttached));
+        };
+        let inspected = match asked.outcome {
+            Outcome::AwaitsBody(plan) => inspect(request, &mut asked, plan, data).await,
+            _ => Ok(Self::unlooked(data)),
+        };
+        if let Outcome::Refused(refusal, _) = &asked.outcome {
+            request.local_cache(|| Some(Refusal::clone(refusal)));
+        }
+        kept.put(asked);
+        match inspected {
+            Ok(inspected) => outcome::Outcome::Success(inspected),
+            Err(error) => outcome::Outcome::Error((Status::Forbidden, error)),
+        }
+    }
+}
+
+impl<'r> Inspected<'r> {
+    /// A body that no check asks for, or that the fairing has seen whole.
+    fn unlooked(data: Data<'r>) -> Self {
+        Self {
+            here: Vec::new(),
+            read: 0,
+            rest: Some(data.open(ByteUnit::max_value())),
+            watch: None,
+        }
+    }
+}
+
+/// Holds a body as far as the plan goes, and asks about it.
+async fn inspect<'r>(
+    request: &'r Request<'_>,
+    asked: &mut Asked,
+    plan: BodyPlan,
+    data: Data<'r>,
+) -> Result<Inspected<'r>, NotInspected> {
+    let head = Head::of(request);
+    let mut held = HeldBody::new(plan, head.announced());
+    let mut collected = Inspected::unlooked(data);
+    let mut beyond = Vec::new();
+    match timeout(
+        plan.deadline,
+        collect(&mut held, &mut collected.rest, &mut beyond),
+    )
+    .await
+    {
+        Err(_) => held.time_out(),
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            asked.outcome = Outcome::Broken;
+            return Err(error.into());
+        }
+    }
+    let Asked {
+        firewall,
+        exchange,
+        outcome,
+    } = asked;
+    let decided = head.with_view(|view| {
+        if held.needs_watch() {
+            return firewall.watch_body(view, exchange, held.as_ref()).map(Some);
+        }
+        match firewall.inspect_body(view, exchange, plan, held.collected()) {
+            Verdict::Refuse(refusal) => Err(refusal),
+            Verdict::Allow | Verdict::NeedBody(_) => Ok(None),
+        }
+    });
+    let mut watch = match decided {
+        Ok(watch) => watch,
+        Err(refusal) => {
+            let answer = head.with_view(|view| firewall.respond(view, &refusal));
+            *outcome = Outcome::Refused(refusal, answer);
+            return Err(NotInspected::Refused);
+        }
+    };
+    *outcome = match &watch {
+        Some(watch) => Outcome::Watched(watch.late_refusal()),
+        None => Outcome::Allowed,
+    };
+    if let Some(watch) = &mut watch {
+        watch.chunk(&beyond).map_err(|_| NotInspected::Refused)?;
+    }
+    collected.here = held.as_ref().to_vec();
+    collected.here.append(&mut beyond);
+    collected.watch = watch.map(Mutex::new);
+    Ok(collected)
+}
+
+async fn collect(
+    held: &mut HeldBody,
+    rest: &mut Option<DataStream<'_>>,
+    beyond: &mut Vec<u8>,
+) -> io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    while held.wants_more() {
+        let Some(stream) = rest else { break };
+        let length = stream.read(&mut piece).await?;
+        if length == 0 {
+            *rest = None;
+            break;
+        }
+        let arrived = piece.get(..length).unwrap_or_default();
+        let taken = held.push(arrived);
+        beyond.extend_from_slice(arrived.get(taken..).unwrap_or_default());
+    }
+    Ok(())
+}
+
+impl AsyncRead for Inspected<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let waiting = this.here.get(this.read..).unwrap_or_default();
+        if !waiting.is_empty() {
+            let length = waiting.len().min(buffer.remaining());
+            buffer.put_slice(waiting.get(..length).unwrap_or_default());
+            this.read += length;
+            return Poll::Ready(Ok(()));
+        }
+        let Some(rest) = &mut this.rest else {
+            return Poll::Ready(Ok(()));
+        };
+        let before = buffer.filled().len();
+        ready!(Pin::new(rest).poll_read(cx, buffer))?;
+        let arrived = buffer.filled().get(before..).unwrap_or_default();
+        let Some(watch) = &mut this.watch else {
+            return Poll::Ready(Ok(()));
+        };
+        let passed = match arrived {
+            [] => watch.get_mut().end(),
+            arrived => watch.get_mut().chunk(arrived),
+        };
+        if let Err(refused) = passed {
+            buffer.set_filled(before);
+            return Poll::Ready(Err(io::Error::other(refused)));
+        }
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,149 @@
+//! The fairing on Rocket, over real sockets.
+
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+
+use aiwaf_core::{Authenticated, Firewall};
+use aiwaf_rocket::{Aiwaf, Inspected, Refusal};
+use aiwaf_testing::{Client, Site, adapter_suite};
+use rocket::fairing::AdHoc;
+use rocket::http::Status;
+use rocket::response::content::RawHtml;
+use rocket::{Config, State, catch, catchers, get, post, routes};
+
+adapter_suite!(launch);
+
+struct Calls(Arc<AtomicUsize>);
+
+impl Calls {
+    fn count(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[get("/")]
+fn home(calls: &State<Calls>) -> RawHtml<&'static str> {
+    calls.count();
+    RawHtml("home")
+}
+
+#[get("/items/<id>")]
+fn item(id: String, calls: &State<Calls>) -> String {
+    calls.count();
+    id
+}
+
+#[post("/echo", data = "<body>")]
+async fn echo(body: Inspected<'_>, calls: &State<Calls>) -> std::io::Result<Vec<u8>> {
+    calls.count();
+    body.into_bytes(4 << 20).await
+}
+
+#[get("/fail")]
+fn fail(calls: &State<Calls>) -> Status {
+    calls.count();
+    Status::InternalServerError
+}
+
+#[get("/panic")]
+fn fault(calls: &State<Calls>) -> &'static str {
+    calls.count();
+    panic!("a handler's own fault")
+}
+
+#[catch(404)]
+fn nothing() -> &'static str {
+    "nothing here"
+}
+
+fn launch(firewall: Arc<Firewall>) -> Site {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Calls(Arc::clone(&calls));
+    let (up, ready) = channel();
+    let config = Config {
+        port: 0,
+        workers: 2,
+        log_level: rocket::config::LogLevel::Off,
+        shutdown: rocket::config::Shutdown {
+            ctrlc: false,
+            ..Default::default()
+        },
+        ..Config::debug_default()
+    };
+    // What stands around the firewall: a session before it, and a log after it that wants to know the cause.
+    let session = AdHoc::on_request("session", |request, _| {
+        Box::pin(async move {
+            if request.headers().contains("x-session") {
+                request.local_cache(|| Some(Authenticated));
+            }
+        })
+    });
+    let cause = AdHoc::on_response("cause", |request, response| {
+        Box::pin(async move {
+            if let Some(refusal) = request.local_cache(|| None::<Refusal>) {
+                response.set_raw_header("x-cause", refusal.cause.code());
+            }
+        })
+    });
+    let app = rocket::custom(config)
+        .manage(counter)
+        .attach(session)
+        .attach(Aiwaf::new(firewall))
+        .attach(cause)
+        .attach(AdHoc::on_liftoff("ready", move |rocket| {
+            let address = SocketAddr::new(rocket.config().address, rocket.config().port);
+            Box::pin(async move { up.send(address).unwrap() })
+        }))
+        .mount("/", routes![home, item, echo, fail, fault])
+        .mount("/nested", routes![item])
+        .register("/", catchers![nothing]);
+    std::thread::spawn(|| {
+        rocket::execute(app.launch()).unwrap();
+    });
+    Site::new(ready.recv().unwrap(), calls)
+}
+
+#[test]
+fn who_asks_for_the_route_of_refusals_finds_nothing() {
+    let site = launch(Arc::new(Firewall::builder().build().unwrap()));
+    let reply = Client::connect(site.address)
+        .unwrap()
+        .get("/__aiwaf")
+        .unwrap();
+    assert_eq!((reply.status, reply.text().as_str()), (404, "nothing here"));
+}
+
+#[test]
+fn a_refusal_by_head_waits_for_no_more_than_rocket_itself_reads() {
+    let site = launch(Arc::new(Firewall::builder().build().unwrap()));
+    let mut client = Client::connect(site.address).unwrap();
+    client
+        .head("POST", "/.env", "Content-Length: 1000000\r\n")
+        .unwrap();
+    client.send("fourteen bytes").unwrap();
+    assert_eq!(client.reply_to("POST").unwrap().status, 403);
+    assert_eq!(site.calls(), 0);
+}
+
+#[test]
+fn a_body_that_breaks_off_at_once_is_no_body() {
+    let site = launch(Arc::new(
+        Firewall::builder()
+            .check_after(aiwaf_testing::BodyReader::default())
+            .build()
+            .unwrap(),
+    ));
+    let mut client = Client::connect(site.address).unwrap();
+    client
+        .head("POST", "/echo", "Content-Length: 100\r\n")
+        .unwrap();
+    client.send("short").unwrap();
+    client.finish().unwrap();
+    client.read_to_end().unwrap();
+    assert_eq!(site.calls(), 0);
+}
