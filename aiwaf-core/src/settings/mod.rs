@@ -34,5 +34,5 @@ pub use types::{
     RecordRequestsSettings, ResponseFormat, ResponseSettings, Settings, StateSettings,
     TrustedProxy,
 };
-pub use uuid::{UuidSettings, UuidSpelling};
+pub use uuid::{OtherIds, UuidSettings, UuidSpelling};
 pub use validate::InvalidSetting;

@@ -13,7 +13,7 @@ use super::types::{
     MissingPeer, OnFailure, ProtectionSettings, RateLimitSettings, RecordRequestsSettings,
     ResponseFormat, ResponseSettings, Settings, StateSettings,
 };
-use super::uuid::UuidSettings;
+use super::uuid::{OtherIds, UuidSettings};
 use crate::access_log::LogFormat;
 use crate::client::ForwardingHeader;
 use crate::protection::{Mode, Protections};
@@ -47,6 +47,7 @@ impl Preset {
                 settings.rate_limit.client_flood = 1200;
                 settings.bans.threshold = 50;
                 settings.headers.generic_clients = GenericClients::Refuse;
+                settings.uuid.other_ids = OtherIds::Refuse;
                 settings.payload.paranoia = 2;
                 settings.honeypot.min_form_time = Duration::from_secs(2);
             }

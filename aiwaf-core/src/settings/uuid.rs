@@ -18,6 +18,9 @@ pub struct UuidSettings {
     pub params: Vec<String>,
     /// The spellings that are well formed. Default all.
     pub spellings: Vec<UuidSpelling>,
+    /// What becomes of ids of another kind in `params`: sites put numbers, hashes and visitors' marks into parameters
+    /// of that name. Default `allow`; `strict`: `refuse`. In routes they are always refused.
+    pub other_ids: OtherIds,
     /// How many ids that do not exist a client may ask for within `window`; at this many, requests with ids are
     /// refused. Default 5; 0 for any number.
     pub limit: u8,
@@ -40,17 +43,30 @@ pub enum UuidSpelling {
     Urn,
 }
 
+/// What becomes of ids that are no UUIDs: sixteen or more letters, digits, dots, hyphens and underscores, a digit
+/// among them, and not in the shape of a UUID.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherIds {
+    /// They pass.
+    #[default]
+    Allow,
+    /// They are malformed.
+    Refuse,
+}
+
+impl UuidSpelling {
+    /// Every spelling.
+    pub const ALL: [Self; 4] = [Self::Hyphenated, Self::Simple, Self::Braced, Self::Urn];
+}
+
 impl Default for UuidSettings {
     fn default() -> Self {
         Self {
             mode: Mode::Block,
             params: vec!["uuid".to_owned()],
-            spellings: vec![
-                UuidSpelling::Hyphenated,
-                UuidSpelling::Simple,
-                UuidSpelling::Braced,
-                UuidSpelling::Urn,
-            ],
+            spellings: UuidSpelling::ALL.to_vec(),
+            other_ids: OtherIds::Allow,
             limit: 5,
             window: Duration::from_secs(60),
         }

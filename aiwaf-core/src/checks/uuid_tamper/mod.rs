@@ -16,7 +16,7 @@ use crate::exchange::{AskedIds, Exchange};
 use crate::normalize::{Buffer, PathTraits, percent_decode};
 use crate::protection::Protection;
 use crate::request::ResponseView;
-use crate::settings::{Preset, UuidSettings};
+use crate::settings::{OtherIds, Preset, UuidSettings};
 use crate::state::State;
 use crate::verdict::Cause;
 
@@ -111,16 +111,28 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// Reads one value. Of several faults the one that strikes is told.
-    fn read(&mut self, parameter: &[u8], value: &[u8]) {
-        if let Some(id) = spelling::parse(value, &self.settings.spellings) {
-            self.ids.push(id);
-        } else if !matches!(value, b"" | b"undefined" | b"null") {
+    /// Whether a value is a UUID, which then counts as asked for.
+    fn is_uuid(&mut self, value: &[u8]) -> bool {
+        let id = spelling::parse(value, &self.settings.spellings);
+        self.ids.extend(id);
+        id.is_some()
+    }
+
+    /// Notes a value that is none. Of several faults the one that strikes is told.
+    fn complain(&mut self, parameter: &[u8], value: &[u8]) {
+        if !matches!(value, b"" | b"undefined" | b"null") {
             self.fault = Some(malformed(parameter, value));
         } else if self.fault.is_none() {
             self.fault = Some(UuidFault::Absent {
                 parameter: shown(parameter),
             });
+        }
+    }
+
+    /// Reads a value that has to be a UUID.
+    fn read(&mut self, parameter: &[u8], value: &[u8]) {
+        if !self.is_uuid(value) {
+            self.complain(parameter, value);
         }
     }
 }
@@ -171,8 +183,9 @@ fn read_query(query: &[u8], reader: &mut Reader<'_>) {
     let settings = reader.settings;
     read_pairs(query, |name, value| {
         let is_id = |param: &String| param.as_bytes() == name;
-        if settings.params.iter().any(is_id) {
-            reader.read(name, value);
+        let is_welcome = || settings.other_ids == OtherIds::Allow && spelling::is_other_id(value);
+        if settings.params.iter().any(is_id) && !reader.is_uuid(value) && !is_welcome() {
+            reader.complain(name, value);
         }
     });
 }

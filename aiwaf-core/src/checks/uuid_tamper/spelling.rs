@@ -5,6 +5,9 @@ use crate::settings::UuidSpelling;
 /// Where the hyphens stand.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
+/// 64 bits in hexadecimal: what sites that count rather than draw lots use at least.
+const SHORTEST_ID: usize = 16;
+
 /// The number that a value stands for, if it is a UUID in one of these spellings.
 pub(super) fn parse(value: &[u8], allowed: &[UuidSpelling]) -> Option<u128> {
     let (spelling, digits) = match value.len() {
@@ -29,6 +32,18 @@ pub(super) fn parse(value: &[u8], allowed: &[UuidSpelling]) -> Option<u128> {
     allowed
         .contains(&spelling)
         .then(|| number(digits, hyphens))?
+}
+
+/// Whether a value is an id, and of another kind: long enough to be one, and neither a UUID in a
+/// spelling that the settings do not allow nor one that went wrong.
+pub(super) fn is_other_id(value: &[u8]) -> bool {
+    let hyphens = value.iter().filter(|byte| **byte == b'-').count();
+    let is_id_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    value.len() >= SHORTEST_ID
+        && hyphens < HYPHENS.len()
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().all(is_id_byte)
+        && parse(value, &UuidSpelling::ALL).is_none()
 }
 
 fn number(text: &[u8], hyphens: &[usize]) -> Option<u128> {
@@ -88,6 +103,34 @@ mod tests {
         }
         let one = [UuidSpelling::Hyphenated];
         assert_eq!(parse(b"550e8400e29b41d4a716446655440000", &one), None);
+    }
+
+    #[test]
+    fn other_ids_are_told_from_uuids_that_went_wrong() {
+        for id in [
+            "1688379786123456789",
+            "3f9a1c20b7d4e586",
+            "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+            "123456789.1688379786000.1688379786",
+            "V1StGXR8_Z5jdHi6B-myT",
+        ] {
+            assert!(is_other_id(id.as_bytes()), "{id}");
+        }
+        for value in [
+            "",
+            "1",
+            "invalid",
+            "550e8400e29b41d4a716446655440000",
+            "invalidinvalidinvalid",
+            "123456789012345",
+            "1234567890123456'",
+            "1234567890123456 or",
+            "../../../../etc/passwd1",
+            "550e8400-e29b-41d4-a716-44665544000g",
+            "------------------------------------",
+        ] {
+            assert!(!is_other_id(value.as_bytes()), "{value}");
+        }
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::settings::{Layers, PathRule, Preset, UuidSpelling};
+use crate::settings::{Layers, OtherIds, PathRule, Preset, UuidSpelling};
 use crate::{
     Firewall, ManualClock, Mode, Peer, Protection, Protections, RequestView, ResponseView,
     RouteMatch, RoutePolicy, Settings,
@@ -112,6 +112,25 @@ fn a_malformed_value_is_refused_wherever_a_uuid_is_expected() {
         ("/free/7".to_owned(), None),
     ] {
         assert_eq!(Site::new().get(1, &target, 200), expected, "{target}");
+    }
+}
+
+#[test]
+fn ids_of_another_kind_pass_in_the_query_unless_the_settings_refuse_them() {
+    let other = "1688379786123456789";
+    let query = format!("/x?uuid={other}");
+    assert_eq!(Site::new().get(1, &query, 200), None);
+    let route = format!("/items/{other}");
+    assert_eq!(Site::new().get(1, &route, 200), Some("uuid_malformed"));
+    for change in [
+        (|settings: &mut Settings| settings.uuid.other_ids = OtherIds::Refuse) as fn(&mut Settings),
+        |settings| *settings = Preset::Strict.settings(),
+        |settings| *settings = Preset::Classic.settings(),
+    ] {
+        assert_eq!(
+            Site::with(change).get(1, &query, 200),
+            Some("uuid_malformed")
+        );
     }
 }
 
