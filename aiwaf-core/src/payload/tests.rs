@@ -311,3 +311,62 @@ fn the_detector_is_shared_by_threads() {
     fn assert_shared<T: Send + Sync>() {}
     assert_shared::<Detector>();
 }
+
+/// What a value of `bytes` costs, at best of some tries.
+fn cost(detector: &Detector, text: &str, bytes: usize) -> std::time::Duration {
+    let value: Vec<u8> = text.bytes().cycle().take(bytes).collect();
+    (0..5)
+        .map(|_| {
+            let start = std::time::Instant::now();
+            std::hint::black_box(judge_with(detector, Carrier::FormValue, &value));
+            start.elapsed()
+        })
+        .min()
+        .unwrap()
+}
+
+#[test]
+fn time_grows_with_the_length_and_no_faster() {
+    let detector = Detector::new();
+    for text in [
+        "; ls|",
+        "a;x ",
+        "<a ",
+        "<iframe ",
+        "'\"",
+        "a(",
+        "${",
+        "${a:-",
+        "..;/",
+        "or 1 ",
+        "/*",
+        "' or ",
+        "a=onx",
+        "javascript:",
+        "{{",
+        "`ls`",
+        "$ne ",
+        "\r\n",
+        "%2",
+        "&#",
+        "//x@",
+        "select ",
+        "union ",
+        "http://",
+        "etcpasswd",
+        "\\",
+        "[](",
+        "(*)",
+        "data:",
+    ] {
+        let (short, long) = (
+            cost(&detector, text, 8 << 10),
+            cost(&detector, text, 64 << 10),
+        );
+        // Eight times the bytes: eight times the time, and as much again for a busy machine.
+        assert!(
+            long < short * 24 + std::time::Duration::from_millis(2),
+            "{text:?}: {short:?}, {long:?}"
+        );
+    }
+}

@@ -196,7 +196,7 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
         report(&TARGET, cut(text, at, 64));
     } else if rest
         .get(len..)
-        .is_some_and(|tail| tail.iter().take(200).any(|&b| b == b'='))
+        .is_some_and(|tail| tail.iter().take(64).any(|&b| b == b'='))
         && next == b' '
     {
         // A tag with attributes: nobody searches for that.
@@ -207,6 +207,7 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
 
 /// A frame of one of the players that editors embed.
 fn is_video(rest: &[u8]) -> bool {
+    let rest = rest.get(..512).unwrap_or(rest);
     let end = rest.iter().position(|&b| b == b'>').unwrap_or(rest.len());
     let tag = rest.get(..end).unwrap_or_default();
     tag.starts_with(b"iframe")

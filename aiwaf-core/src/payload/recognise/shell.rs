@@ -193,6 +193,10 @@ fn has_space(view: &[u8]) -> bool {
     view.iter().take(64).any(|&b| b == b' ')
 }
 
+/// How much of a line is looked at after a separator, and before it.
+const MAX_COMMAND: usize = 256;
+const MAX_BEFORE: usize = 64;
+
 /// How much a command name says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Command {
@@ -293,9 +297,13 @@ fn has_argument(rest: &[u8]) -> bool {
 
 /// A command after a separator.
 fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
-    let tail = text.get(at + skip..).unwrap_or_default();
+    // A command and its neighbourhood: each separator must cost the same, however many there are.
+    let tail = cut(text, at + skip, MAX_COMMAND);
     let (name, rest, rooted) = word(tail);
     let kind = command(name);
+    if kind == Command::None && !rooted {
+        return;
+    }
     // `data:image/png;base64,...`
     if rest.first() == Some(&b',') && name == b"base64" {
         return;
@@ -335,7 +343,8 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
             if rest.first().is_some_and(|b| is_word(*b)) {
                 return;
             }
-            let head = text.get(..at).unwrap_or_default().trim_ascii_end();
+            let from = at.saturating_sub(MAX_BEFORE);
+            let head = text.get(from..at).unwrap_or_default().trim_ascii_end();
             // A list of names: `id|name`, `pwd;env`.
             let trimmed = rest.trim_ascii();
             if trimmed.first() == Some(&b'=') {

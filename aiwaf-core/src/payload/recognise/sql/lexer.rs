@@ -75,9 +75,7 @@ impl<'a> Lexer<'a> {
 
     /// The next token; [`Kind::End`] for ever after the last.
     pub(super) fn next(&mut self) -> Token {
-        while self.at < self.src.len() && self.is_space(self.peek(0)) {
-            self.at += 1;
-        }
+        self.skip_blank();
         let start = self.at;
         let Some(&byte) = self.src.get(start) else {
             return self.token(Kind::End, start, 0);
@@ -98,6 +96,28 @@ impl<'a> Lexer<'a> {
             b'/' if self.peek(1) == b'*' => self.block_comment(start),
             b'[' => self.bracket(start),
             _ => self.symbol(start, byte),
+        }
+    }
+
+    /// Skips white space and what databases take for it: comments that have an end, and the end of a
+    /// comment that MySQL executes. A loop, because a value may consist of nothing else.
+    fn skip_blank(&mut self) {
+        while let Some(&byte) = self.src.get(self.at) {
+            if self.is_space(byte) {
+                self.at += 1;
+                continue;
+            }
+            match (byte, self.peek(1), self.peek(2)) {
+                (b'*', b'/', _) => self.at += 2,
+                (b'/', b'*', third) if third != b'!' => {
+                    let rest = self.src.get(self.at + 2..).unwrap_or_default();
+                    match super::super::find(rest, b"*/") {
+                        Some(len) => self.at += 2 + len + 2,
+                        None => return,
+                    }
+                }
+                _ => return,
+            }
         }
     }
 
@@ -190,21 +210,15 @@ impl<'a> Lexer<'a> {
         self.token(Kind::Comment, start, mark + len)
     }
 
+    /// A comment that is executed, or one without an end.
     fn block_comment(&mut self, start: usize) -> Token {
         if self.peek(2) == b'!' {
             let rest = self.src.get(start + 3..).unwrap_or_default();
             let digits = run(rest, u8::is_ascii_digit);
             return self.token(Kind::Conditional, start, 3 + digits);
         }
-        let rest = self.src.get(start + 2..).unwrap_or_default();
-        match super::super::find(rest, b"*/") {
-            // A comment with an end is white space.
-            Some(len) => {
-                self.at = start + 2 + len + 2;
-                self.next()
-            }
-            None => self.token(Kind::Comment, start, rest.len() + 2),
-        }
+        let len = self.src.len() - start;
+        self.token(Kind::Comment, start, len)
     }
 
     fn bracket(&mut self, start: usize) -> Token {
@@ -221,11 +235,6 @@ impl<'a> Lexer<'a> {
     fn symbol(&mut self, start: usize, byte: u8) -> Token {
         let next = self.peek(1);
         let (kind, len) = match (byte, next) {
-            (b'*', b'/') => {
-                // The end of a comment that MySQL executes.
-                self.at = start + 2;
-                return self.next();
-            }
             (b'|', b'|') | (b'&', b'&') => (Kind::Logic, 2),
             (b'=', b'=') | (b'!', b'=') | (b'<', b'>') | (b':', b'=') | (b'!', b'<' | b'>') => {
                 (Kind::Compare, 2)
