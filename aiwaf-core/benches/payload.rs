@@ -2,6 +2,14 @@
 //!
 //! Every iteration takes another input of a hundred, and the verdict is asserted.
 
+// A bench that meets what it did not expect should stop and say so.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 use std::hint::black_box;
 
 use aiwaf_core::payload::{Carrier, Detector, Field, Findings, Paranoia, Scratch};
