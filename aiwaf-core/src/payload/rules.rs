@@ -78,7 +78,7 @@ impl Carriers {
 
 /// One rule.
 ///
-/// Literals are written in the spelling of [`super::squeeze`]; a leading or trailing `~` asks for
+/// Literals are written in the spelling of `squeeze`; a leading or trailing `~` asks for
 /// the edge of a word there, a leading `^` for the start of the value.
 #[derive(Debug)]
 #[non_exhaustive]
