@@ -3,7 +3,10 @@
 //! ```sh
 //! PORT=3000 cargo run -p aiwaf-examples --bin axum
 //! PORT=3000 AIWAF_STORE=sqlite:shop.db cargo run -p aiwaf-examples --bin actix
+//! PORT=3000 TARGET=http://127.0.0.1:8080 cargo run -p aiwaf-examples --bin proxy
 //! ```
+//!
+//! The last one is no shop but a reverse proxy, and protects whatever answers at `TARGET`.
 //!
 //! The settings are those of `aiwaf.toml` in the current directory, or of the file that `AIWAF_CONFIG` names, and of the
 //! `AIWAF_*` variables. What the shop answers is in [`shop`] and knows no framework; each binary under `src/bin` shows how
@@ -34,13 +37,22 @@ pub fn log() {
 /// # Errors
 /// If a setting does not hold, or the store cannot be opened.
 pub fn firewall() -> Result<Arc<Firewall>> {
+    firewall_for(shop::ROUTES)
+}
+
+/// Starts the firewall from the settings file and the environment, for a service with these routes; none if nobody knows
+/// them.
+///
+/// # Errors
+/// If a setting does not hold, or the store cannot be opened.
+pub fn firewall_for(routes: impl IntoIterator<Item = &'static str>) -> Result<Arc<Firewall>> {
     let layers = aiwaf_storage::load_settings(None)?;
     for note in layers.notes() {
         tracing::warn!(note);
     }
     let builder = Firewall::builder()
         .settings(layers.settings()?)
-        .routes(shop::ROUTES);
+        .routes(routes);
     Ok(aiwaf_storage::start(builder)?)
 }
 

@@ -46,7 +46,8 @@ impl Answer {
         Self {
             status,
             content_type,
-            headers: Vec::new(),
+            // No refusal carries it: so a client can tell whether a handler was called.
+            headers: vec![("x-handled", "1".to_owned())],
             body: body.into(),
         }
     }
