@@ -5,6 +5,7 @@
 mod browser;
 mod ci;
 mod clients;
+mod conformance;
 mod corpus;
 mod example;
 mod licences;
@@ -19,18 +20,20 @@ use lexopt::{Arg, Parser};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  browser    run a scripted session in a real Chromium against the axum example
-  ci         everything that must hold before a change lands, as .ci/run does it
-  clients    let two million distinct clients come, and print the memory they take
-  corpus     send labelled requests through the engine and count what it refuses (--help says how)
-  licences   check the licence of every dependency
-  tidy       check the project's own rules
+  browser      run a scripted session in a real Chromium against the axum example
+  ci           everything that must hold before a change lands, as .ci/run does it
+  clients      let two million distinct clients come, and print the memory they take
+  conformance  send one suite of requests to each example and compare the answers (--help says how)
+  corpus       send labelled requests through the engine and count what it refuses (--help says how)
+  licences     check the licence of every dependency
+  tidy         check the project's own rules
 ";
 
 enum Command {
     Browser,
     Ci,
     Clients,
+    Conformance(conformance::Options),
     Corpus(Box<corpus::Options>),
     Licences,
     Tidy,
@@ -57,6 +60,10 @@ fn parse() -> Result<Command> {
             "browser" => Command::Browser,
             "ci" => Command::Ci,
             "clients" => Command::Clients,
+            "conformance" => {
+                return Ok(conformance::Options::parse(&mut parser)?
+                    .map_or(Command::Help(conformance::HELP), Command::Conformance));
+            }
             "corpus" => {
                 return Ok(corpus::Options::parse(&mut parser)?
                     .map_or(Command::Help(corpus::HELP), |options| {
@@ -81,6 +88,7 @@ fn run(command: Command) -> Result<()> {
         Command::Browser => browser::run(),
         Command::Ci => ci::run(),
         Command::Clients => clients::run(),
+        Command::Conformance(options) => conformance::run(&options),
         Command::Corpus(options) => corpus::run(&options),
         Command::Licences => licences::run(),
         Command::Tidy => tidy::run(),

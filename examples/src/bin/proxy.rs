@@ -5,18 +5,18 @@
 use std::net::SocketAddr;
 
 use aiwaf_axum::Aiwaf;
-use aiwaf_examples::{announce, firewall_for, listen, log};
+use aiwaf_examples::{announce, firewall_for, listen, log, told_to_end};
 use anyhow::{Context, Result, ensure};
 use axum::Router;
 use axum::http::Uri;
 use axum_reverse_proxy::{HostBehaviour, ProxyPolicy, ReverseProxy};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// What is protected: `http://HOST:PORT`, perhaps with a path to begin at.
 fn target() -> Result<Uri> {
-    let text = std::env::var("TARGET")
-        .context("TARGET is not set: it names what is protected, for example http://127.0.0.1:8080")?;
+    let text = std::env::var("TARGET").context(
+        "TARGET is not set: it names what is protected, for example http://127.0.0.1:8080",
+    )?;
     let target: Uri = text
         .parse()
         .with_context(|| format!("TARGET={text:?} is no address"))?;
@@ -36,14 +36,6 @@ fn forwarding(target: &Uri) -> Router {
     Router::new().fallback_service(proxy)
 }
 
-/// Ctrl-c, or what a service manager sends.
-async fn told_to_end(mut terminate: tokio::signal::unix::Signal) {
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
 #[tokio::main]
 async fn main() -> Result<()> {
     log();
@@ -51,12 +43,12 @@ async fn main() -> Result<()> {
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall_for([])?;
     let app = forwarding(&target).layer(Aiwaf::new(firewall.clone()));
-    let terminate = signal(SignalKind::terminate())?;
+    let ending = told_to_end()?;
     let listener = listen()?;
     announce("proxy", &listener)?;
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(TcpListener::from_std(listener)?, app)
-        .with_graceful_shutdown(told_to_end(terminate))
+        .with_graceful_shutdown(ending)
         .await?;
     Ok(())
 }

@@ -1,0 +1,305 @@
+//! The case files: groups that share a server, cases in them, and the tables that make many cases of one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::template::{Variables, combinations, expand};
+
+/// Cases that share settings, and so one start of each example.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) name: String,
+    /// The text of `aiwaf.toml`; `${dir}` is the directory that it lies in.
+    pub(super) settings: String,
+    /// Files that lie beside it when the server starts.
+    pub(super) files: BTreeMap<String, String>,
+    pub(super) cases: Vec<Case>,
+}
+
+/// One case: a client's requests, in turn.
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) name: String,
+    /// Adapters that cannot meet it, and why.
+    pub(super) cannot: BTreeMap<String, String>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// One request and what is expected of its answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Step {
+    pub(super) method: String,
+    pub(super) target: String,
+    /// Header lines, besides `Host` and `Accept: */*`.
+    pub(super) headers: Vec<String>,
+    /// Whether these are all header lines there are.
+    pub(super) bare: bool,
+    /// The whole head as it stands, line breaks included, instead of the four above.
+    pub(super) raw: Option<String>,
+    pub(super) body: Option<String>,
+    /// A body of so many bytes that have no pattern, instead.
+    pub(super) noise: Option<usize>,
+    /// Whether the body is compressed before it is sent.
+    pub(super) gzip: bool,
+    pub(super) sending: Sending,
+    /// Header lines after a chunked body.
+    pub(super) trailers: Vec<String>,
+    /// The client's address; one of its own for every case otherwise.
+    pub(super) from: Option<String>,
+    /// How often it is sent; the same is expected each time.
+    pub(super) times: usize,
+    /// Whether it goes over a connection of its own.
+    pub(super) fresh: bool,
+    pub(super) expect: Expect,
+}
+
+/// How a body is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Sending {
+    /// With its length.
+    #[default]
+    Sized,
+    /// In chunks.
+    Chunked,
+    /// Announced with its length and not sent, nor is the connection closed.
+    Withheld,
+    /// Half of it, and the connection stays open.
+    Half,
+    /// Half of it, and then nothing will come any more.
+    Aborted,
+}
+
+/// What is expected. What is not said is not looked at.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Expect {
+    /// Any of these; 0 for a connection that is closed without an answer. Several: each framework has its own way.
+    pub(super) status: Vec<u16>,
+    /// The statuses of the answers to requests that were sent together, in turn.
+    pub(super) statuses: Vec<u16>,
+    /// The code of the refusal, in the event that has the request id of the answer.
+    pub(super) cause: Option<String>,
+    /// Whether a handler was called.
+    pub(super) handled: Option<bool>,
+    /// Header fields and their values: `*` for any, `#` for a number, nothing for a field that must not be there.
+    pub(super) headers: BTreeMap<String, String>,
+    /// The body of the answer.
+    pub(super) body: Option<String>,
+    /// What the body of the answer has.
+    pub(super) contains: Option<String>,
+    /// Whether the body of the answer is the body that was sent.
+    pub(super) echoed: bool,
+    /// An event that names the client.
+    pub(super) event: Option<String>,
+}
+
+impl Default for Step {
+    fn default() -> Self {
+        Self {
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            headers: Vec::new(),
+            bare: false,
+            raw: None,
+            body: None,
+            noise: None,
+            gzip: false,
+            sending: Sending::Sized,
+            trailers: Vec::new(),
+            from: None,
+            times: 1,
+            fresh: false,
+            expect: Expect::default(),
+        }
+    }
+}
+
+/// A file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    group: Vec<GroupText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupText {
+    name: String,
+    #[serde(default)]
+    settings: String,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    case: Vec<Table>,
+}
+
+/// What a case has besides what its steps have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseText {
+    name: String,
+    #[serde(default)]
+    cannot: BTreeMap<String, String>,
+    /// Names of variables, and the values that each takes in turn.
+    #[serde(default)]
+    each: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    step: Vec<Table>,
+}
+
+/// Reads every file of a directory, in the order of their names.
+pub(super) fn read(directory: &Path) -> Result<Vec<Group>> {
+    let entries = std::fs::read_dir(directory)
+        .with_context(|| format!("cannot read {}", directory.display()))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry?.path());
+    }
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "toml")
+    });
+    paths.sort();
+    let mut groups = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path)?;
+        let read = parse(&text).with_context(|| path.display().to_string())?;
+        groups.extend(read);
+    }
+    ensure!(!groups.is_empty(), "{} has no cases", directory.display());
+    Ok(groups)
+}
+
+fn parse(text: &str) -> Result<Vec<Group>> {
+    let file: File = toml::from_str(text)?;
+    file.group.into_iter().map(group).collect()
+}
+
+fn group(text: GroupText) -> Result<Group> {
+    let mut cases = Vec::new();
+    for table in text.case {
+        cases.extend(expand_case(table).with_context(|| format!("group {:?}", text.name))?);
+    }
+    Ok(Group {
+        name: text.name,
+        settings: text.settings,
+        files: text.files,
+        cases,
+    })
+}
+
+/// All cases that a case stands for. What it says outside its steps holds for each of them.
+fn expand_case(mut table: Table) -> Result<Vec<Case>> {
+    let mut own = Table::new();
+    for key in ["name", "cannot", "each", "step"] {
+        if let Some(value) = table.remove(key) {
+            own.insert(key.to_owned(), value);
+        }
+    }
+    let case: CaseText = Value::Table(own).try_into()?;
+    let tables = if case.step.is_empty() {
+        vec![table]
+    } else {
+        let merged = |step: &Table| {
+            let mut all = table.clone();
+            all.extend(step.clone());
+            all
+        };
+        case.step.iter().map(merged).collect()
+    };
+    let context = || format!("case {:?}", case.name);
+    let steps: Vec<Step> = tables
+        .into_iter()
+        .map(|table| Value::Table(table).try_into())
+        .collect::<Result<_, _>>()
+        .with_context(context)?;
+    ensure!(
+        steps.iter().all(|step| step.expect.says_something()),
+        "{} expects nothing",
+        context()
+    );
+    combinations(&case.each)
+        .iter()
+        .map(|variables| {
+            Ok(Case {
+                name: named(&case.name, variables),
+                cannot: case.cannot.clone(),
+                steps: steps
+                    .iter()
+                    .map(|step| step.expanded(variables))
+                    .collect::<Result<_>>()
+                    .with_context(context)?,
+            })
+        })
+        .collect()
+}
+
+fn named(name: &str, variables: &Variables) -> String {
+    let mut text = name.to_owned();
+    for (variable, value) in variables {
+        let shown: String = value.chars().take(60).collect();
+        text.push_str(&format!(" {variable}={shown:?}"));
+    }
+    text
+}
+
+impl Expect {
+    fn says_something(&self) -> bool {
+        !self.status.is_empty() || !self.statuses.is_empty() || self.handled.is_some()
+    }
+}
+
+impl Step {
+    fn expanded(&self, variables: &Variables) -> Result<Self> {
+        let text = |template: &String| expand(template, variables);
+        let optional = |template: &Option<String>| template.as_ref().map(text).transpose();
+        let all = |templates: &[String]| templates.iter().map(text).collect::<Result<Vec<_>>>();
+        Ok(Self {
+            method: text(&self.method)?,
+            target: text(&self.target)?,
+            headers: all(&self.headers)?,
+            raw: optional(&self.raw)?,
+            body: optional(&self.body)?,
+            trailers: all(&self.trailers)?,
+            from: optional(&self.from)?,
+            ..self.clone()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_make_cases_and_steps_inherit() {
+        let text = r#"
+            [[group]]
+            name = "g"
+            [[group.case]]
+            name = "c"
+            each.x = ["1", "2"]
+            headers = ["X-A: ${x}"]
+            expect.status = [200]
+            [[group.case.step]]
+            target = "/${x}"
+            [[group.case.step]]
+            target = "/y"
+            expect.status = [404]
+        "#;
+        let groups = parse(text).unwrap();
+        let cases = &groups[0].cases;
+        assert_eq!(cases.len(), 2);
+        assert_eq!(cases[1].steps[0].target, "/2");
+        assert_eq!(cases[1].steps[1].headers, ["X-A: 2"]);
+        assert_eq!(cases[1].steps[0].expect.status, [200]);
+        assert_eq!(cases[1].steps[1].expect.status, [404]);
+        assert!(parse(&text.replace("target", "tagret")).is_err());
+        assert!(parse(&text.replace("[200]", "[]")).is_err());
+    }
+}

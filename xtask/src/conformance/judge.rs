@@ -1,0 +1,173 @@
+//! Runs a case and holds the answers against what is expected.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use aiwaf_testing::Reply;
+use anyhow::{Context, Result, bail, ensure};
+
+use super::cases::{Case, Expect, Step};
+use super::send::{address, body, connect, exchange};
+use super::server::Server;
+
+/// What the adapters must have in common: the statuses, whether a handler ran, the cause, the type of the answer.
+pub(super) type Observed = Vec<String>;
+
+/// Runs a case from an address of its own. The error says what is not as expected.
+pub(super) fn run(server: &Server, case: &Case, own: Ipv4Addr) -> Result<Observed> {
+    let mut connections = BTreeMap::new();
+    let mut observed = Vec::new();
+    for (number, step) in (1..).zip(&case.steps) {
+        let from = address(step, own)?;
+        let sent = body(step)?;
+        for _ in 0..step.times {
+            let mut client = match connections.remove(&from) {
+                Some(client) if !step.fresh => client,
+                _ => connect(from, server.address)?,
+            };
+            let seen = exchange(&mut client, step, sent.as_deref())
+                .and_then(|replies| judge(server, step, sent.as_deref(), from, &replies))
+                .with_context(|| format!("request {number}"))?;
+            observed.push(seen.text);
+            if seen.goes_on {
+                connections.insert(from, client);
+            }
+        }
+    }
+    Ok(observed)
+}
+
+struct Seen {
+    text: String,
+    /// Whether the connection can be used again.
+    goes_on: bool,
+}
+
+fn judge(
+    server: &Server,
+    step: &Step,
+    sent: Option<&[u8]>,
+    from: Ipv4Addr,
+    replies: &[Reply],
+) -> Result<Seen> {
+    let expect = &step.expect;
+    let nothing = Reply::default();
+    let last = replies.last().unwrap_or(&nothing);
+    let statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
+    let handled = last.header("x-handled").is_some();
+    let cause = cause(server, last)?;
+    if !expect.statuses.is_empty() {
+        ensure!(
+            statuses == expect.statuses,
+            "answered {statuses:?}, expected {:?}",
+            expect.statuses
+        );
+    } else if !expect.status.is_empty() {
+        ensure!(
+            expect.status.contains(&last.status),
+            "answered {} ({}), expected {:?}",
+            last.status,
+            cause.as_deref().unwrap_or("no refusal"),
+            expect.status
+        );
+    }
+    if let Some(expected) = &expect.cause {
+        ensure!(
+            cause.as_ref() == Some(expected),
+            "the cause is {cause:?}, expected {expected:?}"
+        );
+    }
+    if let Some(expected) = expect.handled {
+        ensure!(
+            handled == expected,
+            "the handler was {}called",
+            if handled { "" } else { "not " }
+        );
+    }
+    fields(expect, last)?;
+    contents(expect, last, sent)?;
+    if let Some(event) = &expect.event {
+        let texts = [format!("event=\"{event}\""), format!("client={from}")];
+        let logged = server.logged(&texts.each_ref().map(String::as_str));
+        ensure!(logged.is_some(), "no event {event:?} names {from}");
+    }
+    Ok(Seen {
+        text: compared(expect, &statuses, handled, cause.as_deref(), last),
+        goes_on: !replies.is_empty() && last.header("connection") != Some("close"),
+    })
+}
+
+/// What two adapters are compared by. Where no status is expected a framework's own parser may answer first, and where
+/// several are, each framework has its own way.
+fn compared(
+    expect: &Expect,
+    statuses: &[u16],
+    handled: bool,
+    cause: Option<&str>,
+    last: &Reply,
+) -> String {
+    match (expect.statuses.as_slice(), expect.status.as_slice()) {
+        ([], []) => format!("handled {handled}"),
+        ([], [_, _, ..]) => format!("handled {handled}, cause {cause:?}"),
+        _ => {
+            let kind = cause.and_then(|_| last.header("content-type"));
+            format!("{statuses:?}, handled {handled}, cause {cause:?}, type {kind:?}")
+        }
+    }
+}
+
+/// The cause of a refusal, from the event that has its request id.
+fn cause(server: &Server, reply: &Reply) -> Result<Option<String>> {
+    let Some(id) = reply.header("x-request-id") else {
+        return Ok(None);
+    };
+    let line = server
+        .logged(&["event=\"refused\"", &format!("request_id={id}")])
+        .with_context(|| format!("no event has the request id {id} of the answer"))?;
+    ensure!(
+        line.contains(&format!("status={}", reply.status)),
+        "the event tells another status than {}: {line}",
+        reply.status
+    );
+    let cause = line
+        .split_once("cause=\"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map(|(cause, _)| cause.to_owned());
+    ensure!(cause.is_some(), "the event has no cause: {line}");
+    Ok(cause)
+}
+
+fn fields(expect: &Expect, reply: &Reply) -> Result<()> {
+    for (name, wanted) in &expect.headers {
+        let found = reply.header(name);
+        let holds = match wanted.as_str() {
+            "" => found.is_none(),
+            "*" => found.is_some(),
+            "#" => found.is_some_and(|value| value.parse::<u64>().is_ok()),
+            exact => found == Some(exact),
+        };
+        ensure!(holds, "the header {name} is {found:?}, expected {wanted:?}");
+    }
+    Ok(())
+}
+
+fn contents(expect: &Expect, reply: &Reply, sent: Option<&[u8]>) -> Result<()> {
+    if let Some(body) = &expect.body {
+        let found = reply.text();
+        ensure!(found == *body, "the body is {found:?}, expected {body:?}");
+    }
+    if let Some(part) = &expect.contains {
+        ensure!(
+            reply.text().contains(part.as_str()),
+            "the body does not have {part:?}"
+        );
+    }
+    if expect.echoed && reply.body != sent.unwrap_or_default() {
+        bail!(
+            "the handler saw {} bytes that are not the {} bytes that were sent",
+            reply.body.len(),
+            sent.map_or(0, <[u8]>::len)
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! A running example: started with settings of its own, its log read as it comes, ended when it is dropped.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+use super::cases::Group;
+
+/// How long an event may take from the server's log to here.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A server, and what it has logged so far.
+pub(super) struct Server {
+    process: Child,
+    pub(super) address: SocketAddr,
+    log: Arc<Mutex<String>>,
+}
+
+impl Server {
+    /// Starts an example with the settings and files of a group, which it finds in a directory of its own.
+    pub(super) fn start(binary: &Path, group: &Group, target: Option<SocketAddr>) -> Result<Self> {
+        let directory = tempfile::tempdir()?;
+        let path = directory.path();
+        for (name, text) in &group.files {
+            std::fs::write(path.join(name), text)?;
+        }
+        let settings = group
+            .settings
+            .replace("${dir}", &path.display().to_string());
+        let config = path.join("aiwaf.toml");
+        std::fs::write(&config, settings)?;
+        let mut command = Command::new(binary);
+        // What is set where the suite runs must not change what it finds.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AIWAF_") {
+                command.env_remove(name);
+            }
+        }
+        command.env("AIWAF_CONFIG", &config).current_dir(path);
+        if let Some(target) = target {
+            command.env("TARGET", format!("http://{target}"));
+        }
+        Self::spawn(command)
+            .with_context(|| format!("{} with group {:?}", binary.display(), group.name))
+    }
+
+    /// Starts an example with every protection off: what a proxy protects.
+    pub(super) fn unprotected(binary: &Path) -> Result<Self> {
+        let mut command = Command::new(binary);
+        let all: Vec<&str> = aiwaf_core::Protection::ALL
+            .iter()
+            .map(|protection| protection.name())
+            .collect();
+        command.env("AIWAF_DISABLE", all.join(","));
+        Self::spawn(command).context("the service behind the proxy")
+    }
+
+    fn spawn(mut command: Command) -> Result<Self> {
+        let mut process = command
+            .env("PORT", "0")
+            .env("NO_COLOR", "1")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot start it")?;
+        let output = process.stdout.take().context("no standard output")?;
+        let errors = process.stderr.take().context("no standard error")?;
+        let log = Arc::new(Mutex::new(String::new()));
+        let written = Arc::clone(&log);
+        thread::spawn(move || {
+            for line in BufReader::new(errors).lines().map_while(Result::ok) {
+                let mut log = written.lock().unwrap_or_else(PoisonError::into_inner);
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        let address = line
+            .trim_end()
+            .rsplit_once("http://")
+            .and_then(|(_, address)| address.parse().ok());
+        let mut server = Self {
+            process,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            log,
+        };
+        if address.is_none() {
+            // Its last words come a moment after its end.
+            let _ = server.process.wait();
+            sleep(Duration::from_millis(50));
+        }
+        let log = server.log();
+        ensure!(address.is_some(), "it did not start:\n{log}");
+        server.address = address.unwrap_or(server.address);
+        Ok(server)
+    }
+
+    /// Everything that it has logged.
+    pub(super) fn log(&self) -> String {
+        self.log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The first line of the log that has all of these texts, which may still be on its way.
+    pub(super) fn logged(&self, texts: &[&str]) -> Option<String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let log = self.log();
+            let found = log
+                .lines()
+                .find(|line| texts.iter().all(|text| line.contains(text)));
+            if let Some(line) = found {
+                return Some(line.to_owned());
+            }
+            if Instant::now() > deadline {
+                return None;
+            }
+            sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
