@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::metadata::{Metadata, cargo};
-use crate::{conformance, licences, tidy};
+use crate::{licences, tidy};
 
 pub(crate) fn run() -> Result<()> {
     let mut stages = Stages::default();
@@ -16,9 +16,6 @@ pub(crate) fn run() -> Result<()> {
     stages.run("tidy", tidy::run)?;
     stages.run("licences", licences::run)?;
     let closing = stages.run("tests", test)?;
-    stages.run("conformance", || {
-        conformance::run(&conformance::Options::default())
-    })?;
     stages.run("clippy", || {
         call(
             &[
