@@ -148,6 +148,7 @@ impl Gate {
             Carrier::Header | Carrier::PartHeader => {
                 !Signals(self.scan(&self.headers, EDGE, value)).raised(value)
                     && !may_be_base64(value)
+                    && !begins_statement(value)
                     // The `&` of a query in a Referer is no signal: what stands behind it is.
                     && !has_named_entity(value)
             }
@@ -315,11 +316,14 @@ pub(super) const VERBS: [&[u8]; 14] = [
     b"select",
 ];
 
-/// Whether `value`, decoded or not, begins with one of [`VERBS`].
+/// Clauses of SQL that a value may begin with: `order by 3`.
+const CLAUSES: [&[u8]; 2] = [b"order", b"group"];
+
+/// Whether `value`, decoded or not, begins with one of [`VERBS`] or [`CLAUSES`].
 fn begins_statement(value: &[u8]) -> bool {
     if !matches!(
         value.first().map(u8::to_ascii_lowercase),
-        Some(b'i' | b'd' | b't' | b'a' | b'c' | b'e' | b's' | b'r' | b'g')
+        Some(b'i' | b'd' | b't' | b'a' | b'c' | b'e' | b's' | b'r' | b'g' | b'o')
     ) {
         return false;
     }
@@ -332,7 +336,10 @@ fn begins_statement(value: &[u8]) -> bool {
     value
         .get(len)
         .is_some_and(|next| matches!(next, b' ' | b'+' | b'%' | b'\t' | b'\r' | b'\n'))
-        && VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb))
+        && VERBS
+            .iter()
+            .chain(&CLAUSES)
+            .any(|known| word.eq_ignore_ascii_case(known))
 }
 
 const fn in_base64(byte: u8) -> bool {

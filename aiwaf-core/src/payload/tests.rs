@@ -370,3 +370,23 @@ fn time_grows_with_the_length_and_no_faster() {
         );
     }
 }
+
+/// A media range has half of such a comment: `*/*`.
+#[test]
+fn conditional_comments_in_headers_are_not_hidden() {
+    let hidden = hidden_by_gate(&Detector::new(), Carrier::Header, b"a1 /*!50000union");
+    assert_eq!(hidden, None);
+}
+
+/// What the generated values found that the gate once hid.
+#[test]
+fn clauses_at_the_start_are_not_hidden() {
+    let detector = Detector::new();
+    for value in ["order by 3", " order by 3", "\tgroup by 2", "ORDER BY 10"] {
+        for carrier in CARRIERS {
+            assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);
+        }
+        let raw = value.replace([' ', '\t'], "+");
+        assert!(!detector.clean_raw(format!("a={raw}").as_bytes()), "{raw}");
+    }
+}

@@ -8,6 +8,8 @@ pub(super) const fn edge_signal(byte: u8) -> u16 {
         b'0'..=b'9' => NUMBER_START,
         b')' => NUMBER_START | ANY,
         b'/' | b'\\' | b'(' | b';' | b'&' | b'|' => ANY,
+        // Nobody begins with a space but who goes on with somebody else's text: ` order by 3`.
+        b' ' | b'\n' => ANY,
         _ => 0,
     }
 }
@@ -130,7 +132,7 @@ pub(super) fn value_only_signal(a: u8, b: u8) -> bool {
         (b'(', b'*' | b'|' | b'&' | b'!' | b'(' | b'$' | b')') | (b')', b'(' | b')' | b'*') => true,
         (b'*', b')' | b'(') | (b'[', b'$' | b'!' | b'(' | b'\'' | b'"') => true,
         (b' ' | b'\n', b'-' | b'/' | b'~' | b'*') | (b'*', b' ' | b'\n') => true,
-        (b'.', b'/') | (b':', b'/' | b'$') | (b'/', b'/' | b'.') => true,
+        (b'.', b'/') | (b':', b'/' | b'$') | (b'/', b'/' | b'.' | b' ' | b'\n') => true,
         (b't' | b'a' | b'l', b':') => true,
         (b'$', b) => b.is_ascii_alphabetic(),
         (b'?', b'%' | b'?') => true,
@@ -152,5 +154,6 @@ pub(super) const fn header_only_signal(a: u8, b: u8) -> bool {
             | (b'0'..=b'9', b'#')
             | (b';', b'{')
             | (b'&', b' ')
+            | (b'*', b'!')
     )
 }
