@@ -57,7 +57,7 @@ impl Detector {
         let gate = Gate::new(
             signatures
                 .anchors(&VALUE_CARRIERS)
-                .chain(recognise::ANCHORS.iter().copied()),
+                .chain(recognise::anchors()),
             signatures.anchors(&[Carrier::Header, Carrier::PartHeader]),
         );
         Self { gate, signatures }

@@ -29,7 +29,12 @@ pub(super) struct Input<'a> {
 }
 
 /// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
-pub(super) static ANCHORS: &[&[u8]] = path::ANCHORS;
+pub(super) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
+    [path::ANCHORS, names::ANCHORS]
+        .into_iter()
+        .flatten()
+        .copied()
+}
 
 static BUDGET_RULES: &[&Rule] = &[&BUDGET];
 

@@ -43,6 +43,7 @@ static PROTOTYPE: Rule = Rule::recognised(
         "__proto__[x]=1",
         "constructor.prototype.x",
         "constructor[prototype][x]",
+        "constructor[prototype]",
         "{\"__proto__\":{}}",
         "x.__proto__.y",
     ],
@@ -57,6 +58,14 @@ static PROTOTYPE: Rule = Rule::recognised(
 
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&OPERATOR, &KEY, &PROTOTYPE];
+
+/// The ways to a prototype that consist of ordinary bytes.
+pub(super) static ANCHORS: &[&[u8]] = &[
+    b"constructor.prototype",
+    b"constructor[prototype",
+    b"constructor[\"prototype",
+    b"constructor['prototype",
+];
 
 fn is_operator(word: &[u8]) -> bool {
     matches!(
@@ -139,16 +148,8 @@ fn prototype(text: &[u8], report: &mut Report<'_>) {
         report(&PROTOTYPE, cut(text, at, 9));
     }
     if let Some(at) = super::find(text, b"constructor") {
-        let rest = cut(text, at + 11, 14);
-        if [
-            b".prototype".as_slice(),
-            b"[prototype",
-            b"[\"prototype",
-            b"['prototype",
-        ]
-        .iter()
-        .any(|p| rest.starts_with(p))
-        {
+        let rest = text.get(at..).unwrap_or_default();
+        if ANCHORS.iter().any(|path| rest.starts_with(path)) {
             report(&PROTOTYPE, cut(text, at, 24));
         }
     }
