@@ -10,7 +10,7 @@
 
 mod signals;
 
-use self::signals::{edge_signal, header_signal, value_signal};
+use self::signals::{edge_signal, header_signal, value_edge_signal, value_signal};
 use super::field::Carrier;
 use crate::normalize::value::{base64_may_hold_text, has_named_entity, hex};
 
@@ -136,8 +136,8 @@ impl Gate {
             *slot = class(byte);
         }
         Self {
-            values: Table::new(value_signal, values),
-            headers: Table::new(header_signal, headers),
+            values: Table::new(value_signal, value_edge_signal, values),
+            headers: Table::new(header_signal, edge_signal, headers),
             classes,
         }
     }
@@ -360,7 +360,11 @@ impl Signals {
 }
 
 impl Table {
-    fn new<'a>(signal: fn(u8, u8) -> u16, literals: impl Iterator<Item = &'a [u8]>) -> Self {
+    fn new<'a>(
+        signal: fn(u8, u8) -> u16,
+        signal_of_first: fn(u8) -> u16,
+        literals: impl Iterator<Item = &'a [u8]>,
+    ) -> Self {
         let mut table = Self {
             pairs: Box::new([0; PAIRS]),
             grams: Vec::new(),
@@ -371,7 +375,7 @@ impl Table {
             for (second, b) in bytes.iter().enumerate() {
                 let bits = match (*a, *b) {
                     (Some(a), Some(b)) => signal(a, b),
-                    (None, Some(b)) if first == usize::from(EDGE) => edge_signal(b),
+                    (None, Some(b)) if first == usize::from(EDGE) => signal_of_first(b),
                     _ => 0,
                 };
                 table.set(first as u8, second as u8, bits);

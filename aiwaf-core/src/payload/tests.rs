@@ -382,7 +382,14 @@ fn conditional_comments_in_headers_are_not_hidden() {
 #[test]
 fn clauses_at_the_start_are_not_hidden() {
     let detector = Detector::new();
-    for value in ["order by 3", " order by 3", "\tgroup by 2", "ORDER BY 10"] {
+    for value in [
+        "'passwd",
+        "\"whoami\"",
+        "order by 3",
+        " order by 3",
+        "\tgroup by 2",
+        "ORDER BY 10",
+    ] {
         for carrier in CARRIERS {
             assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);
         }

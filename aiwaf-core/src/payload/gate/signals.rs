@@ -2,8 +2,16 @@
 
 use super::*;
 
-/// What a value raises that begins with `byte`.
-pub(super) const fn edge_signal(byte: u8) -> u16 {
+/// What a value raises that begins with `byte`. A quote may close the string in which the value stands.
+pub(super) fn value_edge_signal(byte: u8) -> u16 {
+    match byte {
+        b'\'' | b'"' => ANY,
+        _ => edge_signal(byte),
+    }
+}
+
+/// What a value or a header raises that begins with `byte`.
+pub(super) fn edge_signal(byte: u8) -> u16 {
     match byte {
         b'0'..=b'9' => NUMBER_START,
         b')' => NUMBER_START | ANY,
