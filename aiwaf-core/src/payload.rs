@@ -30,6 +30,7 @@ mod category;
 mod detector;
 mod field;
 mod gate;
+pub mod model;
 mod recognise;
 mod rules;
 mod score;

@@ -82,3 +82,31 @@ fn json() {
 fn languages() {
     assert_passes(include_str!("everyday/languages.txt"), &VALUES);
 }
+
+/// What clients put into parameters, cookies and fields of their own accord.
+#[test]
+fn parameters() {
+    assert_passes(include_str!("everyday/parameters.txt"), &VALUES);
+}
+
+/// Passwords: every sign that a keyboard has, in any order.
+#[test]
+fn credentials() {
+    assert_passes(include_str!("everyday/credentials.txt"), &BODIES);
+}
+
+#[test]
+fn documents() {
+    assert_passes(include_str!("everyday/documents.txt"), &BODIES);
+}
+
+#[test]
+fn rich_text() {
+    assert_passes(include_str!("everyday/richtext.txt"), &BODIES);
+}
+
+/// What pages report of themselves: logs, header lines, JSON in JSON, traces, addresses. Not in fields of forms.
+#[test]
+fn telemetry() {
+    assert_passes(include_str!("everyday/telemetry.txt"), &BODIES[1..]);
+}

@@ -16,10 +16,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-pub(crate) use options::{HELP, Options};
+pub(crate) use options::{HELP, Options, default_folder};
+pub(crate) use row::{Row, read as read_rows};
 
 use judge::Judge;
-use row::Row;
 use tally::Tally;
 
 /// Everything that came out.

@@ -11,6 +11,7 @@ mod example;
 mod licences;
 mod metadata;
 mod tidy;
+mod train;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ cargo xtask COMMAND
   corpus       send labelled requests through the engine and count what it refuses (--help says how)
   licences     check the licence of every dependency
   tidy         check the project's own rules
+  train-payload  make the table of the payload protection's learned tier (--help says how)
 ";
 
 enum Command {
@@ -37,6 +39,7 @@ enum Command {
     Corpus(Box<corpus::Options>),
     Licences,
     Tidy,
+    TrainPayload(train::Options),
     Help(&'static str),
 }
 
@@ -72,6 +75,10 @@ fn parse() -> Result<Command> {
             }
             "licences" => Command::Licences,
             "tidy" => Command::Tidy,
+            "train-payload" => {
+                return Ok(train::Options::parse(&mut parser)?
+                    .map_or(Command::Help(train::HELP), Command::TrainPayload));
+            }
             other => bail!("unknown command {other:?}\n\n{HELP}"),
         },
         Arg::Short('h') | Arg::Long("help") => Command::Help(HELP),
@@ -92,6 +99,7 @@ fn run(command: Command) -> Result<()> {
         Command::Corpus(options) => corpus::run(&options),
         Command::Licences => licences::run(),
         Command::Tidy => tidy::run(),
+        Command::TrainPayload(options) => train::run(&options),
         Command::Help(text) => {
             print!("{text}");
             Ok(())

@@ -5,6 +5,7 @@ use std::fmt;
 use super::category::Paranoia;
 use super::field::{Carrier, Field};
 use super::gate::Gate;
+use super::model::{self, Model};
 use super::recognise::{self, Input};
 use super::rules::Rule;
 use super::score::Findings;
@@ -35,6 +36,7 @@ struct Work {
 pub struct Detector {
     gate: Gate,
     signatures: Signatures,
+    model: Option<Model>,
 }
 
 impl fmt::Debug for Detector {
@@ -53,6 +55,15 @@ impl Detector {
     /// Compiles the gate and the signatures. Takes a few milliseconds: build one and share it.
     #[must_use]
     pub fn new() -> Self {
+        let model = Model::new();
+        // The table is compiled in and read by a test: it is there.
+        debug_assert!(model.is_some());
+        Self::with_model(model)
+    }
+
+    /// [`new`](Self::new) with another model than the one that is compiled in, or with none: to measure what a model is worth.
+    #[must_use]
+    pub fn with_model(model: Option<Model>) -> Self {
         let signatures = Signatures::new();
         let gate = Gate::new(
             signatures
@@ -60,12 +71,30 @@ impl Detector {
                 .chain(recognise::anchors()),
             signatures.anchors(&[Carrier::Header, Carrier::PartHeader]),
         );
-        Self { gate, signatures }
+        Self {
+            gate,
+            signatures,
+            model,
+        }
     }
 
-    /// All rules, for documentation and settings: signatures and recognisers.
+    /// All rules, for documentation and settings: signatures, recognisers and the learned ones.
     pub fn rules() -> impl Iterator<Item = &'static Rule> {
-        super::rules::signatures().chain(recognise::rules())
+        super::rules::signatures()
+            .chain(recognise::rules())
+            .chain(model::rules())
+    }
+
+    /// The texts of a field that the model is asked about, squeezed, whatever the gate says: what it is trained with.
+    pub fn texts(&self, field: Field<'_>, scratch: &mut Scratch, mut take: impl FnMut(&[u8])) {
+        if !model::CARRIERS.contains(field.carrier) {
+            return;
+        }
+        let Scratch { normalizer, work } = scratch;
+        for view in in_order(&normalizer.views(field.value)) {
+            squeeze(view, &mut work.squeezed);
+            take(&work.squeezed);
+        }
     }
 
     /// Whether nothing can be found in any name or value of a raw query string or form body.
@@ -143,6 +172,11 @@ impl Detector {
         // Nothing that is read as a language is in the bytes of a picture or an archive.
         if matches!(field.carrier, Carrier::FileContent | Carrier::Text) && is_binary(field.value) {
             return;
+        }
+        if model::CARRIERS.contains(field.carrier)
+            && let Some((rule, text)) = self.model.as_ref().and_then(|model| model.judge(squeezed))
+        {
+            findings.add_opinion(rule, field, text);
         }
         let input = Input {
             field,

@@ -12,6 +12,7 @@ mod signals;
 
 use self::signals::{edge_signal, header_signal, value_edge_signal, value_signal};
 use super::field::Carrier;
+use super::recognise::stacks_statement;
 use crate::normalize::value::{base64_may_hold_text, has_named_entity, hex};
 
 /// Number of classes, rounded up to a power of two so that a pair indexes by shift.
@@ -149,6 +150,8 @@ impl Gate {
                 !Signals(self.scan(&self.headers, EDGE, value)).raised(value)
                     && !may_be_base64(value)
                     && !begins_statement(value)
+                    && !stacks_statement(value)
+                    && (value.first() != Some(&b'"') || is_list_of_strings(value))
                     // The `&` of a query in a Referer is no signal: what stands behind it is.
                     && !has_named_entity(value)
             }
@@ -284,6 +287,30 @@ fn cut(bytes: &[u8], mark: u8) -> (&[u8], &[u8]) {
     let at = memchr::memchr(mark, bytes).unwrap_or(bytes.len());
     let (before, after) = bytes.split_at_checked(at).unwrap_or((bytes, b""));
     (before, after.get(1..).unwrap_or_default())
+}
+
+/// Whether a header that begins with a quote is what such headers are: `"Chromium";v="145", "Not)A;Brand";v="99"`, or a tag.
+fn is_list_of_strings(value: &[u8]) -> bool {
+    let mut inside = false;
+    let plain = value.iter().all(|byte| match byte {
+        b'"' => {
+            inside = !inside;
+            true
+        }
+        b' ' | b',' | b';' | b'.' | b'-' | b'_' => true,
+        b'=' => !inside,
+        b'(' | b')' | b':' | b'/' | b'?' | b'+' => inside,
+        _ => byte.is_ascii_alphanumeric(),
+    });
+    // Between two strings there is no word but the name of a parameter.
+    let mut outside = value.split(|byte| *byte == b'"').skip(2).step_by(2);
+    plain
+        && !inside
+        && outside.all(|between| {
+            between
+                .split(|byte| matches!(byte, b' ' | b',' | b';'))
+                .all(|word| word.is_empty() || word.last() == Some(&b'='))
+        })
 }
 
 /// Whether the whole of `value` may be base64 that holds text.

@@ -28,9 +28,11 @@ pub(super) struct Input<'a> {
     pub(super) bytes: Bytes,
 }
 
+pub(super) use self::sql::stacks_statement;
+
 /// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
 pub(super) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
-    [path::ANCHORS, names::ANCHORS]
+    [path::ANCHORS, names::ANCHORS, sql::ANCHORS]
         .into_iter()
         .flatten()
         .copied()

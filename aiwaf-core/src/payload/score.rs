@@ -91,6 +91,21 @@ impl Findings {
         self.total = 0;
     }
 
+    /// Adds what the model says, unless it has said as much of another value of the request: opinions do not add up.
+    pub(super) fn add_opinion(&mut self, rule: &'static Rule, field: Field<'_>, text: &[u8]) {
+        let score = rule.severity.points();
+        let known = self.list.iter().position(|known| is_opinion(known.rule));
+        match known.and_then(|at| Some((at, self.list.get(at)?.score))) {
+            Some((_, weight)) if weight >= score => return,
+            Some((at, weight)) => {
+                self.list.remove(at);
+                self.total = self.total.saturating_sub(weight);
+            }
+            None => {}
+        }
+        self.add(rule, score, field, text);
+    }
+
     /// Adds a finding of `rule`, unless the request has one already. Returns what it added.
     pub(super) fn add(
         &mut self,
@@ -124,6 +139,11 @@ impl<'a> IntoIterator for &'a Findings {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+/// Whether the rule of this id is the model's.
+fn is_opinion(id: &str) -> bool {
+    id.starts_with("learned-")
 }
 
 /// Where `text` stands in `value` as it came, letter case aside; all of it if it was decoded.

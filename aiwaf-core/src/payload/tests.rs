@@ -105,7 +105,8 @@ const CARRIERS: [Carrier; 19] = [
     Carrier::Text,
 ];
 
-/// Judges without the gate what the gate lets go of, and returns what it hides.
+/// Judges without the gate what the gate lets go of, and returns what it hides. The model is asked only about what passes the
+/// gate, so the detector is one without it.
 fn hidden_by_gate(detector: &Detector, carrier: Carrier, value: &[u8]) -> Option<String> {
     let field = Field {
         carrier,
@@ -129,7 +130,7 @@ fn hidden_by_gate(detector: &Detector, carrier: Carrier, value: &[u8]) -> Option
 
 #[test]
 fn the_gate_hides_no_sample() {
-    let detector = Detector::new();
+    let detector = Detector::with_model(None);
     let hidden: Vec<_> = Detector::rules()
         .flat_map(|rule| rule.hits.iter().chain(rule.misses))
         .flat_map(|sample| {
@@ -165,13 +166,13 @@ proptest! {
 
     #[test]
     fn the_gate_hides_nothing(pieces in prop::collection::vec(piece(), 1..4), carrier in prop::sample::select(CARRIERS.to_vec())) {
-        thread_local!(static DETECTOR: Detector = Detector::new());
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
         DETECTOR.with(|detector| assert_eq!(hidden_by_gate(detector, carrier, pieces.concat().as_bytes()), None));
     }
 
     #[test]
     fn the_raw_gate_hides_nothing(names in prop::collection::vec((piece(), piece()), 1..3)) {
-        thread_local!(static DETECTOR: Detector = Detector::new());
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
         let encode = |text: &str| text.bytes().map(|b| match b {
             b' ' => "+".to_owned(),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'\'' | b'(' | b')' | b'.' | b'/' => char::from(b).to_string(),
@@ -196,7 +197,7 @@ proptest! {
 
     #[test]
     fn the_gate_of_cookies_hides_nothing(pieces in prop::collection::vec((piece(), piece()), 1..4)) {
-        thread_local!(static DETECTOR: Detector = Detector::new());
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
         let line: Vec<_> = pieces.iter().map(|(name, value)| format!("{name}={value}")).collect();
         DETECTOR.with(|detector| assert_cookies_hide_nothing(detector, line.join("; ").as_bytes()));
     }
@@ -393,7 +394,10 @@ fn clauses_at_the_start_are_not_hidden() {
         for carrier in CARRIERS {
             assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);
         }
-        let raw = value.replace([' ', '\t'], "+");
+        if value.contains(';') {
+            continue;
+        }
+        let raw = value.replace([' ', '\t'], "+").replace('\n', "%0A");
         assert!(!detector.clean_raw(format!("a={raw}").as_bytes()), "{raw}");
     }
 }

@@ -118,7 +118,7 @@ impl Options {
 }
 
 /// Where labelled requests lie when nobody says otherwise.
-pub(super) fn default_folder() -> PathBuf {
+pub(crate) fn default_folder() -> PathBuf {
     std::env::var_os("AIWAF_CORPORA").map_or_else(
         || {
             let here = Path::new(env!("CARGO_MANIFEST_DIR"));

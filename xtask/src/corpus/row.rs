@@ -12,37 +12,37 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 
 /// A request, where it comes from and what it is.
 #[derive(Debug, Deserialize)]
-pub(super) struct Row {
+pub(crate) struct Row {
     #[serde(default)]
-    pub(super) id: String,
+    pub(crate) id: String,
     #[serde(default)]
-    pub(super) source: String,
+    pub(crate) source: String,
     #[serde(default)]
-    pub(super) category: String,
-    pub(super) expect: Option<String>,
-    pub(super) method: String,
+    pub(crate) category: String,
+    pub(crate) expect: Option<String>,
+    pub(crate) method: String,
     /// The raw request-target, query included.
-    pub(super) path: String,
+    pub(crate) path: String,
     #[serde(default, deserialize_with = "in_order")]
-    pub(super) headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     body: Option<String>,
     body_b64: Option<String>,
     /// Where the payload of an attack is.
-    pub(super) loc: Option<String>,
+    pub(crate) loc: Option<String>,
     #[serde(skip)]
     decoded: Option<Vec<u8>>,
 }
 
 impl Row {
     /// The body's bytes; `None` where the request has none.
-    pub(super) fn body(&self) -> Option<&[u8]> {
+    pub(crate) fn body(&self) -> Option<&[u8]> {
         self.decoded
             .as_deref()
             .or(self.body.as_deref().map(str::as_bytes))
     }
 
     /// The header lines that a server would see: those of the row, and those that the row leaves out.
-    pub(super) fn lines(&self) -> Vec<(String, String)> {
+    pub(crate) fn lines(&self) -> Vec<(String, String)> {
         let names = |name: &str| {
             self.headers
                 .iter()
@@ -64,13 +64,13 @@ impl Row {
     }
 
     /// The path without its query.
-    pub(super) fn route(&self) -> &str {
+    pub(crate) fn route(&self) -> &str {
         self.path.split('?').next().unwrap_or_default()
     }
 }
 
 /// All rows of a file, plain or gzip by its first bytes.
-pub(super) fn read(path: &Path) -> Result<Vec<Row>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Row>> {
     let shown = path.display();
     let open = || File::open(path).with_context(|| format!("cannot open {shown}"));
     let mut magic = [0; 2];

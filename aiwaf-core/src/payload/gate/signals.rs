@@ -2,10 +2,11 @@
 
 use super::*;
 
-/// What a value raises that begins with `byte`. A quote may close the string in which the value stands.
+/// What a value raises that begins with `byte`. A double quote, too, may close the string in which the value stands;
+/// in headers it opens one.
 pub(super) fn value_edge_signal(byte: u8) -> u16 {
     match byte {
-        b'\'' | b'"' => ANY,
+        b'"' => ANY,
         _ => edge_signal(byte),
     }
 }
@@ -17,7 +18,7 @@ pub(super) fn edge_signal(byte: u8) -> u16 {
         b')' => NUMBER_START | ANY,
         b'/' | b'\\' | b'(' | b';' | b'&' | b'|' => ANY,
         // Nobody begins with a space but who goes on with somebody else's text: ` order by 3`.
-        b' ' | b'\n' => ANY,
+        b' ' | b'\n' | b'\'' => ANY,
         _ => 0,
     }
 }
@@ -32,7 +33,7 @@ pub(super) fn value_signal(a: u8, b: u8) -> u16 {
     if a == b'/' && b.is_ascii_digit() {
         bits |= NUMBER_START;
     }
-    if a == b'\n' && !matches!(b, b'\n' | b' ') {
+    if a == b'\n' && b != b'\n' {
         bits |= BREAK;
     }
     bits
@@ -163,5 +164,6 @@ pub(super) const fn header_only_signal(a: u8, b: u8) -> bool {
             | (b';', b'{')
             | (b'&', b' ')
             | (b'*', b'!')
+            | (b' ', b'@')
     )
 }

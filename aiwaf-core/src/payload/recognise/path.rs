@@ -46,6 +46,8 @@ static SYSTEM: Rule = Rule::recognised(
         "c: drive",
         "/usr",
         "/products/etc/hosts",
+        "C:\\fakepath\\photo.jpg",
+        "C:\\Users\\jane\\Documents\\report.docx",
     ],
 )
 .only(
@@ -326,7 +328,8 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         served(path, report);
     }
     let words = input.bytes.any(Bytes::SPACE) && drive.is_none();
-    if !words && (absolute && is_system(rest) || drive.is_some_and(|tail| tail.len() > 3)) {
+    let system_drive = drive.is_some_and(|tail| tail.len() > 3 && !is_of_a_person(tail));
+    if !words && (absolute && is_system(rest) || system_drive) {
         report(&SYSTEM, cut(path, 0, 64));
     }
     if input.field.carrier == Carrier::Header {
@@ -346,6 +349,21 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
             return;
         }
     }
+}
+
+/// A document of the person who sends it: browsers name the file of an upload `C:\\fakepath\\name`, and programs where it lay.
+fn is_of_a_person(tail: &[u8]) -> bool {
+    let climbs = super::find(tail, b"..").is_some();
+    let known = [
+        b"ntuser".as_slice(),
+        b"appdata",
+        b"desktop.ini",
+        b".ssh",
+        b"administrator",
+    ];
+    (tail.starts_with(b"fakepath/") || tail.starts_with(b"users/"))
+        && !climbs
+        && !known.iter().any(|name| super::find(tail, name).is_some())
 }
 
 /// Directories of the system that no target names.

@@ -37,6 +37,10 @@ static COMMAND: Rule = Rule::recognised(
         "id;name",
         "use `ls` to list",
         "kill; date; time",
+        "| id | name |\n|  1 | apple |",
+        "Error\n    at createError (app.js:1:2)",
+        "Traceback:\n  File \"app.py\", line 10",
+        "text &amp; more<br>",
     ],
 );
 static START: Rule = Rule::recognised(
@@ -356,6 +360,9 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
                 return;
             }
             let spaced = tail.first() == Some(&b' ');
+            if is_layout(text, at, kind, rest) {
+                return;
+            }
             let glued =
                 head.last().is_some_and(|b| b.is_ascii_alphabetic()) && !spaced && mark != b'\n';
             let certain = kind == Command::Certain;
@@ -386,6 +393,30 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
                 report(&COMMAND, evidence);
             }
         }
+    }
+}
+
+/// Whether the separator is part of how a text is laid out: an indented line of a trace, a cell of a table, the end of an
+/// entity of HTML.
+fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
+    let spaced = text.get(at + 1) == Some(&b' ');
+    match text.get(at) {
+        Some(b'\n') => spaced && kind != Command::Certain,
+        Some(b'&') => spaced && matches!(rest, [b'<', next, ..] if next.is_ascii_alphabetic()),
+        Some(b'|') => {
+            let cells = text.iter().filter(|byte| **byte == b'|').take(4).count();
+            spaced && cells > 3 && rest.trim_ascii_start().starts_with(b"| ")
+        }
+        Some(b';') => {
+            let before = text.get(at.saturating_sub(8)..at).unwrap_or_default();
+            let name = before
+                .iter()
+                .rev()
+                .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#')
+                .count();
+            name > 1 && before.len() > name && before.get(before.len() - name - 1) == Some(&b'&')
+        }
+        _ => false,
     }
 }
 

@@ -11,6 +11,7 @@ mod lexer;
 mod rules;
 mod words;
 
+pub(super) use self::constructs::ANCHORS;
 use self::constructs::constructs;
 use self::expression::{End, Expression};
 use self::lexer::{Kind, Lexer, Token};
@@ -51,6 +52,21 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         }
     }
     read(input.view, report);
+}
+
+/// Whether a verb of SQL follows a semicolon, of which headers are full.
+pub(in crate::payload) fn stacks_statement(value: &[u8]) -> bool {
+    memchr::memchr_iter(b';', value).any(|at| {
+        let rest = value.get(at + 1..).unwrap_or_default().trim_ascii_start();
+        let len = rest
+            .iter()
+            .take(10)
+            .take_while(|b| b.is_ascii_alphabetic())
+            .count();
+        len > 1
+            && rest.get(len).is_some_and(u8::is_ascii_whitespace)
+            && is_statement(rest.get(..len).unwrap_or_default())
+    })
 }
 
 fn read(src: &[u8], report: &mut Report<'_>) {
@@ -284,8 +300,34 @@ fn condition(
         Kind::Number | Kind::RightParen | Kind::End | Kind::Quote | Kind::Comment
     );
     let cut_off = found.end == End::Comment && after_operand && found.literal;
+    // `5 < 6 and 7 > 3`: two comparisons that somebody writes about numbers.
+    let measured = window.back(2).kind == Kind::Compare
+        && [
+            window.back(2),
+            compared(&mut Lexer::new(src, logic.end, true, plus_is_space)),
+        ]
+        .iter()
+        .all(|sign| {
+            matches!(
+                src.get(sign.start..sign.end),
+                Some(b"<" | b">" | b"<=" | b">=")
+            )
+        });
+    if measured && found.end == End::Value {
+        return;
+    }
     if found.constant || found.function && after_operand && found.operators > 1 || cut_off {
         report(&TAUTOLOGY, cut(src, logic.start, 64));
+    }
+}
+
+/// The first comparison that `lexer` comes to.
+fn compared(lexer: &mut Lexer<'_>) -> Token {
+    loop {
+        let token = lexer.next();
+        if matches!(token.kind, Kind::Compare | Kind::End) {
+            return token;
+        }
     }
 }
 

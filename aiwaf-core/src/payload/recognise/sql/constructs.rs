@@ -2,6 +2,16 @@
 
 use super::*;
 
+/// Text without which no clause is found that consists of words alone.
+pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
+    b"outfile",
+    b"dumpfile",
+    b"procedure anal",
+    b"in boolean mode",
+    b"case when",
+    b"having",
+];
+
 /// Constructs that end with the newest token.
 pub(super) fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let now = window.back(0);
@@ -134,6 +144,14 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         return;
     }
     let before = window.back(2).kind;
+    // `"SELECT"`: a word that somebody talks about.
+    if before == Kind::Quote
+        && now.kind == Kind::Quote
+        && window.back(2).end == verb.start
+        && now.start == verb.end
+    {
+        return;
+    }
     let queried = is(word, "select") || is(lexer.text(now), "delay");
     if before == Kind::Semicolon
         || matches!(before, Kind::Number | Kind::Quote | Kind::RightParen) && argument && queried
@@ -205,18 +223,20 @@ fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     if is_attack_function(word)
         && (adjacent || next.kind == Kind::Number && ahead.next().kind == Kind::RightParen)
     {
-        // A function of that name in prose or code has no argument that is SQL.
-        let argument = matches!(
-            next.kind,
-            Kind::Number
-                | Kind::Quote
-                | Kind::Word
-                | Kind::LeftParen
-                | Kind::Operator
-                | Kind::Variable
-                | Kind::Unary
-                | Kind::RightParen
-        );
+        // A function of that name in prose or code has no argument that is SQL: `sleep(ing)`.
+        let word_alone = next.kind == Kind::Word && ahead.next().kind == Kind::RightParen;
+        let argument = !word_alone
+            && matches!(
+                next.kind,
+                Kind::Number
+                    | Kind::Quote
+                    | Kind::Word
+                    | Kind::LeftParen
+                    | Kind::Operator
+                    | Kind::Variable
+                    | Kind::Unary
+                    | Kind::RightParen
+            );
         if argument {
             report(&FUNCTION, word);
         }

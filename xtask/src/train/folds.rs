@@ -1,0 +1,160 @@
+//! One source left out at a time: what a model that has not seen a source says of it.
+
+use std::collections::BTreeSet;
+
+use aiwaf_core::payload::model::{FAMILIES, Model, Weights};
+use aiwaf_core::payload::{Detector, Findings, Paranoia, Scratch};
+
+use super::example::{self, Example, OWN};
+use super::fit;
+use crate::corpus::Row;
+
+/// Which share of clean requests of unseen sources may reach a threshold: medium, high, critical.
+const ALLOWED: [f64; 3] = [0.006, 0.002, 0.0003];
+/// What a threshold is at least, whatever the clean requests at hand say: there are others. The last is odds of a hundred to one.
+const FLOOR: [i32; 3] = [32, 80, 150];
+
+/// A source and the model that has not seen it.
+struct Fold<'a> {
+    source: &'a str,
+    weights: Weights,
+}
+
+/// Trains without each source, prints what each gets, and returns the thresholds that the clean requests suggest.
+pub(super) fn measure(examples: &[Example], rows: &[Row]) -> [[i32; 3]; FAMILIES] {
+    let sources: BTreeSet<&str> = examples
+        .iter()
+        .map(|example| example.source.as_str())
+        .filter(|source| *source != OWN)
+        .collect();
+    let folds: Vec<Fold<'_>> = sources
+        .into_iter()
+        .map(|source| Fold {
+            source,
+            weights: fit::train(examples, |example| example.source != source)
+                .quantised([[i32::MAX; 3]; FAMILIES]),
+        })
+        .collect();
+    let thresholds = thresholds(examples, &folds);
+    println!("thresholds {thresholds:?}");
+    println!(
+        "\nsources that the model has not seen: attacks and clean requests refused, in percent\n"
+    );
+    println!(
+        "{:<22}{:>8}{:>12}{:>12}{:>12}{:>12}",
+        "source", "rows", "rules", "model", "both", "clean rows"
+    );
+    let mut totals = [[0usize; 4]; 2];
+    for fold in folds {
+        report(examples, rows, fold, thresholds, &mut totals);
+    }
+    print("all", &totals);
+    thresholds
+}
+
+fn thresholds(examples: &[Example], folds: &[Fold<'_>]) -> [[i32; 3]; FAMILIES] {
+    let mut clean: [Vec<i32>; FAMILIES] = Default::default();
+    for fold in folds {
+        let model = Model::from(fold.weights.clone());
+        let left_out = examples
+            .iter()
+            .filter(|example| example.source == fold.source && !example.is_attack());
+        for example in left_out {
+            for (scores, score) in clean.iter_mut().zip(worst(&model, example)) {
+                scores.push(score);
+            }
+        }
+    }
+    clean.map(|mut scores| {
+        scores.sort_unstable_by(|one, other| other.cmp(one));
+        let mut floors = FLOOR.into_iter();
+        ALLOWED.map(|allowed| {
+            let at = (allowed / FAMILIES as f64 * scores.len() as f64) as usize;
+            let floor = floors.next().unwrap_or_default();
+            (scores.get(at).copied().unwrap_or_default() + 1).max(floor)
+        })
+    })
+}
+
+fn worst(model: &Model, example: &Example) -> [i32; FAMILIES] {
+    let mut worst = [i32::MIN; FAMILIES];
+    for text in &example.texts {
+        for (worst, score) in worst.iter_mut().zip(model.opinion(text).scores) {
+            *worst = score.max(*worst);
+        }
+    }
+    worst
+}
+
+/// Rows, refused by the rules, by the model, by both together; of clean requests and of attacks.
+type Totals = [[usize; 4]; 2];
+
+fn report(
+    examples: &[Example],
+    rows: &[Row],
+    fold: Fold<'_>,
+    thresholds: [[i32; 3]; FAMILIES],
+    totals: &mut Totals,
+) {
+    let mut weights = fold.weights;
+    for (head, levels) in weights.heads.iter_mut().zip(thresholds) {
+        head.thresholds = levels;
+    }
+    let rules = Detector::with_model(None);
+    let both = Detector::with_model(Some(Model::from(weights)));
+    let mut own = Totals::default();
+    for example in examples
+        .iter()
+        .filter(|example| example.source == fold.source)
+    {
+        let Some(row) = example.row.and_then(|at| rows.get(at)) else {
+            continue;
+        };
+        let (by_rules, _) = refused(&rules, row);
+        let (by_both, by_model) = refused(&both, row);
+        let counts = &mut own[usize::from(example.is_attack())];
+        for (count, one) in counts.iter_mut().zip([true, by_rules, by_model, by_both]) {
+            *count += usize::from(one);
+        }
+    }
+    for (total, counts) in totals.iter_mut().flatten().zip(own.iter().flatten()) {
+        *total += counts;
+    }
+    print(fold.source, &own);
+}
+
+/// Whether a request is refused, and whether it would be by what the model says alone.
+fn refused(detector: &Detector, row: &Row) -> (bool, bool) {
+    let mut findings = Findings::new();
+    let mut scratch = Scratch::default();
+    example::fields(row, |field| {
+        detector.judge(field, Paranoia::One, &mut scratch, &mut findings);
+    });
+    let learned: u32 = findings
+        .iter()
+        .filter(|finding| finding.rule.starts_with("learned-"))
+        .map(|finding| finding.score)
+        .sum();
+    let threshold = Paranoia::One.threshold();
+    (findings.total() >= threshold, learned >= threshold)
+}
+
+fn print(source: &str, [clean, attacks]: &Totals) {
+    let share = |counts: &[usize; 4], at: usize| {
+        if counts[0] == 0 {
+            "-".to_owned()
+        } else {
+            format!("{:.2}", 100.0 * counts[at] as f64 / counts[0] as f64)
+        }
+    };
+    let rows = if attacks[0] > 0 { attacks } else { clean };
+    println!(
+        "{source:<22}{:>8}{:>12}{:>12}{:>12}{:>12}{:>8}",
+        rows[0],
+        share(rows, 1),
+        share(rows, 2),
+        share(rows, 3),
+        clean[0],
+        share(clean, 3),
+    );
+}
