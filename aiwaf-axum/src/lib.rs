@@ -68,6 +68,11 @@
 //! The layer asks of the inner service that it takes [`Replay`] bodies and is `Clone`, and of bodies that their data are
 //! [`bytes::Bytes`]. The deadline of bodies needs a tokio runtime with time enabled.
 //!
+//! # Limits
+//!
+//! - A `Content-Length` beside `Transfer-Encoding: chunked` is dropped by hyper, as RFC 9112 (6.3) allows: the firewall sees
+//!   the chunks alone, and so does the handler.
+//!
 //! # Crate features
 //!
 //! - `axum` (default): reads `ConnectInfo`, `MatchedPath` and `OriginalUri`. Without it the crate does not depend on axum.

@@ -60,9 +60,15 @@
 //! outside this one may set an [`aiwaf_core::Peer`] as the request's data, and it comes first. Middleware that has checked
 //! a session sets [`aiwaf_core::Authenticated`], in the same way.
 //!
+//! # Limits
+//!
+//! - A `Content-Length` beside `Transfer-Encoding: chunked` is dropped by hyper, as RFC 9112 (6.3) allows: the firewall sees
+//!   the chunks alone, and so does the handler.
+//!
 //! # Crate features
 //!
 //! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
+//! - `geo`: reads the MaxMind DB file that `geo.database` names, for `geo_block`.
 
 mod body;
 mod head;

@@ -72,12 +72,17 @@
 //! - Values of header fields that are not UTF-8 are dropped by Rocket before any fairing.
 //! - A form field `_method` has changed the method by the time the firewall sees it.
 //! - Rocket reads the first 14 bytes of a body before any fairing, so a refusal by head comes after those, and a client that
-//!   sent `Expect: 100-continue` is told to go on. A chunked body that breaks off within them looks complete.
+//!   sent `Expect: 100-continue` is told to go on. A client that announces a body and sends fewer is waited for as long as it
+//!   likes, before the deadline for bodies can begin; a proxy in front of Rocket, or its limits on connections, must end that.
+//!   A chunked body that breaks off within them looks complete.
+//! - A `Content-Length` beside `Transfer-Encoding: chunked` is dropped by hyper, as RFC 9112 (6.3) allows: the firewall sees
+//!   the chunks alone, and so does the handler.
 //! - Rocket does not tell the version of HTTP, nor of unix-domain sockets that there is no peer.
 //!
 //! # Crate features
 //!
 //! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
+//! - `geo`: reads the MaxMind DB file that `geo.database` names, for `geo_block`.
 
 mod deny;
 mod fairing;

@@ -37,7 +37,9 @@ pub fn log() {
 /// # Errors
 /// If a setting does not hold, or the store cannot be opened.
 pub fn firewall() -> Result<Arc<Firewall>> {
-    firewall_for(shop::ROUTES)
+    let firewall = firewall_for(shop::ROUTES)?;
+    shop::sign_forms_with(&firewall);
+    Ok(firewall)
 }
 
 /// Starts the firewall from the settings file and the environment, for a service with these routes; none if nobody knows

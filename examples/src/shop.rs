@@ -7,8 +7,9 @@ pub use pages::{cart, contact_form, home, item, login_form, not_found, search};
 pub use upload::upload;
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock, Weak};
 
+use aiwaf_core::Firewall;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +107,21 @@ pub const ITEMS: [Item; 4] = [
 
 fn find(id: u32) -> Option<&'static Item> {
     ITEMS.iter().find(|item| item.id == id)
+}
+
+/// Not a handle of its own: the last one to go must be the one that `main` has.
+static FIREWALL: OnceLock<Weak<Firewall>> = OnceLock::new();
+
+/// Has this firewall sign the contact form.
+pub fn sign_forms_with(firewall: &Arc<Firewall>) {
+    // Of several firewalls in one process the first one signs.
+    let _ = FIREWALL.set(Arc::downgrade(firewall));
+}
+
+/// The hidden fields by which the firewall knows when a form was fetched, and whether a person filled it in.
+fn form_fields(page: &str) -> String {
+    let firewall = FIREWALL.get().and_then(Weak::upgrade);
+    firewall.map_or_else(String::new, |firewall| firewall.form_fields(page))
 }
 
 /// `GET /health`: what a load balancer asks.

@@ -187,16 +187,23 @@ impl Client {
     /// If the connection breaks, or what comes is no HTTP.
     pub fn reply_to(&mut self, method: &str) -> io::Result<Reply> {
         loop {
-            let mut reply = self.read_head()?;
-            if reply.status == 100 {
-                continue;
+            let reply = self.next_reply_to(method)?;
+            if reply.status != 100 {
+                return Ok(reply);
             }
-            if method != "HEAD" && reply.status != 204 && reply.status != 304 && reply.status != 101
-            {
-                reply.body = self.read_body(&reply)?;
-            }
-            return Ok(reply);
         }
+    }
+
+    /// Reads what comes next: one answer to a request with this method, or the interim one that says to go on.
+    ///
+    /// # Errors
+    /// If the connection breaks, or what comes is no HTTP.
+    pub fn next_reply_to(&mut self, method: &str) -> io::Result<Reply> {
+        let mut reply = self.read_head()?;
+        if method != "HEAD" && !matches!(reply.status, 100 | 101 | 204 | 304) {
+            reply.body = self.read_body(&reply)?;
+        }
+        Ok(reply)
     }
 
     /// Reads the head of an answer, an interim one's too.

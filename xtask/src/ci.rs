@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::metadata::{Metadata, cargo};
-use crate::{licences, tidy};
+use crate::{conformance, licences, tidy};
 
 pub(crate) fn run() -> Result<()> {
     let mut stages = Stages::default();
@@ -16,6 +16,10 @@ pub(crate) fn run() -> Result<()> {
     stages.run("tidy", tidy::run)?;
     stages.run("licences", licences::run)?;
     let closing = stages.run("tests", test)?;
+    // The tests have built the examples.
+    stages.run("conformance", || {
+        conformance::run(&conformance::Options::of_what_is_built())
+    })?;
     stages.run("clippy", || {
         call(
             &[

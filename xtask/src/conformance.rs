@@ -2,10 +2,15 @@
 
 mod adapters;
 mod cases;
+// The engine's tests make their databases with it, too.
+#[path = "../../aiwaf-core/tests/country_db/mod.rs"]
+mod country_db;
+mod http2;
 mod judge;
 mod report;
 mod send;
 mod server;
+mod step;
 mod template;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,7 +25,7 @@ use report::{Outcome, Report};
 use server::Server;
 
 pub(crate) const HELP: &str = "\
-cargo xtask conformance [ADAPTER…] [--only TEXT] [--json]
+cargo xtask conformance [ADAPTER…] [--only TEXT] [--built] [--json]
 
 Builds the examples, starts each with the settings of every group in xtask/conformance/*.toml, sends the cases of that
 group over real sockets, and compares the answers with what the files expect and with each other. Prints one line an
@@ -28,6 +33,7 @@ adapter, NAME: N passed, M failed, K cannot, and what failed; fails if anything 
 
   ADAPTER      axum, actix, poem, rocket, proxy; all that have an example without it
   --only TEXT  only groups whose name has this text
+  --built      takes the examples as they lie beside this program, and builds nothing
   --json       the outcome as JSON
 ";
 
@@ -36,10 +42,19 @@ adapter, NAME: N passed, M failed, K cannot, and what failed; fails if anything 
 pub(crate) struct Options {
     adapters: Vec<String>,
     only: Option<String>,
+    built: bool,
     json: bool,
 }
 
 impl Options {
+    /// Everything, with examples that have just been built.
+    pub(crate) fn of_what_is_built() -> Self {
+        Self {
+            built: true,
+            ..Self::default()
+        }
+    }
+
     /// Reads the arguments behind the command; `None` if they ask for help.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let mut options = Self::default();
@@ -54,6 +69,7 @@ impl Options {
                     let text = parser.value()?.into_string();
                     options.only = Some(text.ok().context("--only is not UTF-8")?);
                 }
+                Arg::Long("built") => options.built = true,
                 Arg::Long("json") => options.json = true,
                 Arg::Short('h') | Arg::Long("help") => return Ok(None),
                 other => return Err(other.unexpected().into()),
@@ -76,7 +92,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let text = options.only.as_deref().unwrap_or_default();
         group.name.contains(text)
     });
-    let adapters = adapters::build(&options.adapters)?;
+    let adapters = if options.built {
+        adapters::find()?
+    } else {
+        adapters::build(&options.adapters)?
+    };
     let mut report = Report::default();
     for adapter in adapters.iter().filter(|adapter| options.wants(adapter)) {
         let upstream = match (adapter.name, adapters.first()) {

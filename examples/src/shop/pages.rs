@@ -100,12 +100,16 @@ pub(super) fn login_again(message: &str) -> Answer {
 
 /// `GET /contact`, with a form for a file besides.
 pub fn contact_form() -> Answer {
+    let form = format!(
+        "<form method=\"post\" action=\"/contact\">{}<label>Name <input name=\"name\"></label>\
+         <label>Message <textarea name=\"message\"></textarea></label><button>Send</button></form>",
+        super::form_fields("/contact")
+    );
     page(
         "Write to us",
-        "<form method=\"post\" action=\"/contact\"><label>Name <input name=\"name\"></label>\
-         <label>Message <textarea name=\"message\"></textarea></label><button>Send</button></form>\
-         <form method=\"post\" action=\"/upload\" enctype=\"multipart/form-data\">\
-         <label>Picture <input name=\"file\" type=\"file\"></label><button>Send</button></form>",
+        &(form
+            + "<form method=\"post\" action=\"/upload\" enctype=\"multipart/form-data\">\
+         <label>Picture <input name=\"file\" type=\"file\"></label><button>Send</button></form>"),
     )
 }
 

@@ -56,6 +56,19 @@ pub(super) fn build(wanted: &[String]) -> Result<Vec<Adapter>> {
     Ok(adapters)
 }
 
+/// The examples that lie beside this program: whoever built it there built them, too.
+pub(super) fn find() -> Result<Vec<Adapter>> {
+    let here = std::env::current_exe().context("no path of this program")?;
+    KNOWN
+        .into_iter()
+        .map(|name| {
+            let binary = here.with_file_name(name);
+            ensure!(binary.is_file(), "{} is not built", binary.display());
+            Ok(Adapter { name, binary })
+        })
+        .collect()
+}
+
 /// The name and the place of a program, from one line that cargo says.
 fn executable(line: &str) -> Option<(String, PathBuf)> {
     let message: Value = serde_json::from_str(line).ok()?;

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::template::{Variables, combinations, expand};
+use super::step::Step;
+use super::template::{Variables, combinations};
 
 /// Cases that share settings, and so one start of each example.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Group {
     pub(super) settings: String,
     /// Files that lie beside it when the server starts.
     pub(super) files: BTreeMap<String, String>,
+    /// Networks and their countries, in a database `countries.mmdb` beside it; none without any.
+    pub(super) countries: BTreeMap<String, String>,
     pub(super) cases: Vec<Case>,
 }
 
@@ -27,97 +30,6 @@ pub(super) struct Case {
     /// Adapters that cannot meet it, and why.
     pub(super) cannot: BTreeMap<String, String>,
     pub(super) steps: Vec<Step>,
-}
-
-/// One request and what is expected of its answer.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Step {
-    pub(super) method: String,
-    pub(super) target: String,
-    /// Header lines, besides `Host` and `Accept: */*`.
-    pub(super) headers: Vec<String>,
-    /// Whether these are all header lines there are.
-    pub(super) bare: bool,
-    /// The whole head as it stands, line breaks included, instead of the four above.
-    pub(super) raw: Option<String>,
-    pub(super) body: Option<String>,
-    /// A body of so many bytes that have no pattern, instead.
-    pub(super) noise: Option<usize>,
-    /// Whether the body is compressed before it is sent.
-    pub(super) gzip: bool,
-    pub(super) sending: Sending,
-    /// Header lines after a chunked body.
-    pub(super) trailers: Vec<String>,
-    /// The client's address; one of its own for every case otherwise.
-    pub(super) from: Option<String>,
-    /// How often it is sent; the same is expected each time.
-    pub(super) times: usize,
-    /// Whether it goes over a connection of its own.
-    pub(super) fresh: bool,
-    pub(super) expect: Expect,
-}
-
-/// How a body is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Sending {
-    /// With its length.
-    #[default]
-    Sized,
-    /// In chunks.
-    Chunked,
-    /// Announced with its length and not sent, nor is the connection closed.
-    Withheld,
-    /// Half of it, and the connection stays open.
-    Half,
-    /// Half of it, and then nothing will come any more.
-    Aborted,
-}
-
-/// What is expected. What is not said is not looked at.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Expect {
-    /// Any of these; 0 for a connection that is closed without an answer. Several: each framework has its own way.
-    pub(super) status: Vec<u16>,
-    /// The statuses of the answers to requests that were sent together, in turn.
-    pub(super) statuses: Vec<u16>,
-    /// The code of the refusal, in the event that has the request id of the answer.
-    pub(super) cause: Option<String>,
-    /// Whether a handler was called.
-    pub(super) handled: Option<bool>,
-    /// Header fields and their values: `*` for any, `#` for a number, nothing for a field that must not be there.
-    pub(super) headers: BTreeMap<String, String>,
-    /// The body of the answer.
-    pub(super) body: Option<String>,
-    /// What the body of the answer has.
-    pub(super) contains: Option<String>,
-    /// Whether the body of the answer is the body that was sent.
-    pub(super) echoed: bool,
-    /// An event that names the client.
-    pub(super) event: Option<String>,
-}
-
-impl Default for Step {
-    fn default() -> Self {
-        Self {
-            method: "GET".to_owned(),
-            target: "/".to_owned(),
-            headers: Vec::new(),
-            bare: false,
-            raw: None,
-            body: None,
-            noise: None,
-            gzip: false,
-            sending: Sending::Sized,
-            trailers: Vec::new(),
-            from: None,
-            times: 1,
-            fresh: false,
-            expect: Expect::default(),
-        }
-    }
 }
 
 /// A file as it is written.
@@ -135,6 +47,8 @@ struct GroupText {
     settings: String,
     #[serde(default)]
     files: BTreeMap<String, String>,
+    #[serde(default)]
+    countries: BTreeMap<String, String>,
     case: Vec<Table>,
 }
 
@@ -189,6 +103,7 @@ fn group(text: GroupText) -> Result<Group> {
         name: text.name,
         settings: text.settings,
         files: text.files,
+        countries: text.countries,
         cases,
     })
 }
@@ -246,30 +161,6 @@ fn named(name: &str, variables: &Variables) -> String {
         text.push_str(&format!(" {variable}={shown:?}"));
     }
     text
-}
-
-impl Expect {
-    fn says_something(&self) -> bool {
-        !self.status.is_empty() || !self.statuses.is_empty() || self.handled.is_some()
-    }
-}
-
-impl Step {
-    fn expanded(&self, variables: &Variables) -> Result<Self> {
-        let text = |template: &String| expand(template, variables);
-        let optional = |template: &Option<String>| template.as_ref().map(text).transpose();
-        let all = |templates: &[String]| templates.iter().map(text).collect::<Result<Vec<_>>>();
-        Ok(Self {
-            method: text(&self.method)?,
-            target: text(&self.target)?,
-            headers: all(&self.headers)?,
-            raw: optional(&self.raw)?,
-            body: optional(&self.body)?,
-            trailers: all(&self.trailers)?,
-            from: optional(&self.from)?,
-            ..self.clone()
-        })
-    }
 }
 
 #[cfg(test)]

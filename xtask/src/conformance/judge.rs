@@ -3,42 +3,66 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use aiwaf_testing::Reply;
+use aiwaf_testing::{Client, Reply};
 use anyhow::{Context, Result, bail, ensure};
 
-use super::cases::{Case, Expect, Step};
-use super::send::{address, body, connect, exchange};
+use super::cases::Case;
+use super::http2;
+use super::send::{Answers, address, body, connect, exchange};
 use super::server::Server;
+use super::step::{Expect, Step};
+use super::template::Variables;
 
 /// What the adapters must have in common: the statuses, whether a handler ran, the cause, the type of the answer.
 pub(super) type Observed = Vec<String>;
 
 /// Runs a case from an address of its own. The error says what is not as expected.
 pub(super) fn run(server: &Server, case: &Case, own: Ipv4Addr) -> Result<Observed> {
-    let mut connections = BTreeMap::new();
+    let mut connections = Connections::new();
+    let mut taken = Variables::new();
     let mut observed = Vec::new();
     for (number, step) in (1..).zip(&case.steps) {
-        let from = address(step, own)?;
-        let sent = body(step)?;
+        let step = step.with_taken(&taken);
         for _ in 0..step.times {
-            let mut client = match connections.remove(&from) {
-                Some(client) if !step.fresh => client,
-                _ => connect(from, server.address)?,
-            };
-            let seen = exchange(&mut client, step, sent.as_deref())
-                .and_then(|replies| judge(server, step, sent.as_deref(), from, &replies))
+            let seen = ask(server, &step, own, &mut connections)
+                .and_then(|seen| {
+                    step.taken_from(&seen.answer, &mut taken)?;
+                    Ok(seen)
+                })
                 .with_context(|| format!("request {number}"))?;
             observed.push(seen.text);
-            if seen.goes_on {
-                connections.insert(from, client);
-            }
         }
     }
     Ok(observed)
 }
 
+/// Connections that are still good, by the address they come from.
+type Connections = BTreeMap<Ipv4Addr, Client>;
+
+fn ask(server: &Server, step: &Step, own: Ipv4Addr, connections: &mut Connections) -> Result<Seen> {
+    let from = address(step, own)?;
+    let sent = body(step)?;
+    let sent = sent.as_deref();
+    if step.http2 {
+        let answers = http2::exchange(from, server.address, step, sent)?;
+        return judge(server, step, sent, from, &answers);
+    }
+    let mut client = match connections.remove(&from) {
+        Some(client) if !step.fresh => client,
+        _ => connect(from, server.address)?,
+    };
+    let answers = exchange(&mut client, step, sent)?;
+    let seen = judge(server, step, sent, from, &answers)?;
+    if seen.goes_on {
+        connections.insert(from, client);
+    }
+    Ok(seen)
+}
+
 struct Seen {
     text: String,
+    /// The body of the answer.
+    answer: String,
     /// Whether the connection can be used again.
     goes_on: bool,
 }
@@ -48,10 +72,11 @@ fn judge(
     step: &Step,
     sent: Option<&[u8]>,
     from: Ipv4Addr,
-    replies: &[Reply],
+    answers: &Answers,
 ) -> Result<Seen> {
     let expect = &step.expect;
     let nothing = Reply::default();
+    let replies = &answers.replies;
     let last = replies.last().unwrap_or(&nothing);
     let statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
     let handled = last.header("x-handled").is_some();
@@ -84,6 +109,10 @@ fn judge(
             if handled { "" } else { "not " }
         );
     }
+    if let Some(expected) = expect.continued {
+        let told = if answers.continued { "" } else { "not " };
+        ensure!(answers.continued == expected, "was {told}told to go on");
+    }
     fields(expect, last)?;
     contents(expect, last, sent)?;
     if let Some(event) = &expect.event {
@@ -92,6 +121,7 @@ fn judge(
         ensure!(logged.is_some(), "no event {event:?} names {from}");
     }
     Ok(Seen {
+        answer: last.text(),
         text: compared(expect, &statuses, handled, cause.as_deref(), last),
         goes_on: !replies.is_empty() && last.header("connection") != Some("close"),
     })
@@ -108,6 +138,7 @@ fn compared(
 ) -> String {
     match (expect.statuses.as_slice(), expect.status.as_slice()) {
         ([], []) => format!("handled {handled}"),
+        ([], [_, _, ..]) if expect.own_way => format!("cause {cause:?}"),
         ([], [_, _, ..]) => format!("handled {handled}, cause {cause:?}"),
         _ => {
             let kind = cause.and_then(|_| last.header("content-type"));

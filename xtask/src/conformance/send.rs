@@ -8,11 +8,13 @@ use anyhow::{Context, Result, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::cases::{Sending, Step};
+use super::step::{Sending, Step};
 use super::template::bytes;
 
 /// Bytes of a chunk: of no length that a buffer has.
-const CHUNK: usize = 3677;
+pub(super) const CHUNK: usize = 3677;
+/// Bytes of a piece that goes out by itself.
+const PIECE: usize = 7;
 
 /// What a step's body is on the wire, before its transfer coding.
 pub(super) fn body(step: &Step) -> Result<Option<Vec<u8>>> {
@@ -49,12 +51,20 @@ pub(super) fn connect(from: Ipv4Addr, server: std::net::SocketAddr) -> Result<Cl
     Client::connect_as(from, server).with_context(|| format!("cannot connect from {from}"))
 }
 
-/// Sends the request and reads every answer; none where the server closes without one.
-pub(super) fn exchange(
-    client: &mut Client,
-    step: &Step,
-    body: Option<&[u8]>,
-) -> Result<Vec<Reply>> {
+/// What came back for a step.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// Whether the server said to go on.
+    pub(super) continued: bool,
+    /// The answers; none where the server closes without one.
+    pub(super) replies: Vec<Reply>,
+}
+
+/// Sends the request and reads every answer.
+pub(super) fn exchange(client: &mut Client, step: &Step, body: Option<&[u8]>) -> Result<Answers> {
+    if let (Sending::Expecting, Some(body)) = (step.sending, body) {
+        return expecting(client, step, body).context("no answer");
+    }
     match send(client, step, body) {
         // A server that has refused may close before it has everything: then its answer is what counts.
         Err(error) if !is_closed(&error) => return Err(error).context("cannot send"),
@@ -68,7 +78,27 @@ pub(super) fn exchange(
             Err(error) => return Err(error).context("no answer"),
         }
     }
-    Ok(replies)
+    Ok(Answers {
+        continued: false,
+        replies,
+    })
+}
+
+/// Sends the head, and the body only when told to.
+fn expecting(client: &mut Client, step: &Step, body: &[u8]) -> io::Result<Answers> {
+    client.send(head(step, Some(body)))?;
+    let first = client.next_reply_to(&step.method)?;
+    let continued = first.status == 100;
+    let reply = if continued {
+        client.send(body)?;
+        client.reply_to(&step.method)?
+    } else {
+        first
+    };
+    Ok(Answers {
+        continued,
+        replies: vec![reply],
+    })
 }
 
 fn is_closed(error: &io::Error) -> bool {
@@ -86,17 +116,23 @@ fn send(client: &mut Client, step: &Step, body: Option<&[u8]>) -> io::Result<()>
     let Some(body) = body else {
         return Ok(());
     };
-    let half = body.get(..body.len() / 2).unwrap_or_default();
+    let half = first_half(body);
+    let half_a_chunk = || [format!("{:x}\r\n", body.len()).as_bytes(), half].concat();
     match step.sending {
-        Sending::Sized => client.send(body),
+        Sending::Sized | Sending::Expecting => client.send(body),
         Sending::Chunked => client.send(chunked(body, &step.trailers)),
+        Sending::Pieces => body.chunks(PIECE).try_for_each(|piece| client.send(piece)),
         Sending::Withheld => Ok(()),
+        Sending::Begun => client.send(body.get(..64).unwrap_or(body)),
         Sending::Half => client.send(half),
-        Sending::Aborted => {
-            client.send(half)?;
-            client.finish()
-        }
+        Sending::HalfChunked => client.send(half_a_chunk()),
+        Sending::Aborted => client.send(half).and_then(|()| client.finish()),
+        Sending::AbortedChunked => client.send(half_a_chunk()).and_then(|()| client.finish()),
     }
+}
+
+pub(super) fn first_half(body: &[u8]) -> &[u8] {
+    body.get(..body.len() / 2).unwrap_or_default()
 }
 
 fn head(step: &Step, body: Option<&[u8]>) -> Vec<u8> {
@@ -111,10 +147,13 @@ fn head(step: &Step, body: Option<&[u8]>) -> Vec<u8> {
         head.push_str(line);
         head.push_str("\r\n");
     }
-    match (body, step.sending) {
-        (None, _) => {}
-        (Some(_), Sending::Chunked) => head.push_str("Transfer-Encoding: chunked\r\n"),
-        (Some(body), _) => head.push_str(&format!("Content-Length: {}\r\n", body.len())),
+    match body {
+        None => {}
+        Some(_) if step.sending.is_chunked() => head.push_str("Transfer-Encoding: chunked\r\n"),
+        Some(body) => head.push_str(&format!("Content-Length: {}\r\n", body.len())),
+    }
+    if step.sending == Sending::Expecting {
+        head.push_str("Expect: 100-continue\r\n");
     }
     if step.gzip {
         head.push_str("Content-Encoding: gzip\r\n");

@@ -11,9 +11,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::cases::Group;
+use super::country_db::{Layout, database};
 
 /// How long an event may take from the server's log to here.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The key that the groups with signed forms name, too.
+const FORM_KEY: &str = "the key of the suite and of nobody else";
 
 /// A server, and what it has logged so far.
 pub(super) struct Server {
@@ -29,6 +33,15 @@ impl Server {
         let path = directory.path();
         for (name, text) in &group.files {
             std::fs::write(path.join(name), text)?;
+        }
+        if !group.countries.is_empty() {
+            let networks: Vec<(&str, &str)> = group
+                .countries
+                .iter()
+                .map(|(network, country)| (network.as_str(), country.as_str()))
+                .collect();
+            let database = database(Layout::Nested, &networks);
+            std::fs::write(path.join("countries.mmdb"), database)?;
         }
         let settings = group
             .settings
@@ -58,6 +71,8 @@ impl Server {
             .map(|protection| protection.name())
             .collect();
         command.env("AIWAF_DISABLE", all.join(","));
+        // It signs the forms whose tokens the proxy verifies.
+        command.env("AIWAF_FORM_KEYS", FORM_KEY);
         Self::spawn(command).context("the service behind the proxy")
     }
 
