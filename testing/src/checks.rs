@@ -49,6 +49,44 @@ impl Check for BodyReader {
     }
 }
 
+/// Panics where the field `x-fault` says so, `head` or `body`, and when it observes an answer to `/items/fault`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faulty;
+
+impl Faulty {
+    fn is_to_panic(request: &Inspection<'_>, place: &[u8]) -> bool {
+        let mut fields = request.view.headers.iter();
+        fields.any(|(name, value)| name.eq_ignore_ascii_case("x-fault") && *value == place)
+    }
+}
+
+#[expect(clippy::panic, reason = "that is what it is for")]
+impl Check for Faulty {
+    fn name(&self) -> &'static str {
+        "faulty"
+    }
+
+    fn head(&self, request: &Inspection<'_>) -> Outcome {
+        if Self::is_to_panic(request, b"head") {
+            panic!("a check's own fault, in the head");
+        }
+        Outcome::NeedBody(BodyReader::default().0)
+    }
+
+    fn body(&self, request: &Inspection<'_>, _: SeenBody<'_>) -> Outcome {
+        if Self::is_to_panic(request, b"body") {
+            panic!("a check's own fault, in the body");
+        }
+        Outcome::Pass
+    }
+
+    fn observe(&self, exchange: &Exchange, _: &ResponseView<'_>, _: &State, _: Tick) {
+        if exchange.path() == b"/items/fault" {
+            panic!("a check's own fault, while it observes");
+        }
+    }
+}
+
 /// One answer, as the firewall observed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {

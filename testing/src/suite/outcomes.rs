@@ -3,7 +3,7 @@
 use aiwaf_core::Firewall;
 
 use super::{connect, reading, start};
-use crate::{BodyReader, Launch, Observed, Recorder, Reply};
+use crate::{BodyReader, Faulty, Launch, Observed, Recorder, Reply};
 
 pub fn nested_routes_are_seen_whole(launch: Launch) {
     let recorder = Recorder::default();
@@ -56,6 +56,23 @@ pub fn a_panic_is_observed(launch: Launch) {
         .map(|seen| seen.status)
         .collect();
     assert_eq!(statuses, [500, 200]);
+}
+
+pub fn a_check_that_panics_is_fenced(launch: Launch) {
+    let (site, _) = start(launch, Firewall::builder().check_after(Faulty));
+    let mut client = connect(&site);
+    let fault = |place: &str| format!("X-Fault: {place}\r\n");
+    let reply = client.request("GET", "/", &fault("head")).unwrap();
+    assert_eq!((reply.status, site.calls()), (500, 0), "{reply:?}");
+    let fields = fault("body") + "Content-Length: 3\r\n";
+    client.head("POST", "/echo", &fields).unwrap();
+    client.send("a=1").unwrap();
+    let reply = client.reply_to("POST").unwrap();
+    assert_eq!((reply.status, site.calls()), (500, 0), "{reply:?}");
+    // What has been answered stays answered, and the next request is looked at as ever.
+    assert_eq!(client.get("/items/fault").unwrap().status, 200);
+    assert_eq!(client.get("/.env").unwrap().status, 403);
+    assert_eq!(client.get("/").unwrap().status, 200);
 }
 
 pub fn the_application_says_who_is_logged_in(launch: Launch) {
