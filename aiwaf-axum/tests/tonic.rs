@@ -19,7 +19,7 @@ use tonic::{Code, Request as Message};
 use tonic_health::ServingStatus;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
-use tower_layer::{Layer, layer_fn};
+use tower_layer::layer_fn;
 use tower_service::Service;
 
 /// Hands on what tonic knows of the connection.

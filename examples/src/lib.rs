@@ -8,6 +8,8 @@
 //!
 //! The last one is no shop but a reverse proxy, and protects whatever answers at `TARGET`.
 //!
+//! With `UNPROTECTED=1` each of them runs without the firewall, to see what that costs.
+//!
 //! The settings are those of `aiwaf.toml` in the current directory, or of the file that `AIWAF_CONFIG` names, and of the
 //! `AIWAF_*` variables. What the shop answers is in [`shop`] and knows no framework; each binary under `src/bin` shows how
 //! its framework is wired up. All of them listen on loopback at `PORT` (0 for any free one, 3000 without it), print one
@@ -56,6 +58,11 @@ pub fn firewall_for(routes: impl IntoIterator<Item = &'static str>) -> Result<Ar
         .settings(layers.settings()?)
         .routes(routes);
     Ok(aiwaf_storage::start(builder)?)
+}
+
+/// Whether the firewall is to be attached: not with `UNPROTECTED=1`.
+pub fn is_protected() -> bool {
+    std::env::var_os("UNPROTECTED").is_none_or(|value| value != "1")
 }
 
 /// The port to listen at: `PORT`, or 3000; 0 for any free one.

@@ -30,7 +30,7 @@ pub(crate) fn run() -> Result<()> {
     }
     let status = Command::new("node")
         .arg("session.mjs")
-        .args([example::build()?, chromium])
+        .args([example::build("axum")?, chromium])
         .current_dir(session)
         .status()
         .context("cannot run node")?;

@@ -1,10 +1,11 @@
 //! `cargo xtask clients`: what two million distinct clients cost in memory, and whether a ban outlives them.
 
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 
 use aiwaf_core::{Firewall, Peer, RequestView, ResponseView, Verdict};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+
+use crate::process;
 
 const CLIENTS: u32 = 2_000_000;
 const BANNED: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
@@ -20,7 +21,10 @@ pub(crate) fn run() -> Result<()> {
     for number in 0..=CLIENTS {
         if number.is_multiple_of(CLIENTS / 10) {
             let slots = firewall.state().rates.len();
-            println!("{number:>10}  {:>10}  {slots:>8}", memory()?);
+            println!(
+                "{number:>10}  {:>10}  {slots:>8}",
+                process::memory(std::process::id())?
+            );
         }
         // From 11.0.0.0 on: none of them is the banned one.
         let client = IpAddr::from((0x0b00_0000 + number).to_be_bytes());
@@ -44,14 +48,4 @@ fn allows(firewall: &Firewall, client: IpAddr, target: &[u8]) -> bool {
         &ResponseView::new(if allowed { 200 } else { 403 }),
     );
     allowed
-}
-
-/// Resident memory of this process in kB.
-fn memory() -> Result<u64> {
-    let status = fs::read_to_string("/proc/self/status").context("no /proc to read memory from")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().nth(1))
-        .context("no VmRSS in /proc/self/status")?
-        .parse()
-        .context("VmRSS is no number")
 }

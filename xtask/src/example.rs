@@ -1,4 +1,4 @@
-//! The axum example, built and run for a chore.
+//! The examples, built and run for a chore.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -9,8 +9,11 @@ use anyhow::{Context, Result, ensure};
 
 use crate::metadata::cargo;
 
-/// Builds it, optimised if this program is, and answers where it is.
-pub(crate) fn build() -> Result<PathBuf> {
+/// All examples. The proxy protects the first.
+pub(crate) const ALL: [&str; 5] = ["axum", "actix", "poem", "rocket", "proxy"];
+
+/// Builds one, optimised if this program is, and answers where it is.
+pub(crate) fn build(name: &str) -> Result<PathBuf> {
     let profile = if cfg!(debug_assertions) {
         "dev"
     } else {
@@ -23,7 +26,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         "-p",
         "aiwaf-examples",
         "--bin",
-        "axum",
+        name,
         "--profile",
         profile,
     ];
@@ -31,20 +34,40 @@ pub(crate) fn build() -> Result<PathBuf> {
         .args(arguments)
         .status()
         .context("cannot run cargo")?;
-    ensure!(status.success(), "the axum example does not build");
+    ensure!(status.success(), "the {name} example does not build");
     let here = std::env::current_exe().context("no path of this program")?;
-    Ok(here.with_file_name("axum"))
+    Ok(here.with_file_name(name))
 }
 
-/// The example, running with default settings. Dropping it kills it.
+/// An example, running. Dropping it kills it.
 pub(crate) struct Example {
     process: Child,
     pub(crate) address: SocketAddr,
 }
 
 impl Example {
-    /// Starts it in an empty folder, and hands over its log.
+    /// Starts it in a folder, with the settings that lie there or the default ones, and hands over its log.
     pub(crate) fn start(program: &Path, folder: &Path) -> Result<(Self, ChildStderr)> {
+        let mut example = Self::spawn(program, folder, Stdio::piped(), &[])?;
+        let log = example.process.stderr.take();
+        Ok((example, log.context("the example has no log")?))
+    }
+
+    /// Starts it in a folder, with these variables. What it logs is written, and nobody reads it.
+    pub(crate) fn start_unread(
+        program: &Path,
+        folder: &Path,
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
+        Self::spawn(program, folder, Stdio::null(), variables)
+    }
+
+    fn spawn(
+        program: &Path,
+        folder: &Path,
+        log: Stdio,
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("AIWAF_") {
@@ -55,11 +78,11 @@ impl Example {
             .current_dir(folder)
             .env("PORT", "0")
             .env("NO_COLOR", "1")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(log)
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
-        let log = process.stderr.take().context("the example has no log")?;
         let output = process.stdout.take().context("the example has no output")?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
@@ -69,7 +92,12 @@ impl Example {
             address: address.1.parse()?,
             process,
         };
-        Ok((example, log))
+        Ok(example)
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Tells it to end, and waits until it has.

@@ -7,9 +7,12 @@ mod ci;
 mod clients;
 mod conformance;
 mod corpus;
+mod drops;
 mod example;
 mod licences;
+mod load;
 mod metadata;
+mod process;
 mod tidy;
 mod train;
 
@@ -26,7 +29,9 @@ cargo xtask COMMAND
   clients      let two million distinct clients come, and print the memory they take
   conformance  send one suite of requests to each example and compare the answers (--help says how)
   corpus       send labelled requests through the engine and count what it refuses (--help says how)
+  drops        open and drop ten thousand connections to each example, and look what is left (--help says how)
   licences     check the licence of every dependency
+  load         measure what the firewall costs each example, over sockets (--help says how)
   tidy         check the project's own rules
   train-payload  make the table of the payload protection's learned tier (--help says how)
 ";
@@ -37,7 +42,9 @@ enum Command {
     Clients,
     Conformance(conformance::Options),
     Corpus(Box<corpus::Options>),
+    Drops(drops::Options),
     Licences,
+    Load(load::Options),
     Tidy,
     TrainPayload(train::Options),
     Help(&'static str),
@@ -73,6 +80,14 @@ fn parse() -> Result<Command> {
                         Command::Corpus(Box::new(options))
                     }));
             }
+            "drops" => {
+                return Ok(drops::Options::parse(&mut parser)?
+                    .map_or(Command::Help(drops::HELP), Command::Drops));
+            }
+            "load" => {
+                return Ok(load::Options::parse(&mut parser)?
+                    .map_or(Command::Help(load::HELP), Command::Load));
+            }
             "licences" => Command::Licences,
             "tidy" => Command::Tidy,
             "train-payload" => {
@@ -97,6 +112,8 @@ fn run(command: Command) -> Result<()> {
         Command::Clients => clients::run(),
         Command::Conformance(options) => conformance::run(&options),
         Command::Corpus(options) => corpus::run(&options),
+        Command::Drops(options) => drops::run(&options),
+        Command::Load(options) => load::run(&options),
         Command::Licences => licences::run(),
         Command::Tidy => tidy::run(),
         Command::TrainPayload(options) => train::run(&options),

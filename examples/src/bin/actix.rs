@@ -1,11 +1,12 @@
 //! The shop in actix-web.
 
 use actix_web::http::StatusCode;
+use actix_web::middleware::Condition;
 use actix_web::web::{self, Bytes, Path, PayloadConfig, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, guard};
 use aiwaf_actix::Aiwaf;
 use aiwaf_examples::shop::{self, Answer};
-use aiwaf_examples::{BODY_LIMIT, announce, firewall, listen, log};
+use aiwaf_examples::{BODY_LIMIT, announce, firewall, is_protected, listen, log};
 use anyhow::Result;
 
 /// The shop's answer as actix-web's.
@@ -90,9 +91,12 @@ async fn main() -> Result<()> {
     let listener = listen()?;
     announce("actix", &listener)?;
     // Ends on ctrl-c and SIGTERM by itself, once what is being answered is answered.
-    HttpServer::new(move || App::new().configure(routes).wrap(aiwaf.clone()))
-        .listen(listener)?
-        .run()
-        .await?;
+    HttpServer::new(move || {
+        let aiwaf = Condition::new(is_protected(), aiwaf.clone());
+        App::new().configure(routes).wrap(aiwaf)
+    })
+    .listen(listener)?
+    .run()
+    .await?;
     Ok(())
 }

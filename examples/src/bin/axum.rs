@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use aiwaf_axum::Aiwaf;
 use aiwaf_core::Authenticated;
 use aiwaf_examples::shop::{self, Answer};
-use aiwaf_examples::{BODY_LIMIT, announce, firewall, listen, log, told_to_end};
+use aiwaf_examples::{BODY_LIMIT, announce, firewall, is_protected, listen, log, told_to_end};
 use anyhow::Result;
 use axum::Router;
 use axum::body::Bytes;
@@ -102,9 +102,11 @@ async fn main() -> Result<()> {
     log();
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall()?;
-    let app = routes()
-        .layer(Aiwaf::new(firewall.clone()))
-        .layer(from_fn(session));
+    let mut app = routes();
+    if is_protected() {
+        app = app.layer(Aiwaf::new(firewall.clone()));
+    }
+    let app = app.layer(from_fn(session));
     let ending = told_to_end()?;
     let listener = listen()?;
     announce("axum", &listener)?;

@@ -1,7 +1,7 @@
 //! The shop in poem.
 
 use aiwaf_examples::shop::{self, Answer};
-use aiwaf_examples::{BODY_LIMIT, announce, firewall, listen, log, told_to_end};
+use aiwaf_examples::{BODY_LIMIT, announce, firewall, is_protected, listen, log, told_to_end};
 use aiwaf_poem::Aiwaf;
 use anyhow::Result;
 use bytes::Bytes;
@@ -122,7 +122,7 @@ async fn main() -> Result<()> {
     let firewall = firewall()?;
     let app = routes()
         .catch_error(async |_: poem::error::NotFoundError| reply(shop::not_found()))
-        .with(Aiwaf::new(firewall.clone()));
+        .with_if(is_protected(), Aiwaf::new(firewall.clone()));
     let ending = told_to_end()?;
     let listener = listen()?;
     announce("poem", &listener)?;

@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 
 use aiwaf_axum::Aiwaf;
-use aiwaf_examples::{announce, firewall_for, listen, log, told_to_end};
+use aiwaf_examples::{announce, firewall_for, is_protected, listen, log, told_to_end};
 use anyhow::{Context, Result, ensure};
 use axum::Router;
 use axum::http::Uri;
@@ -42,7 +42,10 @@ async fn main() -> Result<()> {
     let target = target()?;
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall_for([])?;
-    let app = forwarding(&target).layer(Aiwaf::new(firewall.clone()));
+    let mut app = forwarding(&target);
+    if is_protected() {
+        app = app.layer(Aiwaf::new(firewall.clone()));
+    }
     let ending = told_to_end()?;
     let listener = listen()?;
     announce("proxy", &listener)?;

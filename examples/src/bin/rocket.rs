@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use aiwaf_examples::shop::{self, Answer};
-use aiwaf_examples::{BODY_LIMIT, announce_at, firewall, log, port};
+use aiwaf_examples::{BODY_LIMIT, announce_at, firewall, is_protected, log, port};
 use aiwaf_rocket::{Aiwaf, Inspected};
 use anyhow::{Context, Result};
 use rocket::fairing::AdHoc;
@@ -150,7 +150,10 @@ fn main() -> Result<()> {
     log();
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall()?;
-    let app = build(port()?).attach(Aiwaf::new(firewall.clone()));
+    let mut app = build(port()?);
+    if is_protected() {
+        app = app.attach(Aiwaf::new(firewall.clone()));
+    }
     // Ends on ctrl-c and SIGTERM by itself, once what is being answered is answered.
     rocket::execute(app.launch())
         .map(drop)

@@ -35,7 +35,7 @@ pub(super) fn run(rows: &[Labelled], misses: usize, json: bool) -> Result<()> {
         .filter(|labelled| !labelled.is_attack)
         .map(|labelled| &labelled.row)
         .collect();
-    let program = example::build()?;
+    let program = example::build("axum")?;
     let folder = tempfile::tempdir()?;
     let (example, log) = Example::start(&program, folder.path())?;
     let causes = thread::spawn(move || refusals(log));

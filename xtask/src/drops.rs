@@ -1,0 +1,233 @@
+//! `cargo xtask drops`: thousands of connections that are given up at some point of the exchange, and what is left of them
+//! in the server: no file, no memory, nothing of the room for bodies, and no request that has to wait.
+
+mod victim;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aiwaf_testing::Client;
+use anyhow::{Context, Result, anyhow, ensure};
+use lexopt::{Arg, Parser, ValueExt};
+
+use crate::example::{self, Example};
+use crate::load::chosen;
+use crate::process;
+use victim::Dice;
+
+pub(crate) const HELP: &str = "\
+cargo xtask drops [ADAPTER…] [--connections N] [--seed N]
+
+Starts each example and opens N connections to it, each of which is dropped at a random point of its request or of the
+answer, with a goodbye or without. Then looks whether files, memory or room for bodies are still taken, and whether the
+service answers and ends as ever.
+
+  ADAPTER          axum, actix, poem, rocket, proxy; all of them without it
+  --connections N  how many (10000)
+  --seed N         what the random points come from (1)
+";
+
+/// Limits that these connections do not reach, and a deadline for bodies that is worth waiting for.
+const SETTINGS: &str = "\
+rate_limit = { max = 4000000000, flood = 4000000000, client_max = 4000000000, client_flood = 4000000000 }
+payload = { body_limit = 2097152, body_deadline = \"20s\" }
+bans.threshold = 4000000000
+";
+/// Connections that are open at once, in each of the threads that open them.
+const AT_ONCE: usize = 24;
+const THREADS: u64 = 4;
+/// How long the server may take to let go of what was dropped.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bodies that fill the room for held ones to the last byte: 32 times 2 MiB of 64 MiB.
+const BODIES: usize = aiwaf_core::HELD_TOGETHER / BODY;
+const BODY: usize = 2 << 20;
+/// What memory may grow by in the second half of the connections, in kB: allocators keep some.
+const GROWTH: u64 = 8 << 10;
+
+/// What to run.
+#[derive(Debug)]
+pub(crate) struct Options {
+    adapters: Vec<String>,
+    connections: u64,
+    seed: u64,
+}
+
+impl Options {
+    /// Reads the arguments behind the command; `None` if they ask for help.
+    pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
+        let mut options = Self {
+            adapters: Vec::new(),
+            connections: 10_000,
+            seed: 1,
+        };
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Arg::Value(name) => options.adapters.push(name.string()?),
+                Arg::Long("connections") => options.connections = parser.value()?.parse()?,
+                Arg::Long("seed") => options.seed = parser.value()?.parse()?,
+                Arg::Short('h') | Arg::Long("help") => return Ok(None),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        ensure!(
+            (100..=1_000_000).contains(&options.connections),
+            "expected 100 to 1000000 connections"
+        );
+        Ok(Some(options))
+    }
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    for name in chosen(&options.adapters)? {
+        let program = example::build(name)?;
+        try_one(name, &program, options).with_context(|| name.to_owned())?;
+    }
+    Ok(())
+}
+
+fn try_one(name: &str, program: &Path, options: &Options) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("aiwaf.toml"), SETTINGS)?;
+    let upstream = match name {
+        "proxy" => {
+            let program = example::build("axum")?;
+            let bare = [("UNPROTECTED", "1")];
+            Some(Example::start_unread(&program, folder.path(), &bare)?)
+        }
+        _ => None,
+    };
+    let target = upstream
+        .as_ref()
+        .map(|upstream| format!("http://{}", upstream.address));
+    let variables: Vec<_> = target
+        .as_deref()
+        .map(|target| ("TARGET", target))
+        .into_iter()
+        .collect();
+    let server = Example::start_unread(program, folder.path(), &variables)?;
+    fill_the_room(server.address).context("before")?;
+    let files = settled(&server, usize::MAX)?;
+    let half = options.connections / 2;
+    drop_many(server.address, half, options.seed)?;
+    settled(&server, files)?;
+    let halfway = process::memory(server.id())?;
+    drop_many(server.address, options.connections - half, !options.seed)?;
+    let left = settled(&server, files)?;
+    let after = process::memory(server.id())?;
+    fill_the_room(server.address).context("the room for bodies is not free again")?;
+    let ended = Instant::now();
+    server.end()?;
+    let took = ended.elapsed();
+    println!(
+        "{name}: {} connections dropped; files {files} before, {left} after; memory {halfway} kB after half of them, \
+         {after} kB after all; room for all {BODIES} bodies before and after; ended in {} ms",
+        options.connections,
+        took.as_millis()
+    );
+    ensure!(
+        after <= halfway + GROWTH,
+        "memory grew from {halfway} kB to {after} kB"
+    );
+    Ok(())
+}
+
+/// Opens connections and drops them, while an ordinary client asks now and then and has to be answered.
+fn drop_many(server: SocketAddr, connections: u64, seed: u64) -> Result<()> {
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|number| {
+                let own = connections / THREADS + u64::from(number < connections % THREADS);
+                let dice = Dice::new(seed.wrapping_mul(31).wrapping_add(number));
+                scope.spawn(move || victim::drop_in_turn(server, own, AT_ONCE, dice))
+            })
+            .collect();
+        while threads.iter().any(|thread| !thread.is_finished()) {
+            visit(server)?;
+        }
+        for thread in threads {
+            thread.join().map_err(|_| anyhow!("a thread panicked"))??;
+        }
+        Ok(())
+    })
+}
+
+/// The client waits 30 seconds for an answer: a service that stalls is found so.
+fn visit(server: SocketAddr) -> Result<()> {
+    let mut client = Client::connect(server)?;
+    for (target, status) in [("/", 200), ("/.env", 403), ("/cart", 200)] {
+        let reply = client.get(target).context("a visitor has no answer")?;
+        ensure!(reply.status == status, "{target} is {}", reply.status);
+    }
+    let reply = client.post("/api/echo", b"still here?")?;
+    ensure!(reply.body == b"still here?", "the body is lost: {reply:?}");
+    Ok(())
+}
+
+/// How many files the server has open, once there are no more than so many, or it has not closed one for a while.
+fn settled(server: &Example, at_most: usize) -> Result<usize> {
+    let began = Instant::now();
+    let mut least = process::open_files(server.id())?;
+    let mut since = Instant::now();
+    loop {
+        let now = process::open_files(server.id())?;
+        if now < least {
+            (least, since) = (now, Instant::now());
+        }
+        let is_quiet = since.elapsed() > Duration::from_secs(2);
+        if at_most == usize::MAX && is_quiet || now <= at_most {
+            return Ok(now);
+        }
+        ensure!(
+            began.elapsed() < PATIENCE,
+            "{now} files are open, {at_most} were before"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Has as many bodies held at once as there is room for: were some of it still taken, one of them would be refused; and
+/// sees that one more is, so that they really are held.
+fn fill_the_room(server: SocketAddr) -> Result<()> {
+    let body = format!("\"{}\"", "x".repeat(BODY - 2)).into_bytes();
+    let (last, all_but_last) = body.split_last().context("an empty body")?;
+    let mut clients = Vec::new();
+    for _ in 0..BODIES {
+        let mut client = Client::connect(server)?;
+        client.send(head(BODY))?;
+        client.send(all_but_last)?;
+        clients.push(client);
+    }
+    let deadline = Instant::now() + PATIENCE;
+    while one_more(server)? == 200 {
+        ensure!(Instant::now() < deadline, "the bodies are not held");
+    }
+    for client in &mut clients {
+        client.send([*last])?;
+    }
+    for mut client in clients {
+        let reply = client.reply_to("POST")?;
+        ensure!(
+            reply.status == 200 && reply.body == body,
+            "a body was answered {}",
+            reply.status
+        );
+    }
+    Ok(())
+}
+
+/// What becomes of a short body.
+fn one_more(server: SocketAddr) -> Result<u16> {
+    let mut client = Client::connect(server)?;
+    client.send(head(64))?;
+    client.send(format!("\"{}\"", "x".repeat(62)))?;
+    Ok(client.reply_to("POST")?.status)
+}
+
+fn head(length: usize) -> String {
+    format!(
+        "POST /api/echo HTTP/1.1\r\nHost: shop.test\r\nAccept: */*\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n"
+    )
+}
