@@ -34,6 +34,12 @@
 //! - [`geo`]: the countries of clients.
 //! - [`normalize`] and [`client`]: the one decoder, and who is asking.
 //!
+//! # Crate features
+//!
+//! - `inflate` (default): compressed bodies are inflated within bounds before they are inspected.
+//! - `geo`: countries from a MaxMind DB file.
+//! - `metrics`: counters and gauges through the `metrics` facade.
+//!
 //! # Caveats
 //!
 //! Client identity is only as good as what the adapter says of the peer; see [`Peer`] and

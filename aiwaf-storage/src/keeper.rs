@@ -124,6 +124,7 @@ impl Keeper {
             if Instant::now() >= self.next_poll && !self.stop.is_set() {
                 self.next_poll = Instant::now() + POLL;
                 self.poll();
+                self.firewall.gauge_tables();
             }
         }
         self.flush();

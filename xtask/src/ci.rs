@@ -41,6 +41,7 @@ pub(crate) fn run() -> Result<()> {
         )
     })?;
     stages.run("features", each_feature)?;
+    stages.run("their tests", tests_of_features)?;
     stages.print();
     println!("\ntests:");
     for line in closing {
@@ -138,6 +139,32 @@ fn each_feature() -> Result<()> {
         for feature in member.features.keys().filter(|name| *name != "default") {
             println!("-- {} with {feature}", member.name);
             call(&[&named, ["--features", feature].as_slice()].concat(), &[])?;
+        }
+    }
+    Ok(())
+}
+
+/// The tests that `cargo test --workspace` passes over, or runs with other features beside those that they need.
+fn tests_of_features() -> Result<()> {
+    let metadata = Metadata::load()?;
+    for member in metadata.members() {
+        for test in member.tests_of_features() {
+            let features = test.required_features.join(",");
+            println!("-- {} of {} with {features}", test.name, member.name);
+            let name = test.name.as_str();
+            call(
+                &[
+                    "test",
+                    "--locked",
+                    "-p",
+                    &member.name,
+                    "--features",
+                    &features,
+                    "--test",
+                    name,
+                ],
+                &[],
+            )?;
         }
     }
     Ok(())

@@ -27,8 +27,11 @@ pub(crate) struct Package {
 }
 
 #[derive(Debug, Deserialize)]
-struct Target {
+pub(crate) struct Target {
+    pub(crate) name: String,
     kind: Vec<String>,
+    #[serde(rename = "required-features", default)]
+    pub(crate) required_features: Vec<String>,
 }
 
 impl Package {
@@ -37,6 +40,16 @@ impl Package {
         self.targets
             .iter()
             .any(|target| target.kind.iter().any(|kind| kind == "lib"))
+    }
+
+    /// The tests that are only built with features that are not there by default.
+    pub(crate) fn tests_of_features(&self) -> impl Iterator<Item = &Target> {
+        let default = self.features.get("default");
+        self.targets.iter().filter(move |target| {
+            let is_default = |feature| default.is_some_and(|default| default.contains(feature));
+            target.kind.iter().any(|kind| kind == "test")
+                && !target.required_features.iter().all(is_default)
+        })
     }
 }
 

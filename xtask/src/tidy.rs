@@ -1,5 +1,7 @@
 //! `cargo xtask tidy`: the project's own rules.
 
+mod documents;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -38,6 +40,7 @@ pub(crate) fn run() -> Result<()> {
             faults.extend(file_faults(name, &text));
         }
     }
+    faults.extend(documents::faults(root, &files)?);
     if faults.is_empty() {
         println!("tidy: {} files hold to the rules", files.len());
         return Ok(());

@@ -1,4 +1,5 @@
-//! `tracing` events. Field names are stable; what comes from a request is escaped by `?` and cut.
+//! `tracing` events. Field names are stable, and `docs/events.md` has them all; what comes from a request is escaped by
+//! `?` and cut.
 
 use crate::checks::Inspection;
 use crate::client::Client;
@@ -25,6 +26,7 @@ pub(super) fn refused(view: &RequestView<'_>, refusal: &Refusal) {
         request_id = %refusal.request_id,
         client = refusal.client.map(|client| tracing::field::display(client.address)),
         cause = refusal.cause.code(),
+        protection = refusal.cause.protection().map(|protection| protection.name()),
         detail = ?refusal.cause.to_string(),
         status = refusal.status,
         method = ?view.method,
@@ -38,6 +40,7 @@ pub(super) fn monitored(request: &Inspection<'_>, cause: &Cause) {
         event = "monitored",
         client = request.client.map(|client| tracing::field::display(client.address)),
         cause = cause.code(),
+        protection = cause.protection().map(|protection| protection.name()),
         detail = ?cause.to_string(),
         method = ?request.view.method,
         target = ?shown(request.view.target),

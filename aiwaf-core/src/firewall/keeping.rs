@@ -7,7 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
-use super::{Degraded, Firewall, events};
+use super::{Degraded, Firewall, counted, events};
 use crate::client::ClientKey;
 use crate::clock::Clock;
 use crate::geo::{Countries, CountryLookup};
@@ -138,6 +138,7 @@ impl Keeping {
         self.policy.store(Arc::new(policy));
         let lifted = self.take_over_bans(records, now);
         self.warn_of_missing_countries();
+        counted::swapped();
         events::swapped(count, lifted);
         Ok(())
     }
@@ -190,14 +191,23 @@ impl Keeping {
         let mut degraded = self.degraded.lock();
         let Some(reason) = reason else {
             if degraded.remove(part).is_some() {
+                counted::degraded(part, false);
                 events::recovered(part);
             }
             return;
         };
         if degraded.get(part) != Some(&reason) {
             events::degraded(part, &reason);
-            degraded.insert(part, reason);
+            if degraded.insert(part, reason).is_none() {
+                counted::degraded(part, true);
+            }
         }
+    }
+
+    /// Tells the recorder of the `metrics` facade how full the tables are. A keeper does so now and then; without the
+    /// feature `metrics` nothing happens.
+    pub fn gauge_tables(&self) {
+        counted::tables(|| self.state.tables());
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod body;
 mod builder;
+mod counted;
 mod events;
 mod explain;
 mod keeping;
@@ -151,6 +152,7 @@ impl Firewall {
         view: &RequestView<'_>,
         trail: Option<Box<Trail>>,
     ) -> (Verdict, Exchange) {
+        counted::request();
         let now = self.clock.now();
         let mut exchange = Exchange::new(now);
         exchange.trail = trail;
@@ -366,6 +368,7 @@ impl Firewall {
             None => request.policy.settings.preset.only_monitors(),
         };
         if monitored {
+            counted::refused(&cause, "monitor");
             events::monitored(request, &cause);
             exchange.note(place, || Finding::Recorded(cause));
             return Verdict::Allow;
@@ -377,6 +380,7 @@ impl Firewall {
 
     fn refuse(&self, view: &RequestView<'_>, exchange: &mut Exchange, cause: Cause) -> Verdict {
         exchange.refused = true;
+        counted::refused(&cause, "block");
         let number = self.ids.fetch_add(1, Ordering::Relaxed);
         let refusal = Refusal {
             status: cause.status(),
@@ -440,6 +444,7 @@ impl Firewall {
             ends: duration.map(|duration| wall + duration),
             evidence: evidence(request).map(Into::into),
         };
+        counted::banned(cause.code());
         events::banned(client, &ban);
         self.state.strikes.clear(client.key);
         self.state.bans.ban(client.key, ban);

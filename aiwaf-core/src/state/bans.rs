@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use parking_lot::{Condvar, Mutex, RwLock};
 
+use super::TableUse;
 use crate::client::ClientKey;
 use crate::clock::Tick;
 
@@ -182,6 +183,14 @@ impl BanTable {
     /// How many bans are held, ended ones that count as offences included.
     pub fn len(&self) -> usize {
         self.clients_len.load(Ordering::Relaxed) + self.parents_len.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn used(&self) -> TableUse {
+        TableUse {
+            name: "bans",
+            entries: self.len(),
+            capacity: self.capacity,
+        }
     }
 
     /// Whether no ban is held.

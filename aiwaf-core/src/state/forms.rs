@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::TableUse;
 use super::slots::{SlotKey, SlotTable};
 use crate::client::ClientKey;
 use crate::clock::Tick;
@@ -60,6 +61,10 @@ impl FormTable {
         Self {
             slots: SlotTable::new(capacity),
         }
+    }
+
+    pub(super) fn used(&self) -> TableUse {
+        self.slots.used_as("forms")
     }
 
     /// Remembers that a page was served.

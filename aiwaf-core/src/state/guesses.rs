@@ -4,6 +4,7 @@ use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use super::TableUse;
 use super::slots::SlotTable;
 use crate::client::ClientKey;
 use crate::clock::Tick;
@@ -94,6 +95,10 @@ impl GuessTable {
         Self {
             slots: SlotTable::new(capacity),
         }
+    }
+
+    pub(super) fn used(&self) -> TableUse {
+        self.slots.used_as("guesses")
     }
 
     /// The fingerprint of the ids of a request, different in every process.

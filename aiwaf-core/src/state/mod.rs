@@ -21,6 +21,17 @@ use std::sync::{Arc, OnceLock};
 use crate::form_guard::FormGuard;
 use crate::settings::StateSettings;
 
+/// How full a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableUse {
+    /// What is in it: `rates`, `strikes`, `guesses`, `bans`, `forms` or `tokens`.
+    pub name: &'static str,
+    /// How much it holds.
+    pub entries: usize,
+    /// How much it can hold at most.
+    pub capacity: usize,
+}
+
 /// Everything that is kept per client.
 #[derive(Debug)]
 pub struct State {
@@ -53,5 +64,17 @@ impl State {
             tokens: TokenTable::new(settings.max_clients),
             process_guard: OnceLock::new(),
         }
+    }
+
+    /// How full each table is. It takes every shard's lock once: ask now and then, not at each request.
+    pub fn tables(&self) -> [TableUse; 6] {
+        [
+            self.rates.used(),
+            self.strikes.used(),
+            self.guesses.used(),
+            self.bans.used(),
+            self.forms.used(),
+            self.tokens.used(),
+        ]
     }
 }

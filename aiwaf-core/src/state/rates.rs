@@ -3,6 +3,7 @@
 use std::hash::Hash;
 use std::time::Duration;
 
+use super::TableUse;
 use super::slots::{SlotKey, SlotTable};
 use crate::clock::Tick;
 
@@ -106,6 +107,10 @@ impl RateTable {
         Self {
             slots: SlotTable::new(capacity),
         }
+    }
+
+    pub(super) fn used(&self) -> TableUse {
+        self.slots.used_as("rates")
     }
 
     /// The key of whatever is counted together.

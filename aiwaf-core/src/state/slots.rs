@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 use parking_lot::Mutex;
 
+use super::TableUse;
 use crate::clock::Tick;
 
 const WAYS: usize = 8;
@@ -158,6 +159,14 @@ impl<V: Copy + Default> SlotTable<V> {
     /// How many values can be held at most.
     pub fn capacity(&self) -> usize {
         self.most_buckets * WAYS * SHARDS
+    }
+
+    pub(super) fn used_as(&self, name: &'static str) -> TableUse {
+        TableUse {
+            name,
+            entries: self.len(),
+            capacity: self.capacity(),
+        }
     }
 
     /// Bytes that a slot takes.

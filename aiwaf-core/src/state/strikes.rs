@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::TableUse;
 use super::slots::SlotTable;
 use crate::client::ClientKey;
 use crate::clock::Tick;
@@ -55,6 +56,10 @@ impl StrikeTable {
         Self {
             slots: SlotTable::new(capacity),
         }
+    }
+
+    pub(super) fn used(&self) -> TableUse {
+        self.slots.used_as("strikes")
     }
 
     /// Adds `weight` unless `cause` struck this client a short while ago, and answers the score.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::TableUse;
 use super::slots::SlotTable;
 use crate::client::ClientKey;
 use crate::clock::Tick;
@@ -28,6 +29,10 @@ impl TokenTable {
         Self {
             slots: SlotTable::new(capacity),
         }
+    }
+
+    pub(super) fn used(&self) -> TableUse {
+        self.slots.used_as("tokens")
     }
 
     /// Uses a token. Whether that is fine: it was not used before, or a moment ago by the same client.

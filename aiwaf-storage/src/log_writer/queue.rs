@@ -92,6 +92,8 @@ impl Queue {
     }
 
     pub(super) fn add_dropped(&self, records: u64) {
+        #[cfg(feature = "metrics")]
+        metrics::counter!("aiwaf_log_records_lost_total").increment(records);
         self.dropped.fetch_add(records, Ordering::Relaxed);
     }
 
