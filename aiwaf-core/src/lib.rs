@@ -46,6 +46,7 @@
 //! [`settings::ClientIpSettings`]. Limits and automatic bans are kept in this process.
 
 pub mod access_log;
+mod bots;
 pub mod carriers;
 pub mod checks;
 pub mod client;
@@ -70,6 +71,7 @@ pub mod state;
 pub mod store;
 mod verdict;
 
+pub use bots::BotLookup;
 pub use clock::{Clock, ManualClock, SystemClock, Tick};
 pub use exchange::{AskedIds, Exchange};
 pub use firewall::{

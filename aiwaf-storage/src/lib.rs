@@ -33,7 +33,8 @@
 //! | `env:NAME` | | whatever the variable says |
 //!
 //! With the feature `geo` the MaxMind DB file that `geo.database` names is read at the start, and again whenever it
-//! changes.
+//! changes. With the feature `dns` good bots may be known by their names: the domains in `headers.good_bots` are asked, there and
+//! back, on a thread of its own. With the feature `metrics` everything is counted that `docs/events.md` lists.
 //!
 //! # Where to look
 //!
@@ -49,6 +50,7 @@
 //! - What cannot be read is an error that names the place; it is never overwritten. A running firewall keeps the last
 //!   good policy, reports itself degraded ([`Firewall::health`](aiwaf_core::Firewall::health)) and tries again.
 
+mod bots;
 mod countries;
 #[cfg(feature = "csv")]
 mod csv;
@@ -65,6 +67,9 @@ mod start;
 #[cfg(feature = "csv")]
 pub use crate::csv::CsvStore;
 pub use aiwaf_core::store::{Change, Records, Store, StoreError};
+#[cfg(feature = "dns")]
+pub use bots::DnsLookup;
+pub use bots::BotsError;
 pub use countries::{CountriesError, with_countries};
 pub use log_writer::{LogError, LogWriter};
 pub use manager::{InvalidEntry, Manager, ManagerError, Stats, Width};

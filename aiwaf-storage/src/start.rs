@@ -7,6 +7,7 @@ use aiwaf_core::settings::{Layers, SettingsError};
 use aiwaf_core::store::StoreError;
 use aiwaf_core::{BuildError, Firewall, FirewallBuilder, Settings};
 
+use crate::bots::{self, BotsError};
 use crate::countries::{self, CountriesError, Database};
 use crate::deferred::DeferredStore;
 use crate::keeper;
@@ -49,6 +50,9 @@ pub enum StartError {
     /// The database of countries cannot be used.
     #[error(transparent)]
     Countries(#[from] CountriesError),
+    /// Bots are to be known by their names, and cannot be.
+    #[error(transparent)]
+    Bots(#[from] BotsError),
     /// The keeper's thread cannot be started.
     #[error("the keeper's thread could not be started: {0}")]
     Thread(std::io::Error),
@@ -98,7 +102,7 @@ fn variables() -> Result<Vec<(String, String)>, StartError> {
 /// # Errors
 /// If a setting does not hold, the access log cannot be begun, or the store cannot be opened or read.
 pub fn start(builder: FirewallBuilder) -> Result<Arc<Firewall>, StartError> {
-    let mut builder = with_access_log(builder)?;
+    let mut builder = bots::with_bot_lookup(with_access_log(builder)?)?;
     let mut countries = Database::named_in(builder.current_settings());
     if let Some(database) = &mut countries {
         builder = database.read_for(builder)?;
@@ -159,6 +163,7 @@ pub(crate) fn start_anyhow(settings: Result<Settings, StartError>) -> Arc<Firewa
                 (settings, keeper::READING, error)
             }
             Err(error @ StartError::Countries(_)) => (settings, countries::PART, error),
+            Err(error @ StartError::Bots(_)) => (settings, bots::PART, error),
             Err(error) => (Settings::default(), "settings", error),
         },
     };
@@ -186,7 +191,7 @@ fn start_without_log(mut settings: Settings, error: &LogError) -> Arc<Firewall> 
 // Both hold: the first were built a moment ago, and of the default ones a test knows.
 #[allow(clippy::expect_used)]
 fn build(settings: Settings, countries: Option<&mut Database>) -> Arc<Firewall> {
-    let builder = Firewall::builder().settings(settings);
+    let builder = bots::with_bot_lookup_or_none(Firewall::builder().settings(settings));
     let builder = match countries {
         Some(database) => database.read_or_none_for(builder),
         None => builder,

@@ -81,6 +81,19 @@ fn the_settings_decide_who_the_client_is() {
 }
 
 #[test]
+fn a_bot_that_is_known_by_its_name_is_an_unverified_one() {
+    let place = Place::new();
+    place.write(
+        "aiwaf.toml",
+        "preset = \"strict\"\n[headers.good_bots]\nExampleBot = [\"examplebot.test\", \"198.51.100.0/24\"]\n",
+    );
+    let agent = "User-Agent: ExampleBot/1 (python-requests/2)";
+    let check = |peer| place.run(&["check", "GET", "/", "--peer", peer, "-H", agent]);
+    check("198.51.100.7").expect(0);
+    check("203.0.113.7").expect(1);
+}
+
+#[test]
 fn a_body_is_looked_at() {
     let place = Place::new();
     place.write(

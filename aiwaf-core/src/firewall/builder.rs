@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use super::{Firewall, Hook};
 use crate::access_log::LogSink;
+use crate::bots::BotLookup;
 use crate::checks::{
     Check, GeoBlock, HeaderValidation, Honeypot, IpKeywordBlock, Payload, RateLimit, UuidTamper,
 };
@@ -45,6 +46,11 @@ pub enum BuildError {
         /// The list's setting.
         list: &'static str,
     },
+    /// A good bot is to be known by its name, and nothing looks names up.
+    #[error(
+        "headers.good_bots names domains, and nothing looks names up: expected networks, or a lookup of names"
+    )]
+    NoBotLookup,
     /// More checks than the engine keeps track of.
     #[error("{0} checks are registered, 64 at most can be")]
     TooManyChecks(usize),
@@ -62,6 +68,7 @@ pub struct FirewallBuilder {
     hook: Option<Hook>,
     log: Option<Box<dyn LogSink>>,
     countries: Option<Box<dyn CountryLookup>>,
+    bots: Option<Box<dyn BotLookup>>,
 }
 
 impl Default for FirewallBuilder {
@@ -76,6 +83,7 @@ impl Default for FirewallBuilder {
             hook: None,
             log: None,
             countries: None,
+            bots: None,
         }
     }
 }
@@ -160,6 +168,14 @@ impl FirewallBuilder {
         self
     }
 
+    /// Asks here whether a bot's address has a name in the bot's domains. Default: nowhere, and domains in
+    /// [`HeaderSettings::good_bots`](crate::settings::HeaderSettings::good_bots) are an error. `aiwaf_storage::start` brings one
+    /// that asks the DNS.
+    pub fn bot_lookup(mut self, lookup: impl BotLookup) -> Self {
+        self.bots = Some(Box::new(lookup));
+        self
+    }
+
     /// Builds the firewall.
     ///
     /// # Errors
@@ -170,6 +186,9 @@ impl FirewallBuilder {
         if let Some(list) = geo.list_in_need().filter(|_| self.countries.is_none()) {
             return Err(BuildError::NoCountries { list });
         }
+        if self.settings.headers.names_domains() && self.bots.is_none() {
+            return Err(BuildError::NoBotLookup);
+        }
         let mut routes = RouteTable::default();
         for (pattern, policy) in &self.routes {
             routes.add(pattern, *policy)?;
@@ -178,7 +197,7 @@ impl FirewallBuilder {
         let mut checks = self.before;
         checks.push(Box::new(GeoBlock::new(Arc::clone(&countries))));
         checks.push(Box::new(RateLimit));
-        checks.push(Box::new(HeaderValidation));
+        checks.push(Box::new(HeaderValidation::new(self.bots)));
         checks.push(Box::new(IpKeywordBlock));
         checks.push(Box::new(Payload::new(Arc::new(Detector::new()))));
         checks.push(Box::new(UuidTamper));

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use ipnet::IpNet;
 use serde::de::{self, MapAccess, SeqAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::good_bots::BotOrigin;
 use super::validate::{InvalidSetting, require};
 use crate::headers::is_token;
 use crate::protection::Mode;
@@ -21,8 +21,9 @@ pub struct HeaderSettings {
     pub required: RequiredHeaders,
     /// What becomes of curl, python-requests and the like. Default `allow`; `strict` and `classic`: `refuse`.
     pub generic_clients: GenericClients,
-    /// Good bots: the name that stands in the user agent, and the networks it asks from. Default none.
-    pub good_bots: BTreeMap<String, Vec<IpNet>>,
+    /// Good bots: the name that stands in the user agent, and where it asks from: networks, and domains that its addresses
+    /// have names in. Default none.
+    pub good_bots: BTreeMap<String, Vec<BotOrigin>>,
     /// Header lines at most. Default 100, four times what browsers were seen to send; HTTP servers' own bound.
     pub max_count: usize,
     /// Bytes of all header lines at most. Default 64 KiB, for cookies and Kerberos tickets are long.
@@ -145,6 +146,12 @@ impl<'de> de::Visitor<'de> for RequiredVisitor {
 }
 
 impl HeaderSettings {
+    /// Whether a good bot is to be known by its name, which somebody has to look up.
+    pub fn names_domains(&self) -> bool {
+        let mut origins = self.good_bots.values().flatten();
+        origins.any(|origin| matches!(origin, BotOrigin::Domain(_)))
+    }
+
     pub(super) fn validate(&self) -> Result<(), InvalidSetting> {
         for name in self.required.names() {
             require(

@@ -6,6 +6,7 @@
 mod duration;
 mod environment;
 mod geo;
+mod good_bots;
 mod headers;
 mod honeypot;
 mod layers;
@@ -22,6 +23,7 @@ mod tests;
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use environment::{VARIABLES, Variable};
 pub use geo::{GeoSettings, UnknownCountry};
+pub use good_bots::{BotOrigin, BotOriginError};
 pub use headers::{GenericClients, HeaderSettings, RequiredHeaders};
 pub use honeypot::HoneypotSettings;
 pub use layers::{Layers, SettingsError};

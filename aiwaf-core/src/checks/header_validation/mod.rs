@@ -11,14 +11,39 @@ mod tests;
 pub use fault::HeaderFault;
 
 use super::{Check, Inspection, Outcome};
+use crate::bots::BotLookup;
+use crate::client::is_inside;
 use crate::headers::{Header, HeaderIndex};
-use crate::policy::{Required, RequiredField};
+use crate::policy::{Claims, Required, RequiredField};
 use crate::protection::Protection;
 use crate::settings::Preset;
 use crate::verdict::Cause;
 
-#[derive(Debug)]
-pub(crate) struct HeaderValidation;
+pub(crate) struct HeaderValidation {
+    bots: Option<Box<dyn BotLookup>>,
+}
+
+impl HeaderValidation {
+    pub(crate) fn new(bots: Option<Box<dyn BotLookup>>) -> Self {
+        Self { bots }
+    }
+
+    /// Whether a bot asks from where it says, by its networks or else by its name. Inside addresses have no name that
+    /// anybody outside vouches for.
+    fn is_verified(&self, request: &Inspection<'_>, claims: &Claims) -> bool {
+        if claims.verified_bot {
+            return true;
+        }
+        let domains = claims
+            .named_bot
+            .and_then(|bot| request.policy.headers.agents.domains(bot));
+        let (Some(lookup), Some(domains), Some(client)) = (&self.bots, domains, request.client)
+        else {
+            return false;
+        };
+        !is_inside(client.address) && lookup.is_within(client.address, domains, request.now)
+    }
+}
 
 impl Check for HeaderValidation {
     fn name(&self) -> &'static str {
@@ -30,50 +55,53 @@ impl Check for HeaderValidation {
     }
 
     fn head(&self, request: &Inspection<'_>) -> Outcome {
-        fault(request).map_or(Outcome::Pass, |fault| Outcome::Refuse(Cause::Header(fault)))
+        self.fault(request)
+            .map_or(Outcome::Pass, |fault| Outcome::Refuse(Cause::Header(fault)))
     }
 }
 
-/// The gravest fault first: who is a scanner shall not be told of a missing header.
-fn fault(request: &Inspection<'_>) -> Option<HeaderFault> {
-    let rules = &request.policy.headers;
-    let settings = &request.policy.settings;
-    let required = rules.required(request.view.method);
-    if *required == Required::Off {
-        return None;
+impl HeaderValidation {
+    /// The gravest fault first: who is a scanner shall not be told of a missing header.
+    fn fault(&self, request: &Inspection<'_>) -> Option<HeaderFault> {
+        let rules = &request.policy.headers;
+        let settings = &request.policy.settings;
+        let required = rules.required(request.view.method);
+        if *required == Required::Off {
+            return None;
+        }
+        let headers = &request.headers;
+        let version = request.view.version;
+        let agent = headers.get(Header::UserAgent).unwrap_or_default();
+        // Longer ones are refused, and unread but for their beginning.
+        let read = agent
+            .get(..settings.headers.max_user_agent)
+            .unwrap_or(agent);
+        let address = request.client.map(|client| client.address);
+        let claims = rules.agents.claims(read, address);
+        if let Some(name) = claims.scanner {
+            return Some(HeaderFault::Scanner { name });
+        }
+        if settings.preset == Preset::Classic && agent.len() > settings.headers.max_user_agent {
+            return Some(HeaderFault::SuspectAgent { reason: "Too long" });
+        }
+        let fault = framing::fault(headers, version, &settings.headers);
+        if fault.is_some() || self.is_verified(request, &claims) {
+            return fault;
+        }
+        if let Some(name) = claims.generic {
+            return Some(HeaderFault::GenericClient { name });
+        }
+        let missing = match required {
+            Required::Off => None,
+            Required::OfBrowsers => browser::missing_accept(headers),
+            Required::Fields(fields) => missing(headers, fields),
+        };
+        missing.or_else(|| match settings.preset {
+            Preset::Classic => classic::agent_fault(agent, &claims)
+                .or_else(|| classic::combination_fault(headers, version)),
+            _ => browser::implausible(headers),
+        })
     }
-    let headers = &request.headers;
-    let version = request.view.version;
-    let agent = headers.get(Header::UserAgent).unwrap_or_default();
-    // Longer ones are refused, and unread but for their beginning.
-    let read = agent
-        .get(..settings.headers.max_user_agent)
-        .unwrap_or(agent);
-    let address = request.client.map(|client| client.address);
-    let claims = rules.agents.claims(read, address);
-    if let Some(name) = claims.scanner {
-        return Some(HeaderFault::Scanner { name });
-    }
-    if settings.preset == Preset::Classic && agent.len() > settings.headers.max_user_agent {
-        return Some(HeaderFault::SuspectAgent { reason: "Too long" });
-    }
-    let fault = framing::fault(headers, version, &settings.headers);
-    if fault.is_some() || claims.verified_bot {
-        return fault;
-    }
-    if let Some(name) = claims.generic {
-        return Some(HeaderFault::GenericClient { name });
-    }
-    let missing = match required {
-        Required::Off => None,
-        Required::OfBrowsers => browser::missing_accept(headers),
-        Required::Fields(fields) => missing(headers, fields),
-    };
-    missing.or_else(|| match settings.preset {
-        Preset::Classic => classic::agent_fault(agent, &claims)
-            .or_else(|| classic::combination_fault(headers, version)),
-        _ => browser::implausible(headers),
-    })
 }
 
 fn missing(headers: &HeaderIndex<'_>, fields: &[RequiredField]) -> Option<HeaderFault> {

@@ -4,6 +4,7 @@ mod familiar;
 mod list;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 use familiar::unfamiliar;
@@ -11,7 +12,7 @@ use list::{CLASSIC_GOOD_BOTS, CLASSIC_SUSPECTS, GENERIC_CLIENTS, SCANNERS};
 
 use super::RangeSet;
 use super::keywords::{KeywordError, compile};
-use crate::settings::{GenericClients, Preset, Settings};
+use crate::settings::{BotOrigin, GenericClients, Preset, Settings};
 
 /// What a name in a user agent stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +35,36 @@ pub struct Claims {
     pub generic: Option<&'static str>,
     /// A good bot, and it asks from where that bot does.
     pub verified_bot: bool,
+    /// A good bot that may also be known by its name: its number, for [`Agents::domains`].
+    pub named_bot: Option<usize>,
     /// The first of the predecessor's suspects.
     pub suspect: Option<&'static str>,
     /// One of the predecessor's good bots, for which nobody loaded address ranges.
     pub classic_bot: bool,
+}
+
+/// Where a good bot asks from.
+#[derive(Debug)]
+struct Origins {
+    ranges: RangeSet,
+    domains: Arc<[String]>,
+}
+
+impl Origins {
+    fn new(origins: &[BotOrigin]) -> Self {
+        let networks = origins.iter().filter_map(|origin| match origin {
+            BotOrigin::Network(network) => Some(*network),
+            BotOrigin::Domain(_) => None,
+        });
+        let domains = origins.iter().filter_map(|origin| match origin {
+            BotOrigin::Network(_) => None,
+            BotOrigin::Domain(domain) => Some(domain.clone()),
+        });
+        Self {
+            ranges: RangeSet::new(networks),
+            domains: domains.collect(),
+        }
+    }
 }
 
 /// The compiled names.
@@ -45,7 +72,7 @@ pub struct Claims {
 pub struct Agents {
     automaton: AhoCorasick,
     sorts: Vec<Sort>,
-    bots: Vec<RangeSet>,
+    bots: Vec<Origins>,
     /// Whether no name can be in, or reach into, what all browsers say.
     skips_familiar: bool,
 }
@@ -85,10 +112,7 @@ impl Agents {
             skips_familiar: bots.keys().all(is_word) && !automaton.is_match(familiar::TEXTS),
             automaton,
             sorts: names.into_iter().map(|(_, sort)| sort).collect(),
-            bots: bots
-                .values()
-                .map(|networks| RangeSet::new(networks.iter().copied()))
-                .collect(),
+            bots: bots.values().map(|origins| Origins::new(origins)).collect(),
         })
     }
 
@@ -111,6 +135,11 @@ impl Agents {
         found.claims
     }
 
+    /// The domains that the addresses of a good bot have names in.
+    pub fn domains(&self, bot: usize) -> Option<&Arc<[String]>> {
+        self.bots.get(bot).map(|origins| &origins.domains)
+    }
+
     fn search(&self, text: &[u8], address: Option<IpAddr>, found: &mut Found) {
         for hit in self.automaton.find_overlapping_iter(text) {
             let whole = is_whole_word(text, hit.range());
@@ -118,9 +147,13 @@ impl Agents {
                 Some(Sort::Scanner(name)) if whole => found.claims.scanner = Some(name),
                 Some(Sort::Generic(name)) if whole => found.claims.generic = Some(name),
                 Some(Sort::Bot(number)) if whole => {
-                    let ranges = self.bots.get(*number).zip(address);
-                    found.claims.verified_bot |=
-                        ranges.is_some_and(|(ranges, at)| ranges.contains(at));
+                    let Some((bot, address)) = self.bots.get(*number).zip(address) else {
+                        continue;
+                    };
+                    found.claims.verified_bot |= bot.ranges.contains(address);
+                    if !bot.domains.is_empty() {
+                        found.claims.named_bot.get_or_insert(*number);
+                    }
                 }
                 Some(Sort::Suspect(place)) => {
                     let first = found.suspect.unwrap_or(*place).min(*place);

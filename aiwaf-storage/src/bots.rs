@@ -1,0 +1,94 @@
+//! Good bots that are known by their names: whoever looks the names up has a thread of its own, and no request waits.
+
+#[cfg(feature = "dns")]
+mod answers;
+#[cfg(feature = "dns")]
+mod dns;
+
+use aiwaf_core::FirewallBuilder;
+
+#[cfg(feature = "dns")]
+pub use dns::DnsLookup;
+
+/// The part that is reported as degraded.
+pub(crate) const PART: &str = "headers.good_bots";
+
+/// Why bots cannot be known by their names.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BotsError {
+    /// The resolver cannot be set up: this system has no settings for one, or none that can be read.
+    #[cfg(feature = "dns")]
+    #[error("headers.good_bots: the names of bots cannot be looked up: {0}")]
+    Resolver(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Its thread cannot be started.
+    #[cfg(feature = "dns")]
+    #[error("headers.good_bots: the thread that looks names up could not be started: {0}")]
+    Thread(#[source] std::io::Error),
+    /// This build cannot look names up.
+    #[cfg(not(feature = "dns"))]
+    #[error(
+        "headers.good_bots names domains, and this program was built without the feature `dns` of aiwaf-storage"
+    )]
+    NotBuiltIn,
+}
+
+/// Has a builder look the names of bots up, if its settings name domains; as [`start`](crate::start) does.
+///
+/// # Errors
+/// If that cannot be done here.
+pub(crate) fn with_bot_lookup(builder: FirewallBuilder) -> Result<FirewallBuilder, BotsError> {
+    if !builder.current_settings().headers.names_domains() {
+        return Ok(builder);
+    }
+    #[cfg(feature = "dns")]
+    return Ok(builder.bot_lookup(DnsLookup::system()?));
+    #[cfg(not(feature = "dns"))]
+    Err(BotsError::NotBuiltIn)
+}
+
+/// As [`with_bot_lookup`], and nobody is known by name where that cannot be done.
+pub(crate) fn with_bot_lookup_or_none(builder: FirewallBuilder) -> FirewallBuilder {
+    let nobody = builder.bot_lookup(|_, _: &std::sync::Arc<[String]>, _| false);
+    #[cfg(feature = "dns")]
+    if let Ok(lookup) = DnsLookup::system() {
+        return nobody.bot_lookup(lookup);
+    }
+    nobody
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "dns"))]
+mod tests {
+    use aiwaf_core::{Firewall, Health, Settings};
+
+    fn settings() -> Settings {
+        let mut settings = Settings::default();
+        let origins = vec!["examplebot.test".parse().unwrap()];
+        settings
+            .headers
+            .good_bots
+            .insert("ExampleBot".to_owned(), origins);
+        settings
+    }
+
+    #[test]
+    fn a_build_that_looks_no_names_up_says_so() {
+        let error = crate::start(Firewall::builder().settings(settings())).unwrap_err();
+        assert!(error.to_string().contains("feature `dns`"), "{error}");
+    }
+
+    #[test]
+    fn the_shared_firewall_starts_all_the_same_and_is_degraded() {
+        let firewall = crate::start::start_anyhow(Ok(settings()));
+        let Health::Degraded(reason) = firewall.health() else {
+            panic!("reported as good");
+        };
+        assert!(reason.contains("good_bots"), "{reason}");
+        assert_eq!(
+            *firewall.settings(),
+            settings(),
+            "everything else is as set"
+        );
+    }
+}
