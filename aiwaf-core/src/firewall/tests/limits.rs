@@ -1,0 +1,93 @@
+//! Who is counted with whom, and what follows above a limit.
+
+use super::*;
+
+#[test]
+fn thirty_visitors_behind_one_address_are_neither_limited_nor_banned() {
+    let site = Site::with(|builder| {
+        builder
+            .routes([
+                "/",
+                "/items/{id}",
+                "/api/items/{id}",
+                "/api/cart",
+                "/api/search",
+                "/static/{*file}",
+            ])
+            .routes((0..6).map(|n| format!("/api/widget{n}")))
+    });
+    // Ten minutes, every visitor opens a page each half minute; a page makes forty calls.
+    for _half_minute in 0..20 {
+        for visitor in 0..30 {
+            site.pass(Duration::from_secs(1));
+            assert_eq!(site.get(VISITOR, &format!("/items/{visitor}")), "ok");
+            for call in 0..30 {
+                assert_eq!(site.get(VISITOR, &format!("/static/part{call}.js")), "ok");
+            }
+            for call in ["/api/items/7", "/api/cart", "/api/search?q=x"] {
+                assert_eq!(site.get(VISITOR, call), "ok");
+            }
+            for widget in 0..6 {
+                assert_eq!(site.get(VISITOR, &format!("/api/widget{widget}")), "ok");
+            }
+        }
+    }
+    assert!(site.firewall.state().bans.is_empty());
+}
+
+#[test]
+fn limits_at_max_exactly_then_429_then_403() {
+    let site = Site::with(|builder| builder.routes(["/a", "/b"]));
+    let codes: Vec<_> = (1..=201).map(|_| site.get(VISITOR, "/a")).collect();
+    assert!(codes[..100].iter().all(|code| code == "ok"));
+    assert!(codes[100..200].iter().all(|code| code == "rate_limit"));
+    assert_eq!(codes[200], "rate_flood");
+    assert_eq!(
+        site.get(VISITOR, "/b"),
+        "ok",
+        "another route has its own counter"
+    );
+    assert_eq!(site.get("198.51.100.1", "/a"), "ok", "another client too");
+    site.pass(Duration::from_secs(70));
+    assert_eq!(site.get(VISITOR, "/a"), "ok");
+    assert!(site.firewall.state().bans.is_empty());
+}
+
+#[test]
+fn unknown_routes_share_one_counter() {
+    let site = Site::with(|builder| builder.routes(["/"]));
+    let limited = (0..150)
+        .filter(|n| site.get(VISITOR, &format!("/nothing{n}")) == "rate_limit")
+        .count();
+    assert_eq!(limited, 50);
+}
+
+#[test]
+fn a_client_flood_bans_and_retry_after_is_true() {
+    let site = Site::new();
+    let mut last = Verdict::Allow;
+    for n in 0..1500 {
+        last = site.send(VISITOR, "GET", &format!("/page{n}"), BROWSER);
+    }
+    let (limit, wait) = last.refusal().unwrap().cause.exceeded_limit().unwrap();
+    assert_eq!(limit.max, 1000);
+    site.pass(wait);
+    assert_eq!(site.get(VISITOR, "/x"), "ok");
+    for n in 0..2100 {
+        site.get("198.51.100.9", &format!("/page{n}"));
+    }
+    assert_eq!(site.get("198.51.100.9", "/"), "banned");
+}
+
+#[test]
+fn preflights_are_not_counted() {
+    let site = Site::with(|builder| builder.routes(["/api"]));
+    let headers: &HeaderPairs<'_> = &[
+        ("origin", b"https://app.example"),
+        ("access-control-request-method", b"PUT"),
+    ];
+    for _ in 0..300 {
+        assert_eq!(code(&site.send(VISITOR, "OPTIONS", "/api", headers)), "ok");
+    }
+    assert_eq!(site.get(VISITOR, "/api"), "ok");
+}

