@@ -29,7 +29,7 @@ pub struct Counter {
     /// The number of the newest part since the clock's origin.
     newest: u32,
     /// Requests by part, newest first.
-    parts: [u16; KEPT],
+    parts: [u32; KEPT],
 }
 
 /// A count just taken.
@@ -79,9 +79,9 @@ impl Counter {
     /// Requests in the window that ends `into` microseconds into the newest part.
     fn in_window(&self, into: u64, part: u64) -> u32 {
         let [inside @ .., leaving] = self.parts;
-        let full: u32 = inside.iter().map(|count| u32::from(*count)).sum();
-        let share = u64::from(leaving) * part.saturating_sub(into) / part.max(1);
-        full + u32::try_from(share).unwrap_or(u32::MAX)
+        let full: u64 = inside.iter().map(|count| u64::from(*count)).sum();
+        let share = u64::from(leaving).saturating_mul(part.saturating_sub(into)) / part.max(1);
+        u32::try_from(full + share).unwrap_or(u32::MAX)
     }
 
     fn hit(&mut self, now: Tick, window: Duration) -> Count {
@@ -167,6 +167,14 @@ mod tests {
         assert_eq!(table.hit(key, later, WINDOW).requests, 501);
         let gone = start().plus(Duration::from_secs(70));
         assert_eq!(table.hit(key, gone, WINDOW).requests, 2);
+    }
+
+    #[test]
+    fn no_limit_is_too_high_to_be_reached() {
+        let table = RateTable::new(1000);
+        let key = table.key("c");
+        let counts = (0..200_000).map(|_| table.hit(key, start(), WINDOW).requests);
+        assert_eq!(counts.last(), Some(200_000));
     }
 
     #[test]
