@@ -67,9 +67,9 @@ mod start;
 #[cfg(feature = "csv")]
 pub use crate::csv::CsvStore;
 pub use aiwaf_core::store::{Change, Records, Store, StoreError};
+pub use bots::BotsError;
 #[cfg(feature = "dns")]
 pub use bots::DnsLookup;
-pub use bots::BotsError;
 pub use countries::{CountriesError, with_countries};
 pub use log_writer::{LogError, LogWriter};
 pub use manager::{InvalidEntry, Manager, ManagerError, Stats, Width};

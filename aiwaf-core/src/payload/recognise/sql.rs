@@ -155,6 +155,8 @@ struct Window {
     tokens: [Token; SPAN],
     seen: usize,
     select: Select,
+    /// The value begins with the verb of a statement.
+    states: bool,
 }
 
 const SPAN: usize = 6;
@@ -172,6 +174,7 @@ impl Default for Window {
             tokens: [NONE; SPAN],
             seen: 0,
             select: Select::default(),
+            states: false,
         }
     }
 }
@@ -188,6 +191,9 @@ impl Window {
     /// Follows the select that is being read.
     fn follow(&mut self, lexer: &Lexer<'_>) {
         let now = self.back(0);
+        if self.seen == 1 {
+            self.states = now.kind == Kind::Word && is_statement(lexer.text(now));
+        }
         if is(lexer.text(now), "select") {
             let before = self.back(1);
             self.select = Select {
@@ -204,7 +210,12 @@ impl Window {
         select.age += 1;
         select.listed |= matches!(
             now.kind,
-            Kind::Comma | Kind::LeftParen | Kind::Number | Kind::Variable | Kind::Quote
+            Kind::Comma
+                | Kind::LeftParen
+                | Kind::Number
+                | Kind::Variable
+                | Kind::Quote
+                | Kind::Comment
         ) || lexer.text(now) == b"*";
         if select.age > MAX_SELECT {
             select.open = false;

@@ -112,4 +112,26 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["the information schema", "for all users", "user tables"],
     },
+    // What scanners send first: signs of every kind, to see which of them breaks the query.
+    Rule {
+        id: "sqli-heuristic",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: Carriers::NO_HEADERS,
+        any: &[
+            "<'\">",
+            "<\"'>",
+            "'\"><",
+            "\"'><",
+            "'\"()",
+            "\"'()",
+            "'\"\\'\\\"",
+            "'\"`0&$(",
+            "';'--",
+            "'\";\"'",
+        ],
+        with: &[],
+        hits: &["1'HkZsrW<'\">kXRsuN", "x'\"><b>", "1'\"()&%x"],
+        misses: &["'\"", "<\"a\">", "(\"'a'\")"],
+    },
 ];

@@ -207,7 +207,12 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         && matches!(now.kind, Kind::Quote | Kind::Number | Kind::Variable);
     let analyse =
         is(word(two), "procedure") && (is(word(one), "analyse") || is(word(one), "analyze"));
-    if having && one.kind == Kind::Compare || outfile || analyse || case || fulltext {
+    // `delete from x where id=`, `update x set a=`.
+    let assigns = window.states
+        && (is(word(two), "where") || is(word(two), "set"))
+        && one.kind == Kind::Word
+        && word(now) == b"=";
+    if assigns || having && one.kind == Kind::Compare || outfile || analyse || case || fulltext {
         report(&CLAUSE, word(two));
     }
 }

@@ -110,9 +110,12 @@ pub(super) static CLAUSE: Rule = Rule::recognised(
         "1 procedure analyse(1)",
         "1 into outfile '/tmp/x'",
         "1' group by 1-- -",
+        "delete from users where id=1",
+        "update users set a=1 where b=2",
     ],
     &[
         "order by phone",
+        "status = 'Done' AND where = here",
         "sorted in order by 5 people",
         "having 2 children",
     ],
