@@ -49,6 +49,31 @@ pub enum Category {
 }
 
 impl Category {
+    /// All of them.
+    pub(crate) const ALL: [Self; 21] = [
+        Self::Sqli,
+        Self::Nosqli,
+        Self::Xss,
+        Self::Lfi,
+        Self::Rfi,
+        Self::Rce,
+        Self::Code,
+        Self::Ssti,
+        Self::Xxe,
+        Self::Ssrf,
+        Self::Ldap,
+        Self::Xpath,
+        Self::Crlf,
+        Self::Log4shell,
+        Self::Shellshock,
+        Self::Prototype,
+        Self::Deserialization,
+        Self::Ssi,
+        Self::Upload,
+        Self::Exploit,
+        Self::Evasion,
+    ];
+
     /// The name in settings, events and logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

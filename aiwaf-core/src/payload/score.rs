@@ -39,6 +39,8 @@ pub struct Finding {
 pub struct Findings {
     list: Vec<Finding>,
     total: u32,
+    /// The categories that are not taken at the moment, one bit each.
+    spared: u32,
 }
 
 impl Findings {
@@ -48,6 +50,7 @@ impl Findings {
         Self {
             list: Vec::new(),
             total: 0,
+            spared: 0,
         }
     }
 
@@ -74,21 +77,19 @@ impl Findings {
         self.list.iter().rev().max_by_key(|finding| finding.score)
     }
 
-    /// Takes over the findings of another, but for the spared ones.
-    pub(crate) fn absorb(&mut self, other: Self, spared: impl Fn(&Finding) -> bool) {
-        for finding in other.list {
-            let known = self.list.iter().any(|known| known.rule == finding.rule);
-            if !known && !spared(&finding) && self.list.len() < MAX_FINDINGS {
-                self.total = self.total.saturating_add(finding.score);
-                self.list.push(finding);
-            }
-        }
+    /// From now on findings of the categories that `is_spared` names are not taken, and so end no judging early.
+    pub(crate) fn spare(&mut self, is_spared: impl Fn(Category) -> bool) {
+        self.spared = Category::ALL
+            .into_iter()
+            .filter(|category| is_spared(*category))
+            .fold(0, |spared, category| spared | 1 << category as u32);
     }
 
     /// Forgets everything, keeps the memory.
     pub fn clear(&mut self) {
         self.list.clear();
         self.total = 0;
+        self.spared = 0;
     }
 
     /// Adds what the model says, unless it has said as much of another value of the request: opinions do not add up.
@@ -114,6 +115,9 @@ impl Findings {
         field: Field<'_>,
         text: &[u8],
     ) -> u32 {
+        if self.spared & 1 << rule.category as u32 != 0 {
+            return 0;
+        }
         if self.list.len() >= MAX_FINDINGS || self.list.iter().any(|known| known.rule == rule.id) {
             return 0;
         }

@@ -35,24 +35,21 @@ impl Sink for Judge<'_> {
 }
 
 impl Judge<'_> {
-    /// Judges a field by itself, and keeps of the findings only what no exemption is for.
+    /// Judges a field for everything that no exemption is for: what is exempt counts for nothing, and so hides nothing.
     fn judge_with_exemptions(&mut self, field: Field<'_>) {
-        let mut own = Findings::new();
-        self.detector
-            .judge(field, self.paranoia, self.scratch, &mut own);
-        if own.is_empty() {
-            return;
-        }
         let (path, name) = (self.path, field.name);
         let applies = |exemption: &&PayloadExemption| {
             exemption.covers(path) && is_value(field.carrier) && exemption.names(name)
         };
-        let exempt: Vec<_> = self.exempt.iter().filter(applies).collect();
-        self.findings.absorb(own, |finding| {
-            exempt
-                .iter()
-                .any(|exemption| exemption.spares(finding.category.as_str()))
-        });
+        if self.exempt.iter().any(|exemption| applies(&exemption)) {
+            self.findings.spare(|category| {
+                let mut exempt = self.exempt.iter().filter(applies);
+                exempt.any(|exemption| exemption.spares(category.as_str()))
+            });
+        }
+        self.detector
+            .judge(field, self.paranoia, self.scratch, self.findings);
+        self.findings.spare(|_| false);
     }
 }
 
@@ -63,4 +60,53 @@ fn is_value(carrier: Carrier) -> bool {
             carrier,
             Carrier::Path | Carrier::Header | Carrier::PartHeader
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a value that is exempt as markup, the other readings are judged too: what it holds in base64 here.
+    #[test]
+    fn what_is_exempt_hides_nothing_else() {
+        let detector = Detector::new();
+        let exemption = PayloadExemption {
+            path: "/posts".to_owned(),
+            fields: vec!["text".to_owned()],
+            categories: vec!["xss".to_owned()],
+        };
+        let mut judged = |value: &[u8]| {
+            let mut findings = Findings::new();
+            let mut judge = Judge {
+                detector: &detector,
+                paranoia: Paranoia::One,
+                scratch: &mut Scratch::default(),
+                findings: &mut findings,
+                exempt: std::slice::from_ref(&exemption),
+                path: b"/posts/1",
+            };
+            let field = Field {
+                carrier: Carrier::FormValue,
+                name: b"text",
+                value,
+            };
+            let _ = judge.field(field);
+            findings
+        };
+        let markup = "<script>alert(document.cookie)</script><img src=x onerror=alert(1)>";
+        assert!(judged(markup.as_bytes()).is_empty());
+        // The second reading undoes the entities.
+        let hidden = format!("{markup}&#39; union select password from users-- ");
+        let found = judged(hidden.as_bytes());
+        assert!(
+            found
+                .iter()
+                .any(|finding| finding.category.as_str() == "sqli")
+        );
+        assert!(
+            found
+                .iter()
+                .all(|finding| finding.category.as_str() != "xss")
+        );
+    }
 }
