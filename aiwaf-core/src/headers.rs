@@ -19,20 +19,13 @@ macro_rules! known_headers {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// The field of that name, in lower case.
-            #[allow(non_upper_case_globals)]
-            fn from_lower(name: &[u8]) -> Option<Self> {
-                // Byte strings: the compiler decides by length and whole words.
-                $(const $variant: &[u8] = $name.as_bytes();)+
-                match name {
-                    $($variant => Some(Self::$variant),)+
-                    _ => None,
-                }
-            }
+            /// All of them, in the order of their names' lengths.
+            const ALL: [Self; Self::COUNT] = [$(Self::$variant),+];
         }
     };
 }
 
+// By the lengths of their names.
 known_headers! {
     Via = "via",
     Host = "host",
@@ -48,8 +41,8 @@ known_headers! {
     Connection = "connection",
     ContentType = "content-type",
     Authorization = "authorization",
-    ContentLength = "content-length",
     CacheControl = "cache-control",
+    ContentLength = "content-length",
     SecFetchSite = "sec-fetch-site",
     SecFetchMode = "sec-fetch-mode",
     SecFetchDest = "sec-fetch-dest",
@@ -67,20 +60,54 @@ known_headers! {
 /// Longer names are nobody's we know.
 const LONGEST: usize = 32;
 
+/// Where in [`Header::ALL`] the names of each length begin.
+// The loops end where the tables do.
+#[allow(clippy::indexing_slicing)]
+const BY_LENGTH: [u8; LONGEST + 2] = {
+    let mut starts = [0; LONGEST + 2];
+    let mut length = 0;
+    let mut at = 0;
+    while length < LONGEST + 2 {
+        while at < Header::COUNT && Header::ALL[at].name().len() < length {
+            at += 1;
+        }
+        starts[length] = at as u8;
+        length += 1;
+    }
+    starts
+};
+
 impl Header {
     /// The field of that name, case ignored.
     pub fn from_name(name: &str) -> Option<Self> {
-        // Most servers hand names on in lower case, and HTTP/2 knows no other.
-        let exact = Self::from_lower(name.as_bytes());
-        if exact.is_some() || name.len() > LONGEST {
-            return exact;
-        }
-        let mut folded = [0; LONGEST];
-        let folded = folded.get_mut(..name.len())?;
-        folded.copy_from_slice(name.as_bytes());
-        folded.make_ascii_lowercase();
-        Self::from_lower(folded)
+        let start = *BY_LENGTH.get(name.len())?;
+        let end = *BY_LENGTH.get(name.len() + 1)?;
+        let known = Self::ALL.get(usize::from(start)..usize::from(end))?;
+        let is_name = |header: &&Self| is_lower_case_of(header.name().as_bytes(), name.as_bytes());
+        known.iter().find(is_name).copied()
     }
+}
+
+/// Whether `lower` is `name` in lower case; both have the same length, and `lower` is made of letters, digits and dashes.
+#[inline]
+fn is_lower_case_of(lower: &[u8], name: &[u8]) -> bool {
+    // Names of one length differ at their ends first.
+    match (lower.last_chunk::<8>(), name.last_chunk::<8>()) {
+        (Some(known), Some(given)) => {
+            let words = lower.as_chunks::<8>().0.iter().zip(name.as_chunks::<8>().0);
+            differs(*known, *given) == 0
+                && words.fold(0, |all, (known, given)| all | differs(*known, *given)) == 0
+        }
+        _ => lower.eq_ignore_ascii_case(name),
+    }
+}
+
+/// The bits in which eight bytes differ from those of a name in lower case: only in a letter's the bit of case does not count.
+#[inline]
+const fn differs(lower: [u8; 8], given: [u8; 8]) -> u64 {
+    const LETTER: u64 = u64::from_ne_bytes([0x40; 8]);
+    let (lower, given) = (u64::from_ne_bytes(lower), u64::from_ne_bytes(given));
+    (lower ^ given) & !((lower & LETTER) >> 1)
 }
 
 /// The first value of each well-known field, and which fields came more than once.
@@ -90,7 +117,12 @@ pub struct HeaderIndex<'a> {
     first: [Option<&'a [u8]>; Header::COUNT],
     repeated: u32,
     has_odd_name: bool,
+    /// Which header each of the first lines is, plus one.
+    kinds: [u8; KINDS],
 }
+
+/// Of how many lines it is remembered which header they are.
+const KINDS: usize = 32;
 
 /// The bytes that names are made of (RFC 9110, section 5.6.2).
 // The loop ends where the table does.
@@ -120,12 +152,16 @@ impl<'a> HeaderIndex<'a> {
             first: [None; Header::COUNT],
             repeated: 0,
             has_odd_name: false,
+            kinds: [0; KINDS],
         };
-        for (name, value) in lines {
+        for (at, (name, value)) in lines.iter().enumerate() {
             let Some(header) = Header::from_name(name) else {
                 index.has_odd_name |= !is_token(name.as_bytes());
                 continue;
             };
+            if let Some(kind) = index.kinds.get_mut(at) {
+                *kind = header as u8 + 1;
+            }
             if let Some(slot) = index.first.get_mut(header as usize) {
                 match slot {
                     None => *slot = Some(value),
@@ -171,6 +207,17 @@ impl<'a> HeaderIndex<'a> {
             .map(|(_, value)| *value)
     }
 
+    /// Which well-known field the line with this number is.
+    pub(crate) fn kind(&self, at: usize) -> Option<Header> {
+        match self.kinds.get(at) {
+            Some(kind) => Header::ALL.get(usize::from(*kind).checked_sub(1)?).copied(),
+            None => self
+                .lines
+                .get(at)
+                .and_then(|(name, _)| Header::from_name(name)),
+        }
+    }
+
     /// All lines.
     pub const fn lines(&self) -> &'a HeaderPairs<'a> {
         self.lines
@@ -210,5 +257,21 @@ mod tests {
             assert!(header.name().eq_ignore_ascii_case(name));
         }
         assert_eq!(Header::from_name(&"X".repeat(100)), None);
+        assert!(Header::ALL.is_sorted_by_key(|header| header.name().len()));
+        for header in Header::ALL {
+            let name = header.name();
+            assert_eq!(Header::from_name(name), Some(header));
+            assert_eq!(Header::from_name(&name.to_uppercase()), Some(header));
+            // One bit more or less is another name, but for a letter's case.
+            for at in 0..name.len() {
+                for bit in (0..7).map(|bit| 1 << bit) {
+                    let mut other = name.as_bytes().to_vec();
+                    other[at] ^= bit;
+                    let same = other.eq_ignore_ascii_case(name.as_bytes());
+                    let found = Header::from_name(str::from_utf8(&other).unwrap());
+                    assert_eq!(found == Some(header), same, "{other:?}");
+                }
+            }
+        }
     }
 }

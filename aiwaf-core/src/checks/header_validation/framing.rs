@@ -46,11 +46,37 @@ fn malformed(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     })
 }
 
-/// Control characters but the tab. No early end: so the compiler compares many bytes at once.
+/// Control characters but the tab.
 fn has_control(value: &[u8]) -> bool {
-    value.iter().fold(false, |found, &byte| {
-        found | (byte < 0x20) & (byte != b'\t') | (byte == 0x7f)
-    })
+    let (blocks, tail) = value.as_chunks::<16>();
+    let found = blocks
+        .iter()
+        .fold(false, |found, block| found | any_control(block));
+    // What is left over is read together with bytes before it.
+    found
+        | match (
+            value.last_chunk::<16>(),
+            value.first_chunk::<8>(),
+            value.last_chunk::<8>(),
+        ) {
+            (Some(end), ..) => any_control(end),
+            (None, Some(start), Some(end)) => any_control(start) | any_control(end),
+            _ => tail.iter().any(|byte| is_control(*byte)),
+        }
+}
+
+const fn is_control(byte: u8) -> bool {
+    (byte < 0x20) & (byte != b'\t') | (byte == 0x7f)
+}
+
+/// No early end, and no `bool` to end early by: so the compiler compares all bytes at once.
+#[inline]
+fn any_control<const N: usize>(block: &[u8; N]) -> bool {
+    let mut found = 0;
+    for &byte in block {
+        found |= u8::from(is_control(byte));
+    }
+    found != 0
 }
 
 fn too_large(headers: &HeaderIndex<'_>, settings: &HeaderSettings) -> Option<HeaderFault> {
@@ -229,6 +255,32 @@ mod tests {
         for name in ["X-Custom_Header.v2", "x", "!#$%&'*+-.^_`|~9Z"] {
             let lines: [(&str, &[u8]); 1] = [(name, b"1")];
             assert_eq!(code(&lines, Version::Http11), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_control_character_is_found_wherever_it_stands() {
+        for length in 0..70 {
+            let value = vec![b'a'; length];
+            assert!(!has_control(&value));
+            for at in 0..length {
+                for (byte, is_control) in [
+                    (0, true),
+                    (0x1f, true),
+                    (0x7f, true),
+                    (b'\t', false),
+                    (b' ', false),
+                    (0xff, false),
+                ] {
+                    let mut value = value.clone();
+                    value[at] = byte;
+                    assert_eq!(
+                        has_control(&value),
+                        is_control,
+                        "{byte} at {at} of {length}"
+                    );
+                }
+            }
         }
     }
 
