@@ -72,7 +72,7 @@ pub fn are_ordinary(line: &[u8]) -> bool {
 }
 
 /// Whether a name, or a value without one, holds what ordinary names do. Brackets are PHP's.
-fn is_plain(name: &[u8]) -> bool {
+pub(crate) fn is_plain(name: &[u8]) -> bool {
     // No early end: so it is done for sixteen bytes at once.
     let plain = |byte: u8| {
         byte.is_ascii_alphanumeric()

@@ -52,7 +52,7 @@ pub mod content_type;
 pub mod cookies;
 mod cursor;
 mod field;
-mod find;
+pub(crate) mod find;
 pub mod headers;
 pub mod inflate;
 pub mod json;

@@ -107,7 +107,7 @@ impl Detector {
     }
 
     /// [`clean_raw`](Self::clean_raw) for a `Cookie` line: its pairs are joined by `;`, a `&` is data, and a plus sign
-    /// is one. Names that are no names have a reading of their own, which this does not know: ask it of others only.
+    /// is one. It never says so of a line that can be read in two ways.
     #[must_use]
     pub fn clean_cookies(&self, line: &[u8]) -> bool {
         self.gate.clean_cookies(line)

@@ -202,6 +202,31 @@ proptest! {
         DETECTOR.with(|detector| assert_cookies_hide_nothing(detector, line.join("; ").as_bytes()));
     }
 
+    /// What a shell reads as the next command may stand behind much that is none.
+    #[test]
+    fn the_gate_hides_no_command(
+        before in prop::sample::select(vec!["", "a", "1", "x y", "a=1", "\u{e9}"]),
+        mark in prop::sample::select(vec![";", "&", "|", "\n", "\r\n", "&&", "`", "$(", "\n ", "; ", ">("]),
+        place in prop::collection::vec(prop::sample::select(vec![
+            b"/".as_slice(), b"./", b"1/", b"[x]/", b"(", b" ", b"{", b"\xa2/", b"-/", b"x/", b"!", b"@", b"^", b"''", b"$@", b"]", b"\x8c",
+        ]), 0..4),
+        command in prop::sample::select(vec!["id", "cat", "w", "wget", "ls", "nc", "php", "sh", "ping"]),
+        after in prop::sample::select(vec!["", " /x", " -a", " 1", "#3", ")", " http://a.b/c", " a.b", "`", "; x", "&(", "}"]),
+        carrier in prop::sample::select(CARRIERS.to_vec()),
+    ) {
+        thread_local!(static DETECTOR: Detector = Detector::new());
+        let value = [before.as_bytes(), mark.as_bytes(), &place.concat(), command.as_bytes(), after.as_bytes()].concat();
+        DETECTOR.with(|detector| {
+            assert_eq!(hidden_by_gate(detector, carrier, &value), None);
+            // The same as a cookie, in which escapes are no rule but undone all the same.
+            let escaped: Vec<u8> = value.iter().flat_map(|byte| match byte {
+                b';' | b'#' | b' ' => format!("%{byte:02X}").into_bytes(),
+                byte => vec![*byte],
+            }).collect();
+            assert_cookies_hide_nothing(detector, &[b"v=", escaped.as_slice()].concat());
+        });
+    }
+
     #[test]
     fn no_value_breaks_the_detector(value in prop::collection::vec(any::<u8>(), 0..300), carrier in prop::sample::select(CARRIERS.to_vec())) {
         thread_local!(static DETECTOR: Detector = Detector::new());
@@ -237,6 +262,19 @@ fn assert_cookies_hide_nothing(detector: &Detector, line: &[u8]) {
         &mut Feed::new(&mut budget, &mut sink),
     )
     .unwrap();
+}
+
+/// Found by fuzzing: a command in a directory whose name is no text, behind an ampersand and brackets.
+#[test]
+fn a_command_behind_odd_bytes_passes_no_gate() {
+    let detector = Detector::new();
+    let value = b"\x9e]\x8c&(]]\xa2/w#3\xa21&(]]\xa2";
+    for carrier in CARRIERS {
+        assert_eq!(hidden_by_gate(&detector, carrier, value), None);
+    }
+    let line = b"v=\x9e]\x8c&(]]\xa2/w%233\xa21&(]]\xa2;";
+    assert!(!detector.clean_cookies(line));
+    assert!(!judge_with(&detector, Carrier::CookieValue, value).is_empty());
 }
 
 /// A value has equals signs of its own, and in a cookie ampersands: they take part in attacks.

@@ -4,17 +4,41 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use aiwaf_core::{Peer, RequestView, RouteMatch};
 
-/// The header lines of Chrome 139 on Windows following a link within a shop, with a kilobyte of cookies.
+/// Where the visitors' browsers run.
+const PLATFORMS: [&str; 5] = [
+    "Windows NT 10.0; Win64; x64",
+    "Macintosh; Intel Mac OS X 10_15_7",
+    "Linux; Android 10; K",
+    "X11; CrOS x86_64 14541.0.0",
+    "Linux; Android 14; SM-S918B",
+];
+
+/// The header lines of a Chrome following a link within a shop, with a kilobyte of cookies.
 pub(crate) struct Visitor {
     peer: IpAddr,
     target: String,
     cookie: String,
+    agent: String,
+    brands: String,
+    tag: String,
 }
 
 impl Visitor {
-    /// The visitor with this number: an address, a path and cookies that no other number has.
+    /// The visitor with this number: an address, a path, a query, cookies and an entity tag that no other number has,
+    /// and one of five hundred browsers.
     pub(crate) fn new(number: u32) -> Self {
+        let version = 40 + number % 100;
+        let platform = PLATFORMS
+            .get(number as usize / 100 % PLATFORMS.len())
+            .unwrap_or(&"X11; Linux x86_64");
         Self {
+            agent: format!(
+                "Mozilla/5.0 ({platform}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 Safari/537.36"
+            ),
+            brands: format!(
+                "\"Not;A=Brand\";v=\"99\", \"Google Chrome\";v=\"{version}\", \"Chromium\";v=\"{version}\""
+            ),
+            tag: format!("W/\"{number:x}-19a4b2c7d10\""),
             peer: IpAddr::V4(Ipv4Addr::from(0x2000_0000 + number)),
             target: format!(
                 "/products/{number}-linen-shirt?colour=sand&size=M&utm_source=newsletter&page={}",
@@ -30,14 +54,14 @@ impl Visitor {
             ("Host", b"shop.example"),
             (
                 "sec-ch-ua",
-                b"\"Not;A=Brand\";v=\"99\", \"Google Chrome\";v=\"139\", \"Chromium\";v=\"139\"",
+                self.brands.as_bytes(),
             ),
             ("sec-ch-ua-mobile", b"?0"),
             ("sec-ch-ua-platform", b"\"Windows\""),
             ("Upgrade-Insecure-Requests", b"1"),
             (
                 "User-Agent",
-                b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36",
+                self.agent.as_bytes(),
             ),
             (
                 "Accept",
@@ -51,7 +75,7 @@ impl Visitor {
             ("Accept-Encoding", b"gzip, deflate, br, zstd"),
             ("Accept-Language", b"en-GB,en;q=0.9,de;q=0.8"),
             ("Cookie", self.cookie.as_bytes()),
-            ("If-None-Match", b"W/\"5f3-19a4b2c7d10\""),
+            ("If-None-Match", self.tag.as_bytes()),
         ]
     }
 

@@ -4,7 +4,6 @@
 //! parser for its type, and judged the same way. Evidence adds up over all values of a request.
 
 mod body;
-mod familiar;
 mod judge;
 mod watch;
 
@@ -164,10 +163,11 @@ impl Check for Payload {
             {
                 query::split(raw, query::QUERY, scratch, feed)?;
             }
-            let suspicious = request.view.headers.iter().filter(|(name, value)| {
-                !familiar::is_clean(name, value, || clean_line(detector, name, value))
+            let lines = request.view.headers.iter().enumerate();
+            let suspicious = lines.filter(|(at, (name, value))| {
+                !clean_line(detector, request.headers.kind(*at), name, value)
             });
-            headers::split(suspicious.copied(), scratch, feed)
+            headers::split(suspicious.map(|(_, line)| *line), scratch, feed)
         });
         match outcome {
             Outcome::Pass => body::plan(request).map_or(Outcome::Pass, Outcome::NeedBody),
@@ -202,21 +202,22 @@ impl Check for Payload {
 }
 
 /// Whether nothing can be found in a header line. The name matters where it holds odd characters.
-fn clean_line(detector: &Detector, name: &str, value: &[u8]) -> bool {
-    let is_cookie = name.len() == 6 && name.eq_ignore_ascii_case("cookie");
-    if is_cookie {
-        return carriers::cookies::are_ordinary(value) && detector.clean_cookies(value);
-    }
-    // Credentials are judged decoded, which the gate cannot see.
-    let is_credentials = Header::from_name(name) == Some(Header::Authorization)
-        || name.eq_ignore_ascii_case("proxy-authorization");
-    !is_credentials
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-        && detector.clean(Field {
+fn clean_line(detector: &Detector, kind: Option<Header>, name: &str, value: &[u8]) -> bool {
+    match kind {
+        Some(Header::Cookie) => detector.clean_cookies(value),
+        // Credentials are judged decoded, which the gate cannot see.
+        Some(Header::Authorization) => false,
+        None if name.eq_ignore_ascii_case("proxy-authorization") || !is_plain(name) => false,
+        _ => detector.clean(Field {
             carrier: Carrier::Header,
             name: name.as_bytes(),
             value,
-        })
+        }),
+    }
+}
+
+/// Whether a name holds nothing but letters, digits, `-` and `_`.
+fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'_');
+    name.bytes().all(plain)
 }

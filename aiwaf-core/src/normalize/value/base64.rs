@@ -76,13 +76,36 @@ const fn is_text(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e)
 }
 
-const fn sextet(byte: u8) -> Option<u32> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    } as u32)
+#[inline]
+fn sextet(byte: u8) -> Option<u32> {
+    let six = SEXTETS.get(usize::from(byte)).copied().unwrap_or(NONE);
+    (six != NONE).then_some(u32::from(six))
 }
+
+/// No sextet.
+const NONE: u8 = 0xff;
+
+/// What each byte of either alphabet stands for.
+static SEXTETS: [u8; 256] = {
+    let mut table = [NONE; 256];
+    let mut byte = 0u8;
+    loop {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => NONE,
+        };
+        // Indexed by a byte, so in bounds; const code has no `get_mut`.
+        #[allow(clippy::indexing_slicing)]
+        {
+            table[byte as usize] = six;
+        }
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};

@@ -1,10 +1,11 @@
 //! Which pairs of bytes raise a signal.
 
+use super::class::*;
 use super::*;
 
 /// What a value raises that begins with `byte`. A double quote, too, may close the string in which the value stands;
 /// in headers it opens one.
-pub(super) fn value_edge_signal(byte: u8) -> u16 {
+pub(super) fn value_edge_signal(byte: u8) -> u8 {
     match byte {
         b'"' => ANY,
         _ => edge_signal(byte),
@@ -12,7 +13,7 @@ pub(super) fn value_edge_signal(byte: u8) -> u16 {
 }
 
 /// What a value or a header raises that begins with `byte`.
-pub(super) fn edge_signal(byte: u8) -> u16 {
+pub(super) fn edge_signal(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => NUMBER_START,
         b')' => NUMBER_START | ANY,
@@ -25,7 +26,7 @@ pub(super) fn edge_signal(byte: u8) -> u16 {
 
 /// What a pair of bytes raises in a value. Letters are lower case; a class of several bytes is
 /// represented by the lowest of them.
-pub(super) fn value_signal(a: u8, b: u8) -> u16 {
+pub(super) fn value_signal(a: u8, b: u8) -> u8 {
     if any_signal(a, b) || value_only_signal(a, b) {
         return ANY;
     }
@@ -40,7 +41,7 @@ pub(super) fn value_signal(a: u8, b: u8) -> u16 {
 }
 
 /// The parts of [`NUMBER`].
-pub(super) fn number_signal(a: u8, b: u8) -> u16 {
+pub(super) fn number_signal(a: u8, b: u8) -> u8 {
     let space = |byte| matches!(byte, b'\n' | b' ');
     let mut bits = 0;
     if a.is_ascii_digit() && space(b) {
@@ -70,7 +71,7 @@ pub(super) fn number_signal(a: u8, b: u8) -> u16 {
 }
 
 /// What a pair of bytes raises in a header.
-pub(super) fn header_signal(a: u8, b: u8) -> u16 {
+pub(super) fn header_signal(a: u8, b: u8) -> u8 {
     let quiet = matches!((a, b), (b'*', b'/') | (b'/', b'*') | (b'(', b'"'));
     if any_signal(a, b) && !quiet || header_only_signal(a, b) {
         ANY
@@ -131,8 +132,8 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
 pub(super) fn value_only_signal(a: u8, b: u8) -> bool {
     match (a, b) {
         (b'=' | b'>' | b'{' | b'}', _) | (_, b'=' | b'>' | b'{' | b'}') => true,
-        (b'&', b) => b.is_ascii_alphabetic() || b == b' ',
-        (b';', b) => b.is_ascii_alphabetic() || matches!(b, b' ' | b'/' | b'\n'),
+        // What parts commands: the next one may stand in brackets, or in a directory of any name.
+        (b'&' | b';', _) => true,
         (b'"', b' ' | b'\n' | b';' | b',' | b'"' | b':' | b'\'') => true,
         (b'\'', b':' | b'"') => true,
         (b'\'' | b'"', b) if b.is_ascii_digit() => true,

@@ -1,0 +1,221 @@
+//! Lines that are not split yet: a query, a form, cookies.
+//!
+//! Most of them are clean as they stand. So one table tells of the pairs of the whole line, in which the signs that
+//! join names and values begin and end something, and whatever needs decoding raises a signal. Only a line that raises
+//! one is looked at part by part.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use super::class::{EDGE, class};
+use super::{
+    ANY, BREAK, BytePairs, Draft, Gate, MIN_BASE64, Signals, begins_statement, may_be_base64,
+};
+use crate::carriers::cookies;
+use crate::carriers::find;
+use crate::normalize::value::hex;
+
+/// Longer parts with escapes in them are not decoded for the gate's sake.
+const MAX_DECODED: usize = 512;
+
+/// A byte that most lines do without: a plus sign in a query, in cookies whatever no ordinary name holds. A line break
+/// has no signal of its own in a line.
+const UNUSUAL: u8 = BREAK;
+
+/// The pairs of one kind of line.
+pub(super) struct Raw {
+    pairs: BytePairs,
+}
+
+/// A byte of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// Stands for this byte.
+    Is(u8),
+    /// Joins or ends parts.
+    Join,
+    /// Has to be decoded, or read another way.
+    Odd,
+}
+
+impl Raw {
+    /// A query: `&` and `=` join, a plus sign is a space.
+    pub(super) fn query(values: &Draft) -> Self {
+        let mut line = Self::new(values, |byte| match byte {
+            b'&' | b'=' => Piece::Join,
+            b'+' => Piece::Is(b' '),
+            b'%' | b'\r' | b'\n' => Piece::Odd,
+            byte => Piece::Is(byte),
+        });
+        let unusual = |byte| {
+            if matches!(byte, b'+' | b' ' | b'\t') {
+                UNUSUAL
+            } else {
+                0
+            }
+        };
+        line.pairs = BytePairs::new(|a, b| line.pairs.of(a, b) | unusual(b));
+        line
+    }
+
+    /// Cookies: `;` with a space and `=` join.
+    pub(super) fn cookies(values: &Draft) -> Self {
+        let mut line = Self::new(values, |byte| match byte {
+            b';' | b'=' => Piece::Join,
+            // White space is trimmed from the ends of parts: but for the space behind a `;` it is rare.
+            b'%' | b'"' | b'\t'..=b'\r' | b' ' => Piece::Odd,
+            byte => Piece::Is(byte),
+        });
+        let unusual = |byte| match byte {
+            b';' | b'=' | b' ' => 0,
+            byte if cookies::is_plain(&[byte]) => 0,
+            _ => UNUSUAL,
+        };
+        line.pairs = BytePairs::new(|a, b| match (a, b) {
+            (b';', b' ') => 0,
+            (b' ', b) => line.pairs.of(b';', b) | unusual(b),
+            (a, b) => line.pairs.of(a, b) | unusual(b),
+        });
+        line
+    }
+
+    fn new(values: &Draft, piece: impl Fn(u8) -> Piece) -> Self {
+        let pairs = BytePairs::new(|a, b| match (piece(a), piece(b)) {
+            (Piece::Odd, _) | (_, Piece::Odd) => ANY,
+            (Piece::Is(a), Piece::Is(b)) => values.signal(a, b),
+            (Piece::Join, Piece::Is(b)) => values.pair(EDGE, class(b)),
+            (_, Piece::Join) => 0,
+        });
+        Self { pairs }
+    }
+}
+
+impl Gate {
+    /// Whether nothing can fire on any name or value of a raw query string or form body, in which
+    /// pairs are still joined by `&` and encoded.
+    pub(in crate::payload) fn clean_raw(&self, raw: &[u8]) -> bool {
+        let seen = self.scan_raw(&self.queries, b'&', raw);
+        if !Signals(seen & !UNUSUAL).raised(raw) {
+            return are_quiet(raw, b'&', seen & UNUSUAL != 0, |part, _, may_begin| {
+                !may_be_base64(part) && !(may_begin && begins_statement(part))
+            });
+        }
+        raw.split(|&b| b == b'&').all(|pair| {
+            // Only the first equals sign ends a name: the others are the value's, and may be what is wrong with it.
+            let (name, value) = halves(pair, find::find(b'=', pair));
+            self.clean_part(name, b' ') && self.clean_part(value, b' ')
+        })
+    }
+
+    /// Whether nothing can fire on any name or value of a `Cookie` line, or on the line itself where it is judged as
+    /// a whole.
+    pub(in crate::payload) fn clean_cookies(&self, line: &[u8]) -> bool {
+        let seen = self.scan_raw(&self.cookies, b';', line);
+        if !Signals(seen & !UNUSUAL).raised(line) {
+            return are_quiet(line, b';', seen & UNUSUAL != 0, |part, name, is_unusual| {
+                let part = part.strip_prefix(b" ").unwrap_or(part);
+                let is_named = !name.trim_ascii().is_empty();
+                !may_be_base64(part)
+                    && (!is_unusual
+                        || !begins_statement(part) && (is_named || cookies::is_plain(part)))
+            });
+        }
+        cookies::are_ordinary(line)
+            && line.split(|&b| b == b';').all(|pair| {
+                let (name, value) = halves(pair, find::find(b'=', pair));
+                !has_two_pluses(pair)
+                    && self.clean_part(name.trim_ascii(), b'+')
+                    && self.clean_part(value.trim_ascii(), b'+')
+            })
+    }
+
+    /// What all pairs of a line raise.
+    #[inline]
+    fn scan_raw(&self, raw: &Raw, join: u8, line: &[u8]) -> u8 {
+        let first = line.first().map_or(0, |&byte| raw.pairs.of(join, byte));
+        first | self.values.scan_by(&raw.pairs, line)
+    }
+
+    /// Whether nothing can fire on a name or value that is still encoded. `plus` is what a plus sign stands for.
+    fn clean_part(&self, part: &[u8], plus: u8) -> bool {
+        let encoded = match plus {
+            b'+' => memchr::memchr(b'%', part),
+            _ => memchr::memchr2(b'%', b'+', part),
+        };
+        if encoded.is_none() {
+            return self.clean_value(part);
+        }
+        let mut text = SmallVec::<[u8; MAX_DECODED]>::new();
+        part.len() <= MAX_DECODED && decode(part, plus, &mut text) && self.clean_value(&text)
+    }
+}
+
+/// Undoes the escapes of `part`; false if one is malformed.
+fn decode(part: &[u8], plus: u8, text: &mut SmallVec<[u8; MAX_DECODED]>) -> bool {
+    let mut bytes = part.iter();
+    while let Some(&byte) = bytes.next() {
+        text.push(match byte {
+            b'+' => plus,
+            b'%' => {
+                let digits = (
+                    bytes.next().copied().and_then(hex),
+                    bytes.next().copied().and_then(hex),
+                );
+                let (Some(high), Some(low)) = digits else {
+                    return false;
+                };
+                high << 4 | low
+            }
+            byte => byte,
+        });
+    }
+    true
+}
+
+/// Whether the parts of a line whose pairs of bytes raise no signal are clean: `is_clean` tells of one part by the name
+/// before it, if it is a value that has one. It is asked of long parts, and of all where the line has an unusual byte.
+/// No value has an equals sign of its own, which would be a signal.
+#[inline]
+fn are_quiet(
+    line: &[u8],
+    join: u8,
+    is_unusual: bool,
+    is_clean: impl Fn(&[u8], &[u8], bool) -> bool,
+) -> bool {
+    let mut start = 0;
+    let mut name = 0..0;
+    let mut is_value = false;
+    let mut each = |at: usize, is_sign: bool| {
+        let part = start..at;
+        let is_doubtful = is_unusual || part.len() >= MIN_BASE64;
+        let goes_on = !(is_sign && is_value)
+            && (!is_doubtful || {
+                let bytes = |range: Range<usize>| line.get(range).unwrap_or_default();
+                is_clean(bytes(part.clone()), bytes(name.clone()), is_unusual)
+            });
+        name = if is_sign { part } else { 0..0 };
+        is_value = is_sign;
+        start = at + 1;
+        goes_on
+    };
+    find::all_of(join, b'=', line, |at, byte| each(at, byte == b'=')) && each(line.len(), false)
+}
+
+/// Whether a plus sign in a cookie may become a space: where escapes are undone, the sign is too.
+fn has_two_pluses(pair: &[u8]) -> bool {
+    memchr::memchr(b'%', pair).is_some()
+        && (memchr::memchr(b'+', pair).is_some()
+            || pair
+                .windows(3)
+                .any(|escape| escape.eq_ignore_ascii_case(b"%2b")))
+}
+
+/// What is before the byte at `at`, and what is after it; all is before where there is none.
+#[inline]
+fn halves(bytes: &[u8], at: Option<usize>) -> (&[u8], &[u8]) {
+    match at.and_then(|at| bytes.split_at_checked(at)) {
+        Some((before, after)) => (before, after.get(1..).unwrap_or_default()),
+        None => (bytes, b""),
+    }
+}

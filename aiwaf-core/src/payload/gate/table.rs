@@ -1,0 +1,303 @@
+//! The table that a value is looked up in, pair of bytes by pair of bytes.
+
+use std::collections::HashSet;
+
+use super::class::{EDGE, LINE, PAIRS, SPACE, class, index, representatives};
+use super::{ANY, MAYBE, SELECT_PAIRS};
+
+/// Text without any attack, to choose the rarest pair of a literal.
+const ORDINARY: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+Chrome/126.0.0.0 Safari/537.36 text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8 \
+https://www.example.com/en-us/products/list.html?category=books&page=2&sort=price_desc application/json \
+gzip, deflate, br en-GB,en;q=0.9,de;q=0.8 2024-05-17T12:34:56.789Z user@example.com image.png style.css main.js \
+The quick brown fox jumps over the lazy dog and then it was gone, which is not what the reader of this story \
+would have expected from a lazy dog. In the end there is a person, a place and a thing that we all know about. \
+api.github.com/repos/owner/name/commits user_id created_at session_token 550e8400-e29b-41d4-a716-446655440000 \
+same-origin navigate document keep-alive no-cache max-age=0 Upgrade-Insecure-Requests \
+utm_source=newsletter&utm_medium=email&resource=course&search=force script javascript proxy XMLHttpRequest prefetch \
+_ga=GA1.1.1712345678.1710000000; _ga_1X2Y3Z4W5V=GS1.1.1712345678.12.1.1712345999.60.0.0; _gid=GA1.2.345678901.1712300000; \
+session=9f1c4e7ab2d05836a1b2c3d4e5f60718; theme=dark; consent=1; _fbp=fb.1.1712345678901.1234567890; lang=en; cart_id=10472";
+
+/// Number of bits of the table of grams.
+const GRAM_BITS: usize = 1 << 16;
+
+/// Number of pairs of bytes.
+const BYTE_PAIRS: usize = 1 << 16;
+
+/// How many pairs are looked up before somebody asks what they raised.
+const BLOCK: usize = 16;
+
+/// The signals of each pair of bytes. Two bytes read at once are the index, and no look-up waits for another.
+pub(super) struct BytePairs(Box<[u8; BYTE_PAIRS]>);
+
+impl BytePairs {
+    /// The table of what `signal` says of each pair.
+    pub(super) fn new(signal: impl Fn(u8, u8) -> u8) -> Self {
+        let mut table = Box::new([0; BYTE_PAIRS]);
+        for (at, slot) in (0..=u16::MAX).zip(table.iter_mut()) {
+            let [first, second] = at.to_le_bytes();
+            *slot = signal(first, second);
+        }
+        Self(table)
+    }
+
+    /// What a pair raises.
+    #[inline]
+    pub(super) fn of(&self, first: u8, second: u8) -> u8 {
+        self.at([first, second])
+    }
+
+    /// [`of`](Self::of) for two bytes as they stand: one load.
+    #[inline]
+    #[allow(clippy::indexing_slicing)] // as many entries as there are pairs
+    fn at(&self, pair: [u8; 2]) -> u8 {
+        self.0[usize::from(u16::from_le_bytes(pair))]
+    }
+
+    /// What all pairs of `bytes` raise.
+    #[inline]
+    fn all(&self, bytes: &[u8]) -> u8 {
+        let pairs = bytes.array_windows::<2>();
+        pairs.fold(0, |seen, pair| seen | self.at(*pair))
+    }
+
+    /// What the pairs of a block raise.
+    #[inline]
+    fn block(&self, block: &[u8; BLOCK + 1]) -> u8 {
+        let pairs = block.array_windows::<2>();
+        pairs.fold(0, |seen, pair| seen | self.at(*pair))
+    }
+}
+
+/// A table of signals, and the grams that some of its pairs ask for.
+pub(super) struct Table {
+    pub(super) pairs: BytePairs,
+    grams: Grams,
+}
+
+impl Table {
+    /// What all pairs of `value` raise; [`ANY`] alone as soon as one does or a gram is found.
+    #[inline]
+    pub(super) fn scan(&self, value: &[u8]) -> u8 {
+        self.scan_by(&self.pairs, value)
+    }
+
+    /// [`scan`](Self::scan) with other pairs and the same grams.
+    pub(super) fn scan_by(&self, pairs: &BytePairs, value: &[u8]) -> u8 {
+        if value.len() <= BLOCK {
+            return self.settle(pairs, value, 0, value, pairs.all(value));
+        }
+        let mut seen = 0;
+        let mut start = 0;
+        let mut rest = value;
+        while let Some(block) = rest.first_chunk::<{ BLOCK + 1 }>() {
+            seen |= self.settle(pairs, value, start, block, pairs.block(block));
+            if seen & ANY != 0 {
+                return ANY;
+            }
+            start += BLOCK;
+            rest = rest.get(BLOCK..).unwrap_or_default();
+        }
+        // What is left is read together with the end of the block before it.
+        match value.last_chunk::<{ BLOCK + 1 }>() {
+            Some(block) => {
+                let start = value.len() - block.len();
+                seen | self.settle(pairs, value, start, block, pairs.block(block))
+            }
+            None => seen,
+        }
+    }
+
+    /// Looks for grams where a pair of the bytes from `start` on has asked for it.
+    #[inline]
+    fn settle(&self, pairs: &BytePairs, value: &[u8], start: usize, near: &[u8], seen: u8) -> u8 {
+        if seen & (MAYBE | ANY) != MAYBE {
+            return seen;
+        }
+        let asks = |pair: &[u8; 2]| pairs.at(*pair) & MAYBE != 0;
+        let has_gram = near
+            .array_windows::<2>()
+            .zip(start + 1..)
+            .any(|(pair, at)| asks(pair) && self.grams.has(gram_at(value, at)));
+        if has_gram { ANY } else { seen & !MAYBE }
+    }
+}
+
+/// The four bytes of `value` that end at `at`.
+#[inline]
+fn gram_at(value: &[u8], at: usize) -> u32 {
+    at.checked_sub(3)
+        .and_then(|start| value.get(start..)?.first_chunk::<4>())
+        .map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
+/// Four bytes of each literal that has no pair which is a signal of its own.
+struct Grams {
+    sorted: Vec<u32>,
+    /// A bit for the hash of each.
+    filter: Box<[u64; GRAM_BITS / 64]>,
+}
+
+impl Grams {
+    fn new(mut grams: Vec<u32>) -> Self {
+        grams.sort_unstable();
+        grams.dedup();
+        let mut filter = Box::new([0; GRAM_BITS / 64]);
+        for &gram in &grams {
+            if let Some(word) = filter.get_mut(gram_hash(gram) / 64) {
+                *word |= 1 << (gram_hash(gram) % 64);
+            }
+        }
+        Self {
+            sorted: grams,
+            filter,
+        }
+    }
+
+    /// Whether `gram` is one of them, letter case aside.
+    #[inline]
+    #[allow(clippy::indexing_slicing)] // a table of 2^16 bits indexed by 16 bits
+    fn has(&self, gram: u32) -> bool {
+        let gram = gram | FOLD;
+        let hash = gram_hash(gram);
+        self.filter[hash / 64] >> (hash % 64) & 1 != 0 && self.sorted.binary_search(&gram).is_ok()
+    }
+}
+
+/// Sets the bit by which lower case differs from upper case, in four bytes.
+const FOLD: u32 = 0x2020_2020;
+
+#[inline]
+const fn gram_hash(gram: u32) -> usize {
+    (gram.wrapping_mul(0x9e37_79b1) >> 16) as usize
+}
+
+/// A table in the making, by classes.
+pub(super) struct Draft {
+    pairs: Box<[u8; PAIRS]>,
+    grams: Vec<u32>,
+    /// The last two bytes of each gram, in lower case.
+    ends: HashSet<[u8; 2]>,
+    /// How often each pair occurs in [`ORDINARY`] text.
+    counts: Vec<u32>,
+}
+
+impl Draft {
+    /// The pairs that `signal` names, those of `select`, and one or a gram of each literal.
+    pub(super) fn new<'a>(
+        signal: fn(u8, u8) -> u8,
+        edge: fn(u8) -> u8,
+        literals: impl Iterator<Item = &'a [u8]>,
+    ) -> Self {
+        let mut draft = Self {
+            pairs: Box::new([0; PAIRS]),
+            grams: Vec::new(),
+            ends: HashSet::new(),
+            counts: counts(),
+        };
+        let bytes = representatives();
+        for (first, a) in bytes.iter().enumerate() {
+            for (second, b) in bytes.iter().enumerate() {
+                let bits = match (*a, *b) {
+                    (Some(a), Some(b)) => signal(a, b),
+                    (None, Some(b)) if first == usize::from(EDGE) => edge(b),
+                    _ => 0,
+                };
+                draft.set(first as u8, second as u8, bits);
+            }
+        }
+        for ([a, b], bit) in SELECT_PAIRS {
+            draft.set(class(a), class(b), bit);
+        }
+        for literal in literals {
+            draft.cover(literal);
+        }
+        draft
+    }
+
+    /// What a pair of bytes raises.
+    pub(super) fn signal(&self, first: u8, second: u8) -> u8 {
+        let ends = [first, second].map(|byte| byte | 0x20);
+        let maybe = if self.ends.contains(&ends) { MAYBE } else { 0 };
+        self.pair(class(first), class(second)) | maybe
+    }
+
+    /// The table for bytes.
+    pub(super) fn table(self) -> Table {
+        Table {
+            pairs: BytePairs::new(|a, b| self.signal(a, b)),
+            grams: Grams::new(self.grams),
+        }
+    }
+
+    /// Makes sure that `literal` raises a signal: by a pair that is one, or else by four bytes in a
+    /// row, which are looked at where the last two of them occur.
+    fn cover(&mut self, literal: &[u8]) {
+        let pairs = || {
+            literal
+                .iter()
+                .zip(literal.iter().skip(1))
+                .map(|(&a, &b)| (class(a), class(b)))
+        };
+        // White space in the value may be of another class than the literal's space.
+        let solid = |byte: &u8| !matches!(class(*byte), SPACE | LINE);
+        let raises = |a, b| self.pair(a, b) & ANY != 0;
+        let sure = |a, b| match (a, b) {
+            (SPACE, b) => raises(SPACE, b) && raises(LINE, b),
+            (a, SPACE) => raises(a, SPACE) && raises(a, LINE),
+            (a, b) => raises(a, b),
+        };
+        if pairs().any(|(a, b)| sure(a, b)) {
+            return;
+        }
+        let count = |a, b| self.counts.get(index(a, b)).copied().unwrap_or_default();
+        let rarest = literal
+            .windows(4)
+            .filter(|window| window.iter().all(solid))
+            .filter_map(|window| <[u8; 4]>::try_from(window).ok())
+            .min_by_key(|gram| {
+                let [_, _, a, b] = *gram;
+                let letters = gram.iter().all(u8::is_ascii_alphabetic);
+                // A gram within a word is often one of an innocent word too.
+                count(class(a), class(b)) + if letters { 4 } else { 0 }
+            });
+        match rarest {
+            Some(gram) => {
+                let [_, _, a, b] = gram;
+                self.ends.insert([a, b].map(|byte| byte | 0x20));
+                self.grams.push(u32::from_le_bytes(gram) | FOLD);
+            }
+            None => {
+                if let Some((a, b)) = pairs().min_by_key(|&(a, b)| count(a, b)) {
+                    self.set(a, b, ANY);
+                }
+            }
+        }
+    }
+
+    /// What a pair of classes raises.
+    pub(super) fn pair(&self, first: u8, second: u8) -> u8 {
+        self.pairs
+            .get(index(first, second))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn set(&mut self, first: u8, second: u8, bits: u8) {
+        if let Some(slot) = self.pairs.get_mut(index(first, second)) {
+            *slot |= bits;
+        }
+    }
+}
+
+/// How often each pair of classes occurs in [`ORDINARY`] text.
+fn counts() -> Vec<u32> {
+    let mut counts = vec![0; PAIRS];
+    let text = ORDINARY.as_bytes();
+    for (&a, &b) in text.iter().zip(text.iter().skip(1)) {
+        if let Some(count) = counts.get_mut(index(class(a), class(b))) {
+            *count += 1;
+        }
+    }
+    counts
+}
