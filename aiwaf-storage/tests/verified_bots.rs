@@ -1,5 +1,8 @@
 //! Bots known by their names, against a small DNS server on loopback.
 
+// Helpers of tests may fail as tests do.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 #[path = "verified_bots/server.rs"]
 mod server;
 

@@ -166,43 +166,28 @@ fn serve(
             // Nobody waits for what is still in the queue.
             && !waiting.is_closed()
         {
-            let resolver = resolver.clone();
-            let mut settling = Settling {
-                answers: Arc::clone(&answers),
-                answer: Answer::Failed,
-                job,
-            };
+            let (resolver, answers) = (resolver.clone(), Arc::clone(&answers));
             tokio::spawn(async move {
                 let _permit = permit;
-                let verified = verify(&resolver, &settling.job.question);
-                settling.answer = tokio::time::timeout(ALL, verified)
-                    .await
-                    .unwrap_or(Answer::Failed);
+                let question = job.question.clone();
+                // A task of its own: if it panicked, the question would else be open for ever.
+                let verifying = tokio::spawn(async move {
+                    tokio::time::timeout(ALL, verify(&resolver, &question)).await
+                });
+                let answer = match verifying.await {
+                    Ok(Ok(answer)) => answer,
+                    Ok(Err(_)) | Err(_) => Answer::Failed,
+                };
+                tracing::debug!(
+                    target: "aiwaf",
+                    event = "bot_looked_up",
+                    client = %job.question.address,
+                    answer = ?answer,
+                );
+                answers.lock().settle(job.question, answer, job.asked);
             });
         }
     });
-}
-
-/// Settles its question when it is dropped, whatever came of it.
-struct Settling {
-    answers: Arc<Mutex<Answers>>,
-    answer: Answer,
-    job: Job,
-}
-
-impl Drop for Settling {
-    fn drop(&mut self) {
-        let question = self.job.question.clone();
-        self.answers
-            .lock()
-            .settle(question, self.answer, self.job.asked);
-        tracing::debug!(
-            target: "aiwaf",
-            event = "bot_looked_up",
-            client = %self.job.question.address,
-            answer = ?self.answer,
-        );
-    }
 }
 
 async fn verify(resolver: &TokioResolver, question: &Question) -> Answer {

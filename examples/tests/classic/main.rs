@@ -4,6 +4,9 @@
 // Helpers of tests may fail as tests do.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod countries;
+#[path = "../../../aiwaf-core/tests/country_db/mod.rs"]
+mod country_db;
 mod forms;
 mod headers;
 mod limits;

@@ -1,12 +1,6 @@
 //! Which protections run: by setting, by path rule, by exemption.
 
-use crate::site::{BROWSER, HEADERS, Site};
-
-/// The client behind a proxy on 127.0.0.1 that is trusted.
-fn get_for(site: &Site, client: &str, target: &str) -> u16 {
-    let headers = format!("{HEADERS}User-Agent: {BROWSER}\r\nX-Forwarded-For: {client}\r\n");
-    site.ask(1, &format!("GET {target}"), &headers, "").status
-}
+use crate::site::{Site, get_for};
 
 const BEHIND_A_PROXY: &str = "rate_limit.max = 1\nclient_ip.trusted_proxies = [\"127.0.0.1\"]\n";
 

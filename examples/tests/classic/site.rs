@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use aiwaf_storage::{Access, Manager};
@@ -25,6 +27,8 @@ pub(crate) struct Site {
     process: Child,
     address: SocketAddr,
     folder: TempDir,
+    /// The lines of its log that tell of something swapped in.
+    swaps: Receiver<String>,
 }
 
 impl Site {
@@ -44,8 +48,10 @@ impl Site {
         std::fs::write(folder.path().join("aiwaf.toml"), settings).unwrap();
         let mut process = command(folder.path(), environment)
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let swaps = swaps(process.stderr.take().unwrap());
         let mut line = String::new();
         let output = process.stdout.take().unwrap();
         BufReader::new(output).read_line(&mut line).unwrap();
@@ -57,6 +63,7 @@ impl Site {
             address: address.parse().unwrap(),
             process,
             folder,
+            swaps,
         }
     }
 
@@ -124,19 +131,21 @@ impl Site {
             .status
     }
 
-    /// Asks again and again until the answer has this status.
+    /// Asks, and again whenever something has been swapped in, until the answer has this status.
     pub(crate) fn wait_for(&self, from: u8, target: &str, status: u16) {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
+        self.wait_until(|| {
             let seen = self.get(from, target);
-            if seen == status {
-                return;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "{target} is {seen}, not {status}"
-            );
-            std::thread::sleep(Duration::from_millis(20));
+            (seen != status).then(|| format!("{target} is {seen}, not {status}"))
+        });
+    }
+
+    /// Looks, and again whenever something has been swapped in, until nothing is wrong any more.
+    pub(crate) fn wait_until(&self, wrong: impl Fn() -> Option<String>) {
+        let deadline = Instant::now() + PATIENCE;
+        while let Some(wrong) = wrong() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let swapped = self.swaps.recv_timeout(left);
+            assert!(swapped.is_ok(), "{wrong}, and nothing more is swapped in");
         }
     }
 
@@ -177,6 +186,29 @@ impl Drop for Site {
     }
 }
 
+/// Reads a log to its end, and hands over the lines that tell of something swapped in.
+fn swaps(log: ChildStderr) -> Receiver<String> {
+    let (told, swaps) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(log).lines().map_while(Result::ok) {
+            if ["event=\"swapped\"", "event=\"countries\""]
+                .iter()
+                .any(|event| line.contains(event))
+            {
+                // The test may have what it wanted.
+                let _ = told.send(line);
+            }
+        }
+    });
+    swaps
+}
+
+/// The status that the client behind the proxy on 127.0.0.1 gets, which the settings have to trust.
+pub(crate) fn get_for(site: &Site, client: &str, target: &str) -> u16 {
+    let headers = format!("{HEADERS}User-Agent: {BROWSER}\r\nX-Forwarded-For: {client}\r\n");
+    site.ask(1, &format!("GET {target}"), &headers, "").status
+}
+
 /// The example, with no setting but these.
 fn command(folder: &Path, environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_axum"));
@@ -188,6 +220,7 @@ fn command(folder: &Path, environment: &[(&str, &str)]) -> Command {
     command
         .current_dir(folder)
         .env("PORT", "0")
+        .env("NO_COLOR", "1")
         .envs(environment.iter().copied())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
