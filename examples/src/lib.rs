@@ -6,7 +6,8 @@
 //! PORT=3000 TARGET=http://127.0.0.1:8080 cargo run -p aiwaf-examples --bin proxy
 //! ```
 //!
-//! The last one is no shop but a reverse proxy, and protects whatever answers at `TARGET`.
+//! The last one is no shop but a reverse proxy, and protects whatever answers at `TARGET`. Another, `guarded`, shows forms with the
+//! hidden fields of the form guard.
 //!
 //! With `UNPROTECTED=1` each of them runs without the firewall, to see what that costs.
 //!
@@ -21,7 +22,7 @@ pub mod shop;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use aiwaf_core::Firewall;
+use aiwaf_core::{Firewall, FirewallBuilder};
 use anyhow::{Context, Result};
 
 /// Largest body that the shop takes, in bytes.
@@ -50,14 +51,21 @@ pub fn firewall() -> Result<Arc<Firewall>> {
 /// # Errors
 /// If a setting does not hold, or the store cannot be opened.
 pub fn firewall_for(routes: impl IntoIterator<Item = &'static str>) -> Result<Arc<Firewall>> {
+    Ok(aiwaf_storage::start(builder(routes)?)?)
+}
+
+/// A builder with what the settings file and the environment say, for a service with these routes.
+///
+/// # Errors
+/// If a setting does not hold.
+pub fn builder(routes: impl IntoIterator<Item = &'static str>) -> Result<FirewallBuilder> {
     let layers = aiwaf_storage::load_settings(None)?;
     for note in layers.notes() {
         tracing::warn!(note);
     }
-    let builder = Firewall::builder()
+    Ok(Firewall::builder()
         .settings(layers.settings()?)
-        .routes(routes);
-    Ok(aiwaf_storage::start(builder)?)
+        .routes(routes))
 }
 
 /// Whether the firewall is to be attached: not with `UNPROTECTED=1`.

@@ -1,5 +1,5 @@
 // A person's session in a real Chromium against the axum example with default settings, and a bot's.
-// Usage: node session.mjs PATH_OF_THE_EXAMPLE PATH_OF_CHROMIUM
+// Usage: node session.mjs PATH_OF_THE_SHOP PATH_OF_THE_GUARDED_EXAMPLE PATH_OF_CHROMIUM
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
-const [example, executablePath] = process.argv.slice(2);
+const [shop, guarded, executablePath] = process.argv.slice(2);
 const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("AIWAF_"));
 
 let failures = 0;
@@ -17,26 +17,32 @@ function expect(what, holds, detail = "") {
   failures += holds ? 0 : 1;
 }
 
-// Does something at a shop that was started for it, and answers what the shop's firewall logged of an event.
-async function atShop(browser, actions) {
+// Does something at an example that was started for it. `actions` gets the page, the address, a function that answers what
+// the firewall logged of an event, and one that moves the clock of the guarded example on.
+async function at(example, browser, actions) {
   const folder = mkdtempSync(join(tmpdir(), "aiwaf-browser-"));
-  const shop = spawn(resolve(example), [], {
+  const server = spawn(resolve(example), [], {
     cwd: folder,
     env: { ...Object.fromEntries(environment), PORT: "0", NO_COLOR: "1" },
   });
   let log = "";
-  shop.stderr.on("data", (text) => (log += text));
+  server.stderr.on("data", (text) => (log += text));
   const events = (name) => log.split("\n").filter((line) => line.includes(`event="${name}"`));
   const context = await browser.newContext();
   try {
-    const first = await once(createInterface(shop.stdout), "line");
+    const output = createInterface(server.stdout);
+    const first = await once(output, "line");
+    const ahead = async (time) => {
+      server.stdin.write(`ahead ${time}\n`);
+      await once(output, "line");
+    };
     const page = await context.newPage();
-    await actions(page, first[0].match(/http:\/\/\S+/)[0], events);
+    await actions(page, first[0].match(/http:\/\/\S+/)[0], events, ahead);
     expect("nobody is banned", events("banned").length === 0, events("banned").join("\n"));
   } finally {
     await context.close();
-    shop.kill("SIGTERM");
-    await once(shop, "exit");
+    server.kill("SIGTERM");
+    await once(server, "exit");
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -191,6 +197,60 @@ async function bot(page, site, events) {
   await hasty("a bot's instant form", page, events, () => submit(page, "/contact"));
 }
 
+// Opens a form of the guarded example and writes something; `wait` in milliseconds, as long as a person takes.
+async function write(page, site, path, wait = 1500) {
+  await page.goto(site + path);
+  await page.fill("textarea", "Do you open on Sundays?");
+  await page.waitForTimeout(wait);
+}
+
+async function guardedForms(page, site, events, ahead) {
+  const causes = () => events("refused").map((line) => line.match(/ cause="(\w+)"/)[1]);
+  for (const path of ["/contact", "/note"]) {
+    await write(page, site, path);
+    const sent = await submit(page, path);
+    expect(`send ${path}`, sent === 200, sent);
+    await write(page, site, path);
+    await ahead("9h");
+    const late = await submit(page, path);
+    expect(`send ${path}, which was left open overnight`, late === 200, late);
+  }
+  expect("nothing is refused", causes().length === 0, causes());
+
+  await write(page, site, "/contact");
+  await ahead("25h");
+  const stale = await submit(page, "/contact");
+  expect("a form of the day before yesterday has to be loaded again", stale === 409, stale);
+
+  await write(page, site, "/contact", 0);
+  const instant = await submit(page, "/contact");
+  expect("a bot's instant form is refused", instant === 403, instant);
+
+  await write(page, site, "/contact");
+  await page.evaluate(() => (document.querySelector("input[name^=topic_]").value = "cheap watches"));
+  const trapped = await submit(page, "/contact");
+  expect("a filled trap is refused", trapped === 403, trapped);
+
+  await write(page, site, "/contact");
+  const fields = await page.evaluate(() =>
+    new URLSearchParams(new FormData(document.querySelector("form"))).toString(),
+  );
+  const first = await submit(page, "/contact");
+  expect("send the form", first === 200, first);
+  const post = () =>
+    page.evaluate(async (body) => {
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      return (await fetch("/contact", { method: "POST", headers, body })).status;
+    }, fields);
+  const again = await post();
+  expect("a second press of the button is served", again === 200, again);
+  await ahead("1m");
+  const replayed = await post();
+  expect("a token that is used again later is refused", replayed === 403, replayed);
+  const expected = "form_token_stale,form_timing,form_trap,form_token_replayed";
+  expect("each for its own cause", causes().join() === expected, causes());
+}
+
 const browser = await chromium.launch({
   executablePath,
   args: [
@@ -206,8 +266,10 @@ const browser = await chromium.launch({
 try {
   for (const visitor of [person, passwordManager, instantLogin, bot]) {
     console.log(`-- ${visitor.name}`);
-    await atShop(browser, visitor);
+    await at(shop, browser, visitor);
   }
+  console.log("-- guardedForms");
+  await at(guarded, browser, guardedForms);
 } finally {
   await browser.close();
 }

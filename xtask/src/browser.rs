@@ -1,4 +1,4 @@
-//! `cargo xtask browser`: a scripted session in a real Chromium against the axum example.
+//! `cargo xtask browser`: a scripted session in a real Chromium against the axum examples.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,7 +30,11 @@ pub(crate) fn run() -> Result<()> {
     }
     let status = Command::new("node")
         .arg("session.mjs")
-        .args([example::build("axum")?, chromium])
+        .args([
+            example::build("axum")?,
+            example::build("guarded")?,
+            chromium,
+        ])
         .current_dir(session)
         .status()
         .context("cannot run node")?;
