@@ -11,8 +11,10 @@ mod drops;
 mod example;
 mod licences;
 mod load;
+mod logs;
 mod metadata;
 mod process;
+mod reload;
 mod tidy;
 mod train;
 
@@ -32,6 +34,8 @@ cargo xtask COMMAND
   drops        open and drop ten thousand connections to each example, and look what is left (--help says how)
   licences     check the licence of every dependency
   load         measure what the firewall costs each example, over sockets (--help says how)
+  logs         have GoAccess and ordinary readers read the access log of hostile requests
+  reload       reload settings and policy a thousand times under load, and print what that does
   tidy         check the project's own rules
   train-payload  make the table of the payload protection's learned tier (--help says how)
 ";
@@ -45,6 +49,8 @@ enum Command {
     Drops(drops::Options),
     Licences,
     Load(load::Options),
+    Logs,
+    Reload,
     Tidy,
     TrainPayload(train::Options),
     Help(&'static str),
@@ -89,6 +95,8 @@ fn parse() -> Result<Command> {
                     .map_or(Command::Help(load::HELP), Command::Load));
             }
             "licences" => Command::Licences,
+            "logs" => Command::Logs,
+            "reload" => Command::Reload,
             "tidy" => Command::Tidy,
             "train-payload" => {
                 return Ok(train::Options::parse(&mut parser)?
@@ -115,6 +123,8 @@ fn run(command: Command) -> Result<()> {
         Command::Drops(options) => drops::run(&options),
         Command::Load(options) => load::run(&options),
         Command::Licences => licences::run(),
+        Command::Logs => logs::run(),
+        Command::Reload => reload::run(),
         Command::Tidy => tidy::run(),
         Command::TrainPayload(options) => train::run(&options),
         Command::Help(text) => {

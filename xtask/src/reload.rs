@@ -1,0 +1,207 @@
+//! `cargo xtask reload`: settings and policy reloaded a thousand times under load. Whether memory grows, a counter is lost
+//! or a request delayed; and how long a swap with 100,000 records takes.
+
+mod delays;
+mod load;
+mod records;
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aiwaf_core::store::Records;
+use aiwaf_core::{Firewall, Settings};
+use anyhow::{Context, Result, ensure};
+
+use delays::Delays;
+use load::{Load, Visitor};
+
+use crate::process;
+
+/// How often everything is reloaded.
+const RELOADS: u32 = 1_000;
+/// After how many reloads memory is looked at first: by then every allocator has seen what it will see.
+const WARM: u32 = 200;
+/// How much more memory may be in use after the rest of them, in kB: what an allocator's bookkeeping may do.
+const GROWTH: u64 = 4 * 1024;
+/// Records of each policy that is swapped in under load.
+const RECORDS: usize = 1_000;
+/// Records of the large policies, and how often each is swapped in.
+const MANY: usize = 100_000;
+const TIMES: usize = 9;
+const TARGET: Duration = Duration::from_millis(200);
+
+pub(crate) fn run() -> Result<()> {
+    if cfg!(debug_assertions) {
+        return run_optimised();
+    }
+    println!(
+        "{RELOADS} reloads, by turns of the settings and of {RECORDS} records, in {} threads' traffic\n",
+        load::THREADS
+    );
+    println!(
+        "{:32} {:>10} {:>9} {:>9} {:>9} {:>9}",
+        "", "requests", "p50", "p99", "p99.9", "max"
+    );
+    let quiet = Load::start(firewall(false)?);
+    std::thread::sleep(Duration::from_secs(5));
+    print("no reloads, 5 s", &quiet.end()?);
+
+    // The same work beside the same traffic, to tell what a swap does from what a busy processor does.
+    let other = firewall(false)?;
+    let beside = Load::start(firewall(false)?);
+    reload(&other, RELOADS)?;
+    print("reloads of another firewall", &beside.end()?);
+
+    let firewall = firewall(true)?;
+    let known = Known::before(&firewall)?;
+    let load = Load::start(Arc::clone(&firewall));
+    let started = Instant::now();
+    reload(&firewall, WARM)?;
+    let before = process::memory(std::process::id())?;
+    reload(&firewall, RELOADS - WARM)?;
+    let after = process::memory(std::process::id())?;
+    let took = started.elapsed();
+    let delays = load.end()?;
+    print("reloads of this firewall", &delays);
+    println!("\n{RELOADS} reloads took {:.1} s", took.as_secs_f64());
+    println!("memory: {before} kB after {WARM} of them, {after} kB after all");
+    known.after(&firewall, &delays)?;
+    ensure!(
+        after <= before + GROWTH,
+        "memory grew by {} kB",
+        after - before
+    );
+
+    println!("\nswaps of {MANY} records, {TIMES} times each:");
+    for (what, records) in records::large(MANY) {
+        swap(what, &records)?;
+    }
+    Ok(())
+}
+
+/// A firewall whose limits are out of the way, and whose windows outlast the run.
+fn settings(number: u32) -> Settings {
+    let mut settings = Settings::default();
+    let rate = &mut settings.rate_limit;
+    rate.window = Duration::from_secs(3600);
+    rate.max = u32::MAX - 10 - number % 2;
+    rate.flood = u32::MAX - 1;
+    rate.client_max = u32::MAX - 10;
+    rate.client_flood = u32::MAX - 1;
+    settings
+}
+
+fn firewall(with_records: bool) -> Result<Arc<Firewall>> {
+    let records = if with_records {
+        records::small(RECORDS, 0)
+    } else {
+        Records::default()
+    };
+    let builder = Firewall::builder().settings(settings(0)).records(records);
+    Ok(Arc::new(builder.routes(load::ROUTES).build()?))
+}
+
+/// Reloads by turns the records, and the settings with them.
+fn reload(firewall: &Firewall, times: u32) -> Result<()> {
+    for number in 0..times {
+        let records = records::small(RECORDS, number);
+        if number.is_multiple_of(2) {
+            firewall.swap(&records)?;
+        } else {
+            firewall.reconfigure(settings(number), &records)?;
+        }
+    }
+    Ok(())
+}
+
+/// What must be known before and after.
+struct Known {
+    struck: Visitor,
+    banned: Visitor,
+}
+
+impl Known {
+    /// One client has a strike, another is banned, and no store has heard of it.
+    fn before(firewall: &Firewall) -> Result<Self> {
+        let (struck, banned) = (Visitor::new(0xcb00_7101), Visitor::new(0xcb00_7102));
+        ensure!(
+            struck.ask(firewall, b"/.env") == "probe",
+            "a probe was allowed"
+        );
+        for probe in [b"/.env".as_slice(), b"/wp-login.php"] {
+            ensure!(
+                banned.ask(firewall, probe) == "probe",
+                "a probe was allowed"
+            );
+        }
+        ensure!(banned.ask(firewall, b"/") == "banned", "two probes ban");
+        Ok(Self { struck, banned })
+    }
+
+    fn after(&self, firewall: &Firewall, delays: &Delays) -> Result<()> {
+        ensure!(
+            self.banned.ask(firewall, b"/") == "banned",
+            "a ban was lost"
+        );
+        ensure!(
+            self.struck.ask(firewall, b"/wp-login.php") == "probe",
+            "a probe was allowed"
+        );
+        ensure!(
+            self.struck.ask(firewall, b"/") == "banned",
+            "a strike was lost"
+        );
+        let counted: u64 = load::visitors()
+            .map(|visitor| load::counted(firewall, &visitor))
+            .sum::<Result<u64>>()?;
+        println!(
+            "counted: {counted} requests of {}; the strike and the ban are still there",
+            delays.requests()
+        );
+        ensure!(counted == delays.requests(), "requests were not counted");
+        Ok(())
+    }
+}
+
+/// How long it takes to compile a large policy and to swap it in.
+fn swap(what: &str, records: &Records) -> Result<()> {
+    let firewall = firewall(false)?;
+    let mut times = Vec::with_capacity(TIMES);
+    for _ in 0..TIMES {
+        let started = Instant::now();
+        firewall.swap(records)?;
+        times.push(started.elapsed());
+    }
+    times.sort();
+    let (median, worst) = (times.get(TIMES / 2), times.last());
+    let (median, worst) = median.zip(worst).context("nothing was timed")?;
+    let verdict = if *median <= TARGET { "within" } else { "ABOVE" };
+    println!("  {what:44} median {median:>8.1?}, worst {worst:>8.1?}; {verdict} {TARGET:?}");
+    Ok(())
+}
+
+fn print(what: &str, delays: &Delays) {
+    println!(
+        "{what:32} {:>10} {:>9.1?} {:>9.1?} {:>9.1?} {:>9.1?}",
+        delays.requests(),
+        delays.quantile(0.5),
+        delays.quantile(0.99),
+        delays.quantile(0.999),
+        delays.longest(),
+    );
+}
+
+/// Times of an unoptimised build tell nothing.
+fn run_optimised() -> Result<()> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let status = Command::new(crate::metadata::cargo())
+        .args(["run", "--quiet", "--locked", "--release", "--manifest-path"])
+        .arg(manifest)
+        .args(["--", "reload"])
+        .status()
+        .context("cannot run cargo")?;
+    ensure!(status.success(), "the optimised build failed");
+    Ok(())
+}
