@@ -51,6 +51,7 @@ pub mod carriers;
 pub mod checks;
 pub mod client;
 mod clock;
+mod current;
 mod evidence;
 mod exchange;
 mod firewall;

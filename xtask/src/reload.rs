@@ -44,17 +44,17 @@ pub(crate) fn run() -> Result<()> {
         "{:32} {:>10} {:>9} {:>9} {:>9} {:>9}",
         "", "requests", "p50", "p99", "p99.9", "max"
     );
-    let quiet = Load::start(firewall(false)?);
+    let quiet = Load::start(firewall()?);
     std::thread::sleep(Duration::from_secs(5));
     print("no reloads, 5 s", &quiet.end()?);
 
     // The same work beside the same traffic, to tell what a swap does from what a busy processor does.
-    let other = firewall(false)?;
-    let beside = Load::start(firewall(false)?);
+    let other = firewall()?;
+    let beside = Load::start(firewall()?);
     reload(&other, RELOADS)?;
     print("reloads of another firewall", &beside.end()?);
 
-    let firewall = firewall(true)?;
+    let firewall = firewall()?;
     let known = Known::before(&firewall)?;
     let load = Load::start(Arc::clone(&firewall));
     let started = Instant::now();
@@ -93,12 +93,8 @@ fn settings(number: u32) -> Settings {
     settings
 }
 
-fn firewall(with_records: bool) -> Result<Arc<Firewall>> {
-    let records = if with_records {
-        records::small(RECORDS, 0)
-    } else {
-        Records::default()
-    };
+fn firewall() -> Result<Arc<Firewall>> {
+    let records = records::small(RECORDS, 0);
     let builder = Firewall::builder().settings(settings(0)).records(records);
     Ok(Arc::new(builder.routes(load::ROUTES).build()?))
 }
@@ -167,7 +163,7 @@ impl Known {
 
 /// How long it takes to compile a large policy and to swap it in.
 fn swap(what: &str, records: &Records) -> Result<()> {
-    let firewall = firewall(false)?;
+    let firewall = firewall()?;
     let mut times = Vec::with_capacity(TIMES);
     for _ in 0..TIMES {
         let started = Instant::now();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use super::{Firewall, Hook};
@@ -13,6 +12,7 @@ use crate::checks::{
     Check, GeoBlock, HeaderValidation, Honeypot, IpKeywordBlock, Payload, RateLimit, UuidTamper,
 };
 use crate::clock::{Clock, SystemClock};
+use crate::current::Current;
 use crate::form_guard::FormKeyError;
 use crate::geo::{Countries, CountryLookup};
 use crate::payload::Detector;
@@ -214,7 +214,7 @@ impl FirewallBuilder {
         let settings = Arc::new(self.settings);
         let policy = Policy::compile(settings, &self.records, Arc::new(routes), now)?;
         let firewall = Firewall {
-            policy: Arc::new(ArcSwap::from_pointee(policy)),
+            policy: Arc::new(Current::new(policy)),
             state: Arc::new(state),
             clock: self.clock,
             checks,

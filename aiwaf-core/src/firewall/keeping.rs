@@ -4,12 +4,12 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
 use super::{Degraded, Firewall, counted, events};
 use crate::client::ClientKey;
 use crate::clock::Clock;
+use crate::current::Current;
 use crate::geo::{Countries, CountryLookup};
 use crate::policy::{KeywordError, Moment, Policy};
 use crate::settings::Settings;
@@ -90,7 +90,7 @@ impl Firewall {
 /// ends with its last user, on that user's thread, and not whenever the keeper lets go of it.
 #[derive(Clone)]
 pub struct Keeping {
-    policy: Arc<ArcSwap<Policy>>,
+    policy: Arc<Current<Policy>>,
     state: Arc<State>,
     clock: Arc<dyn Clock>,
     degraded: Arc<Degraded>,
@@ -135,7 +135,7 @@ impl Keeping {
         let routes = Arc::clone(&self.policy.load().routes);
         let policy = Policy::compile(settings, records, routes, now)?;
         let count = records.denied.len() + records.allowed.len() + records.keywords.len();
-        self.policy.store(Arc::new(policy));
+        self.policy.replace(policy);
         let lifted = self.take_over_bans(records, now);
         self.warn_of_missing_countries();
         counted::swapped();

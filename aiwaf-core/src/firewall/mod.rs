@@ -20,7 +20,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 pub use builder::{BuildError, FirewallBuilder};
@@ -33,6 +32,7 @@ use crate::access_log::{LogRecord, LogSink};
 use crate::checks::{Check, Inspection, Outcome};
 use crate::client::Client;
 use crate::clock::{Clock, Tick};
+use crate::current::Current;
 use crate::evidence::evidence;
 use crate::exchange::Exchange;
 use crate::form_guard::{FormGuard, FormKeyError};
@@ -69,7 +69,7 @@ type Hook = Box<dyn Fn(&RequestView<'_>, &Refusal) -> Option<Response> + Send + 
 /// # Ok::<(), aiwaf_core::BuildError>(())
 /// ```
 pub struct Firewall {
-    policy: Arc<ArcSwap<Policy>>,
+    policy: Arc<Current<Policy>>,
     state: Arc<State>,
     clock: Arc<dyn Clock>,
     checks: Vec<Box<dyn Check>>,

@@ -118,7 +118,7 @@ impl Firewall {
         exchange: &mut Exchange,
         head: &[u8],
     ) -> Result<BodyWatch, Box<Refusal>> {
-        let policy = self.policy.load_full();
+        let policy = self.policy.load();
         let mut watches = Vec::new();
         let verdict = self.body_phase(&policy, view, exchange, |request, at, check| {
             match check.watch(request) {
@@ -200,7 +200,7 @@ impl BodyWatch {
         let Some(check) = firewall.checks.get(check) else {
             return Ok(());
         };
-        let policy = firewall.policy.load_full();
+        let policy = firewall.policy.load();
         let place = Place::check(&**check, Part::Body);
         head.with_view(|view| {
             let verdict = firewall.with_inspection(&policy, view, exchange, |request, exchange| {

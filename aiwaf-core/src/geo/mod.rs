@@ -12,8 +12,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use arc_swap::ArcSwapOption;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::current::Current;
 
 #[cfg(feature = "geo")]
 pub use maxmind::{CountryDatabaseError, MaxMindCountries};
@@ -97,20 +98,19 @@ impl<F: Fn(IpAddr) -> Option<Country> + Send + Sync + 'static> CountryLookup for
 }
 
 /// The lookup in force, which can be swapped while requests are decided.
-#[derive(Default)]
-pub(crate) struct Countries(ArcSwapOption<Box<dyn CountryLookup>>);
+pub(crate) struct Countries(Current<Option<Box<dyn CountryLookup>>>);
 
 impl Countries {
     pub(crate) fn new(lookup: Option<Box<dyn CountryLookup>>) -> Self {
-        Self(ArcSwapOption::from_pointee(lookup))
+        Self(Current::new(lookup))
     }
 
     pub(crate) fn swap(&self, lookup: Box<dyn CountryLookup>) {
-        self.0.store(Some(lookup.into()));
+        self.0.replace(Some(lookup));
     }
 
     pub(crate) fn find(&self, address: IpAddr) -> Option<Country> {
-        self.0.load().as_ref()?.country(address)
+        self.0.load().as_ref().as_ref()?.country(address)
     }
 
     pub(crate) fn is_missing(&self) -> bool {

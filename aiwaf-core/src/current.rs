@@ -1,0 +1,82 @@
+//! A value that requests read and somebody else replaces, without either waiting for the other.
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+use parking_lot::Mutex;
+
+/// The value in force, and those that were replaced while a request still read them.
+///
+/// Whoever lets go of a value last frees it, and freeing a policy of 100,000 records takes milliseconds. So what is replaced is
+/// kept here until no request reads it, and freed by whoever replaces, never by a request.
+#[derive(Debug)]
+pub(crate) struct Current<T> {
+    value: ArcSwap<T>,
+    retired: Mutex<Vec<Arc<T>>>,
+}
+
+impl<T> Current<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self {
+            value: ArcSwap::from_pointee(value),
+            retired: Mutex::default(),
+        }
+    }
+
+    /// The value in force.
+    pub(crate) fn load(&self) -> Guard<Arc<T>> {
+        self.value.load()
+    }
+
+    /// Puts a value in force, and frees those that nobody reads any more.
+    pub(crate) fn replace(&self, value: T) {
+        let old = self.value.swap(Arc::new(value));
+        let mut retired = self.retired.lock();
+        retired.push(old);
+        // Nobody can come to read them, for they are out of reach: a count of one stays one.
+        let (unread, read) = std::mem::take(&mut *retired)
+            .into_iter()
+            .partition::<Vec<_>, _>(|old| Arc::strong_count(old) == 1);
+        *retired = read;
+        drop(retired);
+        drop(unread);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread::{self, ThreadId};
+
+    /// Notes which thread frees it.
+    struct Noted(u8, Arc<Mutex<Vec<(u8, ThreadId)>>>);
+
+    impl Drop for Noted {
+        fn drop(&mut self) {
+            self.1.lock().push((self.0, thread::current().id()));
+        }
+    }
+
+    #[test]
+    fn a_value_is_freed_by_who_replaces_it_and_not_by_who_reads_it() {
+        let freed = Arc::default();
+        let current = Current::new(Noted(1, Arc::clone(&freed)));
+        let reading = current.load();
+        let replace = |number| {
+            thread::scope(|scope| {
+                let replacing = scope.spawn(|| {
+                    current.replace(Noted(number, Arc::clone(&freed)));
+                    thread::current().id()
+                });
+                replacing.join().unwrap()
+            })
+        };
+        replace(2);
+        assert_eq!((reading.0, current.load().0), (1, 2));
+        assert!(freed.lock().is_empty(), "still being read");
+        drop(reading);
+        assert!(freed.lock().is_empty(), "freed by its reader");
+        let replacer = replace(3);
+        assert_eq!(*freed.lock(), [(1, replacer), (2, replacer)]);
+    }
+}
