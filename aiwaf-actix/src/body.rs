@@ -6,7 +6,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
-use aiwaf_core::{BodyPlan, BodyWatch, CollectedBody, HeldBody};
+use aiwaf_core::{BodyPlan, BodyWatch, HeldBody};
 use futures_util::stream::{Stream, StreamExt, iter, unfold};
 
 /// A body, as far as it was collected.
@@ -53,13 +53,8 @@ impl Collected {
         Ok(())
     }
 
-    /// What was held of a body that is longer, if the rest is to be watched.
-    pub(crate) fn head_to_watch(&self) -> Option<&[u8]> {
-        self.held.needs_watch().then(|| self.held.as_ref())
-    }
-
-    pub(crate) fn body(&self) -> CollectedBody<'_> {
-        self.held.collected()
+    pub(crate) fn held(&self) -> &HeldBody {
+        &self.held
     }
 
     /// The client's bytes, unchanged and in order.

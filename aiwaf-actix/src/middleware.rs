@@ -42,7 +42,8 @@ where
         let firewall = Arc::clone(&self.firewall);
         let service = Rc::clone(&self.service);
         Box::pin(async move {
-            let (verdict, mut exchange) = inspect(&firewall, &request);
+            let inspected = Head::of(&request).with_view(|view| firewall.inspect(view));
+            let (verdict, mut exchange) = inspected;
             let decided = match verdict {
                 Verdict::Allow => Ok(None),
                 Verdict::Refuse(refusal) => Err(refusal),
@@ -64,14 +65,6 @@ where
 /// A refusal, or leave for the handler to answer; of a body that is watched, where its refusal would be found.
 type Decided = Result<Option<LateRefusal>, Box<Refusal>>;
 
-/// Asks about the head. A tunnel has no body that could be looked at.
-fn inspect(firewall: &Firewall, request: &ServiceRequest) -> (Verdict, Exchange) {
-    Head::of(request).with_view(|view| match firewall.inspect(view) {
-        (Verdict::NeedBody(_), exchange) if view.is_tunnel() => (Verdict::Allow, exchange),
-        decided => decided,
-    })
-}
-
 /// Asks about the body, and puts it back as it was. An error if the client sent none that could be read to its end.
 async fn inspect_body(
     firewall: &Arc<Firewall>,
@@ -80,17 +73,8 @@ async fn inspect_body(
     plan: BodyPlan,
 ) -> Result<Decided, PayloadError> {
     let collected = Collected::from(request, plan).await?;
-    let head = Head::of(request);
-    let decided = match collected.head_to_watch() {
-        Some(bytes) => head.with_view(|view| firewall.watch_body(view, exchange, bytes).map(Some)),
-        None => head.with_view(|view| {
-            match firewall.inspect_body(view, exchange, plan, collected.body()) {
-                Verdict::Refuse(refusal) => Err(refusal),
-                Verdict::Allow | Verdict::NeedBody(_) => Ok(None),
-            }
-        }),
-    };
-    drop(head);
+    let decided =
+        Head::of(request).with_view(|view| firewall.inspect_held(view, exchange, collected.held()));
     Ok(decided.map(|watch| {
         let late = watch.as_ref().map(BodyWatch::late_refusal);
         request.set_payload(collected.into_payload(watch));

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use aiwaf_core::{BodyPlan, BodyWatch, Exchange, HeldBody, Verdict};
+use aiwaf_core::{BodyPlan, BodyWatch, Exchange, HeldBody};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
@@ -21,7 +21,6 @@ pub(crate) struct Collecting<S, B> {
     service: S,
     parts: Parts,
     exchange: Exchange,
-    plan: BodyPlan,
     held: HeldBody,
     /// What arrived and is not held: data beyond the limit, or trailers.
     beyond: Option<Frame<Bytes>>,
@@ -53,7 +52,6 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
             service,
             parts,
             exchange,
-            plan,
             held: HeldBody::new(plan, Some(body.size_hint().lower())),
             beyond: None,
             rest: Some(body),
@@ -93,7 +91,7 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
     }
 
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let allowed = self.plan.deadline;
+        let allowed = self.held.plan().deadline;
         self.deadline
             .get_or_insert_with(|| Box::pin(sleep(allowed)))
             .as_mut()
@@ -103,16 +101,7 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
     /// Asks about the body. What the handler gets is what the client sent, byte for byte.
     pub(crate) fn decide(mut self) -> Collected<S, B> {
         let (gate, parts) = (&self.gate, &self.parts);
-        let decided = if self.held.needs_watch() {
-            gate.watch_body(parts, &mut self.exchange, &self.held)
-                .map(Some)
-        } else {
-            match gate.inspect_body(parts, &mut self.exchange, self.plan, &self.held) {
-                Verdict::Refuse(refusal) => Err(refusal),
-                Verdict::Allow | Verdict::NeedBody(_) => Ok(None),
-            }
-        };
-        match decided {
+        match gate.inspect_held(parts, &mut self.exchange, &self.held) {
             Err(refusal) => Collected::Answered(gate.refuse(parts, self.exchange, refusal)),
             Ok(body_watch) => {
                 let late = body_watch.as_ref().map(BodyWatch::late_refusal);

@@ -1,10 +1,8 @@
 //! The future of an answer: the firewall's own, or the inner service's.
 
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use aiwaf_core::ResponseView;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::Body;
@@ -13,7 +11,7 @@ use tower_service::Service;
 
 use crate::collect::{Collected, Collecting};
 use crate::replay::Replay;
-use crate::response::{ResponseBody, view_response};
+use crate::response::ResponseBody;
 use crate::watch::Watch;
 
 pin_project! {
@@ -78,7 +76,10 @@ where
                     if let Some(response) = watch.replacement() {
                         return Poll::Ready(Ok(response.map(ResponseBody::refusal)));
                     }
-                    observe(watch, &answer);
+                    match &answer {
+                        Ok(response) => watch.answered(response),
+                        Err(_) => watch.failed(),
+                    }
                     return Poll::Ready(answer.map(|response| response.map(ResponseBody::handler)));
                 }
                 Projection::Answered { response } => {
@@ -120,29 +121,10 @@ where
     }
 }
 
-fn observe<R: Body<Data = Bytes>, E>(watch: &mut Watch, answer: &Result<Response<R>, E>) {
-    match answer {
-        Ok(response) => watch.answered(&view_response(
-            response,
-            response.body().size_hint().exact(),
-        )),
-        Err(_) => watch.answered(&ResponseView::new(500)),
-    }
-}
-
 /// The client went away in the middle of its body, or what it sent is no body. That is no verdict, so nothing is
 /// observed; but half a body that nobody has looked at must not reach the handler either.
 fn broken_body() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response
-}
-
-impl<S, B> fmt::Debug for ResponseFuture<S, B>
-where
-    S: Service<Request<Replay<B>>>,
-{
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture").finish_non_exhaustive()
-    }
 }

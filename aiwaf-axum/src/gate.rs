@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use aiwaf_core::http::{header_lines, target, view};
 use aiwaf_core::{
-    Authenticated, BodyPlan, BodyWatch, Exchange, Firewall, HeaderPairs, HeaderVec, HeldBody, Peer,
-    Refusal, RequestView, ResponseView, RouteMatch, Verdict, Version,
+    Authenticated, BodyWatch, Exchange, Firewall, HeaderPairs, HeldBody, Peer, Refusal,
+    RequestView, RouteMatch, Verdict,
 };
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, Uri};
-
-use crate::response::{render, view_response};
 
 #[derive(Debug)]
 pub(crate) struct Gate {
@@ -32,42 +31,26 @@ impl Gate {
         &self.firewall
     }
 
-    /// Asks about the head. A tunnel has no body that could be looked at.
+    /// Asks about the head.
     pub(crate) fn inspect(&self, parts: &Parts, body_is_empty: bool) -> (Verdict, Exchange) {
-        let headers = headers(parts);
+        let headers = header_lines(&parts.headers);
         let view = RequestView {
             body_is_empty,
             ..self.view(parts, &headers)
         };
-        match self.firewall.inspect(&view) {
-            (Verdict::NeedBody(_), exchange) if view.is_tunnel() => (Verdict::Allow, exchange),
-            decided => decided,
-        }
+        self.firewall.inspect(&view)
     }
 
-    pub(crate) fn inspect_body(
+    /// Asks about the body. If the rest of it has to be watched, the watch is what comes of it.
+    pub(crate) fn inspect_held(
         &self,
         parts: &Parts,
         exchange: &mut Exchange,
-        plan: BodyPlan,
-        body: &HeldBody,
-    ) -> Verdict {
-        let headers = headers(parts);
+        held: &HeldBody,
+    ) -> Result<Option<BodyWatch>, Box<Refusal>> {
+        let headers = header_lines(&parts.headers);
         let view = self.view(parts, &headers);
-        self.firewall
-            .inspect_body(&view, exchange, plan, body.collected())
-    }
-
-    /// Looks at what was held of a body that is longer, and goes on looking while it passes.
-    pub(crate) fn watch_body(
-        &self,
-        parts: &Parts,
-        exchange: &mut Exchange,
-        body: &HeldBody,
-    ) -> Result<BodyWatch, Box<Refusal>> {
-        let headers = headers(parts);
-        let view = self.view(parts, &headers);
-        self.firewall.watch_body(&view, exchange, body.as_ref())
+        self.firewall.inspect_held(&view, exchange, held)
     }
 
     /// The answer to a refused request, observed like any other.
@@ -77,25 +60,37 @@ impl Gate {
         exchange: Exchange,
         refusal: Box<Refusal>,
     ) -> Response<Bytes> {
-        let headers = headers(parts);
+        let headers = header_lines(&parts.headers);
         let view = self.view(parts, &headers);
-        let mut response = render(self.firewall.respond(&view, &refusal));
+        let answer = self.firewall.respond(&view, &refusal);
+        self.refused(exchange, refusal, answer)
+    }
+
+    /// Answers what was refused, sooner or later.
+    pub(crate) fn refused(
+        &self,
+        exchange: Exchange,
+        refusal: Box<Refusal>,
+        answer: aiwaf_core::Response,
+    ) -> Response<Bytes> {
+        let mut response: Response<Bytes> = answer.into();
         let bytes = u64::try_from(response.body().len()).ok();
-        self.firewall
-            .observe(exchange, &view_response(&response, bytes));
+        self.observe(exchange, &response, bytes);
         response.extensions_mut().insert(*refusal);
         response
     }
 
-    pub(crate) fn observe(&self, exchange: Exchange, response: &ResponseView<'_>) {
-        self.firewall.observe(exchange, response);
+    /// Shows the firewall what was answered.
+    pub(crate) fn observe<B>(&self, exchange: Exchange, answer: &Response<B>, bytes: Option<u64>) {
+        let view = view(answer.status(), answer.headers(), bytes);
+        self.firewall.observe(exchange, &view);
     }
 
     fn view<'a>(&self, parts: &'a Parts, headers: &'a HeaderPairs<'a>) -> RequestView<'a> {
         RequestView {
             method: parts.method.as_str(),
             target: target(original_uri(parts)),
-            version: version(parts.version),
+            version: parts.version.into(),
             headers,
             peer: peer(parts),
             route: self.route(parts),
@@ -126,14 +121,6 @@ impl Gate {
     }
 }
 
-fn headers(parts: &Parts) -> HeaderVec<'_> {
-    parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes()))
-        .collect()
-}
-
 /// The peer that a layer outside this one has set, else the one that axum was told by the listener.
 fn peer(parts: &Parts) -> Peer {
     if let Some(peer) = parts.extensions.get::<Peer>() {
@@ -156,23 +143,4 @@ fn original_uri(parts: &Parts) -> &Uri {
         return &original.0;
     }
     &parts.uri
-}
-
-/// Path and query as received; for `CONNECT` the authority is all there is.
-fn target(uri: &Uri) -> &[u8] {
-    match (uri.path_and_query(), uri.authority()) {
-        (Some(path_and_query), _) => path_and_query.as_str().as_bytes(),
-        (None, Some(authority)) => authority.as_str().as_bytes(),
-        (None, None) => b"/",
-    }
-}
-
-fn version(version: http::Version) -> Version {
-    match version {
-        http::Version::HTTP_09 => Version::Http09,
-        http::Version::HTTP_10 => Version::Http10,
-        http::Version::HTTP_2 => Version::Http2,
-        http::Version::HTTP_3 => Version::Http3,
-        _ => Version::Http11,
-    }
 }

@@ -68,6 +68,11 @@
 //! The layer asks of the inner service that it takes [`Replay`] bodies and is `Clone`, and of bodies that their data are
 //! [`bytes::Bytes`]. The deadline of bodies needs a tokio runtime with time enabled.
 //!
+//! A gRPC server of tonic takes it with `Server::builder().layer(..)`, below a layer that puts the address of
+//! `TcpConnectInfo` into the extensions as a [`Peer`](aiwaf_core::Peer). Its messages are no form, text or JSON: calls are decided by their head and
+//! path. Its clients read no JSON either, so let a hook ([`FirewallBuilder::respond_with`](aiwaf_core::FirewallBuilder::respond_with))
+//! answer them: status 200, `content-type: application/grpc`, `grpc-status: 7` (for 429 `8`), and an empty body.
+//!
 //! # Limits
 //!
 //! - A `Content-Length` beside `Transfer-Encoding: chunked` is dropped by hyper, as RFC 9112 (6.3) allows: the firewall sees

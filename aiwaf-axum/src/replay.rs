@@ -1,6 +1,5 @@
 //! A request body as the handler gets it: what was held for inspection, then whatever had not arrived by then.
 
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -19,25 +18,16 @@ pub struct Replay<B> {
 }
 
 /// Why a [`Replay`] ends early.
-#[derive(Debug)]
+// Named in the messages and not as sources: `Box<dyn Error>` is no `Error` itself.
+#[derive(Debug, thiserror::Error)]
 pub enum ReplayError<E> {
     /// The client's body did.
+    #[error("{0}")]
     Body(E),
     /// The firewall refused the rest of it. Its refusal replaces whatever is answered.
+    #[error("{0}")]
     Refused(BodyRefused),
 }
-
-impl<E: fmt::Display> fmt::Display for ReplayError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Body(error) => error.fmt(f),
-            Self::Refused(refused) => refused.fmt(f),
-        }
-    }
-}
-
-// The bound is on what boxed errors can do too: `Box<dyn Error>` is no `Error` itself.
-impl<E: fmt::Debug + fmt::Display> std::error::Error for ReplayError<E> {}
 
 impl<B> Replay<B> {
     /// A body that nobody has touched.

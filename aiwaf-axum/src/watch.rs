@@ -6,9 +6,9 @@ use std::sync::Arc;
 use aiwaf_core::{Exchange, LateRefusal, ResponseView};
 use bytes::Bytes;
 use http::Response;
+use http_body::Body;
 
 use crate::gate::Gate;
-use crate::response::{render, view_response};
 
 /// A request that the handler has. Dropped without an answer (the client went away), nothing is observed.
 #[derive(Debug)]
@@ -36,22 +36,29 @@ impl Watch {
     /// The answer that replaces the handler's: the body was refused while the handler read it.
     pub(crate) fn replacement(&mut self) -> Option<Response<Bytes>> {
         let (refusal, answer) = self.late.take()?.take()?;
-        let mut response = render(answer);
-        response.extensions_mut().insert(*refusal);
-        self.answered(&view_response(&response, None));
-        Some(response)
+        Some(self.gate.refused(self.exchange.take()?, refusal, answer))
     }
 
-    pub(crate) fn answered(&mut self, response: &ResponseView<'_>) {
+    /// What the handler answered.
+    pub(crate) fn answered<R: Body>(&mut self, response: &Response<R>) {
         if let Some(exchange) = self.exchange.take() {
-            self.gate.observe(exchange, response);
+            let bytes = response.body().size_hint().exact();
+            self.gate.observe(exchange, response, bytes);
+        }
+    }
+
+    /// The handler failed, in whatever way.
+    pub(crate) fn failed(&mut self) {
+        if let Some(exchange) = self.exchange.take() {
+            let failure = ResponseView::new(500);
+            self.gate.firewall().observe(exchange, &failure);
         }
     }
 
     /// Runs a piece of the handler. If it panics, that is observed as the failure it is, and goes on.
     pub(crate) fn guard<T>(&mut self, handler: impl FnOnce() -> T) -> T {
         catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|panic| {
-            self.answered(&ResponseView::new(500));
+            self.failed();
             resume_unwind(panic)
         })
     }

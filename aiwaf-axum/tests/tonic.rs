@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use aiwaf_axum::Aiwaf;
-use aiwaf_core::{Firewall, Peer};
+use aiwaf_core::{Firewall, FirewallBuilder, Peer, Refusal, RequestView, Response};
 use aiwaf_testing::Recorder;
 use http::Request;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -44,7 +44,25 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for WithPeer<S> {
     }
 }
 
-async fn serve(firewall: Firewall) -> SocketAddr {
+/// A gRPC client reads no JSON: the status of its call is a header field, and the body stays empty.
+fn grpc_status(_: &RequestView<'_>, refusal: &Refusal) -> Option<Response> {
+    let code = match refusal.status {
+        429 => Code::ResourceExhausted,
+        _ => Code::PermissionDenied,
+    };
+    Some(Response {
+        status: 200,
+        headers: vec![
+            ("content-type", "application/grpc".to_owned()),
+            ("grpc-status", i32::from(code).to_string()),
+            ("x-request-id", refusal.request_id.to_string()),
+        ],
+        body: String::new(),
+    })
+}
+
+async fn serve(firewall: FirewallBuilder) -> SocketAddr {
+    let firewall = firewall.respond_with(grpc_status).build().unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (reporter, service) = tonic_health::server::health_reporter();
@@ -78,7 +96,7 @@ fn question() -> Message<HealthCheckRequest> {
 async fn calls_and_streams_pass_and_their_outcome_is_observed() {
     let recorder = Recorder::default();
     let firewall = Firewall::builder().check_after(recorder.clone());
-    let mut client = client(serve(firewall.build().unwrap()).await).await;
+    let mut client = client(serve(firewall).await).await;
     let answer = client.check(question()).await.unwrap().into_inner();
     assert_eq!(answer.status, ServingStatus::Serving as i32);
     let mut stream = client.watch(question()).await.unwrap().into_inner();
@@ -93,7 +111,7 @@ async fn calls_and_streams_pass_and_their_outcome_is_observed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_is_a_status_that_the_client_understands() {
-    let mut client = client(serve(Firewall::builder().build().unwrap()).await).await;
+    let mut client = client(serve(Firewall::builder()).await).await;
     let mut attack = question();
     attack
         .metadata_mut()
@@ -110,10 +128,10 @@ async fn limits_hold_for_calls() {
         settings.rate_limit.max = 3;
         settings.rate_limit.flood = 100;
     });
-    let mut client = client(serve(firewall.build().unwrap()).await).await;
+    let mut client = client(serve(firewall).await).await;
     for _ in 0..3 {
         client.check(question()).await.unwrap();
     }
     let refused = client.check(question()).await.unwrap_err();
-    assert_eq!(refused.code(), Code::Unavailable, "{refused:?}");
+    assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
 }

@@ -106,6 +106,11 @@ impl HeldBody {
         }
     }
 
+    /// The plan that it is held for.
+    pub fn plan(&self) -> BodyPlan {
+        self.plan
+    }
+
     /// Whether more of the body makes a difference to [`HeldBody::collected`].
     pub fn wants_more(&self) -> bool {
         self.shortfall.is_none()

@@ -59,6 +59,8 @@ pub mod form_guard;
 pub mod geo;
 mod headers;
 mod held;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod normalize;
 pub mod payload;
 pub mod policy;

@@ -3,7 +3,7 @@
 use std::future::ready;
 use std::io;
 
-use aiwaf_core::{BodyPlan, BodyWatch, CollectedBody, HeldBody};
+use aiwaf_core::{BodyPlan, BodyWatch, HeldBody};
 use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt, iter, unfold};
 use http_body::{Body as _, Frame};
@@ -60,13 +60,8 @@ impl Collected {
         }
     }
 
-    /// What was held of a body that is longer, if the rest is to be watched.
-    pub(crate) fn head_to_watch(&self) -> Option<&[u8]> {
-        self.held.needs_watch().then(|| self.held.as_ref())
-    }
-
-    pub(crate) fn body(&self) -> CollectedBody<'_> {
-        self.held.collected()
+    pub(crate) fn held(&self) -> &HeldBody {
+        &self.held
     }
 
     /// The client's bytes and trailers, unchanged and in order.

@@ -1,20 +1,18 @@
 //! The middleware: what an application attaches, and the endpoint that it makes.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::path::Path;
 use std::sync::Arc;
 
 use aiwaf_core::{
     BodyPlan, BodyWatch, Exchange, Firewall, LateRefusal, Refusal, ResponseView, Verdict,
 };
-use aiwaf_storage::StartError;
 use futures_util::FutureExt;
 use poem::http::StatusCode;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
 use crate::body::Collected;
 use crate::head::with_view;
-use crate::response::{observe, render};
+use crate::response::observe;
 
 /// Protects the endpoint that it is attached to. A handle: clones share one engine.
 #[derive(Clone, Debug)]
@@ -23,37 +21,18 @@ pub struct Aiwaf {
     firewall: Arc<Firewall>,
 }
 
+aiwaf_storage::adapter_constructors!(Aiwaf);
+
 impl Aiwaf {
-    /// Middleware that asks this firewall.
-    pub fn new(firewall: Arc<Firewall>) -> Self {
-        Self { firewall }
-    }
-
-    /// Middleware that asks a firewall of its own, started from a settings file and the environment.
-    ///
-    /// # Errors
-    /// If the file is missing, a setting does not hold, or the store cannot be opened or read.
-    pub fn from_config(path: impl AsRef<Path>) -> Result<Self, StartError> {
-        aiwaf_storage::from_config(path).map(Self::new)
-    }
-
     /// The firewall that is asked.
     pub fn firewall(&self) -> &Arc<Firewall> {
         &self.firewall
     }
 }
 
-/// Asks the one firewall of this process ([`aiwaf_storage::shared`]), set by `./aiwaf.toml` and the environment. It always
-/// starts; settings that do not hold are logged as an error, and the balanced defaults take their place.
-impl Default for Aiwaf {
-    fn default() -> Self {
-        Self::new(aiwaf_storage::shared())
-    }
-}
-
 impl From<Arc<Firewall>> for Aiwaf {
     fn from(firewall: Arc<Firewall>) -> Self {
-        Self::new(firewall)
+        Self { firewall }
     }
 }
 
@@ -79,7 +58,7 @@ impl<E: Endpoint> Endpoint for AiwafEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        let (verdict, mut exchange) = self.inspect(&request);
+        let (verdict, mut exchange) = with_view(&request, |view| self.firewall.inspect(view));
         let decided = match verdict {
             Verdict::Allow => Ok(None),
             Verdict::Refuse(refusal) => Err(refusal),
@@ -104,14 +83,6 @@ impl<E: Endpoint> Endpoint for AiwafEndpoint<E> {
 type Decided = Result<Option<LateRefusal>, Box<Refusal>>;
 
 impl<E: Endpoint> AiwafEndpoint<E> {
-    /// Asks about the head. A tunnel has no body that could be looked at.
-    fn inspect(&self, request: &Request) -> (Verdict, Exchange) {
-        with_view(request, |view| match self.firewall.inspect(view) {
-            (Verdict::NeedBody(_), exchange) if view.is_tunnel() => (Verdict::Allow, exchange),
-            decided => decided,
-        })
-    }
-
     /// Asks about the body, and puts it back as it was. An error if the client sent none that could be read to its end.
     async fn inspect_body(
         &self,
@@ -120,13 +91,8 @@ impl<E: Endpoint> AiwafEndpoint<E> {
         plan: BodyPlan,
     ) -> std::io::Result<Decided> {
         let collected = Collected::from(request, plan).await?;
-        let firewall = &self.firewall;
-        let decided = with_view(request, |view| match collected.head_to_watch() {
-            Some(bytes) => firewall.watch_body(view, exchange, bytes).map(Some),
-            None => match firewall.inspect_body(view, exchange, plan, collected.body()) {
-                Verdict::Refuse(refusal) => Err(refusal),
-                Verdict::Allow | Verdict::NeedBody(_) => Ok(None),
-            },
+        let decided = with_view(request, |view| {
+            self.firewall.inspect_held(view, exchange, collected.held())
         });
         Ok(decided.map(|watch| {
             let late = watch.as_ref().map(BodyWatch::late_refusal);
@@ -174,7 +140,7 @@ impl<E: Endpoint> AiwafEndpoint<E> {
         refusal: Refusal,
         answer: aiwaf_core::Response,
     ) -> Response {
-        let mut response = observe(&self.firewall, exchange, render(answer));
+        let mut response = observe(&self.firewall, exchange, rendered(answer));
         response.extensions_mut().insert(refusal);
         response
     }
@@ -184,4 +150,12 @@ impl<E: Endpoint> AiwafEndpoint<E> {
 /// observed; but half a body that nobody has looked at must not reach the handler either.
 fn broken_body() -> Response {
     StatusCode::BAD_REQUEST.into()
+}
+
+/// The engine's answer as poem's.
+fn rendered(answer: aiwaf_core::Response) -> Response {
+    let (head, body) = poem::http::Response::<String>::from(answer).into_parts();
+    let mut response = Response::builder().status(head.status).body(body);
+    *response.headers_mut() = head.headers;
+    response
 }

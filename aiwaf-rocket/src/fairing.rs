@@ -1,11 +1,9 @@
 //! The fairing: asks about each request, and replaces the answer to those that are refused.
 
 use std::io::Cursor;
-use std::path::Path;
 use std::sync::Arc;
 
 use aiwaf_core::{BodyPlan, Exchange, Firewall, HeldBody, Refusal, ResponseView, Verdict};
-use aiwaf_storage::StartError;
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::{Header, Status};
 use rocket::tokio::time::timeout;
@@ -25,37 +23,18 @@ pub struct Aiwaf {
     firewall: Arc<Firewall>,
 }
 
+aiwaf_storage::adapter_constructors!(Aiwaf);
+
 impl Aiwaf {
-    /// A fairing that asks this firewall.
-    pub fn new(firewall: Arc<Firewall>) -> Self {
-        Self { firewall }
-    }
-
-    /// A fairing that asks a firewall of its own, started from a settings file and the environment.
-    ///
-    /// # Errors
-    /// If the file is missing, a setting does not hold, or the store cannot be opened or read.
-    pub fn from_config(path: impl AsRef<Path>) -> Result<Self, StartError> {
-        aiwaf_storage::from_config(path).map(Self::new)
-    }
-
     /// The firewall that is asked.
     pub fn firewall(&self) -> &Arc<Firewall> {
         &self.firewall
     }
 }
 
-/// Asks the one firewall of this process ([`aiwaf_storage::shared`]), set by `./aiwaf.toml` and the environment. It always
-/// starts; settings that do not hold are logged as an error, and the balanced defaults take their place.
-impl Default for Aiwaf {
-    fn default() -> Self {
-        Self::new(aiwaf_storage::shared())
-    }
-}
-
 impl From<Arc<Firewall>> for Aiwaf {
     fn from(firewall: Arc<Firewall>) -> Self {
-        Self::new(firewall)
+        Self { firewall }
     }
 }
 
@@ -110,10 +89,7 @@ impl Aiwaf {
         if !head.announces_body() && self.sends_all_the_same(data).await {
             head = head.with_unannounced_body();
         }
-        let (verdict, mut exchange) = head.with_view(|view| match self.firewall.inspect(view) {
-            (Verdict::NeedBody(_), exchange) if view.is_tunnel() => (Verdict::Allow, exchange),
-            decided => decided,
-        });
+        let (verdict, mut exchange) = head.with_view(|view| self.firewall.inspect(view));
         let outcome = match verdict {
             Verdict::Allow => Outcome::Allowed,
             Verdict::Refuse(refusal) => self.refused(&head, refusal),

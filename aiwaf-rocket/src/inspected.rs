@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use aiwaf_core::{BodyPlan, BodyWatch, HeldBody, Refusal, Verdict};
+use aiwaf_core::{BodyPlan, BodyWatch, HeldBody, Refusal};
 use parking_lot::Mutex;
 use rocket::data::{ByteUnit, Data, DataStream, FromData, Outcome as DataOutcome};
 use rocket::http::Status;
@@ -133,15 +133,7 @@ async fn inspect<'r>(
         exchange,
         outcome,
     } = asked;
-    let decided = head.with_view(|view| {
-        if held.needs_watch() {
-            return firewall.watch_body(view, exchange, held.as_ref()).map(Some);
-        }
-        match firewall.inspect_body(view, exchange, plan, held.collected()) {
-            Verdict::Refuse(refusal) => Err(refusal),
-            Verdict::Allow | Verdict::NeedBody(_) => Ok(None),
-        }
-    });
+    let decided = head.with_view(|view| firewall.inspect_held(view, exchange, &held));
     let mut watch = match decided {
         Ok(watch) => watch,
         Err(refusal) => {

@@ -50,6 +50,7 @@
 //! - What cannot be read is an error that names the place; it is never overwritten. A running firewall keeps the last
 //!   good policy, reports itself degraded ([`Firewall::health`](aiwaf_core::Firewall::health)) and tries again.
 
+mod adapter;
 mod bots;
 mod countries;
 #[cfg(feature = "csv")]
@@ -66,6 +67,7 @@ mod start;
 
 #[cfg(feature = "csv")]
 pub use crate::csv::CsvStore;
+pub use aiwaf_core::Firewall;
 pub use aiwaf_core::store::{Change, Records, Store, StoreError};
 pub use bots::BotsError;
 #[cfg(feature = "dns")]

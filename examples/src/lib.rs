@@ -19,6 +19,17 @@
 
 pub mod shop;
 
+/// The programs of the README, which have to compile: this crate is the one that has all frameworks.
+#[cfg(all(
+    doctest,
+    feature = "axum",
+    feature = "actix",
+    feature = "poem",
+    feature = "rocket"
+))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 

@@ -38,6 +38,7 @@ macro_rules! adapter_suite {
             a_long_upload_is_watched_while_it_passes,
             a_slow_body_is_refused,
             an_aborted_body_is_no_verdict,
+            what_is_given_up_gives_its_room_back,
             a_monitor_hands_on_what_it_could_not_hold,
             an_upgrade_is_seen_by_its_head,
             an_upgrade_field_hides_no_body,

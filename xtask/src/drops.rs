@@ -4,7 +4,6 @@
 mod victim;
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,7 @@ use crate::process;
 use victim::Dice;
 
 pub(crate) const HELP: &str = "\
-cargo xtask drops [ADAPTER…] [--connections N] [--seed N]
+cargo xtask drops [ADAPTER…] [--connections N] [--seed N] [--built]
 
 Starts each example and opens N connections to it, each of which is dropped at a random point of its request or of the
 answer, with a goodbye or without. Then looks whether files, memory or room for bodies are still taken, and whether the
@@ -27,6 +26,7 @@ service answers and ends as ever.
   ADAPTER          axum, actix, poem, rocket, proxy; all of them without it
   --connections N  how many (10000)
   --seed N         what the random points come from (1)
+  --built          takes the examples as they lie beside this program, and builds nothing
 ";
 
 /// Limits that these connections do not reach, and a deadline for bodies that is worth waiting for.
@@ -50,6 +50,7 @@ const GROWTH: u64 = 8 << 10;
 #[derive(Debug)]
 pub(crate) struct Options {
     adapters: Vec<String>,
+    built: bool,
     connections: u64,
     seed: u64,
 }
@@ -59,12 +60,14 @@ impl Options {
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let mut options = Self {
             adapters: Vec::new(),
+            built: false,
             connections: 10_000,
             seed: 1,
         };
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Value(name) => options.adapters.push(name.string()?),
+                Arg::Long("built") => options.built = true,
                 Arg::Long("connections") => options.connections = parser.value()?.parse()?,
                 Arg::Long("seed") => options.seed = parser.value()?.parse()?,
                 Arg::Short('h') | Arg::Long("help") => return Ok(None),
@@ -81,18 +84,18 @@ impl Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     for name in chosen(&options.adapters)? {
-        let program = example::build(name)?;
-        try_one(name, &program, options).with_context(|| name.to_owned())?;
+        try_one(name, options).with_context(|| name.to_owned())?;
     }
     Ok(())
 }
 
-fn try_one(name: &str, program: &Path, options: &Options) -> Result<()> {
+fn try_one(name: &str, options: &Options) -> Result<()> {
+    let program = example::program(name, options.built)?;
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("aiwaf.toml"), SETTINGS)?;
     let upstream = match name {
         "proxy" => {
-            let program = example::build("axum")?;
+            let program = example::program("axum", options.built)?;
             let bare = [("UNPROTECTED", "1")];
             Some(Example::start_unread(&program, folder.path(), &bare)?)
         }
@@ -106,7 +109,7 @@ fn try_one(name: &str, program: &Path, options: &Options) -> Result<()> {
         .map(|target| ("TARGET", target))
         .into_iter()
         .collect();
-    let server = Example::start_unread(program, folder.path(), &variables)?;
+    let server = Example::start_unread(&program, folder.path(), &variables)?;
     fill_the_room(server.address).context("before")?;
     let files = settled(&server, usize::MAX)?;
     let half = options.connections / 2;

@@ -39,6 +39,19 @@ pub(crate) fn build(name: &str) -> Result<PathBuf> {
     Ok(here.with_file_name(name))
 }
 
+/// Builds one, unless it is to be taken as it was built before.
+pub(crate) fn program(name: &str, is_built: bool) -> Result<PathBuf> {
+    if is_built { find(name) } else { build(name) }
+}
+
+/// Where it is if it has been built before: beside this program.
+pub(crate) fn find(name: &str) -> Result<PathBuf> {
+    let here = std::env::current_exe().context("no path of this program")?;
+    let program = here.with_file_name(name);
+    ensure!(program.is_file(), "{} is not built", program.display());
+    Ok(program)
+}
+
 /// An example, running. Dropping it kills it.
 pub(crate) struct Example {
     process: Child,

@@ -1,17 +1,39 @@
 //! The body phase.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
-use super::{Finding, Firewall, Part, Place};
+use super::{BodyWatch, Finding, Firewall, Part, Place};
 use crate::checks::{Check, Inspection, Outcome, SeenBody};
 use crate::exchange::Exchange;
 use crate::headers::HeaderIndex;
+use crate::held::HeldBody;
 use crate::normalize::{normalize_path, split_target};
 use crate::policy::Policy;
 use crate::request::RequestView;
-use crate::verdict::{BodyPlan, Cause, CollectedBody, Verdict};
+use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, Verdict};
 
 impl Firewall {
+    /// Decides about a body as far as an adapter holds it: by [`Firewall::inspect_body`], or, where the rest of it is to be
+    /// watched, by [`Firewall::watch_body`], and then answers the watch.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn inspect_held(
+        self: &Arc<Self>,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        held: &HeldBody,
+    ) -> Result<Option<BodyWatch>, Box<Refusal>> {
+        if held.needs_watch() {
+            return self.watch_body(view, exchange, held.as_ref()).map(Some);
+        }
+        match self.inspect_body(view, exchange, held.plan(), held.collected()) {
+            Verdict::Refuse(refusal) => Err(refusal),
+            Verdict::Allow | Verdict::NeedBody(_) => Ok(None),
+        }
+    }
+
     pub(super) fn decide_body(
         &self,
         policy: &Policy,

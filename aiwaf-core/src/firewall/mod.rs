@@ -160,7 +160,11 @@ impl Firewall {
         let verdict = catch_unwind(AssertUnwindSafe(|| {
             self.decide(&policy, view, &mut exchange, now)
         }));
-        let verdict = self.fence(verdict, &policy, view, &mut exchange);
+        let verdict = match self.fence(verdict, &policy, view, &mut exchange) {
+            // What follows never ends, so there is no body that could be looked at.
+            Verdict::NeedBody(_) if view.is_tunnel() => Verdict::Allow,
+            verdict => verdict,
+        };
         if self.log.is_some() && exchange.is_logged {
             let client = exchange.client.map(|client| client.address);
             let record = LogRecord::new(view, client, self.clock.wall());

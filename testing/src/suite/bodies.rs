@@ -1,9 +1,9 @@
 //! Bodies: what is inspected, what is refused, what arrives.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aiwaf_core::settings::Preset;
-use aiwaf_core::{BodyPlan, Firewall, Protection, Protections};
+use aiwaf_core::{BodyBudget, BodyPlan, Firewall, Protection, Protections};
 
 use super::{connect, is_refusal, plain, reading, start};
 use crate::{BodyReader, Launch, Recorder, Site};
@@ -145,6 +145,33 @@ pub fn a_refusal_by_head_does_not_wait_for_the_body(launch: Launch) {
         .unwrap();
     // Not one byte of the body is sent.
     is_refusal(&client.reply_to("POST").unwrap());
+    assert_eq!(site.calls(), 0);
+}
+
+/// Other tests of the process hold bodies, too: the room is free once they have ended.
+pub fn what_is_given_up_gives_its_room_back(launch: Launch) {
+    let site = reading(launch, BodyReader::default().0);
+    let half = vec![b'x'; 50_000];
+    let mut given_up = Vec::new();
+    for _ in 0..20 {
+        let mut client = connect(&site);
+        client
+            .head("POST", "/echo", "Content-Length: 100000\r\n")
+            .unwrap();
+        client.send(&half).unwrap();
+        given_up.push(client);
+    }
+    let held = || BodyBudget::process().held();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while held() < 20 * half.len() {
+        assert!(Instant::now() < deadline, "only {} are held", held());
+        std::thread::yield_now();
+    }
+    drop(given_up);
+    while held() > 0 {
+        assert!(Instant::now() < deadline, "{} are still held", held());
+        std::thread::yield_now();
+    }
     assert_eq!(site.calls(), 0);
 }
 

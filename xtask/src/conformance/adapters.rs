@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::example;
 use crate::metadata::cargo;
 
 /// All that there may be. The proxy protects the first.
-const KNOWN: [&str; 5] = ["axum", "actix", "poem", "rocket", "proxy"];
+const KNOWN: [&str; 5] = example::ALL;
 
 /// The examples' crate.
 const PACKAGE: &str = "aiwaf-examples";
@@ -58,15 +59,11 @@ pub(super) fn build(wanted: &[String]) -> Result<Vec<Adapter>> {
 
 /// The examples that lie beside this program: whoever built it there built them, too.
 pub(super) fn find() -> Result<Vec<Adapter>> {
-    let here = std::env::current_exe().context("no path of this program")?;
-    KNOWN
-        .into_iter()
-        .map(|name| {
-            let binary = here.with_file_name(name);
-            ensure!(binary.is_file(), "{} is not built", binary.display());
-            Ok(Adapter { name, binary })
-        })
-        .collect()
+    let found = |name| {
+        let binary = example::find(name)?;
+        Ok(Adapter { name, binary })
+    };
+    KNOWN.into_iter().map(found).collect()
 }
 
 /// The name and the place of a program, from one line that cargo says.
