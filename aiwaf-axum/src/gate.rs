@@ -63,20 +63,20 @@ impl Gate {
         let headers = header_lines(&parts.headers);
         let view = self.view(parts, &headers);
         let answer = self.firewall.respond(&view, &refusal);
-        self.refused(exchange, refusal, answer)
+        self.refused(exchange, *refusal, answer)
     }
 
     /// Answers what was refused, sooner or later.
     pub(crate) fn refused(
         &self,
         exchange: Exchange,
-        refusal: Box<Refusal>,
+        refusal: Refusal,
         answer: aiwaf_core::Response,
     ) -> Response<Bytes> {
         let mut response: Response<Bytes> = answer.into();
         let bytes = u64::try_from(response.body().len()).ok();
         self.observe(exchange, &response, bytes);
-        response.extensions_mut().insert(*refusal);
+        response.extensions_mut().insert(refusal);
         response
     }
 

@@ -36,7 +36,7 @@ impl Watch {
     /// The answer that replaces the handler's: the body was refused while the handler read it.
     pub(crate) fn replacement(&mut self) -> Option<Response<Bytes>> {
         let (refusal, answer) = self.late.take()?.take()?;
-        Some(self.gate.refused(self.exchange.take()?, refusal, answer))
+        Some(self.gate.refused(self.exchange.take()?, *refusal, answer))
     }
 
     /// What the handler answered.

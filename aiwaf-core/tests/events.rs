@@ -1,5 +1,7 @@
 //! The events have the fields that `docs/events.md` promises.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // It may fail here.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};

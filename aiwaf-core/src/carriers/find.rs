@@ -46,7 +46,7 @@ pub(crate) fn all_of(
     const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
     let (ones, others) = (u64::from_ne_bytes([one; 8]), u64::from_ne_bytes([other; 8]));
     // The high bit of each byte that is not zero.
-    let rest = |word: u64| (word & LOW) + LOW | word;
+    let rest = |word: u64| ((word & LOW) + LOW) | word;
     let (words, tail) = bytes.as_chunks::<8>();
     let mut start = 0;
     for &word in words {

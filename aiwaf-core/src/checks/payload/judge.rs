@@ -75,7 +75,7 @@ mod tests {
             fields: vec!["text".to_owned()],
             categories: vec!["xss".to_owned()],
         };
-        let mut judged = |value: &[u8]| {
+        let judged = |value: &[u8]| {
             let mut findings = Findings::new();
             let mut judge = Judge {
                 detector: &detector,

@@ -98,7 +98,7 @@ impl Gate {
         let seen = self.scan_raw(&self.queries, b'&', raw);
         if !Signals(seen & !UNUSUAL).raised(raw) {
             return are_quiet(raw, b'&', seen & UNUSUAL != 0, |part, _, may_begin| {
-                !may_be_base64(part) && !(may_begin && begins_statement(part))
+                !(may_be_base64(part) || may_begin && begins_statement(part))
             });
         }
         raw.split(|&b| b == b'&').all(|pair| {
