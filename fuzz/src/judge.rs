@@ -8,13 +8,14 @@ use aiwaf_core::payload::{Carrier, Detector, Field, Findings, Paranoia, Scratch}
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
 
-const CARRIERS: [Carrier; 19] = [
+const CARRIERS: [Carrier; 20] = [
     Carrier::Path,
     Carrier::QueryName,
     Carrier::QueryValue,
     Carrier::CookieName,
     Carrier::CookieValue,
     Carrier::Header,
+    Carrier::OwnHeader,
     Carrier::FormName,
     Carrier::FormValue,
     Carrier::JsonKey,

@@ -18,6 +18,9 @@ pub enum Carrier {
     CookieValue,
     /// A header's value, or its name where that is unusual.
     Header,
+    /// The value of a header that no standard and no widespread program gives a language of its own: what it
+    /// means, the application alone knows.
+    OwnHeader,
     /// The name of a field of an urlencoded form.
     FormName,
     /// The value of a field of an urlencoded form.
@@ -56,7 +59,7 @@ impl Carrier {
             Self::QueryValue => "query",
             Self::CookieName => "cookie name",
             Self::CookieValue => "cookie",
-            Self::Header => "header",
+            Self::Header | Self::OwnHeader => "header",
             Self::FormName => "form name",
             Self::FormValue => "form",
             Self::JsonKey => "json key",

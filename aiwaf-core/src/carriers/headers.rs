@@ -16,6 +16,7 @@
 //! allows and almost nobody sends.
 
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, base64, cookies, steps};
+use crate::headers::Header;
 
 /// Splits header lines.
 ///
@@ -42,7 +43,7 @@ fn line<S: Sink + ?Sized>(
 ) -> Result<(), Halt> {
     steps::add(name.len() + value.len());
     let field = |value| Field {
-        carrier: Carrier::Header,
+        carrier: carrier(name),
         name: name.as_bytes(),
         value,
     };
@@ -60,6 +61,84 @@ fn line<S: Sink + ?Sized>(
         _ => feed.hand(field(value)),
     }
 }
+
+/// What the value of a header is judged as.
+pub(crate) fn carrier(name: &str) -> Carrier {
+    let begins = |prefix: &&str| {
+        name.get(..prefix.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
+    let known = Header::from_name(name).is_some()
+        || PREFIXES.iter().any(begins)
+        || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
+    if known {
+        Carrier::Header
+    } else {
+        Carrier::OwnHeader
+    }
+}
+
+/// Beginnings of names whose values have a language of their own.
+const PREFIXES: [&str; 12] = [
+    "sec-",
+    "accept",
+    "content-",
+    "if-",
+    "x-forwarded-",
+    "cf-",
+    "x-amz",
+    "x-b3-",
+    "x-datadog-",
+    "access-control-",
+    "proxy-",
+    "x-goog-",
+];
+
+/// Names whose values have a language of their own.
+const NAMES: [&str; 42] = [
+    "host",
+    "user-agent",
+    "referer",
+    "origin",
+    "cookie",
+    "authorization",
+    "cache-control",
+    "pragma",
+    "connection",
+    "upgrade",
+    "upgrade-insecure-requests",
+    "range",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "via",
+    "forwarded",
+    "from",
+    "date",
+    "expect",
+    "warning",
+    "link",
+    "prefer",
+    "priority",
+    "save-data",
+    "dnt",
+    "keep-alive",
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "sentry-trace",
+    "x-requested-with",
+    "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
+    "x-original-url",
+    "x-rewrite-url",
+    "x-request-id",
+    "signature",
+    "signature-input",
+    "alt-used",
+    "x-hub-signature-256",
+];
 
 /// Whether a name holds what names may hold and never do.
 fn is_odd(name: &str) -> bool {

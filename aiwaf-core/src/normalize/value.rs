@@ -16,7 +16,7 @@ mod base64;
 mod fold;
 mod percent;
 
-pub(crate) use self::base64::may_hold_text as base64_may_hold_text;
+pub(crate) use self::base64::{MIN_LEN as MIN_BASE64, may_hold_text as base64_may_hold_text};
 pub(crate) use self::fold::has_named_entity;
 
 /// Rounds of percent-decoding after which a value counts as hiding something.

@@ -205,7 +205,8 @@ fn is_binary(view: &[u8]) -> bool {
 }
 
 /// The carriers that are judged by the gate's table for values.
-const VALUE_CARRIERS: [Carrier; 14] = [
+const VALUE_CARRIERS: [Carrier; 15] = [
+    Carrier::OwnHeader,
     Carrier::Path,
     Carrier::QueryName,
     Carrier::QueryValue,

@@ -22,7 +22,7 @@ use self::table::{BytePairs, Draft, Table};
 use super::field::Carrier;
 use super::recognise::stacks_statement;
 use super::squeeze::is_word;
-use crate::normalize::value::{base64_may_hold_text, has_named_entity};
+use crate::normalize::value::{MIN_BASE64, base64_may_hold_text, has_named_entity};
 
 /// A signal that is enough by itself.
 const ANY: u8 = 1;
@@ -42,8 +42,6 @@ const MAYBE: u8 = 1 << 7;
 
 /// The longest value in which a line break separates commands.
 pub(super) const MAX_LINE_VALUE: usize = 256;
-/// The shortest run that may be base64.
-const MIN_BASE64: usize = 16;
 
 /// The gate: a table for values, one for headers, and the pairs of lines that are not split yet.
 pub(super) struct Gate {

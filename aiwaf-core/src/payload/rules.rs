@@ -47,7 +47,8 @@ impl Carriers {
         .with(Carrier::QueryValue)
         .with(Carrier::CookieName)
         .with(Carrier::CookieValue)
-        .with(Carrier::Header);
+        .with(Carrier::Header)
+        .with(Carrier::OwnHeader);
     /// The path of the target.
     pub const PATH: Self = Self(0).with(Carrier::Path);
     /// The file name of an upload.

@@ -83,13 +83,14 @@ fn rule_ids_are_unique_and_name_their_kind() {
     }));
 }
 
-const CARRIERS: [Carrier; 19] = [
+const CARRIERS: [Carrier; 20] = [
     Carrier::Path,
     Carrier::QueryName,
     Carrier::QueryValue,
     Carrier::CookieName,
     Carrier::CookieValue,
     Carrier::Header,
+    Carrier::OwnHeader,
     Carrier::FormName,
     Carrier::FormValue,
     Carrier::JsonKey,

@@ -58,7 +58,7 @@ fn is_value(carrier: Carrier) -> bool {
     !carrier.is_name()
         && !matches!(
             carrier,
-            Carrier::Path | Carrier::Header | Carrier::PartHeader
+            Carrier::Path | Carrier::Header | Carrier::OwnHeader | Carrier::PartHeader
         )
 }
 

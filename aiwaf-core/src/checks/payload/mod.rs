@@ -209,7 +209,11 @@ fn clean_line(detector: &Detector, kind: Option<Header>, name: &str, value: &[u8
         Some(Header::Authorization) => false,
         None if name.eq_ignore_ascii_case("proxy-authorization") || !is_plain(name) => false,
         _ => detector.clean(Field {
-            carrier: Carrier::Header,
+            carrier: if kind.is_some() {
+                Carrier::Header
+            } else {
+                headers::carrier(name)
+            },
             name: name.as_bytes(),
             value,
         }),

@@ -1,7 +1,8 @@
 //! Text hidden in base64.
 
-/// A value shorter than this is judged as it is: no attack fits into fewer bytes.
-const MIN_LEN: usize = 16;
+/// A value shorter than this is judged as it is: six bytes are the shortest attacks, and shorter words too often
+/// happen to hold text.
+pub(crate) const MIN_LEN: usize = 8;
 
 /// How much of a value is decoded at most.
 const MAX_LEN: usize = 64 * 1024;

@@ -5,7 +5,10 @@
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
 
-const HEADERS: Carriers = Carriers(0).with(Carrier::Header).with(Carrier::PartHeader);
+const HEADERS: Carriers = Carriers(0)
+    .with(Carrier::Header)
+    .with(Carrier::OwnHeader)
+    .with(Carrier::PartHeader);
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
