@@ -135,8 +135,15 @@ fn at_edge(first: &[u8; 256], value: &[u8]) -> u8 {
     signal.copied().unwrap_or_default()
 }
 
+/// Names that Chromium makes up for a browser, so that nobody relies on the list: those with an equals sign in them.
+const MADE_UP: [&[u8]; 2] = [b"\"Not;A=Brand\"", b"\"Not=A?Brand\""];
+
 /// Whether a header that begins with a quote is what such headers are: `"Chromium";v="145", "Not)A;Brand";v="99"`, or a tag.
 fn is_list_of_strings(value: &[u8]) -> bool {
+    let made_up = MADE_UP
+        .iter()
+        .find(|name| memchr::memmem::find(value, name).is_some());
+    let mut signs_inside = usize::from(made_up.is_some());
     let mut inside = false;
     let plain = value.iter().all(|byte| match byte {
         b'"' => {
@@ -144,7 +151,11 @@ fn is_list_of_strings(value: &[u8]) -> bool {
             true
         }
         b' ' | b',' | b';' | b'.' | b'-' | b'_' => true,
-        b'=' => !inside,
+        b'=' if inside => {
+            signs_inside = signs_inside.wrapping_sub(1);
+            signs_inside == 0
+        }
+        b'=' => true,
         b'(' | b')' | b':' | b'/' | b'?' | b'+' => inside,
         _ => byte.is_ascii_alphanumeric(),
     });
@@ -164,6 +175,8 @@ fn is_list_of_strings(value: &[u8]) -> bool {
 fn may_part_commands(value: &[u8]) -> bool {
     memchr::memchr2_iter(b';', b'&', value).any(|at| match value.get(at..).unwrap_or_default() {
         [] | [_] | [b';', b' ', ..] => false,
+        // Of a name that Chromium makes up.
+        [b';', after @ ..] if after.starts_with(b"Brand\"") => false,
         // No command is one letter long, but for `w`.
         [b';', letter, b'=', ..] => !letter.is_ascii_alphabetic() || letter | 0x20 == b'w',
         [b';', ..] => true,

@@ -265,6 +265,37 @@ fn assert_cookies_hide_nothing(detector: &Detector, line: &[u8]) {
     .unwrap();
 }
 
+/// What browsers say of themselves is in every request, and must cost next to nothing.
+#[test]
+fn the_gate_lets_go_of_browsers() {
+    let detector = Detector::new();
+    for brand in [
+        "Not;A=Brand",
+        "Not=A?Brand",
+        "Not)A;Brand",
+        "Not.A/Brand",
+        "Not:A-Brand",
+        "Not_A Brand",
+    ] {
+        let value =
+            format!("\"{brand}\";v=\"99\", \"Google Chrome\";v=\"139\", \"Chromium\";v=\"139\"");
+        let field = Field {
+            carrier: Carrier::Header,
+            name: b"sec-ch-ua",
+            value: value.as_bytes(),
+        };
+        assert!(detector.clean(field), "{brand}");
+        assert!(judge_with(&detector, Carrier::Header, value.as_bytes()).is_empty());
+    }
+    for value in ["\"Not;A=Brand\" or \"a=b\"", "\"a=b\"", "\"Not;A=Brand=x\""] {
+        assert_eq!(
+            hidden_by_gate(&detector, Carrier::Header, value.as_bytes()),
+            None,
+            "{value}"
+        );
+    }
+}
+
 /// Found by fuzzing: a command in a directory whose name is no text, behind an ampersand and brackets.
 #[test]
 fn a_command_behind_odd_bytes_passes_no_gate() {

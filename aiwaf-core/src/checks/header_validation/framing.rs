@@ -46,37 +46,11 @@ fn malformed(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     })
 }
 
-/// Control characters but the tab.
+/// Control characters but the tab. No early end: so the compiler compares many bytes at once.
 fn has_control(value: &[u8]) -> bool {
-    let (blocks, tail) = value.as_chunks::<16>();
-    let found = blocks
-        .iter()
-        .fold(false, |found, block| found | any_control(block));
-    // What is left over is read together with bytes before it.
-    found
-        | match (
-            value.last_chunk::<16>(),
-            value.first_chunk::<8>(),
-            value.last_chunk::<8>(),
-        ) {
-            (Some(end), ..) => any_control(end),
-            (None, Some(start), Some(end)) => any_control(start) | any_control(end),
-            _ => tail.iter().any(|byte| is_control(*byte)),
-        }
-}
-
-const fn is_control(byte: u8) -> bool {
-    (byte < 0x20) & (byte != b'\t') | (byte == 0x7f)
-}
-
-/// No early end, and no `bool` to end early by: so the compiler compares all bytes at once.
-#[inline]
-fn any_control<const N: usize>(block: &[u8; N]) -> bool {
-    let mut found = 0;
-    for &byte in block {
-        found |= u8::from(is_control(byte));
-    }
-    found != 0
+    value.iter().fold(false, |found, &byte| {
+        found | (byte < 0x20) & (byte != b'\t') | (byte == 0x7f)
+    })
 }
 
 fn too_large(headers: &HeaderIndex<'_>, settings: &HeaderSettings) -> Option<HeaderFault> {
