@@ -215,7 +215,7 @@ proptest! {
         after in prop::sample::select(vec!["", " /x", " -a", " 1", "#3", ")", " http://a.b/c", " a.b", "`", "; x", "&(", "}"]),
         carrier in prop::sample::select(CARRIERS.to_vec()),
     ) {
-        thread_local!(static DETECTOR: Detector = Detector::new());
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
         let value = [before.as_bytes(), mark.as_bytes(), &place.concat(), command.as_bytes(), after.as_bytes()].concat();
         DETECTOR.with(|detector| {
             assert_eq!(hidden_by_gate(detector, carrier, &value), None);
