@@ -75,6 +75,9 @@ impl Bytes {
 
 const SPACE: u8 = 1;
 
+/// Bytes that a buffer has room for from the start.
+const ROOM: usize = 512;
+
 /// Lower case, kind and class of every byte.
 static TABLE: [(u8, u8, Bytes); 256] = {
     let mut table = [(0, 0, Bytes(0)); 256];
@@ -106,7 +109,8 @@ pub(super) const fn is_word(byte: u8) -> bool {
 #[allow(clippy::indexing_slicing)] // a table of 256 indexed by a byte
 pub(super) fn squeeze(src: &[u8], out: &mut Vec<u8>) -> Bytes {
     out.clear();
-    out.reserve(src.len());
+    // Room for nearly every value at once: buffers are kept from one to the next and then seldom grow.
+    out.reserve(src.len().max(ROOM));
     let mut seen = Bytes(0);
     let mut pending = false;
     for &byte in src {
