@@ -6,7 +6,8 @@
 //! 1. the *gate* looks at pairs of bytes and lets go of everything that cannot be an attack;
 //! 2. the [normaliser](crate::normalize::value) undoes encodings, in at most three views;
 //! 3. *signatures* are looked up in one pass, *recognisers* read the value as SQL, HTML, a shell
-//!    line, a path, a URL, a template and so on would be read.
+//!    line, a path, a URL, a template and so on would be read;
+//! 4. the [learned tier](model) says whether it reads like the attacks that are known.
 //!
 //! Evidence adds up; [`Paranoia`] says how much of it is too much.
 //!

@@ -2,7 +2,7 @@
 //!
 //! The engine does no I/O. Whoever starts it brings a [`CountryLookup`], and brings another one when the database has
 //! changed ([`Keeping::swap_countries`](crate::Keeping::swap_countries)). With the feature `geo`,
-//! [`MaxMindCountries`] reads the bytes of a MaxMind DB file; `aiwaf_storage` reads the file that
+//! `MaxMindCountries` reads the bytes of a MaxMind DB file; `aiwaf_storage` reads the file that
 //! `geo.database` names and watches it.
 
 #[cfg(feature = "geo")]

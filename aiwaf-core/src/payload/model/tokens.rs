@@ -171,13 +171,12 @@ impl Recent {
     ///
     /// What repeats itself says nothing new, however often: paths of a document tree, tables, lists.
     pub(super) fn push(&mut self, token: Token) -> Option<Grams> {
-        self.texts.rotate_left(1);
-        self.shapes.rotate_left(1);
-        if let (Some(text), Some(shape)) = (self.texts.last_mut(), self.shapes.last_mut()) {
-            (*text, *shape) = (token.text, token.shape);
-        }
-        let [.., t3, t2, t1, t0] = self.texts;
-        let [s4, s3, s2, s1, s0] = self.shapes;
+        let [_, t3, t2, t1, t0] = self.texts;
+        self.texts = [t3, t2, t1, t0, token.text];
+        let [t3, t2, t1, t0] = [t2, t1, t0, token.text];
+        let [_, s4, s3, s2, s1] = self.shapes;
+        let s0 = token.shape;
+        self.shapes = [s4, s3, s2, s1, s0];
         let shape = mix(mix(mix(mix(mix(6, s4), s3), s2), s1), s0);
         let exact = mix(mix(shape, t0), t1);
         if self.seen.contains(&exact) {

@@ -181,10 +181,8 @@ impl Default for Window {
 
 impl Window {
     fn push(&mut self, token: Token) {
-        self.tokens.rotate_left(1);
-        if let Some(last) = self.tokens.last_mut() {
-            *last = token;
-        }
+        let [_, a, b, c, d, e] = self.tokens;
+        self.tokens = [a, b, c, d, e, token];
         self.seen += 1;
     }
 
