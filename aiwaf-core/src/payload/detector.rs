@@ -69,7 +69,9 @@ impl Detector {
             signatures
                 .anchors(&VALUE_CARRIERS)
                 .chain(recognise::anchors()),
-            signatures.anchors(&[Carrier::Header, Carrier::PartHeader]),
+            signatures
+                .anchors(&[Carrier::Header, Carrier::PartHeader])
+                .chain(recognise::header_anchors()),
         );
         Self {
             gate,

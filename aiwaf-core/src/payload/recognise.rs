@@ -40,6 +40,11 @@ pub(super) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
 
 static BUDGET_RULES: &[&Rule] = &[&BUDGET];
 
+/// Those of [`anchors`] that are evidence in headers too.
+pub(super) fn header_anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
+    sql::ANCHORS.iter().copied()
+}
+
 /// Takes a rule that holds and the text that shows it.
 pub(super) type Report<'r> = dyn FnMut(&'static Rule, &[u8]) + 'r;
 

@@ -165,6 +165,7 @@ pub(super) const fn header_only_signal(a: u8, b: u8) -> bool {
             | (b';', b'{')
             | (b'&', b' ')
             | (b'*', b'!')
+            | (b'>', b'(')
             | (b' ', b'@')
     )
 }

@@ -50,15 +50,18 @@ fn attacks_are_told_from_text() {
     }
 }
 
-/// An attack is as bad in the middle of a long text as by itself.
+/// An attack in the middle of a long text is found there, though it begins and ends no value.
 #[test]
 fn the_worst_window_counts() {
     let model = model();
     let attack = "' union select password from users where '1'='1";
-    let alone = model.judge(attack.as_bytes()).unwrap().0.severity;
     let text = "we met in the old house by the river and talked about the garden for a while. ";
+    assert!(model.judge(text.repeat(100).as_bytes()).is_none());
     let hidden = format!("{}{attack}{}", text.repeat(50), text.repeat(50));
-    assert!(model.judge(hidden.as_bytes()).unwrap().0.severity >= alone);
+    let (rule, shown) = model.judge(hidden.as_bytes()).unwrap();
+    assert_eq!(rule.id, "learned-query");
+    assert!(rule.severity >= Severity::High);
+    assert!(String::from_utf8_lossy(shown).contains("union"));
 }
 
 #[test]

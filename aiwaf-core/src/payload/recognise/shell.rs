@@ -1,5 +1,8 @@
 //! Command lines for a Unix shell or for Windows.
 
+mod names;
+
+use self::names::{Command, certain_or_known, command};
 use super::{Input, Report, cut, find};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -205,46 +208,6 @@ fn has_space(view: &[u8]) -> bool {
 const MAX_COMMAND: usize = 256;
 const MAX_BEFORE: usize = 64;
 
-/// How much a command name says.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Command {
-    /// No word of any language.
-    Certain,
-    /// A word that people use, a command with the right argument.
-    Plausible,
-    None,
-}
-
-fn command(word: &[u8]) -> Command {
-    match word {
-        b"whoami" | b"uname" | b"ifconfig" | b"ipconfig" | b"netstat" | b"nslookup" | b"wget"
-        | b"curl" | b"netcat" | b"ncat" | b"bash" | b"zsh" | b"ksh" | b"csh" | b"tcsh"
-        | b"phpinfo" | b"systeminfo" | b"tasklist" | b"certutil" | b"bitsadmin" | b"powershell"
-        | b"pwsh" | b"powershell.exe" | b"cmd.exe" | b"wscript" | b"cscript" | b"mshta"
-        | b"regsvr32" | b"rundll32" | b"printenv" | b"lsb_release" | b"traceroute" | b"tracert"
-        | b"arp" | b"route" | b"chmod" | b"chown" | b"mkfifo" | b"nohup" | b"sudo" | b"sysinfo"
-        | b"awk" | b"gawk" | b"sed" | b"grep" | b"egrep" | b"xxd" | b"base64" | b"hostname"
-        | b"busybox" | b"socat" | b"telnet" | b"tftp" | b"scp" | b"rsync" | b"crontab"
-        | b"wmic" | b"getent" | b"lsof" | b"tcpdump" | b"nmap" | b"python2" | b"python3"
-        | b"perl" | b"ruby" | b"php" | b"nc" | b"nc.traditional" | b"nc.openbsd" | b"gcc"
-        | b"dig" | b"pwd" | b"ls" | b"usleep" | b"rm" | b"mv" | b"cp" | b"mkdir" | b"rmdir"
-        | b"tar" | b"ps" | b"df" | b"du" | b"strings" | b"passwd" | b"useradd" | b"adduser"
-        | b"ssh" | b"lynx" | b"xterm" | b"taskkill" | b"netsh" | b"schtasks" | b"vssadmin"
-        | b"reg" | b"ver" | b"tac" | b"nl" | b"certutil.exe" | b"mshta.exe" | b"rundll32.exe"
-        | b"bitsadmin.exe" | b"regsvr32.exe" => Command::Certain,
-        b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
-        | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
-        | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"
-        | b"exec" | b"eval" | b"source" | b"host" | b"python" | b"node" | b"copy" | b"move"
-        | b"del" | b"start" | b"printf" | b"read" | b"test" | b"man" | b"mail" | b"mount"
-        | b"dd" | b"od" | b"vi" | b"ftp" | b"timeout" | b"at" | b"wait" | b"shutdown"
-        | b"reboot" | b"finger" | b"groups" | b"uptime" | b"free" | b"top" | b"history"
-        | b"alias" | b"which" | b"locate" | b"file" | b"stat" | b"rev" | b"java" | b"expr"
-        | b"system" | b"attrib" | b"ip" => Command::Plausible,
-        _ => Command::None,
-    }
-}
-
 /// The word at the start of `text` without the directory it is in, and what follows it.
 fn word(text: &[u8]) -> (&[u8], &[u8], bool) {
     let skip = text
@@ -429,14 +392,6 @@ fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
         }
         _ => false,
     }
-}
-
-fn certain_or_known(name: &[u8]) -> bool {
-    command(name) == Command::Certain
-        || matches!(
-            name,
-            b"net" | b"dir" | b"ping" | b"sleep" | b"type" | b"cat" | b"echo"
-        )
 }
 
 /// A value that is a command line from its start.
