@@ -14,6 +14,19 @@ pub(crate) const ALL: [&str; 5] = ["axum", "actix", "poem", "rocket", "proxy"];
 
 /// Builds one, optimised if this program is, and answers where it is.
 pub(crate) fn build(name: &str) -> Result<PathBuf> {
+    build_in("aiwaf-examples", name)
+}
+
+/// The `aiwaf` tool likewise.
+pub(crate) fn tool(is_built: bool) -> Result<PathBuf> {
+    if is_built {
+        find("aiwaf")
+    } else {
+        build_in("aiwaf-cli", "aiwaf")
+    }
+}
+
+fn build_in(package: &str, name: &str) -> Result<PathBuf> {
     let profile = if cfg!(debug_assertions) {
         "dev"
     } else {
@@ -24,7 +37,7 @@ pub(crate) fn build(name: &str) -> Result<PathBuf> {
         "--quiet",
         "--locked",
         "-p",
-        "aiwaf-examples",
+        package,
         "--bin",
         name,
         "--profile",
@@ -34,7 +47,7 @@ pub(crate) fn build(name: &str) -> Result<PathBuf> {
         .args(arguments)
         .status()
         .context("cannot run cargo")?;
-    ensure!(status.success(), "the {name} example does not build");
+    ensure!(status.success(), "{name} does not build");
     let here = std::env::current_exe().context("no path of this program")?;
     Ok(here.with_file_name(name))
 }

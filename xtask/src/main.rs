@@ -9,11 +9,13 @@ mod conformance;
 mod corpus;
 mod drops;
 mod example;
+mod kill;
 mod licences;
 mod load;
 mod logs;
 mod metadata;
 mod process;
+mod random;
 mod reload;
 mod tidy;
 mod train;
@@ -32,6 +34,7 @@ cargo xtask COMMAND
   conformance  send one suite of requests to each example and compare the answers (--help says how)
   corpus       send labelled requests through the engine and count what it refuses (--help says how)
   drops        open and drop ten thousand connections to each example, and look what is left (--help says how)
+  kill         kill service and tool in the midst of writes, and look whether a change is lost (--help says how)
   licences     check the licence of every dependency
   load         measure what the firewall costs each example, over sockets (--help says how)
   logs         have GoAccess and ordinary readers read the access log of hostile requests
@@ -47,6 +50,7 @@ enum Command {
     Conformance(conformance::Options),
     Corpus(Box<corpus::Options>),
     Drops(drops::Options),
+    Kill(kill::Options),
     Licences,
     Load(load::Options),
     Logs,
@@ -90,6 +94,10 @@ fn parse() -> Result<Command> {
                 return Ok(drops::Options::parse(&mut parser)?
                     .map_or(Command::Help(drops::HELP), Command::Drops));
             }
+            "kill" => {
+                return Ok(kill::Options::parse(&mut parser)?
+                    .map_or(Command::Help(kill::HELP), Command::Kill));
+            }
             "load" => {
                 return Ok(load::Options::parse(&mut parser)?
                     .map_or(Command::Help(load::HELP), Command::Load));
@@ -121,6 +129,7 @@ fn run(command: Command) -> Result<()> {
         Command::Conformance(options) => conformance::run(&options),
         Command::Corpus(options) => corpus::run(&options),
         Command::Drops(options) => drops::run(&options),
+        Command::Kill(options) => kill::run(&options),
         Command::Load(options) => load::run(&options),
         Command::Licences => licences::run(),
         Command::Logs => logs::run(),

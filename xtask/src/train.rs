@@ -11,7 +11,6 @@ mod example;
 mod fit;
 #[allow(clippy::indexing_slicing)]
 mod folds;
-mod random;
 #[allow(clippy::indexing_slicing)]
 mod vocabulary;
 

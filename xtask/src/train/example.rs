@@ -10,8 +10,8 @@ use aiwaf_core::payload::model::Family;
 use aiwaf_core::payload::{Detector, Scratch};
 use anyhow::{Context, Result};
 
-use super::random::Random;
 use crate::corpus::Row;
+use crate::random::Random;
 
 /// One request, or one everyday value.
 pub(super) struct Example {

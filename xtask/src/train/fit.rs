@@ -5,8 +5,8 @@ use aiwaf_core::payload::model::{
 };
 
 use super::example::Example;
-use super::random::Random;
 use super::vocabulary;
+use crate::random::Random;
 
 const EPOCHS: usize = 8;
 const RATE: f32 = 0.08;
