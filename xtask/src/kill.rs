@@ -100,6 +100,7 @@ struct Run {
     /// What a call that was killed was about to do.
     cut_short: Option<(Way, Vec<Ipv4Addr>)>,
     acknowledged: usize,
+    broken_off: usize,
     half_done: usize,
     lost: Vec<String>,
     obeyed: BTreeMap<&'static str, Vec<Duration>>,
@@ -114,6 +115,7 @@ impl Run {
                 .collect(),
             cut_short: None,
             acknowledged: 0,
+            broken_off: 0,
             half_done: 0,
             lost: Vec::new(),
             obeyed: BTreeMap::new(),
@@ -191,6 +193,7 @@ impl Run {
     /// Asks the service as each of the addresses.
     fn verify(&mut self, server: SocketAddr) -> Result<()> {
         if let Some((way, addresses)) = self.cut_short.take() {
+            self.broken_off += 1;
             let mut done = 0;
             for address in &addresses {
                 let is_refused = is_refused(server, *address)?;
@@ -214,9 +217,10 @@ impl Run {
 
     fn report(&mut self, service: &str, store: &str, rounds: u8) -> Result<()> {
         println!(
-            "{service} on {store}: killed {rounds} times; {} changes acknowledged, {} lost, {} calls half done",
+            "{service} on {store}: killed {rounds} times; {} changes acknowledged, {} lost; {} calls cut short, {} of them half done",
             self.acknowledged,
             self.lost.len(),
+            self.broken_off,
             self.half_done
         );
         let mut worst = Duration::ZERO;
