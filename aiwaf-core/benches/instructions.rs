@@ -28,6 +28,7 @@ type Part = (&'static str, fn(u32));
 /// What can be measured.
 const PARTS: &[Part] = &[
     ("browser", browser),
+    ("repeated", repeated),
     ("form", form),
     ("json", json),
     ("hostile", hostile),
@@ -71,12 +72,21 @@ fn firewall() -> Firewall {
         .expect("the default settings hold")
 }
 
-/// A browser's GET, the whole engine: `inspect` and `observe`.
+/// A browser's GET, the whole engine: `inspect` and `observe`. Each comes from another visitor.
 fn browser(count: u32) {
+    visits(count, |number| number);
+}
+
+/// The same, ten times from each visitor, of whom there are twenty at a time.
+fn repeated(count: u32) {
+    visits(count, |number| number / 200 * 20 + number % 20);
+}
+
+fn visits(count: u32, visitor: impl Fn(u32) -> u32) {
     let firewall = firewall();
     let visitors: Vec<Visitor> = (0..WARM_UP + count).map(Visitor::new).collect();
     measure(count, |number| {
-        let Some(visitor) = visitors.get(number as usize) else {
+        let Some(visitor) = visitors.get(visitor(number) as usize) else {
             return;
         };
         let headers = visitor.headers();

@@ -19,13 +19,12 @@ macro_rules! known_headers {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// All of them, in the order of their names' lengths.
+            /// All of them.
             const ALL: [Self; Self::COUNT] = [$(Self::$variant),+];
         }
     };
 }
 
-// By the lengths of their names.
 known_headers! {
     Via = "via",
     Host = "host",
@@ -57,41 +56,53 @@ known_headers! {
     AccessControlRequestMethod = "access-control-request-method",
 }
 
-/// Longer names are nobody's we know.
-const LONGEST: usize = 32;
+/// Number of places of [`BY_PLACE`].
+const PLACES: usize = 64;
 
-/// Where in [`Header::ALL`] the names of each length begin.
-// The loops end where the tables do.
+/// Which header has the name with each [`place`], plus one.
+// The loop ends where the tables do.
 #[allow(clippy::indexing_slicing)]
-const BY_LENGTH: [u8; LONGEST + 2] = {
-    let mut starts = [0; LONGEST + 2];
-    let mut length = 0;
+const BY_PLACE: [u8; PLACES] = {
+    let mut table = [0; PLACES];
     let mut at = 0;
-    while length < LONGEST + 2 {
-        while at < Header::COUNT && Header::ALL[at].name().len() < length {
-            at += 1;
-        }
-        starts[length] = at as u8;
-        length += 1;
+    while at < Header::COUNT {
+        let at_name = place(Header::ALL[at].name().as_bytes());
+        assert!(
+            table[at_name] == 0,
+            "two headers in one place: mix the bytes another way"
+        );
+        at += 1;
+        table[at_name] = at as u8;
     }
-    starts
+    table
 };
+
+/// A place for a name, whatever its case, that no two known names share: from its length and three of its bytes.
+#[inline]
+const fn place(name: &[u8]) -> usize {
+    let (Some(first), [.., third, _, last]) = (name.first(), name) else {
+        return 0;
+    };
+    let (first, third, last) = (*first | 0x20, *third | 0x20, *last | 0x20);
+    let mixed = 3 * (name.len() + first as usize + last as usize) + 11 * third as usize;
+    mixed % PLACES
+}
 
 impl Header {
     /// The field of that name, case ignored.
+    #[inline]
     pub fn from_name(name: &str) -> Option<Self> {
-        let start = *BY_LENGTH.get(name.len())?;
-        let end = *BY_LENGTH.get(name.len() + 1)?;
-        let known = Self::ALL.get(usize::from(start)..usize::from(end))?;
-        let is_name = |header: &&Self| is_lower_case_of(header.name().as_bytes(), name.as_bytes());
-        known.iter().find(is_name).copied()
+        let number = usize::from(*BY_PLACE.get(place(name.as_bytes()))?);
+        let header = *Self::ALL.get(number.checked_sub(1)?)?;
+        let known = header.name().as_bytes();
+        (known.len() == name.len() && is_lower_case_of(known, name.as_bytes())).then_some(header)
     }
 }
 
 /// Whether `lower` is `name` in lower case; both have the same length, and `lower` is made of letters, digits and dashes.
 #[inline]
 fn is_lower_case_of(lower: &[u8], name: &[u8]) -> bool {
-    // Names of one length differ at their ends first.
+    // The words overlap where the length is no multiple of theirs.
     match (lower.last_chunk::<8>(), name.last_chunk::<8>()) {
         (Some(known), Some(given)) => {
             let words = lower.as_chunks::<8>().0.iter().zip(name.as_chunks::<8>().0);
@@ -257,7 +268,6 @@ mod tests {
             assert!(header.name().eq_ignore_ascii_case(name));
         }
         assert_eq!(Header::from_name(&"X".repeat(100)), None);
-        assert!(Header::ALL.is_sorted_by_key(|header| header.name().len()));
         for header in Header::ALL {
             let name = header.name();
             assert_eq!(Header::from_name(name), Some(header));

@@ -4,6 +4,7 @@
 //! parser for its type, and judged the same way. Evidence adds up over all values of a request.
 
 mod body;
+mod familiar;
 mod judge;
 mod watch;
 
@@ -164,10 +165,14 @@ impl Check for Payload {
                 query::split(raw, query::QUERY, scratch, feed)?;
             }
             let lines = request.view.headers.iter().enumerate();
-            let suspicious = lines.filter(|(at, (name, value))| {
-                !clean_line(detector, request.headers.kind(*at), name, value)
-            });
-            headers::split(suspicious.map(|(_, line)| *line), scratch, feed)
+            familiar::with(|familiar| {
+                let suspicious = lines.filter(|(at, (name, value))| {
+                    !familiar.is_clean(name, value, || {
+                        clean_line(detector, request.headers.kind(*at), name, value)
+                    })
+                });
+                headers::split(suspicious.map(|(_, line)| *line), scratch, feed)
+            })
         });
         match outcome {
             Outcome::Pass => body::plan(request).map_or(Outcome::Pass, Outcome::NeedBody),

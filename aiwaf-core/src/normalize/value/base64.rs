@@ -47,6 +47,9 @@ pub(super) fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
 
 /// Whether [`decode_text`] may find text in `src`: its first bytes are, and all of it is base64.
 pub(crate) fn may_hold_text(src: &[u8]) -> bool {
+    if src.first_chunk::<4>().is_some_and(|head| is_other(*head)) {
+        return false;
+    }
     let mut bits = 0u32;
     let mut count = 0u32;
     let mut speaks = src.len() >= LONG;
@@ -72,6 +75,17 @@ pub(crate) fn may_hold_text(src: &[u8]) -> bool {
         && src
             .iter()
             .all(|&byte| sextet(byte).is_some() || matches!(byte, b'\r' | b'\n' | b'='))
+}
+
+/// Whether the first four bytes alone say that this is no base64 with text in it, as they do of most values.
+#[inline]
+fn is_other(head: [u8; 4]) -> bool {
+    let [a, b, c, d] = head.map(|byte| SEXTETS.get(usize::from(byte)).copied().unwrap_or(NONE));
+    if (a | b | c | d) & !0x3f != 0 {
+        // What may stand between sextets leaves the question open.
+        return !head.iter().any(|byte| matches!(byte, b'\r' | b'\n' | b'='));
+    }
+    !(is_text(a << 2 | b >> 4) && is_text(b << 4 | c >> 2) && is_text(c << 6 | d))
 }
 
 fn trim(src: &[u8]) -> &[u8] {

@@ -115,10 +115,10 @@ impl Gate {
         if !Signals(seen & !UNUSUAL).raised(line) {
             return are_quiet(line, b';', seen & UNUSUAL != 0, |part, name, is_unusual| {
                 let part = part.strip_prefix(b" ").unwrap_or(part);
-                let is_named = !name.trim_ascii().is_empty();
+                let is_named = || !name.trim_ascii().is_empty();
                 !may_be_base64(part)
                     && (!is_unusual
-                        || !begins_statement(part) && (is_named || cookies::is_plain(part)))
+                        || !begins_statement(part) && (is_named() || cookies::is_plain(part)))
             });
         }
         cookies::are_ordinary(line)

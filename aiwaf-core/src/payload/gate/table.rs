@@ -258,8 +258,11 @@ impl Draft {
             .min_by_key(|gram| {
                 let [_, _, a, b] = *gram;
                 let letters = gram.iter().all(u8::is_ascii_alphabetic);
+                // A number with a point in it is in every version, address and identifier.
+                let number = gram.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
                 // A gram within a word is often one of an innocent word too.
-                count(class(a), class(b)) + if letters { 4 } else { 0 }
+                let count = count(class(a), class(b)) + if letters { 4 } else { 0 };
+                (number, count)
             });
         match rarest {
             Some(gram) => {
