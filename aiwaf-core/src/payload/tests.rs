@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::*;
 
@@ -162,8 +163,25 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+/// The same values each time, so that a change is judged by what it changes. With `AIWAF_EXPLORE` set to a number, so many others:
+/// what they find goes into `proptest-regressions` and, by name, below.
+fn search() -> ProptestConfig {
+    let explored = std::env::var("AIWAF_EXPLORE")
+        .ok()
+        .and_then(|cases| cases.parse().ok());
+    ProptestConfig {
+        cases: explored.unwrap_or(3000),
+        rng_seed: if explored.is_some() {
+            RngSeed::Random
+        } else {
+            RngSeed::Fixed(0x000a_1af0)
+        },
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+    #![proptest_config(search())]
 
     #[test]
     fn the_gate_hides_nothing(pieces in prop::collection::vec(piece(), 1..4), carrier in prop::sample::select(CARRIERS.to_vec())) {
