@@ -146,8 +146,11 @@ impl Client {
         ))
     }
 
-    /// A server that has refused may close before it has everything: then its answer is what counts.
-    fn send_or_listen(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Sends bytes to a server that may refuse and close before it has them all: then its answer is what counts.
+    ///
+    /// # Errors
+    /// If the server does not take them, and has not closed.
+    pub fn send_or_listen(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self.send(bytes) {
             Err(error)
                 if matches!(

@@ -11,15 +11,16 @@ mod sockets;
 mod tally;
 mod timing;
 
-use std::path::Path;
-use std::process::Command;
+use anyhow::Result;
 
-use anyhow::{Context, Result, ensure};
-
+pub(crate) use judge::{Judge, pairs};
+use options::File;
 pub(crate) use options::{HELP, Options, default_folder};
 pub(crate) use row::{Row, read as read_rows};
+pub(crate) use sockets::send_all;
+pub(crate) use tally::Count;
 
-use judge::Judge;
+use crate::optimised;
 use tally::Tally;
 
 /// Everything that came out.
@@ -30,9 +31,15 @@ struct Outcome {
 }
 
 /// One row and what it ought to get.
-struct Labelled {
-    row: Row,
-    is_attack: bool,
+pub(crate) struct Labelled {
+    pub(crate) row: Row,
+    pub(crate) is_attack: bool,
+}
+
+impl Labelled {
+    pub(crate) fn is_payload(&self) -> bool {
+        tally::is_payload(&self.row.category)
+    }
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -43,7 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     if options.time && cfg!(debug_assertions) {
-        return run_optimised();
+        return optimised::run();
     }
     let rows = read(&files, options)?;
     if options.sockets {
@@ -70,33 +77,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     report::print(options, &outcome, times.as_ref())
 }
 
-fn read(files: &[options::File], options: &Options) -> Result<Vec<Labelled>> {
+fn read(files: &[File], options: &Options) -> Result<Vec<Labelled>> {
     let mut rows = Vec::new();
     for file in files {
-        for row in row::read(&file.path)? {
-            if !options.categories.is_empty() && !options.categories.contains(&row.category) {
-                continue;
-            }
-            let is_attack = file
-                .is_attack
-                .unwrap_or_else(|| row.expect.as_deref() == Some("block"));
-            rows.push(Labelled { row, is_attack });
-        }
+        rows.extend(file.read()?);
+    }
+    if !options.categories.is_empty() {
+        rows.retain(|labelled| options.categories.contains(&labelled.row.category));
     }
     Ok(rows)
-}
-
-/// Times of an unoptimised build tell nothing: builds this program optimised and runs it in place of this one.
-fn run_optimised() -> Result<()> {
-    eprintln!("--time: running the optimised build");
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    let status = Command::new(crate::metadata::cargo())
-        .args(["run", "--quiet", "--locked", "--release", "--manifest-path"])
-        .arg(manifest)
-        .arg("--")
-        .args(std::env::args_os().skip(1))
-        .status()
-        .context("cannot run cargo")?;
-    ensure!(status.success(), "the optimised build failed");
-    Ok(())
 }

@@ -8,8 +8,6 @@ mod client;
 mod report;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use aiwaf_testing::Client;
@@ -17,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use lexopt::{Arg, Parser, ValueExt};
 
 use crate::example::{self, Example};
-use crate::process;
+use crate::{optimised, process};
 use client::Slice;
 use report::Row;
 
@@ -104,7 +102,7 @@ pub(crate) fn chosen(wanted: &[String]) -> Result<Vec<&'static str>> {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     if cfg!(debug_assertions) {
-        return run_optimised();
+        return optimised::run();
     }
     let mut rows = Vec::new();
     for name in chosen(&options.adapters)? {
@@ -112,20 +110,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         rows.extend(measure(name, options).with_context(|| name.to_owned())?);
     }
     report::print(&rows, options.json)
-}
-
-/// Times of an unoptimised build tell nothing: builds this program optimised and runs it in place of this one.
-fn run_optimised() -> Result<()> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    let status = Command::new(crate::metadata::cargo())
-        .args(["run", "--quiet", "--locked", "--release", "--manifest-path"])
-        .arg(manifest)
-        .arg("--")
-        .args(std::env::args_os().skip(1))
-        .status()
-        .context("cannot run cargo")?;
-    ensure!(status.success(), "the optimised build failed");
-    Ok(())
 }
 
 /// The same example twice, and what stands behind both if it is a proxy.

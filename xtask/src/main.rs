@@ -5,6 +5,7 @@
 mod browser;
 mod ci;
 mod clients;
+mod compare;
 mod conformance;
 mod corpus;
 mod drops;
@@ -14,6 +15,7 @@ mod licences;
 mod load;
 mod logs;
 mod metadata;
+mod optimised;
 mod process;
 mod random;
 mod reload;
@@ -31,6 +33,7 @@ cargo xtask COMMAND
   browser      run a scripted session in a real Chromium against the axum example
   ci           everything that must hold before a change lands, as .ci/run does it
   clients      let two million distinct clients come, and print the memory they take
+  compare      count what the engine and ModSecurity with the OWASP rules refuse of the same requests (--help says how)
   conformance  send one suite of requests to each example and compare the answers (--help says how)
   corpus       send labelled requests through the engine and count what it refuses (--help says how)
   drops        open and drop ten thousand connections to each example, and look what is left (--help says how)
@@ -47,6 +50,7 @@ enum Command {
     Browser,
     Ci,
     Clients,
+    Compare(compare::Options),
     Conformance(conformance::Options),
     Corpus(Box<corpus::Options>),
     Drops(drops::Options),
@@ -80,6 +84,10 @@ fn parse() -> Result<Command> {
             "browser" => Command::Browser,
             "ci" => Command::Ci,
             "clients" => Command::Clients,
+            "compare" => {
+                return Ok(compare::Options::parse(&mut parser)?
+                    .map_or(Command::Help(compare::HELP), Command::Compare));
+            }
             "conformance" => {
                 return Ok(conformance::Options::parse(&mut parser)?
                     .map_or(Command::Help(conformance::HELP), Command::Conformance));
@@ -126,6 +134,7 @@ fn run(command: Command) -> Result<()> {
         Command::Browser => browser::run(),
         Command::Ci => ci::run(),
         Command::Clients => clients::run(),
+        Command::Compare(options) => compare::run(&options),
         Command::Conformance(options) => conformance::run(&options),
         Command::Corpus(options) => corpus::run(&options),
         Command::Drops(options) => drops::run(&options),

@@ -5,8 +5,6 @@ mod delays;
 mod load;
 mod records;
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use delays::Delays;
 use load::{Load, Visitor};
 
-use crate::process;
+use crate::{optimised, process};
 
 /// How often everything is reloaded.
 const RELOADS: u32 = 1_000;
@@ -34,7 +32,7 @@ const TARGET: Duration = Duration::from_millis(200);
 
 pub(crate) fn run() -> Result<()> {
     if cfg!(debug_assertions) {
-        return run_optimised();
+        return optimised::run();
     }
     println!(
         "{RELOADS} reloads, by turns of the settings and of {RECORDS} records, in {} threads' traffic\n",
@@ -187,17 +185,4 @@ fn print(what: &str, delays: &Delays) {
         delays.quantile(0.999),
         delays.longest(),
     );
-}
-
-/// Times of an unoptimised build tell nothing.
-fn run_optimised() -> Result<()> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    let status = Command::new(crate::metadata::cargo())
-        .args(["run", "--quiet", "--locked", "--release", "--manifest-path"])
-        .arg(manifest)
-        .args(["--", "reload"])
-        .status()
-        .context("cannot run cargo")?;
-    ensure!(status.success(), "the optimised build failed");
-    Ok(())
 }

@@ -12,13 +12,13 @@ use super::options::{Options, Routes};
 use super::row::Row;
 
 /// The engine under the settings that were asked for.
-pub(super) struct Judge {
+pub(crate) struct Judge {
     firewall: Firewall,
     routes: Routes,
 }
 
 impl Judge {
-    pub(super) fn new(options: &Options) -> Result<Self> {
+    pub(crate) fn new(options: &Options) -> Result<Self> {
         let firewall = Firewall::builder()
             .settings(settings(options)?)
             .build()
@@ -38,7 +38,7 @@ impl Judge {
     }
 
     /// The row as the engine is shown it.
-    pub(super) fn view<'a>(
+    pub(crate) fn view<'a>(
         &self,
         row: &'a Row,
         headers: &'a [(&'a str, &'a [u8])],
@@ -56,7 +56,7 @@ impl Judge {
     }
 
     /// Head, body if it is asked for, and the answer that the service would have given.
-    pub(super) fn decide(&self, view: &RequestView<'_>, body: &[u8]) -> Option<Cause> {
+    pub(crate) fn decide(&self, view: &RequestView<'_>, body: &[u8]) -> Option<Cause> {
         let (mut verdict, mut exchange) = self.firewall.inspect(view);
         if let Verdict::NeedBody(plan) = verdict {
             let collected = if body.len() <= plan.limit {
@@ -85,7 +85,8 @@ impl Judge {
     }
 }
 
-pub(super) fn pairs(lines: &[(String, String)]) -> Vec<(&str, &[u8])> {
+/// The lines as an adapter would lend them.
+pub(crate) fn pairs(lines: &[(String, String)]) -> Vec<(&str, &[u8])> {
     lines
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_bytes()))

@@ -6,6 +6,9 @@ use aiwaf_core::{Protection, Protections};
 use anyhow::{Context, Result, bail};
 use lexopt::{Arg, Parser, ValueExt};
 
+use super::Labelled;
+use super::row::{self, Row};
+
 pub(crate) const HELP: &str = "\
 cargo xtask corpus [--attacks FILE…] [--legit FILE…] [OPTIONS]
 
@@ -29,7 +32,7 @@ A file has one JSON object a line, plain or gzip. Without a file named, all *.js
 
 /// Whether the service has the routes that are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Routes {
+pub(super) enum Routes {
     Known,
     #[default]
     Absent,
@@ -60,12 +63,53 @@ pub(crate) struct Options {
 }
 
 /// A file of rows, and what its rows ought to get where that is not said by each.
-pub(super) struct File {
-    pub(super) path: PathBuf,
+pub(crate) struct File {
+    pub(crate) path: PathBuf,
     pub(super) is_attack: Option<bool>,
 }
 
+impl File {
+    pub(super) fn label(&self, row: Row) -> Labelled {
+        let is_attack = self
+            .is_attack
+            .unwrap_or_else(|| row.expect.as_deref() == Some("block"));
+        Labelled { row, is_attack }
+    }
+
+    /// Its rows with their labels.
+    pub(crate) fn read(&self) -> Result<Vec<Labelled>> {
+        let rows = row::read(&self.path)?.into_iter();
+        Ok(rows.map(|row| self.label(row)).collect())
+    }
+}
+
 impl Options {
+    /// These files, or those of the default folder where none is named.
+    pub(crate) fn of(attacks: &[PathBuf], legit: &[PathBuf]) -> Self {
+        Self {
+            attacks: attacks.to_vec(),
+            legit: legit.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// `--routes known`.
+    pub(crate) fn with_routes() -> Self {
+        Self {
+            routes: Routes::Known,
+            ..Self::default()
+        }
+    }
+
+    /// `--only payload --routes known --no-exemptions`.
+    pub(crate) fn payload_alone() -> Self {
+        Self {
+            only: Some([Protection::Payload].into_iter().collect()),
+            no_exemptions: true,
+            ..Self::with_routes()
+        }
+    }
+
     /// Reads the command line; `None` if help was asked for.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let mut options = Self::default();
@@ -98,7 +142,7 @@ impl Options {
     }
 
     /// The files that were named, else those of the default folder: none, where it is absent.
-    pub(super) fn files(&self) -> Result<Vec<File>> {
+    pub(crate) fn files(&self) -> Result<Vec<File>> {
         let named = |paths: &[PathBuf], is_attack| -> Vec<File> {
             paths
                 .iter()

@@ -63,10 +63,36 @@ impl Row {
         lines
     }
 
+    /// The request as it goes over the wire. Its length is that of the body, whatever a proxy once wrote.
+    pub(super) fn wire(&self) -> Vec<u8> {
+        let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.path).into_bytes();
+        let mut is_framed = false;
+        for (name, value) in self.lines() {
+            if is_framing(&name) {
+                is_framed = true;
+                continue;
+            }
+            bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+        }
+        let body = self.body().unwrap_or_default();
+        if is_framed || !body.is_empty() {
+            bytes.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(body);
+        bytes
+    }
+
     /// The path without its query.
     pub(crate) fn route(&self) -> &str {
         self.path.split('?').next().unwrap_or_default()
     }
+}
+
+fn is_framing(name: &str) -> bool {
+    ["content-length", "transfer-encoding"]
+        .iter()
+        .any(|framing| name.eq_ignore_ascii_case(framing))
 }
 
 /// All rows of a file, plain or gzip by its first bytes.
@@ -139,6 +165,18 @@ mod tests {
             ["Host: localhost", "Z: 1", "A: 2", "Content-Length: 2"]
         );
         assert_eq!(row.route(), "/a");
+    }
+
+    #[test]
+    fn a_row_is_sent_with_its_true_length() {
+        let row = parse(
+            r#"{"method":"POST","path":"/x","headers":{"Host":"a","Content-Length":"9"},"body":"abc"}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            String::from_utf8(row.wire()).unwrap(),
+            "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+        );
     }
 
     #[test]

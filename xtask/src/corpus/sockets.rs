@@ -39,7 +39,7 @@ pub(super) fn run(rows: &[Labelled], misses: usize, json: bool) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (example, log) = Example::start(&program, folder.path())?;
     let causes = thread::spawn(move || refusals(log));
-    let statuses = send_all(&rows, example.address)?;
+    let statuses = send_all(&rows, 0, example.address)?;
     example.end()?;
     let causes = causes
         .join()
@@ -88,8 +88,8 @@ fn source(number: usize) -> Ipv4Addr {
     Ipv4Addr::from(u32::try_from(number).map_or(0x7f01_0000, |number| 0x7f01_0000 + number))
 }
 
-/// Sends all rows and answers their statuses, in order.
-fn send_all(rows: &[&Row], server: SocketAddr) -> Result<Vec<u16>> {
+/// Sends all rows, the first from the address with that number, and answers their statuses, in order.
+pub(crate) fn send_all(rows: &[&Row], first: usize, server: SocketAddr) -> Result<Vec<u16>> {
     let share = rows.len().div_ceil(AT_ONCE).max(1);
     thread::scope(|scope| {
         let senders: Vec<_> = rows
@@ -99,7 +99,7 @@ fn send_all(rows: &[&Row], server: SocketAddr) -> Result<Vec<u16>> {
                 scope.spawn(move || {
                     rows.iter()
                         .enumerate()
-                        .map(|(at, row)| send(row, source(part * share + at), server))
+                        .map(|(at, row)| send(row, source(first + part * share + at), server))
                         .collect::<Result<Vec<u16>>>()
                 })
             })
@@ -116,33 +116,8 @@ fn send_all(rows: &[&Row], server: SocketAddr) -> Result<Vec<u16>> {
 fn send(row: &Row, source: Ipv4Addr, server: SocketAddr) -> Result<u16> {
     let failed = || format!("{} from {source}", row.id);
     let mut client = Client::connect_as(source, server).with_context(failed)?;
-    client.send(bytes(row)).with_context(failed)?;
+    client.send_or_listen(&row.wire()).with_context(failed)?;
     Ok(client.reply_to(&row.method).with_context(failed)?.status)
-}
-
-/// The request as it goes over the wire. Its length is that of the body, whatever a proxy once wrote.
-fn bytes(row: &Row) -> Vec<u8> {
-    let mut bytes = format!("{} {} HTTP/1.1\r\n", row.method, row.path).into_bytes();
-    let is_framing = |name: &str| {
-        ["content-length", "transfer-encoding"]
-            .iter()
-            .any(|framing| name.eq_ignore_ascii_case(framing))
-    };
-    let mut is_framed = false;
-    for (name, value) in row.lines() {
-        if is_framing(&name) {
-            is_framed = true;
-            continue;
-        }
-        bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
-    }
-    let body = row.body().unwrap_or_default();
-    if is_framed || !body.is_empty() {
-        bytes.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
-    }
-    bytes.extend_from_slice(b"\r\n");
-    bytes.extend_from_slice(body);
-    bytes
 }
 
 /// Who was refused and why, by the example's log.
@@ -177,18 +152,5 @@ mod tests {
         let causes = refusals(log.as_bytes());
         assert_eq!(causes.len(), 1);
         assert_eq!(causes[&source(2)], "probe");
-    }
-
-    #[test]
-    fn a_row_is_sent_with_its_true_length() {
-        let row: Row = serde_json::from_str(
-            r#"{"method":"POST","path":"/x","headers":{"Host":"a","Content-Length":"9"},"body":"abc"}"#,
-        )
-        .unwrap();
-        let text = String::from_utf8(bytes(&row)).unwrap();
-        assert_eq!(
-            text,
-            "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
-        );
     }
 }

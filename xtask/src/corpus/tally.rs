@@ -9,19 +9,19 @@ use super::row::Row;
 
 /// How many rows of how many were refused.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub(super) struct Count {
-    pub(super) n: u64,
-    pub(super) blocked: u64,
+pub(crate) struct Count {
+    pub(crate) n: u64,
+    pub(crate) blocked: u64,
 }
 
 impl Count {
-    fn add(&mut self, blocked: bool) {
+    pub(crate) fn add(&mut self, blocked: bool) {
         self.n += 1;
         self.blocked += u64::from(blocked);
     }
 
     /// Refused ones in a hundred.
-    pub(super) fn percent(self) -> f64 {
+    pub(crate) fn percent(self) -> f64 {
         if self.n == 0 {
             return 0.0;
         }
@@ -85,12 +85,17 @@ impl Tally {
     pub(super) fn payloads(&self) -> Count {
         self.by_category
             .iter()
-            .filter(|(category, _)| !matches!(category.as_str(), "scanner_probe" | "scanner_ua"))
+            .filter(|(category, _)| is_payload(category))
             .fold(Count::default(), |sum, (_, count)| Count {
                 n: sum.n + count.n,
                 blocked: sum.blocked + count.blocked,
             })
     }
+}
+
+/// Not a scanner's probe or name.
+pub(super) fn is_payload(category: &str) -> bool {
+    !matches!(category, "scanner_probe" | "scanner_ua")
 }
 
 /// A request on one line, with nothing in it that a terminal would obey.
