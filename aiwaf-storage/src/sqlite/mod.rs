@@ -4,7 +4,7 @@ mod rows;
 mod schema;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aiwaf_core::store::{Change, Records, Store, StoreError, StoreVersion};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -13,6 +13,8 @@ use crate::open::{Access, OpenError};
 
 /// How long to wait for another writer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait between two tries where SQLite does not wait by itself.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Keeps records in one SQLite file (with its `-wal` and `-shm` while it is open).
 ///
@@ -116,10 +118,26 @@ fn connect(path: &Path, access: Access) -> Result<Connection, SqliteError> {
     connection.busy_timeout(PATIENCE)?;
     // First of all, and before anything is written: is it ours?
     schema::check(&connection)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    write_ahead(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     schema::migrate(&mut connection)?;
     Ok(connection)
+}
+
+/// Turns write-ahead logging on. While another opener does the same, SQLite answers "busy" at once instead of waiting, for it cannot
+/// know whether the two wait for each other.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let since = Instant::now();
+    loop {
+        let done = connection.pragma_update(None, "journal_mode", "WAL");
+        let is_busy = done.as_ref().is_err_and(|error| {
+            error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+        });
+        if !is_busy || since.elapsed() >= PATIENCE {
+            return done;
+        }
+        std::thread::sleep(PAUSE);
+    }
 }
 
 fn describe(path: &Path) -> String {

@@ -39,12 +39,12 @@ pub(super) enum SchemaError {
 
 /// Whether a file is ours, or empty.
 pub(super) fn check(connection: &Connection) -> Result<(), SchemaError> {
-    version(connection).map(drop)
+    version_at_once(connection).map(drop)
 }
 
 /// Brings a file to the newest version. Concurrent openers wait for each other.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
-    if version(connection)? == MIGRATIONS.len() {
+    if version_at_once(connection)? == MIGRATIONS.len() {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -56,6 +56,13 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
     transaction.commit()?;
     Ok(())
+}
+
+/// [`version`], read in one transaction: whoever makes the file at the same time sets marks and tables at once, and one read after
+/// the other would see the tables without the marks.
+fn version_at_once(connection: &Connection) -> Result<usize, SchemaError> {
+    let transaction = connection.unchecked_transaction()?;
+    version(&transaction)
 }
 
 /// The version of a file of ours; 0 for an empty one.
