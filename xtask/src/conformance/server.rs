@@ -9,6 +9,7 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
 
 use super::cases::Group;
 use super::country_db::{Layout, database};
@@ -24,6 +25,8 @@ pub(super) struct Server {
     process: Child,
     pub(super) address: SocketAddr,
     log: Arc<Mutex<String>>,
+    /// Its settings and store, which it looks at as long as it runs.
+    directory: Option<TempDir>,
 }
 
 impl Server {
@@ -59,8 +62,10 @@ impl Server {
         if let Some(target) = target {
             command.env("TARGET", format!("http://{target}"));
         }
-        Self::spawn(command)
-            .with_context(|| format!("{} with group {:?}", binary.display(), group.name))
+        let mut server = Self::spawn(command)
+            .with_context(|| format!("{} with group {:?}", binary.display(), group.name))?;
+        server.directory = Some(directory);
+        Ok(server)
     }
 
     /// Starts an example with every protection off: what a proxy protects.
@@ -105,6 +110,7 @@ impl Server {
             process,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             log,
+            directory: None,
         };
         if address.is_none() {
             // Its last words come a moment after its end.
