@@ -6,13 +6,16 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::Body;
+use http_body_util::{Either, Full};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::collect::{Collected, Collecting};
 use crate::replay::Replay;
-use crate::response::ResponseBody;
 use crate::watch::Watch;
+
+/// The body of an answer: a refusal's, or the handler's untouched.
+pub type ResponseBody<R> = Either<Full<Bytes>, R>;
 
 pin_project! {
     /// The future of [`AiwafService`](crate::AiwafService).
@@ -74,19 +77,18 @@ where
                 Projection::Handling { future, watch } => {
                     let answer = ready!(watch.guard(|| future.poll(cx)));
                     if let Some(response) = watch.replacement() {
-                        return Poll::Ready(Ok(response.map(ResponseBody::refusal)));
+                        return Poll::Ready(Ok(refusal(response)));
                     }
                     match &answer {
                         Ok(response) => watch.answered(response),
                         Err(_) => watch.failed(),
                     }
-                    return Poll::Ready(answer.map(|response| response.map(ResponseBody::handler)));
+                    return Poll::Ready(answer.map(|response| response.map(Either::Right)));
                 }
                 Projection::Answered { response } => {
                     // Asking again after the answer is the caller's mistake, and waits for ever.
-                    return response.take().map_or(Poll::Pending, |response| {
-                        Poll::Ready(Ok(response.map(ResponseBody::refusal)))
-                    });
+                    let response = response.take().map(refusal);
+                    return response.map_or(Poll::Pending, |response| Poll::Ready(Ok(response)));
                 }
                 Projection::Collecting { collecting } => {
                     let Some(pending) = collecting else {
@@ -105,6 +107,10 @@ where
             self.set(next);
         }
     }
+}
+
+fn refusal<R>(response: Response<Bytes>) -> Response<ResponseBody<R>> {
+    response.map(|body| Either::Left(Full::new(body)))
 }
 
 /// What a decided body leads to.

@@ -89,13 +89,11 @@ mod future;
 mod gate;
 mod layer;
 mod replay;
-mod response;
 mod service;
 mod watch;
 
 pub use aiwaf_core::Refusal;
-pub use future::ResponseFuture;
+pub use future::{ResponseBody, ResponseFuture};
 pub use layer::Aiwaf;
 pub use replay::{Replay, ReplayError};
-pub use response::ResponseBody;
 pub use service::AiwafService;

@@ -11,10 +11,9 @@ use http_body::Body;
 use tower_service::Service;
 
 use crate::collect::Collecting;
-use crate::future::ResponseFuture;
+use crate::future::{ResponseBody, ResponseFuture};
 use crate::gate::Gate;
 use crate::replay::Replay;
-use crate::response::ResponseBody;
 use crate::watch::Watch;
 
 /// A service behind the firewall. Made by [`Aiwaf`](crate::Aiwaf).

@@ -110,7 +110,14 @@ fn refusals_bans_swaps_and_degradations_have_their_events() {
         let (level, names) = documented
             .get(event)
             .unwrap_or_else(|| panic!("{event} is not documented"));
-        assert_eq!(fields["level"].to_lowercase(), *level, "{event}");
+        let found = fields["level"].to_lowercase();
+        let is_listed = fields.get("cause").is_some_and(|cause| cause == "banned");
+        let expected = if event == "refused" && is_listed {
+            "debug"
+        } else {
+            level.split(',').next().unwrap()
+        };
+        assert_eq!(found, expected, "{event}");
         for name in fields.keys() {
             let implied = ["event", "level", "message"].contains(&name.as_str());
             assert!(

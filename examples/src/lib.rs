@@ -9,7 +9,8 @@
 //! The last one is no shop but a reverse proxy, and protects whatever answers at `TARGET`. Another, `guarded`, shows forms with the
 //! hidden fields of the form guard.
 //!
-//! With `UNPROTECTED=1` each of them runs without the firewall, to see what that costs.
+//! With `UNPROTECTED=1` each of them runs without the firewall, to see what that costs. `RUST_LOG=aiwaf=debug` also shows the
+//! requests of clients that are banned already.
 //!
 //! The settings are those of `aiwaf.toml` in the current directory, or of the file that `AIWAF_CONFIG` names, and of the
 //! `AIWAF_*` variables. What the shop answers is in [`shop`] and knows no framework; each binary under `src/bin` shows how
@@ -35,15 +36,30 @@ use std::sync::Arc;
 
 use aiwaf_core::{Firewall, FirewallBuilder};
 use anyhow::{Context, Result};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Largest body that the shop takes, in bytes.
 pub const BODY_LIMIT: usize = 10 << 20;
 
-/// Sends the log to standard error: what the firewall refuses, and what has to be set.
-pub fn log() {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+/// Sends the log to standard error: what the firewall refuses, and what has to be set. `RUST_LOG` sets what is told, as in
+/// `aiwaf=debug,info`; without it that is `info`.
+///
+/// # Errors
+/// If `RUST_LOG` has no such form.
+pub fn log() -> Result<()> {
+    let targets = match std::env::var("RUST_LOG") {
+        Ok(wanted) => wanted
+            .parse()
+            .with_context(|| format!("RUST_LOG is {wanted:?}"))?,
+        Err(_) => Targets::new().with_default(LevelFilter::INFO),
+    };
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(targets)
         .init();
+    Ok(())
 }
 
 /// Starts the firewall from the settings file and the environment, with the shop's routes.

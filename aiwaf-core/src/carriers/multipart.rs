@@ -54,6 +54,8 @@ pub struct Multipart {
     pending: Vec<u8>,
     /// How much of `pending` is known not to hold the end of what is being read.
     searched: usize,
+    /// Where in `pending` the header line begins that has not ended yet.
+    line: usize,
     stage: Stage,
     ending: Option<Ending>,
 }
@@ -102,6 +104,7 @@ impl Multipart {
             delimiter: memmem::Finder::new(&[b"--", boundary].concat()).into_owned(),
             pending: Vec::new(),
             searched: 0,
+            line: 0,
             stage: Stage::Start,
             ending: None,
         })
@@ -234,21 +237,22 @@ impl Multipart {
     ) -> Result<Step, Halt> {
         let bound = feed.limits().part_head;
         let rest = self.pending.get(*read..).unwrap_or_default();
-        // `searched` is where the line begins that has not ended yet.
         loop {
-            let line = rest.get(self.searched..).unwrap_or_default();
-            let end = memchr(b'\n', line);
-            let length = end.map_or(line.len(), |end| end + 1);
-            steps::add(length);
-            if self.searched + length > bound {
+            let unseen = rest.get(self.searched..).unwrap_or_default();
+            let end = memchr(b'\n', unseen).map(|end| self.searched + end);
+            let seen = end.map_or(rest.len(), |end| end + 1);
+            steps::add(seen - self.searched.min(seen));
+            self.searched = seen;
+            if seen > bound {
                 return Err(Spent::PartHead(bound).into());
             }
+            let line = rest.get(self.line..end.unwrap_or(seen)).unwrap_or_default();
             if line.starts_with(self.delimiter.needle()) {
                 return Err(Malformed::Delimiter.into());
             }
-            let Some(line) = end.and_then(|end| line.get(..end)) else {
+            if end.is_none() {
                 return Ok(Step::NeedMore);
-            };
+            }
             agree(
                 &mut self.ending,
                 if line.last() == Some(&b'\r') {
@@ -257,14 +261,14 @@ impl Multipart {
                     Ending::Lf
                 },
             )?;
-            self.searched += length;
+            self.line = seen;
             if matches!(line, [] | b"\r") {
                 break;
             }
         }
-        let head = rest.get(..self.searched).unwrap_or_default();
-        *read += self.searched;
-        self.searched = 0;
+        let head = rest.get(..self.line).unwrap_or_default();
+        *read += self.line;
+        (self.line, self.searched) = (0, 0);
         self.stage = Stage::Content(Part::begin(head, scratch, feed)?);
         Ok(Step::Again)
     }

@@ -16,22 +16,32 @@ fn shown(target: &[u8]) -> String {
     String::from_utf8_lossy(cut).into_owned()
 }
 
+/// One refusal. Whoever is on a list was told of when the record or the ban was made, and may come a thousand times a
+/// second: that is a matter of `DEBUG`, lest a banned client fill the log.
 pub(super) fn refused(view: &RequestView<'_>, refusal: &Refusal) {
-    if !tracing::enabled!(target: "aiwaf", tracing::Level::INFO) {
-        return;
+    macro_rules! tell {
+        ($level:ident) => {
+            if tracing::enabled!(target: "aiwaf", tracing::Level::$level) {
+                tracing::event!(
+                    target: "aiwaf",
+                    tracing::Level::$level,
+                    event = "refused",
+                    request_id = %refusal.request_id,
+                    client = refusal.client.map(|client| tracing::field::display(client.address)),
+                    cause = refusal.cause.code(),
+                    protection = refusal.cause.protection().map(|protection| protection.name()),
+                    detail = ?refusal.cause.to_string(),
+                    status = refusal.status,
+                    method = ?view.method,
+                    target = ?shown(view.target),
+                );
+            }
+        };
     }
-    tracing::info!(
-        target: "aiwaf",
-        event = "refused",
-        request_id = %refusal.request_id,
-        client = refusal.client.map(|client| tracing::field::display(client.address)),
-        cause = refusal.cause.code(),
-        protection = refusal.cause.protection().map(|protection| protection.name()),
-        detail = ?refusal.cause.to_string(),
-        status = refusal.status,
-        method = ?view.method,
-        target = ?shown(view.target),
-    );
+    match refusal.cause {
+        Cause::Banned { .. } | Cause::Denied { .. } => tell!(DEBUG),
+        _ => tell!(INFO),
+    }
 }
 
 pub(super) fn monitored(request: &Inspection<'_>, cause: &Cause) {

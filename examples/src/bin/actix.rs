@@ -84,7 +84,7 @@ fn routes(config: &mut ServiceConfig) {
 
 #[actix_web::main]
 async fn main() -> Result<()> {
-    log();
+    log()?;
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall()?;
     let aiwaf = Aiwaf::new(firewall.clone());

@@ -99,7 +99,7 @@ async fn session(mut request: Request, next: Next) -> Response {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    log();
+    log()?;
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall()?;
     let mut app = routes();

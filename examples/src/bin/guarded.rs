@@ -73,7 +73,7 @@ fn routes(firewall: &Arc<Firewall>) -> Router {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    log();
+    log()?;
     let clock = Ahead::default();
     let builder = builder(["/contact", "/note"])?
         .with_settings(|settings| settings.honeypot.guarded_paths = vec!["/contact".to_owned()])

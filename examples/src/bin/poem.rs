@@ -117,7 +117,7 @@ fn routes() -> Route {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    log();
+    log()?;
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall()?;
     let app = routes()

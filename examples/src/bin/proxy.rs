@@ -38,7 +38,7 @@ fn forwarding(target: &Uri) -> Router {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    log();
+    log()?;
     let target = target()?;
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall_for([])?;

@@ -147,7 +147,7 @@ fn build(port: u16) -> Rocket<Build> {
 }
 
 fn main() -> Result<()> {
-    log();
+    log()?;
     // This handle is the last to go: dropping it waits until the store has everything.
     let firewall = firewall()?;
     let mut app = build(port()?);

@@ -85,6 +85,8 @@ impl Server {
         let mut process = command
             .env("PORT", "0")
             .env("NO_COLOR", "1")
+            // Each refusal is compared by its event, those of banned clients too.
+            .env("RUST_LOG", "aiwaf=debug,info")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

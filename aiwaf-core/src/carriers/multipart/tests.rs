@@ -410,6 +410,14 @@ fn hostile_bodies_are_linear_in_chunks_of_any_size() {
     }
 }
 
+#[test]
+fn a_head_that_comes_byte_by_byte_is_read_once() {
+    let body = format!("--b\r\nx: {}", "a".repeat(4000));
+    assert_linear(body.len(), || {
+        drop(chunked("b", body.as_bytes(), 1, Limits::default()));
+    });
+}
+
 proptest! {
     #[test]
     fn is_linear_and_never_panics(body in soup(b"--bb\r\n\r\n:;=\"aA\\\0\xff", 300), size in 1usize..40) {
