@@ -96,21 +96,27 @@ fn visits(count: u32, visitor: impl Fn(u32) -> u32) {
     });
 }
 
-/// A form of 1 KiB, split and judged.
+/// A form of 1 KiB, split and judged: an address and a few lines of text, as somebody types them.
 fn form(count: u32) {
     bodies(count, "application/x-www-form-urlencoded", |number| {
         let mut body = format!(
-            "csrf={:032x}&name=Anna+O%27Hara",
-            u64::from(number) * 0x9e37_79b9_7f4a_7c15
+            "csrf={:032x}&first_name=Anna&last_name=O%27Hara&email=anna.{number}%40example.org&phone=%2B44+20+7946+{:04}\
+             &street={}+Harbour+Road&city=Portsmouth&postcode=PO{}+4AB&country=GB&delivery=standard&newsletter=on\
+             &coupon=&quantity={}&colour=sand&size=M&message=",
+            u64::from(number) * 0x9e37_79b9_7f4a_7c15,
+            number % 10_000,
+            number % 200 + 1,
+            number % 20 + 1,
+            number % 9 + 1,
         );
-        for field in 0..14 {
-            let value = "the parcel came on Tuesday and all of it was there thank you";
-            body.push_str(&format!(
-                "&field_{field}={number}+{}",
-                value.replace(' ', "+")
-            ));
+        while body.len() < 1024 {
+            body.push_str(
+                "Hello%2C+the+parcel+came+on+Tuesday+and+all+of+it+was+there%2C+thank+you%21+",
+            );
         }
-        body.truncate(1024);
+        // Not in the middle of an escape.
+        let end = body.get(..1020).and_then(|body| body.rfind('+'));
+        body.truncate(end.unwrap_or(body.len()));
         body
     });
 }

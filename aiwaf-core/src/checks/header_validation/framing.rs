@@ -46,33 +46,35 @@ fn malformed(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     })
 }
 
-/// Control characters but the tab. No early end, and no loop over single bytes where there are sixteen: what is left of a
-/// value is read together with bytes before it.
+/// Control characters but the tab.
 fn has_control(value: &[u8]) -> bool {
-    let (chunks, tail) = value.as_chunks::<16>();
-    let mut found = [0; 16];
-    for chunk in chunks {
-        mark_controls(&mut found, chunk);
-    }
-    match value.last_chunk::<16>() {
-        Some(end) if !tail.is_empty() => mark_controls(&mut found, end),
-        Some(_) => {}
-        None => {
-            let mut padded = [b' '; 16];
-            for (slot, byte) in padded.iter_mut().zip(value) {
-                *slot = *byte;
-            }
-            mark_controls(&mut found, &padded);
-        }
-    }
-    u128::from_ne_bytes(found) != 0
+    is_doubtful(value)
+        && value
+            .iter()
+            .any(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
-#[inline]
-fn mark_controls(found: &mut [u8; 16], bytes: &[u8; 16]) {
-    for (mark, &byte) in found.iter_mut().zip(bytes) {
-        *mark |= u8::from((byte < 0x20) & (byte != b'\t') | (byte == 0x7f));
+/// Whether there is any control character, the tab among them. What is left of a value behind its blocks is read together
+/// with bytes before it, so that single bytes are looked at in the shortest values alone.
+fn is_doubtful(value: &[u8]) -> bool {
+    if let Some(end) = value.last_chunk::<32>() {
+        let (blocks, _) = value.as_chunks::<32>();
+        return any_control(blocks.as_flattened()) | any_control(end);
     }
+    if let (Some(start), Some(end)) = (value.first_chunk::<16>(), value.last_chunk::<16>()) {
+        return any_control(start) | any_control(end);
+    }
+    if let (Some(start), Some(end)) = (value.first_chunk::<8>(), value.last_chunk::<8>()) {
+        return any_control(start) | any_control(end);
+    }
+    any_control(value)
+}
+
+/// No early end: so it is done for many bytes at once.
+#[inline(always)]
+fn any_control(bytes: &[u8]) -> bool {
+    let one = |byte: u8| u8::from((byte < 0x20) | (byte == 0x7f));
+    bytes.iter().fold(0, |all, byte| all | one(*byte)) != 0
 }
 
 fn too_large(headers: &HeaderIndex<'_>, settings: &HeaderSettings) -> Option<HeaderFault> {

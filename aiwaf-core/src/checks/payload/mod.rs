@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::{Check, Inspection, Outcome, SeenBody, Watch};
 use crate::carriers::{self, Budget, Carrier, Feed, Field, Halt, headers, query};
-use crate::headers::Header;
+use crate::headers::{Header, is_plain};
 use crate::payload::{Detector, Finding, Findings, Scratch};
 use crate::protection::Protection;
 use crate::settings::{OnFailure, PayloadSettings};
@@ -212,7 +212,9 @@ fn clean_line(detector: &Detector, kind: Option<Header>, name: &str, value: &[u8
         Some(Header::Cookie) => detector.clean_cookies(value),
         // Credentials are judged decoded, which the gate cannot see.
         Some(Header::Authorization) => false,
-        None if name.eq_ignore_ascii_case("proxy-authorization") || !is_plain(name) => false,
+        None if name.eq_ignore_ascii_case("proxy-authorization") || !is_plain(name.as_bytes()) => {
+            false
+        }
         _ => detector.clean(Field {
             carrier: if kind.is_some() {
                 Carrier::Header
@@ -223,10 +225,4 @@ fn clean_line(detector: &Detector, kind: Option<Header>, name: &str, value: &[u8
             value,
         }),
     }
-}
-
-/// Whether a name holds nothing but letters, digits, `-` and `_`.
-fn is_plain(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'_');
-    name.bytes().all(plain)
 }

@@ -46,7 +46,13 @@ pub(super) fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
 }
 
 /// Whether [`decode_text`] may find text in `src`: its first bytes are, and all of it is base64.
+#[inline]
 pub(crate) fn may_hold_text(src: &[u8]) -> bool {
+    let may_begin = |byte: &u8| BEGINS.get(usize::from(*byte)).copied().unwrap_or_default();
+    src.first().is_some_and(may_begin) && holds_text(src)
+}
+
+fn holds_text(src: &[u8]) -> bool {
     if src.first_chunk::<4>().is_some_and(|head| is_other(*head)) {
         return false;
     }
@@ -110,6 +116,26 @@ fn sextet(byte: u8) -> Option<u32> {
     let six = SEXTETS.get(usize::from(byte)).copied().unwrap_or(NONE);
     (six != NONE).then_some(u32::from(six))
 }
+
+/// Whether text that is hidden may begin with a byte: with six of the eight bits of its first letter, or with what may stand
+/// between sextets. Most values end here.
+static BEGINS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    // Indexed by a byte, so in bounds; const code has no `get_mut`.
+    #[allow(clippy::indexing_slicing)]
+    while byte < 256 {
+        let high = SEXTETS[byte] as usize * 4;
+        let mut low = 0;
+        while low < 4 && high < 256 {
+            table[byte] |= is_text((high + low) as u8);
+            low += 1;
+        }
+        table[byte] |= matches!(byte as u8, b'\r' | b'\n' | b'=');
+        byte += 1;
+    }
+    table
+};
 
 /// No sextet.
 const NONE: u8 = 0xff;

@@ -183,23 +183,29 @@ fn are_quiet(
     is_unusual: bool,
     is_clean: impl Fn(&[u8], &[u8], bool) -> bool,
 ) -> bool {
-    let mut start = 0;
-    let mut name = 0..0;
-    let mut is_value = false;
-    let mut each = |at: usize, is_sign: bool| {
-        let part = start..at;
-        let is_doubtful = is_unusual || part.len() >= MIN_BASE64;
-        let goes_on = !(is_sign && is_value)
-            && (!is_doubtful || {
-                let bytes = |range: Range<usize>| line.get(range).unwrap_or_default();
-                is_clean(bytes(part.clone()), bytes(name.clone()), is_unusual)
-            });
-        name = if is_sign { part } else { 0..0 };
-        is_value = is_sign;
-        start = at + 1;
-        goes_on
+    let shortest = if is_unusual { 0 } else { MIN_BASE64 };
+    let is_quiet = |part: Range<usize>, name: Range<usize>| {
+        part.len() < shortest || {
+            let bytes = |range: Range<usize>| line.get(range).unwrap_or_default();
+            is_clean(bytes(part), bytes(name), is_unusual)
+        }
     };
-    find::all_of(join, b'=', line, |at, byte| each(at, byte == b'=')) && each(line.len(), false)
+    let mut start = 0;
+    // Where the name lies whose value is being read.
+    let mut name = None;
+    for (at, sign) in find::all_of(join, b'=', line) {
+        let part = start..at;
+        let quiet = if sign == b'=' {
+            name.replace(part.clone()).is_none() && is_quiet(part, 0..0)
+        } else {
+            is_quiet(part, name.take().unwrap_or(0..0))
+        };
+        if !quiet {
+            return false;
+        }
+        start = at + 1;
+    }
+    is_quiet(start..line.len(), name.unwrap_or(0..0))
 }
 
 /// Whether a plus sign in a cookie may become a space: where escapes are undone, the sign is too.
