@@ -143,6 +143,18 @@ impl Detector {
         scratch: &mut Scratch,
         findings: &mut Findings,
     ) -> u32 {
+        let enough = findings.total() + ENOUGH * paranoia.threshold();
+        self.judge_until(enough, field, scratch, findings)
+    }
+
+    /// Judges until the evidence is `enough`.
+    pub(super) fn judge_until(
+        &self,
+        enough: u32,
+        field: Field<'_>,
+        scratch: &mut Scratch,
+        findings: &mut Findings,
+    ) -> u32 {
         let before = findings.total();
         let Scratch { normalizer, work } = scratch;
         let views = normalizer.views(field.value);
@@ -154,23 +166,33 @@ impl Detector {
                 b"",
             );
         }
-        let enough = before + ENOUGH * paranoia.threshold();
         for view in in_order(&views) {
             if findings.total() >= enough {
                 break;
             }
-            self.judge_view(field, view, work, findings);
+            self.judge_view(field, view, enough, work, findings);
         }
         findings.total() - before
     }
 
-    fn judge_view(&self, field: Field<'_>, view: &[u8], work: &mut Work, findings: &mut Findings) {
+    /// Asks one tier after the other until there is enough.
+    fn judge_view(
+        &self,
+        field: Field<'_>,
+        view: &[u8],
+        enough: u32,
+        work: &mut Work,
+        findings: &mut Findings,
+    ) {
         let bytes = squeeze(view, &mut work.squeezed);
         let squeezed = work.squeezed.as_slice();
         self.signatures
             .judge(squeezed, field.carrier, &mut work.hits, |rule, text| {
                 findings.add(rule, rule.severity.points(), field, text);
             });
+        if findings.total() >= enough {
+            return;
+        }
         // Nothing that is read as a language is in the bytes of a picture or an archive.
         if matches!(field.carrier, Carrier::FileContent | Carrier::Text) && is_binary(field.value) {
             return;
@@ -186,11 +208,16 @@ impl Detector {
             squeezed,
             bytes,
         };
-        recognise::all(&input, &mut work.plain, &mut |rule, text| {
-            if rule.carriers.contains(field.carrier) {
-                findings.add(rule, rule.severity.points(), field, text);
+        for recognise in &recognise::ALL {
+            if findings.total() >= enough {
+                return;
             }
-        });
+            recognise(&input, &mut work.plain, &mut |rule, text| {
+                if rule.carriers.contains(field.carrier) {
+                    findings.add(rule, rule.severity.points(), field, text);
+                }
+            });
+        }
     }
 }
 
