@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use actix_web::HttpMessage;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::Uri;
+use actix_web::http::header::HOST;
 use aiwaf_core::{Authenticated, HeaderVec, Peer, RequestView, RouteMatch, Version};
 
 /// The parts of a view that actix-web does not lend, but hands out.
@@ -30,11 +31,19 @@ impl<'a> Head<'a> {
     }
 
     pub(crate) fn with_view<T>(&self, ask: impl FnOnce(&RequestView<'_>) -> T) -> T {
-        let headers: HeaderVec<'_> = self
-            .request
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        let lines = self.request.headers();
+        // In HTTP/2 the target names the host, and no line does.
+        let authority = self.request.uri().authority();
+        let host = authority
+            .filter(|_| !lines.contains_key(HOST))
+            .map(|authority| ("host", authority.as_str().as_bytes()));
+        let headers: HeaderVec<'_> = host
+            .into_iter()
+            .chain(
+                lines
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_bytes())),
+            )
             .collect();
         let pattern = self.pattern.as_deref();
         ask(&RequestView {

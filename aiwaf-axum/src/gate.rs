@@ -33,7 +33,7 @@ impl Gate {
 
     /// Asks about the head.
     pub(crate) fn inspect(&self, parts: &Parts, body_is_empty: bool) -> (Verdict, Exchange) {
-        let headers = header_lines(&parts.headers);
+        let headers = header_lines(&parts.headers, original_uri(parts));
         let view = RequestView {
             body_is_empty,
             ..self.view(parts, &headers)
@@ -48,7 +48,7 @@ impl Gate {
         exchange: &mut Exchange,
         held: &HeldBody,
     ) -> Result<Option<BodyWatch>, Box<Refusal>> {
-        let headers = header_lines(&parts.headers);
+        let headers = header_lines(&parts.headers, original_uri(parts));
         let view = self.view(parts, &headers);
         self.firewall.inspect_held(&view, exchange, held)
     }
@@ -60,7 +60,7 @@ impl Gate {
         exchange: Exchange,
         refusal: Box<Refusal>,
     ) -> Response<Bytes> {
-        let headers = header_lines(&parts.headers);
+        let headers = header_lines(&parts.headers, original_uri(parts));
         let view = self.view(parts, &headers);
         let answer = self.firewall.respond(&view, &refusal);
         self.refused(exchange, *refusal, answer)

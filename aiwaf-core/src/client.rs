@@ -211,60 +211,66 @@ impl ClientRules {
     /// The rightmost hop that is not a trusted proxy. A hop that is no address ends the walk: what stands
     /// left of it was not written by anybody trusted, and the last trusted hop is the best that is known.
     fn named_client(&self, headers: &HeaderIndex<'_>) -> Option<IpAddr> {
+        let lines = headers.all(self.header.header()).rev();
+        let is_quoted = self.header == ForwardingHeader::Forwarded;
         let mut best = None;
-        for line in headers.all(self.header.header()).rev() {
-            let Ok(line) = std::str::from_utf8(line) else {
+        for element in lines.flat_map(|line| FromRight::new(line, is_quoted)) {
+            let hop = std::str::from_utf8(element).ok();
+            let hop = match self.header {
+                ForwardingHeader::Forwarded => hop.and_then(forwarded_for),
+                _ => hop,
+            };
+            let Some(address) = hop.and_then(parse_hop) else {
                 return best;
             };
-            for element in split_list(line).rev() {
-                let hop = match self.header {
-                    ForwardingHeader::Forwarded => forwarded_for(element),
-                    _ => Some(element),
-                };
-                let Some(address) = hop.and_then(parse_hop) else {
-                    return best;
-                };
-                best = Some(address);
-                if !self.trusts(address) {
-                    return best;
-                }
+            best = Some(address);
+            if !self.trusts(address) {
+                return best;
             }
         }
         best
     }
 }
 
-/// The elements of a comma-separated list, quoted commas respected, empty elements left out.
-fn split_list(line: &str) -> impl DoubleEndedIterator<Item = &str> {
-    let quoted = line.contains('"');
-    let mut inside = false;
-    let mut parts = smallvec::SmallVec::<[&str; 8]>::new();
-    let mut rest = line;
-    if quoted {
-        let mut start = 0;
-        for (at, byte) in line.bytes().enumerate() {
-            match byte {
-                b'"' => inside = !inside,
-                b',' if !inside => {
-                    parts.extend(line.get(start..at));
-                    start = at + 1;
-                }
-                _ => {}
+/// The elements of a comma-separated list, empty ones left out, from the right: there the proxy wrote, and whatever a
+/// client has put before it (an open quote, bytes that are no text) must not change how that is read.
+struct FromRight<'a> {
+    rest: Option<&'a [u8]>,
+    /// Whether a comma within quotes parts nothing.
+    is_quoted: bool,
+}
+
+impl<'a> FromRight<'a> {
+    fn new(line: &'a [u8], is_quoted: bool) -> Self {
+        Self {
+            rest: Some(line),
+            is_quoted,
+        }
+    }
+}
+
+impl<'a> Iterator for FromRight<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        loop {
+            let rest = self.rest?;
+            let mut inside = false;
+            let comma = rest.iter().rposition(|byte| {
+                inside ^= self.is_quoted && *byte == b'"';
+                *byte == b',' && !inside
+            });
+            let (before, element) = match comma.and_then(|at| rest.split_at_checked(at)) {
+                Some((before, element)) => (Some(before), element.get(1..).unwrap_or_default()),
+                None => (None, rest),
+            };
+            self.rest = before;
+            let element = element.trim_ascii();
+            if !element.is_empty() {
+                return Some(element);
             }
         }
-        rest = line.get(start..).unwrap_or_default();
-        parts.push(rest);
-    } else {
-        while let Some((part, tail)) = rest.split_once(',') {
-            parts.push(part);
-            rest = tail;
-        }
-        parts.push(rest);
     }
-    parts
-        .into_iter()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
 }
 
 /// The value of `for` in one element of a `Forwarded` header.

@@ -9,13 +9,6 @@ use crate::headers::Header;
 use crate::redact::{REDACTED, SecretNames};
 use crate::settings::Settings;
 
-/// Headers that carry credentials whatever the settings say.
-const ALWAYS_SECRET: [&str; 4] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-];
 /// How much of the query and of the URL is left when the whole does not fit, in characters.
 const SHORT: usize = 256;
 /// How much of a method is kept. Longer ones are nobody's.
@@ -61,13 +54,7 @@ pub(crate) fn evidence(request: &Inspection<'_>) -> Option<String> {
     if !settings.record_requests.enabled {
         return None;
     }
-    let secrets = SecretNames::new(
-        settings
-            .redact
-            .iter()
-            .map(String::as_str)
-            .chain(ALWAYS_SECRET),
-    );
+    let secrets = &request.policy.secrets;
     let target = secrets.redact(request.view.target);
     let target = String::from_utf8_lossy(&target);
     let (path, query) = match target.split_once('?') {
@@ -81,7 +68,7 @@ pub(crate) fn evidence(request: &Inspection<'_>) -> Option<String> {
         // The absolute form has its own host.
         false => target.to_string(),
     };
-    let headers = headers(request, settings, &secrets);
+    let headers = headers(request, settings, secrets);
     let whole = Evidence {
         url: &url,
         path,

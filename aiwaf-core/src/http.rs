@@ -1,7 +1,7 @@
 //! What adapters share whose frameworks speak the `http` crate's types: how a request is shown to the engine, and how its
 //! answers become responses. Feature `http`.
 
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode, Uri};
 
 use crate::request::{HeaderVec, ResponseView, Version};
@@ -16,11 +16,13 @@ pub fn target(uri: &Uri) -> &[u8] {
     }
 }
 
-/// The header lines, in their order.
-pub fn header_lines(headers: &HeaderMap) -> HeaderVec<'_> {
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+/// The header lines, in their order. Where the target names the host and no line does, as in HTTP/2, there is a line for it.
+pub fn header_lines<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> HeaderVec<'a> {
+    let named = uri.authority().filter(|_| !headers.contains_key(HOST));
+    let host = named.map(|authority| ("host", authority.as_str().as_bytes()));
+    let lines = headers.iter();
+    host.into_iter()
+        .chain(lines.map(|(name, value)| (name.as_str(), value.as_bytes())))
         .collect()
 }
 
@@ -78,6 +80,18 @@ mod tests {
             let uri: Uri = uri.parse().unwrap();
             assert_eq!(target(&uri), expected.as_bytes());
         }
+    }
+
+    #[test]
+    fn the_host_of_http2_is_a_line_like_any_other() {
+        let uri: Uri = "https://shop.test/a".parse().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("accept", HeaderValue::from_static("*/*"));
+        let lines: [(&str, &[u8]); 2] = [("host", b"shop.test"), ("accept", b"*/*")];
+        assert_eq!(header_lines(&headers, &uri).as_slice(), lines);
+        assert_eq!(header_lines(&headers, &Uri::from_static("/a")).len(), 1);
+        headers.insert(HOST, HeaderValue::from_static("shop.test"));
+        assert_eq!(header_lines(&headers, &uri).len(), 2);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::settings::Settings;
+
 /// What stands in the place of a secret.
 pub(crate) const REDACTED: &str = "[REDACTED]";
 
@@ -17,7 +19,21 @@ const fn length_bit(length: usize) -> u64 {
     1 << if length < 63 { length } else { 63 }
 }
 
+/// Headers that carry credentials whatever the settings say.
+const ALWAYS_SECRET: [&str; 4] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+];
+
 impl SecretNames {
+    /// The names of the settings, and the headers that carry credentials.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        let names = settings.redact.iter().map(String::as_str);
+        Self::new(names.chain(ALWAYS_SECRET))
+    }
+
     pub(crate) fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         let lengths = names

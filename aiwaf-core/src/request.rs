@@ -107,8 +107,9 @@ impl<'a> RequestView<'a> {
         }
     }
 
-    /// Whether what follows the head is no body but another protocol that never ends: `CONNECT`, or an upgrade that
-    /// announces no body. An `Upgrade` field on a request that has a body hides nothing.
+    /// Whether what follows the head is no body but another protocol that never ends: `CONNECT`, or a `GET` with an upgrade that
+    /// announces no body. An `Upgrade` field on a request that has a body hides nothing, and some servers hand what follows a
+    /// `POST` with one to its handler.
     pub fn is_tunnel(&self) -> bool {
         let has = |wanted: &str| {
             self.headers
@@ -116,7 +117,8 @@ impl<'a> RequestView<'a> {
                 .any(|(name, value)| name.eq_ignore_ascii_case(wanted) && value != b"0")
         };
         self.method == "CONNECT"
-            || (self.version < Version::Http2
+            || (self.method == "GET"
+                && self.version < Version::Http2
                 && has("upgrade")
                 && !has("content-length")
                 && !has("transfer-encoding"))
@@ -178,6 +180,7 @@ mod tests {
         assert!(!odd.is_tunnel());
         assert!(tunnel("GET", &[upgrade, ("content-length", b"0")]));
         assert!(!tunnel("POST", &[]));
+        assert!(!tunnel("POST", &[upgrade]));
         assert!(!tunnel("POST", &[upgrade, ("content-length", b"5")]));
         assert!(!tunnel(
             "POST",

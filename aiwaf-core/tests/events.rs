@@ -153,6 +153,57 @@ fn refusals_bans_swaps_and_degradations_have_their_events() {
 }
 
 #[test]
+fn no_secret_of_a_request_is_told() {
+    let seen = Seen::default();
+    tracing::subscriber::with_default(seen.clone(), || {
+        let firewall = Firewall::builder().build().unwrap();
+        ask(
+            &firewall,
+            "203.0.113.7",
+            "/.env?token=HUSH&password=HUSH",
+            "x",
+        );
+        let attack = "HUSH' or 1=1 union select a from b-- ";
+        let headers = [
+            ("user-agent", b"x".as_slice()),
+            ("cookie", b"sid=HUSH' or 1=1 union select a from b-- "),
+            // user:HUSH' or 1=1 union select a from b--
+            (
+                "authorization",
+                b"Basic dXNlcjpIVVNIJyBvciAxPTEgdW5pb24gc2VsZWN0IGEgZnJvbSBiLS0=",
+            ),
+        ];
+        for headers in [
+            &headers[..1],
+            &headers[..2],
+            &headers[..1],
+            &[headers[0], headers[2]],
+        ] {
+            let target = format!("/?password={}", attack.replace(' ', "+"));
+            let target = if headers.len() > 1 { "/" } else { &target };
+            let view = RequestView {
+                peer: Peer::Address("203.0.113.8".parse().unwrap()),
+                headers,
+                ..RequestView::new("GET", target.as_bytes())
+            };
+            assert!(firewall.inspect(&view).0.refusal().is_some());
+        }
+    });
+    let seen = seen.0.lock().unwrap();
+    assert!(
+        seen.iter()
+            .filter(|event| event["event"] == "refused")
+            .count()
+            >= 4
+    );
+    for event in seen.iter() {
+        for (field, value) in event {
+            assert!(!value.contains("HUSH"), "{field}: {value}");
+        }
+    }
+}
+
+#[test]
 fn what_a_request_brings_is_quoted_and_cut() {
     let seen = Seen::default();
     tracing::subscriber::with_default(seen.clone(), || {

@@ -5,7 +5,7 @@ use aiwaf_core::{Authenticated, Peer, RequestView, RouteMatch};
 use poem::{Addr, PathPattern, Request};
 
 pub(crate) fn with_view<T>(request: &Request, ask: impl FnOnce(&RequestView<'_>) -> T) -> T {
-    let headers = header_lines(request.headers());
+    let headers = header_lines(request.headers(), request.original_uri());
     // Around the router nobody knows the route yet; inside it, the pattern is there.
     let pattern = request.data::<PathPattern>();
     ask(&RequestView {

@@ -14,6 +14,15 @@ pub(crate) struct Head<'r> {
     version: Version,
 }
 
+/// The header lines. In HTTP/2 the target names the host, and no line does.
+fn lines<'r>(request: &'r Request<'_>) -> Vec<Header<'r>> {
+    let named = request
+        .host()
+        .filter(|_| !request.headers().contains("host"));
+    let host = named.map(|host| Header::new("host", host.to_string()));
+    host.into_iter().chain(request.headers().iter()).collect()
+}
+
 impl<'r> Head<'r> {
     pub(crate) fn of(request: &'r Request<'_>) -> Self {
         let mut target = request.uri().path().as_str().to_owned();
@@ -24,7 +33,7 @@ impl<'r> Head<'r> {
         Self {
             method: request.method().as_str(),
             target,
-            headers: request.headers().iter().collect(),
+            headers: lines(request),
             peer: request
                 .remote()
                 .map_or(Peer::Missing, |remote| Peer::Address(remote.ip())),

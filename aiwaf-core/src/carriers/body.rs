@@ -27,7 +27,7 @@ pub struct Body<'a> {
 /// Splits a body. An empty one is no body.
 ///
 /// A multipart body that is not compressed can be split while it streams in, with [`Multipart`];
-/// here it is taken whole. `application/grpc` is not looked into.
+/// here it is taken whole. Of `application/grpc` it is for the caller to know whether it can be that: it is read like any other data.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub fn split<S: Sink + ?Sized>(
     feed: &mut Feed<'_, S>,
 ) -> Result<(), Halt> {
     let content_type = ContentType::parse(body.content_type.unwrap_or_default());
-    if body.bytes.is_empty() || content_type.kind == Kind::Grpc {
+    if body.bytes.is_empty() {
         return Ok(());
     }
     if content_type.ambiguous {
@@ -81,7 +81,8 @@ fn plain<S: Sink + ?Sized>(
         return Err(Unsupported::Charset.into());
     }
     let kind = match content_type.kind {
-        Kind::Binary if text::is_text(bytes) => Kind::Text,
+        Kind::Binary | Kind::Grpc if text::is_readable(bytes) => Kind::Text,
+        Kind::Grpc => Kind::Binary,
         kind => kind,
     };
     split_as(kind, label, bytes, scratch, feed)

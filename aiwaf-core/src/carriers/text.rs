@@ -85,6 +85,11 @@ fn looks_like_form(body: &[u8]) -> bool {
     name > 0 && body.get(name) == Some(&b'=')
 }
 
+/// Whether somebody may read a body as text, whatever its label says: it is text, or looks like a document or a form.
+pub(crate) fn is_readable(body: &[u8]) -> bool {
+    is_text(body) || looks_like(body).is_some()
+}
+
 /// Whether the first bytes are text: UTF-8, and no control characters but white space. The head of
 /// a PDF is not.
 pub(crate) fn is_text(body: &[u8]) -> bool {

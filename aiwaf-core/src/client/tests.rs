@@ -109,6 +109,49 @@ fn a_broken_hop_ends_the_walk_and_nobody_left_of_it_is_believed() {
     }
 }
 
+/// What a client sends itself stands left of what the proxy adds, and changes nothing about how that is read.
+#[test]
+fn what_stands_before_the_hop_of_the_proxy_hides_nothing() {
+    let mut rules = rules(&["10.0.0.0/8"]);
+    for before in [
+        b"\"".as_slice(),
+        b"\"x",
+        b"\xff",
+        b"\x80\xfe, \"",
+        b"\", \", \"",
+        b",,,",
+        b"for=\"",
+    ] {
+        for (header, name, hop) in [
+            (
+                ForwardingHeader::XForwardedFor,
+                "x-forwarded-for",
+                "203.0.113.9",
+            ),
+            (
+                ForwardingHeader::Forwarded,
+                "forwarded",
+                "for=203.0.113.9;proto=https",
+            ),
+            (
+                ForwardingHeader::Forwarded,
+                "forwarded",
+                "for=\"203.0.113.9:80\"",
+            ),
+        ] {
+            rules.header = header;
+            let line = [before, b", ", hop.as_bytes()].concat();
+            let client = rules.resolve(
+                Peer::Address(ip("10.0.0.1")),
+                &HeaderIndex::new(&[(name, &line)]),
+            );
+            let client = client.unwrap();
+            assert_eq!(client.address, ip("203.0.113.9"), "{}", line.escape_ascii());
+            assert!(client.is_accountable());
+        }
+    }
+}
+
 #[test]
 fn the_forwarded_header_is_read_as_rfc_7239_writes_it() {
     let mut rules = rules(&["10.0.0.0/8"]);

@@ -103,7 +103,7 @@ impl Firewall {
     ) -> R {
         let target = split_target(view.target);
         let path = normalize_path(&target);
-        let scope = policy.scope(view.method, path.as_bytes(), view.route);
+        let scope = policy.scope(view.method, path.as_bytes(), path.traits(), view.route);
         let request = Inspection {
             view,
             headers: HeaderIndex::new(view.headers),

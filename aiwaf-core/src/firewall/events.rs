@@ -4,6 +4,7 @@
 use crate::checks::Inspection;
 use crate::client::Client;
 use crate::form_guard::FormKeyError;
+use crate::policy::Policy;
 use crate::request::RequestView;
 use crate::state::Ban;
 use crate::verdict::{Cause, Refusal};
@@ -11,14 +12,16 @@ use crate::verdict::{Cause, Refusal};
 /// How much of a request-target an event shows, in bytes.
 const SHOWN: usize = 200;
 
-fn shown(target: &[u8]) -> String {
-    let cut = target.get(..SHOWN).unwrap_or(target);
+/// A target without its secrets.
+fn shown(policy: &Policy, target: &[u8]) -> String {
+    let target = policy.secrets.redact(target);
+    let cut = target.get(..SHOWN).unwrap_or(&target);
     String::from_utf8_lossy(cut).into_owned()
 }
 
 /// One refusal. Whoever is on a list was told of when the record or the ban was made, and may come a thousand times a
 /// second: that is a matter of `DEBUG`, lest a banned client fill the log.
-pub(super) fn refused(view: &RequestView<'_>, refusal: &Refusal) {
+pub(super) fn refused(policy: &Policy, view: &RequestView<'_>, refusal: &Refusal) {
     macro_rules! tell {
         ($level:ident) => {
             if tracing::enabled!(target: "aiwaf", tracing::Level::$level) {
@@ -33,7 +36,7 @@ pub(super) fn refused(view: &RequestView<'_>, refusal: &Refusal) {
                     detail = ?refusal.cause.to_string(),
                     status = refusal.status,
                     method = ?view.method,
-                    target = ?shown(view.target),
+                    target = ?shown(policy, view.target),
                 );
             }
         };
@@ -53,7 +56,7 @@ pub(super) fn monitored(request: &Inspection<'_>, cause: &Cause) {
         protection = cause.protection().map(|protection| protection.name()),
         detail = ?cause.to_string(),
         method = ?request.view.method,
-        target = ?shown(request.view.target),
+        target = ?shown(request.policy, request.view.target),
     );
 }
 

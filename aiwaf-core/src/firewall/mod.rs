@@ -238,7 +238,8 @@ impl Firewall {
                 events::panicked("inspect");
                 match policy.settings.failure.panic {
                     OnFailure::Allow => Verdict::Allow,
-                    OnFailure::Refuse => self.refuse(view, exchange, Cause::Panicked),
+                    OnFailure::Refuse if policy.settings.preset.only_monitors() => Verdict::Allow,
+                    OnFailure::Refuse => self.refuse(policy, view, exchange, Cause::Panicked),
                 }
             }
         }
@@ -254,7 +255,7 @@ impl Firewall {
         let headers = HeaderIndex::new(view.headers);
         let target = split_target(view.target);
         let path = normalize_path(&target);
-        let scope = policy.scope(view.method, path.as_bytes(), view.route);
+        let scope = policy.scope(view.method, path.as_bytes(), path.traits(), view.route);
         let client = policy.clients.resolve(view.peer, &headers);
         exchange.client = client;
         exchange.authenticated = view.authenticated;
@@ -284,7 +285,7 @@ impl Firewall {
             None => {
                 if policy.settings.client_ip.missing == MissingPeer::Refuse {
                     events::missing_peer();
-                    return self.refuse(view, exchange, Cause::MissingPeer);
+                    return self.settle(&request, exchange, Cause::MissingPeer, Place::LISTS);
                 }
             }
             Some(client) => {
@@ -379,10 +380,16 @@ impl Firewall {
         }
         self.strike(request, &cause);
         exchange.note(place, || Finding::Refused(cause.clone()));
-        self.refuse(request.view, exchange, cause)
+        self.refuse(request.policy, request.view, exchange, cause)
     }
 
-    fn refuse(&self, view: &RequestView<'_>, exchange: &mut Exchange, cause: Cause) -> Verdict {
+    fn refuse(
+        &self,
+        policy: &Policy,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        cause: Cause,
+    ) -> Verdict {
         exchange.refused = true;
         counted::refused(&cause, "block");
         let number = self.ids.fetch_add(1, Ordering::Relaxed);
@@ -392,7 +399,7 @@ impl Firewall {
             request_id: RequestId(self.id_key.hash_one(number)),
             client: exchange.client,
         };
-        events::refused(view, &refusal);
+        events::refused(policy, view, &refusal);
         Verdict::Refuse(Box::new(refusal))
     }
 
@@ -445,7 +452,7 @@ impl Firewall {
             reason: cause.to_string().into(),
             offences,
             began: wall,
-            ends: duration.map(|duration| wall + duration),
+            ends: duration.and_then(|duration| wall.checked_add(duration)),
             evidence: evidence(request).map(Into::into),
         };
         counted::banned(cause.code());

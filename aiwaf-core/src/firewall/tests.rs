@@ -175,6 +175,83 @@ fn a_panic_becomes_the_configured_verdict() {
     assert_eq!(allow.get(VISITOR, "/"), "ok");
 }
 
+/// Wants a body, and panics at it.
+struct PanicsAtBodies;
+
+impl Check for PanicsAtBodies {
+    fn name(&self) -> &'static str {
+        "panics_at_bodies"
+    }
+    fn head(&self, _: &Inspection<'_>) -> Outcome {
+        Outcome::NeedBody(BodyPlan {
+            limit: 4,
+            deadline: minutes(1),
+            longer: crate::Longer::Watch,
+        })
+    }
+    fn body(&self, _: &Inspection<'_>, _: crate::checks::SeenBody<'_>) -> Outcome {
+        panic!("on purpose")
+    }
+}
+
+#[test]
+fn a_panic_at_a_body_that_is_watched_is_fenced_too() {
+    for (on_panic, refused) in [(OnFailure::Refuse, true), (OnFailure::Allow, false)] {
+        let site = Site::with(|builder| {
+            builder
+                .check_before(PanicsAtBodies)
+                .with_settings(|settings| settings.failure.panic = on_panic)
+        });
+        let firewall = Arc::new(site.firewall);
+        let view = RequestView {
+            peer: Peer::Address(VISITOR.parse().unwrap()),
+            headers: BROWSER,
+            ..RequestView::new("POST", b"/")
+        };
+        let (_, mut exchange) = firewall.inspect(&view);
+        let watched = firewall.watch_body(&view, &mut exchange, b"head");
+        assert_eq!(watched.is_err(), refused);
+    }
+}
+
+#[test]
+fn who_only_monitors_refuses_nobody_whatever_happens() {
+    let monitors = |builder: FirewallBuilder| {
+        builder.with_settings(|settings| settings.preset = Preset::Monitor)
+    };
+    let site = Site::with(|builder| monitors(builder.check_before(Panics)));
+    assert_eq!(site.get(VISITOR, "/"), "ok");
+    let site = Site::with(monitors);
+    assert_eq!(code(&site.send_view(&RequestView::new("GET", b"/"))), "ok");
+    assert_eq!(site.get(VISITOR, "/.env"), "ok");
+}
+
+#[test]
+fn what_is_off_is_so_for_the_allowed_as_well() {
+    let site = Site::with(|builder| {
+        builder.with_settings(|settings| {
+            settings.payload.mode = crate::Mode::Off;
+            settings.path_rules = vec![PathRule {
+                prefix: "/".to_owned(),
+                require: crate::Protections::of([Protection::Payload]),
+                ..PathRule::default()
+            }];
+        })
+    });
+    let allowed = Records {
+        allowed: vec![AllowedNetwork {
+            network: "198.51.100.1/32".parse().unwrap(),
+            added: std::time::UNIX_EPOCH,
+        }],
+        ..Records::default()
+    };
+    site.firewall.swap(&allowed).unwrap();
+    let attack = "/?q=1'+union+select+password+from+users--";
+    for client in [VISITOR, "198.51.100.1"] {
+        assert_eq!(site.get(client, attack), "ok", "{client}");
+    }
+}
+
 #[test]
 fn exempt_routes_are_exempt_from_what_they_say() {
     let site = Site::with(|builder| {

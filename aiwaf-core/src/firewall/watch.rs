@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{Firewall, Part, Place};
-use crate::checks::{Outcome, SeenBody, Watch};
+use super::{Firewall, Part, Place, events};
+use crate::checks::{Check, Inspection, Outcome, SeenBody, Watch};
 use crate::exchange::Exchange;
 use crate::request::{HeaderVec, Peer, RequestView, RouteMatch, Version};
 use crate::response::Response;
+use crate::settings::OnFailure;
 use crate::verdict::{Cause, Refusal, Verdict};
 
 /// Inspects the rest of a body that is longer than what was collected, chunk by chunk.
@@ -120,22 +121,24 @@ impl Firewall {
     ) -> Result<BodyWatch, Box<Refusal>> {
         let policy = self.policy.load();
         let mut watches = Vec::new();
-        let verdict = self.body_phase(&policy, view, exchange, |request, at, check| {
-            match check.watch(request) {
-                Some(mut watch) => {
-                    let outcome = watch.chunk(head);
-                    watches.push((at, watch));
-                    outcome
-                }
-                None => check.body(
-                    request,
-                    SeenBody {
-                        bytes: head,
-                        is_whole: false,
-                    },
-                ),
+        let mut ask = |request: &Inspection<'_>, at, check: &dyn Check| match check.watch(request) {
+            Some(mut watch) => {
+                let outcome = watch.chunk(head);
+                watches.push((at, watch));
+                outcome
             }
-        });
+            None => check.body(
+                request,
+                SeenBody {
+                    bytes: head,
+                    is_whole: false,
+                },
+            ),
+        };
+        let verdict = catch_unwind(AssertUnwindSafe(|| {
+            self.body_phase(&policy, view, exchange, &mut ask)
+        }));
+        let verdict = self.fence(verdict, &policy, view, exchange);
         exchange.note_refusal(&verdict);
         exchange.share_late_refusal();
         match verdict {
@@ -179,8 +182,14 @@ impl BodyWatch {
                 continue;
             };
             let check = *check;
-            let outcome = catch_unwind(AssertUnwindSafe(|| ask(&mut **watch)))
-                .unwrap_or(Outcome::Refuse(Cause::Panicked));
+            let outcome =
+                catch_unwind(AssertUnwindSafe(|| ask(&mut **watch))).unwrap_or_else(|_| {
+                    events::panicked("watch");
+                    match self.firewall.policy.load().settings.failure.panic {
+                        OnFailure::Allow => Outcome::Pass,
+                        OnFailure::Refuse => Outcome::Refuse(Cause::Panicked),
+                    }
+                });
             if let Outcome::Refuse(cause) = outcome {
                 self.settle(check, cause)?;
             }

@@ -20,10 +20,26 @@ impl PathTraits {
     pub const SPENT: Self = Self(16);
     /// There were dot segments.
     pub const DOT_SEGMENTS: Self = Self(32);
+    /// Whoever routes the path as it was sent may see other segments than it has here: something hid a separator, or
+    /// there were dot segments, parameters, backslashes, empty segments or NULs. No honest link has any of those.
+    pub const AMBIGUOUS: Self = Self(64);
 
     /// Whether all of `other` is set.
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// What makes a path ambiguous by itself.
+    const HIDES: Self = Self(
+        Self::HIDDEN_SEPARATOR.0
+            | Self::CLIMBED.0
+            | Self::NUL.0
+            | Self::SPENT.0
+            | Self::DOT_SEGMENTS.0,
+    );
+
+    const fn has_any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 
     const fn add(&mut self, other: Self) {
@@ -94,12 +110,25 @@ pub fn normalize_path<'a>(target: &Target<'a>) -> NormalPath<'a> {
             traits: PathTraits::default(),
         };
     }
-    let mut traits = PathTraits::default();
-    let decoded = decode_rounds(raw, &mut traits);
+    let (bytes, traits) = read(raw);
     NormalPath {
-        bytes: PathBytes::Owned(resolve(&decoded, &mut traits)),
+        bytes: PathBytes::Owned(bytes),
         traits,
     }
+}
+
+/// Decodes and resolves a path.
+fn read(raw: &[u8]) -> (Buffer, PathTraits) {
+    let mut traits = PathTraits::default();
+    let decoded = decode_rounds(raw, &mut traits);
+    let has_other_segments = decoded.iter().any(|byte| matches!(byte, b'\\' | b';'))
+        || decoded.windows(2).any(|pair| pair == b"//")
+        || decoded.first() != Some(&b'/');
+    let bytes = resolve(&decoded, &mut traits);
+    if has_other_segments || traits.has_any(PathTraits::HIDES) {
+        traits.add(PathTraits::AMBIGUOUS);
+    }
+    (bytes, traits)
 }
 
 /// Whether resolving would change nothing: one pass, no decoding.
@@ -258,6 +287,35 @@ mod tests {
         assert!(traits("/%2525252541").has(PathTraits::SPENT));
         assert!(!traits("/%252541").has(PathTraits::SPENT));
         assert!(!traits("/a%20b").has(PathTraits::HIDDEN_SEPARATOR));
+        for odd in [
+            "/a/..%2fb",
+            "/a%2fb",
+            "/a/../b",
+            "/a/./b",
+            "/a//b",
+            "//a",
+            "/a;v=1/b",
+            "/a\\b",
+            "/a%5cb",
+            "/a%00",
+            "/%2525252541",
+            "/..",
+            "a/b",
+        ] {
+            assert!(traits(odd).has(PathTraits::AMBIGUOUS), "{odd}");
+        }
+        for plain in [
+            "/",
+            "",
+            "/a/b/",
+            "/a%20b",
+            "/caf%C3%A9",
+            "/.well-known/x",
+            "/a.b",
+            "/100%",
+        ] {
+            assert!(!traits(plain).has(PathTraits::AMBIGUOUS), "{plain}");
+        }
     }
 
     proptest! {
@@ -266,8 +324,7 @@ mod tests {
             prop::sample::select(b"/.%;\\ae2fF5c0\x00\xc0\xaf\xe9?".to_vec()), 0..40)) {
             let raw = [b"/".as_slice(), &raw].concat();
             let target = split_target(&raw);
-            let mut traits = PathTraits::default();
-            let slow = resolve(&decode_rounds(target.path, &mut traits), &mut traits);
+            let (slow, traits) = read(target.path);
             let path = normalize_path(&target);
             prop_assert_eq!(path.as_bytes(), slow.as_slice());
             prop_assert_eq!(path.traits(), traits);

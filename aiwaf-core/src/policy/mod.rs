@@ -36,6 +36,7 @@ use crate::client::ClientRules;
 use crate::clock::Tick;
 use crate::form_guard::FormGuard;
 use crate::protection::{Mode, Protection, Protections};
+use crate::redact::SecretNames;
 use crate::settings::{RateLimitSettings, Settings, TrustedProxy};
 use crate::store::{Origin, Records};
 
@@ -66,6 +67,8 @@ pub struct Policy {
     pub(crate) probes: Probes,
     pub(crate) headers: HeaderRules,
     pub(crate) geo: GeoRules,
+    /// What is copied nowhere.
+    pub(crate) secrets: SecretNames,
     operator_exempt: ExemptPaths,
     default_exempt: ExemptPaths,
     rules: Vec<scope::CompiledRule>,
@@ -158,6 +161,7 @@ impl Policy {
             probes: Probes::new(exempt_keywords, &settings.keywords.allowed_in_paths)?,
             headers: HeaderRules::new(&settings)?,
             geo: GeoRules::new(&settings, &records.countries),
+            secrets: SecretNames::of(&settings),
             operator_exempt,
             default_exempt,
             rules,

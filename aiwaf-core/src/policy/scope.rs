@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Policy;
 use super::routes::{KnownRoute, RoutePolicy};
+use crate::normalize::PathTraits;
 use crate::protection::{Mode, Protection, Protections};
 use crate::request::RouteMatch;
 use crate::settings::{PathRule, Preset, RateLimitSettings};
@@ -131,12 +132,32 @@ const DEFAULT_EXEMPTION: Protections = Protections::ALL
 
 impl Policy {
     /// Resolves what applies to a request with this method, normalised path and route.
-    pub fn scope<'a>(&'a self, method: &str, path: &[u8], route: RouteMatch<'a>) -> Scope<'a> {
+    ///
+    /// A path that a router may read in another way ([`PathTraits::AMBIGUOUS`]) is exempt from nothing: it could come out
+    /// at a handler that the exemption is not for. What is required of it is, all the same.
+    pub fn scope<'a>(
+        &'a self,
+        method: &str,
+        path: &[u8],
+        traits: PathTraits,
+        route: RouteMatch<'a>,
+    ) -> Scope<'a> {
+        let is_plain = !traits.has(PathTraits::AMBIGUOUS);
         let known = self.routes.find(path);
         let rule = self.rules.iter().find(|rule| rule.covers(path));
         let policy = known.map_or(RoutePolicy::known(), |route| route.policy);
-        let (exemption, counting, serves_banned) = self.exemption(method, path);
-        let rule_disables = rule.map_or(Protections::NONE, |rule| rule.disable);
+        let (exemption, counting, serves_banned) = if is_plain {
+            self.exemption(method, path)
+        } else {
+            (Protections::NONE, Counting::Full, false)
+        };
+        let lenient = rule.filter(|_| is_plain);
+        let rule_disables = lenient.map_or(Protections::NONE, |rule| rule.disable);
+        let exempted = if is_plain {
+            policy.exempted()
+        } else {
+            Protections::NONE
+        };
         let required = rule
             .map_or(Protections::NONE, |rule| rule.require)
             .union(policy.required())
@@ -144,7 +165,7 @@ impl Policy {
         let run = self
             .enabled
             .without(rule_disables)
-            .without(policy.exempted())
+            .without(exempted)
             .without(exemption)
             .union(required);
         let counting = if required.contains(Protection::RateLimit) {
@@ -152,10 +173,11 @@ impl Policy {
         } else {
             counting
         };
-        let (run, monitored) = self.modes(run, rule.and_then(|rule| rule.mode));
+        let (run, monitored) = self.modes(run, lenient.and_then(|rule| rule.mode));
         Scope {
             run,
-            required,
+            // What is switched off is so for everybody, allowed or not.
+            required: required.and(run),
             monitored,
             limits: rule.map_or(self.limits, |rule| rule.limits),
             counting,
@@ -165,7 +187,7 @@ impl Policy {
                 _ => None,
             }),
             serves_banned,
-            body_limit: rule.and_then(|rule| rule.body_limit),
+            body_limit: lenient.and_then(|rule| rule.body_limit),
         }
     }
 

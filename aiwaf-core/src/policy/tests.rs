@@ -1,6 +1,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
+use crate::normalize::PathTraits;
 use crate::request::RouteMatch;
 use crate::settings::{PathRule, RateOverride};
 use crate::store::{AllowedNetwork, DeniedNetwork};
@@ -73,7 +74,12 @@ fn the_longest_prefix_wins_and_rules_do_not_merge() {
         },
     ];
     let policy = compile(settings, &Records::default());
-    let scope = policy.scope("GET", b"/MyApp/api/data", RouteMatch::Unknown);
+    let scope = policy.scope(
+        "GET",
+        b"/MyApp/api/data",
+        PathTraits::default(),
+        RouteMatch::Unknown,
+    );
     assert!(!scope.run.contains(Protection::RateLimit));
     assert!(scope.run.contains(Protection::HeaderValidation));
 }
@@ -90,14 +96,16 @@ fn a_rule_that_raises_max_alone_raises_flood_in_proportion() {
         ..PathRule::default()
     }];
     let policy = compile(settings, &Records::default());
-    let limits = policy.scope("GET", b"/api/x", RouteMatch::Unknown).limits;
+    let limits = policy
+        .scope("GET", b"/api/x", PathTraits::default(), RouteMatch::Unknown)
+        .limits;
     assert_eq!(
         (limits.max, limits.flood, limits.client_max),
         (2000, 4000, 2000)
     );
     assert_eq!(
         policy
-            .scope("GET", b"/apix", RouteMatch::Unknown)
+            .scope("GET", b"/apix", PathTraits::default(), RouteMatch::Unknown)
             .limits
             .max,
         100
@@ -107,7 +115,7 @@ fn a_rule_that_raises_max_alone_raises_flood_in_proportion() {
 #[test]
 fn default_exemptions_hold_for_get_and_head_and_spare_no_probe() {
     let policy = compile(Settings::default(), &Records::default());
-    let scope = policy.scope("GET", b"/x.css", RouteMatch::Unknown);
+    let scope = policy.scope("GET", b"/x.css", PathTraits::default(), RouteMatch::Unknown);
     assert_eq!(scope.counting, Counting::Tenfold);
     assert!(
         scope.run.contains(Protection::IpKeywordBlock) && scope.run.contains(Protection::Payload)
@@ -115,7 +123,12 @@ fn default_exemptions_hold_for_get_and_head_and_spare_no_probe() {
     assert!(!scope.run.contains(Protection::HeaderValidation));
     assert_eq!(
         policy
-            .scope("POST", b"/x.css", RouteMatch::Unknown)
+            .scope(
+                "POST",
+                b"/x.css",
+                PathTraits::default(),
+                RouteMatch::Unknown
+            )
             .counting,
         Counting::Full
     );
@@ -131,7 +144,7 @@ fn requiring_wins_over_every_exemption() {
         ..PathRule::default()
     }];
     let policy = compile(settings, &Records::default());
-    let scope = policy.scope("POST", b"/hook", RouteMatch::Unknown);
+    let scope = policy.scope("POST", b"/hook", PathTraits::default(), RouteMatch::Unknown);
     assert_eq!(
         scope.run,
         Protections::of([Protection::RateLimit, Protection::Logging])
@@ -147,28 +160,42 @@ fn routes_share_counters_as_documented() {
         Policy::compile(Arc::default(), &Records::default(), Arc::new(routes), now()).unwrap();
     assert_eq!(
         with_table
-            .scope("GET", b"/item/7", RouteMatch::Unknown)
+            .scope(
+                "GET",
+                b"/item/7",
+                PathTraits::default(),
+                RouteMatch::Unknown
+            )
             .route,
         RouteKey::Table(1)
     );
     assert_eq!(
         with_table
-            .scope("GET", b"/other", RouteMatch::Unknown)
+            .scope("GET", b"/other", PathTraits::default(), RouteMatch::Unknown)
             .route,
         RouteKey::Absent
     );
     let without = compile(Settings::default(), &Records::default());
     assert_eq!(
-        without.scope("GET", b"/other", RouteMatch::Unknown).route,
+        without
+            .scope("GET", b"/other", PathTraits::default(), RouteMatch::Unknown)
+            .route,
         RouteKey::Path
     );
     assert_eq!(
-        without.scope("GET", b"/other", RouteMatch::Absent).route,
+        without
+            .scope("GET", b"/other", PathTraits::default(), RouteMatch::Absent)
+            .route,
         RouteKey::Absent
     );
     assert_eq!(
         without
-            .scope("GET", b"/o", RouteMatch::Pattern("/{x}"))
+            .scope(
+                "GET",
+                b"/o",
+                PathTraits::default(),
+                RouteMatch::Pattern("/{x}")
+            )
             .route,
         RouteKey::Pattern("/{x}")
     );

@@ -76,6 +76,42 @@ fn an_error_names_the_place_the_value_and_what_was_expected() {
         ),
         ("exempt_paths = [\"(\"]", vec![], vec!["exempt_paths", "("]),
         (
+            "[bans]\ndurations = [\"15m\", \"120000000000000d\"]",
+            vec![],
+            vec!["bans.durations", "100 years"],
+        ),
+        (
+            "[bans]\ndurations = [\"0s\"]",
+            vec![],
+            vec!["bans.durations", "1 s to"],
+        ),
+        ("[bans]\nhalf_life = \"0s\"", vec![], vec!["bans.half_life"]),
+        (
+            "[[path_rules]]\nprefix = \"/a\"\nrate_limit = { window = \"0s\" }",
+            vec![],
+            vec!["path_rules[0].rate_limit.window", "100 ms"],
+        ),
+        (
+            "[[path_rules]]\nprefix = \"/a\"\nbody_limit = 0",
+            vec![],
+            vec!["path_rules[0].body_limit", "67,108,864"],
+        ),
+        (
+            "[payload]\nbody_limit = 67108865",
+            vec![],
+            vec!["payload.body_limit", "67,108,864"],
+        ),
+        (
+            "[[payload.exempt]]\npath = \"posts\"",
+            vec![],
+            vec!["payload.exempt[0].path", "slash"],
+        ),
+        (
+            "[[payload.exempt]]\npath = \"/posts\"\ncategories = [\"sql\"]",
+            vec![],
+            vec!["payload.exempt[0].categories", "sqli"],
+        ),
+        (
             "[client_ip]\ntrusted_proxies = [\"10.0.0.0/99\"]",
             vec![],
             vec!["10.0.0.0/99", "not a network"],

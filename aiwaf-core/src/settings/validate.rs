@@ -6,6 +6,8 @@ use super::duration::format_duration;
 use super::size::format_size;
 use super::types::Settings;
 use crate::form_guard::FormGuard;
+use crate::held::HELD_TOGETHER;
+use crate::payload::Category;
 
 /// A setting whose value is impossible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +37,24 @@ pub(super) fn require(
     })
 }
 
+/// What all bodies together may take: a larger one could never be held.
+const BODY_LIMITS: &str =
+    "expected 1,024 to 67,108,864 bytes (64 MiB, what all bodies together may take)";
+
+fn is_body_limit(bytes: usize) -> bool {
+    (1024..=HELD_TOGETHER).contains(&bytes)
+}
+
+fn require_window(window: Duration, setting: impl Into<String>) -> Result<(), InvalidSetting> {
+    let millis = window.as_millis();
+    require(
+        (100..=86_400_000).contains(&millis),
+        setting,
+        format!("{millis}ms"),
+        "expected 100 ms to 24 h",
+    )
+}
+
 impl Settings {
     /// Whether the values can hold together.
     ///
@@ -52,13 +72,7 @@ impl Settings {
 
     fn validate_rates(&self) -> Result<(), InvalidSetting> {
         let rate = &self.rate_limit;
-        let window = rate.window.as_millis();
-        require(
-            (100..=86_400_000).contains(&window),
-            "rate_limit.window",
-            format!("{window}ms"),
-            "expected 100 ms to 24 h",
-        )?;
+        require_window(rate.window, "rate_limit.window")?;
         require(
             rate.max > 0,
             "rate_limit.max",
@@ -82,6 +96,15 @@ impl Settings {
         )?;
         for (at, rule) in self.path_rules.iter().enumerate() {
             let (max, flood) = (rule.rate_limit.max, rule.rate_limit.flood);
+            if let Some(window) = rule.rate_limit.window {
+                require_window(window, format!("path_rules[{at}].rate_limit.window"))?;
+            }
+            require(
+                rule.body_limit.is_none_or(is_body_limit),
+                format!("path_rules[{at}].body_limit"),
+                rule.body_limit.unwrap_or_default(),
+                BODY_LIMITS,
+            )?;
             require(
                 max != Some(0),
                 format!("path_rules[{at}].rate_limit.max"),
@@ -115,17 +138,30 @@ impl Settings {
             "[]",
             "expected at least one duration",
         )?;
+        let year = Duration::from_secs(366 * 86_400);
+        let second = Duration::from_secs(1);
+        for (setting, duration) in self
+            .bans
+            .durations
+            .iter()
+            .map(|duration| ("bans.durations", *duration))
+            .chain([
+                ("bans.memory", self.bans.memory),
+                ("bans.half_life", self.bans.half_life),
+            ])
+        {
+            require(
+                (second..=100 * year).contains(&duration),
+                setting,
+                format_duration(duration),
+                "expected 1 s to 100 years",
+            )?;
+        }
         require(
             self.bans.threshold > 0,
             "bans.threshold",
             self.bans.threshold,
             "expected at least 1",
-        )?;
-        require(
-            !self.bans.half_life.is_zero(),
-            "bans.half_life",
-            "0s",
-            "expected more than nothing",
         )?;
         let payload = &self.payload;
         require(
@@ -135,10 +171,10 @@ impl Settings {
             "expected 1 to 4",
         )?;
         require(
-            (1024..=1 << 30).contains(&payload.body_limit),
+            is_body_limit(payload.body_limit),
             "payload.body_limit",
             payload.body_limit,
-            "expected 1,024 to 1,073,741,824 bytes",
+            BODY_LIMITS,
         )?;
         let range = 1_000..=50_000_000;
         for (setting, value) in [
@@ -222,6 +258,25 @@ impl Settings {
                 format!("path_rules[{at}].prefix"),
                 format!("{:?}", rule.prefix),
                 "expected a path that begins with a slash",
+            )?;
+        }
+        for (at, exemption) in self.payload.exempt.iter().enumerate() {
+            require(
+                exemption.path.starts_with('/'),
+                format!("payload.exempt[{at}].path"),
+                format!("{:?}", exemption.path),
+                "expected a path that begins with a slash",
+            )?;
+            let known = |name: &&String| Category::ALL.iter().any(|known| known.as_str() == **name);
+            let unknown = exemption.categories.iter().find(|name| !known(name));
+            require(
+                unknown.is_none(),
+                format!("payload.exempt[{at}].categories"),
+                format!("{:?}", unknown.map_or("", String::as_str)),
+                format!(
+                    "expected some of {}",
+                    Category::ALL.map(Category::as_str).join(", ")
+                ),
             )?;
         }
         let lists = [

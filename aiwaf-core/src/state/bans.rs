@@ -3,7 +3,7 @@
 //! A ban takes effect here at once and is *unwritten* until the keeper has put it into the store. A reload of the
 //! records replaces what was written and leaves alone what was not, so it never undoes a ban.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -93,7 +93,7 @@ struct Index {
     /// Bans by their end: the one that gives way first comes first.
     ends: BTreeSet<(Tick, ClientKey)>,
     /// The banned clients of each parent network.
-    children: HashMap<ClientKey, Vec<ClientKey>>,
+    children: HashMap<ClientKey, HashSet<ClientKey>>,
     /// What the keeper has not taken yet; each key at most once.
     queue: BTreeSet<BannedKey>,
     /// What the store may have and is to forget.
@@ -215,7 +215,7 @@ impl BanTable {
                     .children
                     .entry(client.parent())
                     .or_default()
-                    .push(client);
+                    .insert(client);
             }
         }
         index.ends.insert((end(&ban), client));
@@ -226,7 +226,7 @@ impl BanTable {
         self.clients_len.fetch_sub(1, Ordering::Relaxed);
         index.ends.remove(&(end(&entry.ban), client));
         if let Some(children) = index.children.get_mut(&client.parent()) {
-            children.retain(|child| *child != client);
+            children.remove(&client);
             if children.is_empty() {
                 index.children.remove(&client.parent());
             }
@@ -262,7 +262,7 @@ impl BanTable {
         Some(entry)
     }
 
-    fn fold(&self, index: &mut Index, parent: ClientKey, siblings: Vec<ClientKey>) {
+    fn fold(&self, index: &mut Index, parent: ClientKey, siblings: HashSet<ClientKey>) {
         let taken: Vec<Entry> = siblings
             .iter()
             .filter_map(|sibling| self.evict(index, *sibling))

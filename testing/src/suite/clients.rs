@@ -63,6 +63,7 @@ pub fn behind_a_trusted_proxy_the_client_is_banned(launch: Launch) {
         connect(&site).request("GET", "/", &fields).unwrap().status
     };
     assert_eq!(visit("203.0.113.9"), 403);
+    assert_eq!(visit("\", 203.0.113.9"), 403);
     assert_eq!(visit("203.0.113.10"), 200);
     assert_eq!(connect(&site).get("/").unwrap().status, 200);
 }

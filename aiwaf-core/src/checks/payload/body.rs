@@ -15,7 +15,8 @@ pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
     }
     let settings = &request.policy.settings.payload;
     let kind = kind(request);
-    if kind == Kind::Grpc {
+    // gRPC needs HTTP/2: in a request of an older version the name is only a label.
+    if kind == Kind::Grpc && request.view.version >= Version::Http2 {
         return None;
     }
     Some(BodyPlan {
@@ -23,7 +24,7 @@ pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
         deadline: settings.body_deadline,
         longer: match (kind, settings.oversize) {
             // Of data that nobody reads as text the beginning says what it is.
-            (Kind::Binary, _) | (_, Oversize::Pass) => Longer::Pass,
+            (Kind::Binary | Kind::Grpc, _) | (_, Oversize::Pass) => Longer::Pass,
             (Kind::Multipart, Oversize::Refuse) if is_plain(request) => Longer::Watch,
             (_, Oversize::Refuse) => Longer::Refuse,
         },
@@ -34,16 +35,15 @@ pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
 pub(super) fn oversized(request: &Inspection<'_>, head: &[u8]) -> Option<Cause> {
     let settings = &request.policy.settings.payload;
     let passes = settings.oversize == Oversize::Pass
-        || (kind(request) == Kind::Binary && !text::is_text(head));
+        || (matches!(kind(request), Kind::Binary | Kind::Grpc) && !text::is_readable(head));
     (!passes).then_some(Cause::BodyTooLarge { limit: head.len() })
 }
 
 /// Whether the body comes without a content coding.
 fn is_plain(request: &Inspection<'_>) -> bool {
-    request
-        .headers
-        .get(Header::ContentEncoding)
-        .is_none_or(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"identity"))
+    let coding = request.headers.get(Header::ContentEncoding);
+    !request.headers.is_repeated(Header::ContentEncoding)
+        && coding.is_none_or(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 
 fn kind(request: &Inspection<'_>) -> Kind {
@@ -61,6 +61,8 @@ fn may_have_body(request: &Inspection<'_>) -> bool {
         None => {
             request.view.version >= Version::Http2
                 || request.headers.get(Header::TransferEncoding).is_some()
+                // To some servers whatever follows such a head is its body.
+                || request.headers.get(Header::Upgrade).is_some()
         }
     }
 }

@@ -15,11 +15,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Check, Inspection, Outcome, SeenBody, Watch};
-use crate::carriers::{self, Budget, Carrier, Feed, Field, Halt, headers, query};
+use crate::carriers::{self, Budget, Carrier, Feed, Field, Halt, Unsupported, headers, query};
 use crate::headers::{Header, is_plain};
+use crate::normalize::PathTraits;
 use crate::payload::{Detector, Finding, Findings, Scratch};
 use crate::protection::Protection;
-use crate::settings::{OnFailure, PayloadSettings};
+use crate::redact::{REDACTED, SecretNames};
+use crate::settings::{OnFailure, PayloadExemption, PayloadSettings};
 use crate::verdict::Cause;
 use judge::Judge;
 use watch::MultipartWatch;
@@ -113,20 +115,25 @@ impl Payload {
             paranoia: settings.paranoia(),
             scratch: &mut bench.payload,
             findings: &mut bench.findings,
-            exempt: &settings.exempt,
+            exempt: exemptions(settings, request),
             path: request.path.as_bytes(),
         };
         let mut budget = Budget::new(settings.limits());
         let end = split(&mut bench.carriers, &mut Feed::new(&mut budget, &mut judge));
-        conclude(settings, &bench.findings, end)
+        conclude(settings, &request.policy.secrets, &bench.findings, end)
     }
 }
 
 /// What follows from the evidence, and from how splitting ended.
-fn conclude(settings: &PayloadSettings, findings: &Findings, end: Result<(), Halt>) -> Outcome {
+fn conclude(
+    settings: &PayloadSettings,
+    secrets: &SecretNames,
+    findings: &Findings,
+    end: Result<(), Halt>,
+) -> Outcome {
     if findings.total() >= settings.paranoia().threshold() {
         return Outcome::Refuse(Cause::Payload(Box::new(Evidence {
-            findings: findings.iter().cloned().collect(),
+            findings: findings.iter().map(|found| shown(secrets, found)).collect(),
             score: findings.total(),
         })));
     }
@@ -139,6 +146,27 @@ fn conclude(settings: &PayloadSettings, findings: &Findings, end: Result<(), Hal
             Outcome::Refuse(Cause::PayloadUnsupported(unsupported))
         }
     }
+}
+
+/// The exemptions of fields that hold for a request. Nobody can tell which page a path leads to that may be read in two ways.
+fn exemptions<'a>(
+    settings: &'a PayloadSettings,
+    request: &Inspection<'_>,
+) -> &'a [PayloadExemption] {
+    if request.path.traits().has(PathTraits::AMBIGUOUS) {
+        return &[];
+    }
+    &settings.exempt
+}
+
+/// A finding as it is told: of credentials, cookies and what else is secret the text that matched is not.
+fn shown(secrets: &SecretNames, finding: &Finding) -> Finding {
+    let mut finding = finding.clone();
+    let is_value = !finding.carrier.is_name();
+    if finding.carrier == Carrier::CookieValue || is_value && secrets.has(finding.name.as_bytes()) {
+        REDACTED.clone_into(&mut finding.excerpt);
+    }
+    finding
 }
 
 impl Check for Payload {
@@ -187,6 +215,10 @@ impl Check for Payload {
             return Outcome::Refuse(cause);
         }
         self.judge(request, |scratch, feed| {
+            // Two lines of it are one list, and no list of codings is undone.
+            if request.headers.is_repeated(Header::ContentEncoding) {
+                return Err(Unsupported::Coding.into());
+            }
             let body = carriers::body::Body {
                 content_type: request.headers.get(Header::ContentType),
                 content_encoding: request.headers.get(Header::ContentEncoding),

@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use super::judge::Judge;
-use super::{Workbench, conclude};
+use super::{Workbench, conclude, exemptions};
 use crate::carriers::content_type::ContentType;
 use crate::carriers::multipart::Multipart;
 use crate::carriers::{Budget, Feed, Halt};
 use crate::checks::{Inspection, Outcome, Watch};
 use crate::headers::Header;
 use crate::payload::Detector;
-use crate::settings::Settings;
+use crate::redact::SecretNames;
+use crate::settings::{PayloadExemption, PayloadSettings};
 use crate::verdict::Cause;
 
 pub(super) struct MultipartWatch {
     detector: Arc<Detector>,
-    settings: Arc<Settings>,
+    settings: PayloadSettings,
+    exempt: Vec<PayloadExemption>,
+    secrets: SecretNames,
     path: Vec<u8>,
     /// Gone once the body is over.
     multipart: Option<Multipart>,
@@ -29,13 +32,15 @@ impl MultipartWatch {
         let content_type = request.headers.get(Header::ContentType).unwrap_or_default();
         let multipart =
             Multipart::new(&ContentType::parse(content_type)).map_err(Cause::PayloadMalformed)?;
-        let settings = Arc::clone(&request.policy.settings);
+        let settings = request.policy.settings.payload.clone();
         Ok(Self {
             detector: Arc::clone(detector),
             path: request.path.as_bytes().to_vec(),
             multipart: Some(multipart),
-            budget: Budget::new(settings.payload.limits()),
+            budget: Budget::new(settings.limits()),
             bench: Workbench::default(),
+            exempt: exemptions(&settings, request).to_vec(),
+            secrets: request.policy.secrets.clone(),
             settings,
         })
     }
@@ -48,10 +53,10 @@ impl MultipartWatch {
         } = &mut self.bench;
         let mut judge = Judge {
             detector: &self.detector,
-            paranoia: self.settings.payload.paranoia(),
+            paranoia: self.settings.paranoia(),
             scratch: payload,
             findings,
-            exempt: &self.settings.payload.exempt,
+            exempt: &self.exempt,
             path: &self.path,
         };
         let mut feed = Feed::new(&mut self.budget, &mut judge);
@@ -65,7 +70,7 @@ impl MultipartWatch {
                 None => Ok(()),
             },
         };
-        conclude(&self.settings.payload, findings, end)
+        conclude(&self.settings, &self.secrets, findings, end)
     }
 }
 

@@ -134,3 +134,64 @@ fn a_logged_in_client_is_refused_but_not_struck_by_payload() {
     }
     assert_eq!(site.get(VISITOR, "/"), "ok");
 }
+
+/// Labels that say that nobody reads a body, on bodies that somebody may read.
+#[test]
+fn no_label_hides_a_body() {
+    let attack = b"\x01=1&comment=1' UNION SELECT password FROM users--".as_slice();
+    let form = &attack[4..];
+    let padded = [
+        b"comment=\x01&pad=",
+        "a".repeat(5000).as_bytes(),
+        b"&q=1' UNION SELECT password FROM users--",
+    ]
+    .concat();
+    let chunked = ("transfer-encoding", b"chunked".as_slice());
+    let form_type = (
+        "content-type",
+        b"application/x-www-form-urlencoded".as_slice(),
+    );
+    let cases: [(&HeaderPairs<'_>, &[u8], &str); 5] = [
+        (
+            &[chunked, ("content-type", b"application/grpc")],
+            form,
+            "payload",
+        ),
+        (
+            &[chunked, ("content-type", b"image/png")],
+            &padded,
+            "payload",
+        ),
+        (&[("upgrade", b"websocket"), form_type], form, "payload"),
+        (
+            &[
+                chunked,
+                form_type,
+                ("content-encoding", b"identity"),
+                ("content-encoding", b"gzip"),
+            ],
+            b"not looked at",
+            "payload_unsupported",
+        ),
+        (
+            &[chunked, ("content-type", b"image/png")],
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            "ok",
+        ),
+    ];
+    for (headers, body, expected) in cases {
+        let site = Site::new();
+        let view = RequestView {
+            peer: Peer::Address(VISITOR.parse().unwrap()),
+            headers,
+            ..RequestView::new("POST", b"/login")
+        };
+        let (verdict, mut exchange) = site.firewall.inspect(&view);
+        let Verdict::NeedBody(plan) = verdict else {
+            panic!("{headers:?}: {verdict:?}");
+        };
+        let body = crate::CollectedBody::Whole(body);
+        let verdict = site.firewall.inspect_body(&view, &mut exchange, plan, body);
+        assert_eq!(code(&verdict), expected, "{headers:?}");
+    }
+}
