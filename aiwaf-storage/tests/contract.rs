@@ -62,6 +62,11 @@ fn key() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned)
 }
 
+/// A path: what is no pattern is never given to a store.
+fn path() -> impl Strategy<Value = String> {
+    key().prop_map(|key| format!("/{key}"))
+}
+
 fn denied() -> impl Strategy<Value = DeniedNetwork> {
     let origin = prop_oneof![
         Just(Origin::Manual),
@@ -103,14 +108,14 @@ fn change() -> impl Strategy<Value = Change> {
         (key(), stamp())
             .prop_map(|(keyword, added)| Change::AddKeyword(KeywordRecord { keyword, added })),
         key().prop_map(Change::RemoveKeyword),
-        (key(), text(), stamp()).prop_map(|(path, reason, added)| Change::AddExemptPath(
+        (path(), text(), stamp()).prop_map(|(path, reason, added)| Change::AddExemptPath(
             ExemptPathRecord {
                 path,
                 reason,
                 added
             }
         )),
-        key().prop_map(Change::RemoveExemptPath),
+        path().prop_map(Change::RemoveExemptPath),
         (country(), stamp())
             .prop_map(|(country, added)| Change::AddCountry(CountryRecord { country, added })),
         country().prop_map(Change::RemoveCountry),

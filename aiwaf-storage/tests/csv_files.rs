@@ -157,6 +157,29 @@ fn a_bad_row_is_reported_kept_and_hides_nothing() {
 }
 
 #[test]
+fn an_exempt_path_that_is_no_pattern_is_reported_and_kept() {
+    let bad = "path,reason,added_date\n\
+        nonsense,x,2025-09-14T10:30:00\n\
+        /webhook/,x,2025-09-14T10:30:00\n\
+        *.tar.gz,x,2025-09-14T10:30:00\n";
+    let directory = directory(&[("path_exemptions.csv", bad)]);
+    let records = load(directory.path());
+    assert_eq!(records.exempt_paths.len(), 1);
+    assert_eq!(records.exempt_paths[0].path, "/webhook/");
+    let told: Vec<String> = records.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (told, line, pattern) in [(&told[0], ":2", "nonsense"), (&told[1], ":4", "*.tar.gz")] {
+        let place = format!("path_exemptions.csv{line}");
+        assert!(told.contains(&place) && told.contains(pattern), "{told}");
+    }
+    let mut manager = manager(directory.path());
+    assert_eq!(manager.stats().unwrap().exempt_paths, 1);
+    manager.add_exempt_path("*.zip", "new").unwrap();
+    let now = text(&directory, "path_exemptions.csv");
+    assert!(now.starts_with(bad) && now.contains("*.zip"), "{now}");
+}
+
+#[test]
 fn what_a_spreadsheet_saves_is_read() {
     let directory = directory(&[(
         "keywords.csv",

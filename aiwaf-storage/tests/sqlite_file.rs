@@ -111,6 +111,36 @@ fn a_row_that_was_written_by_hand_hides_no_other() {
 }
 
 #[test]
+fn a_pattern_or_country_that_is_none_is_reported_and_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("x.db");
+    let mut store = SqliteStore::open(&path, Access::Create).unwrap();
+    let hand = Connection::open(&path).unwrap();
+    hand.execute_batch(
+        "INSERT INTO exempt_paths VALUES ('nonsense', '', 0), ('/webhook/', '', 0), ('*.tar.gz', '', 0);
+         INSERT INTO countries VALUES ('Germany', 0), ('DE', 0)",
+    )
+    .unwrap();
+    let records = store.load().unwrap();
+    assert_eq!(records.exempt_paths.len(), 1);
+    assert_eq!(records.countries.len(), 1);
+    let places: Vec<&str> = records.problems.iter().map(|bad| &*bad.place).collect();
+    assert_eq!(
+        places,
+        [
+            "exempt_paths \"nonsense\"",
+            "exempt_paths \"*.tar.gz\"",
+            "countries \"Germany\""
+        ]
+    );
+    store.apply(&[keyword("new")]).unwrap();
+    let rows: i64 = hand
+        .query_row("SELECT count(*) FROM exempt_paths", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 3, "what means nothing is left where it is");
+}
+
+#[test]
 fn a_backup_put_in_its_place_is_taken_up() {
     let directory = tempfile::tempdir().unwrap();
     let (path, backup) = (

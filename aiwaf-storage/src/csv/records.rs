@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aiwaf_core::client::{canonical_network, host_network};
+use aiwaf_core::policy::ExemptPath;
 use aiwaf_core::store::{
     AllowedNetwork, Change, CountryRecord, DeniedNetwork, ExemptPathRecord, KeywordRecord, Origin,
 };
@@ -226,8 +227,11 @@ impl Listed for ExemptPathRecord {
     }
 
     fn read(cells: &Cells<'_>, problems: &mut Vec<String>) -> Result<Self, String> {
+        let path = cells.filled("path").ok_or("it has no path")?;
+        // A pattern that means nothing would be listed, and exempt nothing.
+        ExemptPath::parse(path).map_err(|error| error.to_string())?;
         Ok(Self {
-            path: cells.filled("path").ok_or("it has no path")?.to_owned(),
+            path: path.to_owned(),
             reason: cells.get("reason").unwrap_or_default().to_owned(),
             added: read_added(cells, problems),
         })

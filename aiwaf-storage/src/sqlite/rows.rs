@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aiwaf_core::client::{canonical_network, host_network};
+use aiwaf_core::geo::Country;
+use aiwaf_core::policy::ExemptPath;
 use aiwaf_core::store::{
     AllowedNetwork, Change, CountryRecord, DeniedNetwork, ExemptPathRecord, KeywordRecord, Origin,
     Records, RowProblem,
@@ -52,8 +54,11 @@ pub(super) fn load(connection: &Connection) -> Result<Records> {
         "SELECT path, reason, added FROM exempt_paths ORDER BY rowid",
         found,
         |row| {
+            let path = text(row, 0)?;
+            // A pattern that means nothing would be listed, and exempt nothing; so with countries.
+            ExemptPath::parse(&path).map_err(|error| error.to_string())?;
             Ok(ExemptPathRecord {
-                path: text(row, 0)?,
+                path,
                 reason: text(row, 1)?,
                 added: stamp(row, 2)?,
             })
@@ -64,8 +69,12 @@ pub(super) fn load(connection: &Connection) -> Result<Records> {
         "SELECT country, added FROM countries ORDER BY rowid",
         found,
         |row| {
+            let country = text(row, 0)?;
+            country
+                .parse::<Country>()
+                .map_err(|error| error.to_string())?;
             Ok(CountryRecord {
-                country: text(row, 0)?,
+                country,
                 added: stamp(row, 1)?,
             })
         },
