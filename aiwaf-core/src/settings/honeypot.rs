@@ -1,5 +1,6 @@
 //! The settings of the `honeypot` protection.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,9 @@ use super::duration::serde_duration;
 use crate::protection::Mode;
 
 /// Forms that come back sooner than a person can fill them in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// Neither `Debug` nor serialising shows its keys: who can read them can sign tokens.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HoneypotSettings {
     /// Default `block`.
@@ -24,12 +27,50 @@ pub struct HoneypotSettings {
     pub skip_authenticated: bool,
     /// The keys of the [form guard](crate::form_guard), of 16 bytes at least: the first signs, all verify. `env:NAME` takes one from a variable. Default none: where a
     /// guard is used it has a random key, and its tokens hold neither on another machine nor after a restart.
+    #[serde(serialize_with = "serialize_redacted")]
     pub keys: Vec<String>,
     /// How old a form guard's token may be; then 409. Default 24 h.
     #[serde(with = "serde_duration")]
     pub max_page_time: Duration,
     /// Paths to which every post must carry a form guard's token, written as exempt paths are: `/contact`, `/forms/`. Default none.
     pub guarded_paths: Vec<String>,
+}
+
+/// What stands for a key wherever settings are shown. Shorter than a key may be, so that it never becomes one.
+const REDACTED: &str = "[REDACTED]";
+
+/// The keys as they are shown: the name of a variable is no secret.
+fn redacted(keys: &[String]) -> Vec<&str> {
+    keys.iter()
+        .map(|key| {
+            if key.starts_with("env:") {
+                key
+            } else {
+                REDACTED
+            }
+        })
+        .collect()
+}
+
+fn serialize_redacted<S: serde::Serializer>(
+    keys: &[String],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    redacted(keys).serialize(serializer)
+}
+
+impl fmt::Debug for HoneypotSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HoneypotSettings")
+            .field("mode", &self.mode)
+            .field("min_form_time", &self.min_form_time)
+            .field("min_login_time", &self.min_login_time)
+            .field("skip_authenticated", &self.skip_authenticated)
+            .field("keys", &redacted(&self.keys))
+            .field("max_page_time", &self.max_page_time)
+            .field("guarded_paths", &self.guarded_paths)
+            .finish()
+    }
 }
 
 impl Default for HoneypotSettings {
@@ -43,5 +84,28 @@ impl Default for HoneypotSettings {
             max_page_time: Duration::from_secs(24 * 3600),
             guarded_paths: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Settings;
+
+    #[test]
+    fn keys_are_shown_nowhere() {
+        let mut settings = Settings::default();
+        settings.honeypot.keys = vec![
+            "a secret of many bytes".to_owned(),
+            "env:FORM_KEY".to_owned(),
+        ];
+        let json = serde_json::to_string(&settings).unwrap();
+        for shown in [settings.to_toml(), json, format!("{settings:?}")] {
+            assert!(!shown.contains("a secret"), "{shown}");
+            assert!(shown.contains("[REDACTED]"), "{shown}");
+            assert!(shown.contains("env:FORM_KEY"), "{shown}");
+        }
+        // What is shown cannot be taken for a key.
+        settings.honeypot.keys = vec!["[REDACTED]".to_owned()];
+        assert!(settings.validate().is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! Layers: defaults of the preset, then the file, then the environment; the builder comes last.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use toml::{Table, Value};
 
@@ -47,11 +48,21 @@ pub enum SettingsError {
 /// assert_eq!(settings.rate_limit.max, 60);
 /// # Ok::<(), aiwaf_core::settings::SettingsError>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Layers {
     merged: Table,
     sources: Vec<String>,
     notes: Vec<String>,
+}
+
+/// Not what they say: there are keys among it.
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layers")
+            .field("sources", &self.sources)
+            .field("notes", &self.notes)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Layers {
@@ -169,7 +180,7 @@ impl Settings {
             .map_err(|error| error.to_string().trim_end().to_owned())
     }
 
-    /// All settings as the text of a settings file.
+    /// All settings as the text of a settings file, but for the keys of the form guard, which are not shown.
     pub fn to_toml(&self) -> String {
         // Every field is a table, list, string or number: nothing in it that TOML cannot say.
         toml::to_string_pretty(self).unwrap_or_default()
