@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use aiwaf_core::client::Standing;
 use aiwaf_core::{
-    Cause, Explanation, Finding, Firewall, HeaderVec, Part, Peer, RequestView, Skip, Step, Verdict,
+    Cause, Explanation, Finding, Firewall, FirewallBuilder, HeaderVec, Part, Peer, RequestView,
+    Settings, Skip, Step, Verdict,
 };
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -26,12 +27,7 @@ pub(super) struct CheckReport {
 
 pub(super) fn check(found: &Found, asked: &Check) -> Result<CheckReport> {
     let request = WireRequest::new(asked)?;
-    let builder = Firewall::builder()
-        .settings(found.settings.clone())
-        .routes(asked.routes.iter().cloned());
-    // The tool asks nobody on the network: a bot that is known by its name is an unverified one here.
-    let builder = builder.bot_lookup(|_, _: &Arc<[String]>, _| false);
-    let builder = aiwaf_storage::with_countries(builder)?;
+    let builder = builder(&found.settings)?.routes(asked.routes.iter().cloned());
     let (store, builder) = match found.settings.store.trim() {
         // A firewall that keeps its records in memory has none when it starts.
         MEMORY => (MEMORY.to_owned(), builder),
@@ -46,6 +42,15 @@ pub(super) fn check(found: &Found, asked: &Check) -> Result<CheckReport> {
         threshold: found.settings.bans.threshold,
         request,
     })
+}
+
+/// A firewall as the service builds it, but for its store, its log and its threads.
+pub(super) fn builder(settings: &Settings) -> Result<FirewallBuilder> {
+    let builder = Firewall::builder()
+        .settings(settings.clone())
+        // The tool asks nobody on the network: a bot that is known by its name is an unverified one here.
+        .bot_lookup(|_, _: &Arc<[String]>, _| false);
+    Ok(aiwaf_storage::with_countries(builder)?)
 }
 
 /// A request as a plain client would send it.

@@ -1,10 +1,11 @@
 //! `aiwaf config`: whether the settings hold, and what they come to.
 
 use std::io;
+use std::path::Path;
 
-use aiwaf_core::Settings;
-use aiwaf_storage::{Access, Manager, OpenError};
-use anyhow::Result;
+use aiwaf_core::{Mode, Protection, Protections, Settings};
+use aiwaf_storage::{Access, Manager, OpenError, Records};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::args::Config;
@@ -18,7 +19,7 @@ pub(super) fn config(found: &Found, what: Config) -> Result<Box<dyn Report>> {
     })
 }
 
-/// All settings in force.
+/// All settings in force, but for secrets.
 struct Shown(Settings);
 
 impl Report for Shown {
@@ -36,6 +37,7 @@ struct Checked {
     settings: Settings,
     sources: Vec<String>,
     store: StoreState,
+    protections: Protections,
     notes: Vec<String>,
 }
 
@@ -45,40 +47,93 @@ enum StoreState {
     Memory,
     /// The service makes it when it starts.
     Missing,
-    /// It can be read; with what of it cannot.
-    Readable { problems: Vec<String> },
+    /// It can be read.
+    Readable,
 }
 
+/// Does all that a service does when it starts, and makes nothing: neither a store nor a log.
 fn checked(found: &Found) -> Result<Checked> {
     let settings = found.settings.clone();
-    let store = store_state(&settings.store)?;
+    let (store, records) = store_state(&settings.store)?;
+    if let Some(directory) = settings.access_log.directory() {
+        can_be_made(Path::new(directory))
+            .with_context(|| format!("access_log.dir = {directory:?}"))?;
+    }
+    let protections = running(&settings, &records);
     let mut notes = found.layers.notes().to_vec();
-    notes.extend(remarks(&settings, &store));
+    notes.extend(remarks(&settings, &store, &records));
+    super::check::builder(&settings)?.records(records).build()?;
     Ok(Checked {
         sources: found.layers.sources().to_vec(),
         settings,
         store,
+        protections,
         notes,
     })
 }
 
-fn store_state(spec: &str) -> Result<StoreState> {
+fn store_state(spec: &str) -> Result<(StoreState, Records)> {
     let mut manager = match Manager::open(spec, Access::MustExist) {
         Ok(manager) => manager,
-        Err(OpenError::Missing(_)) => return Ok(StoreState::Missing),
+        Err(OpenError::Missing(place)) => {
+            // Described as the settings write it: its kind, a colon, and where it is.
+            let (_, path) = place.split_once(':').unwrap_or(("", &place));
+            can_be_made(Path::new(path)).with_context(|| format!("store {place}"))?;
+            return Ok((StoreState::Missing, Records::default()));
+        }
         Err(error) => return Err(error.into()),
     };
     if manager.describe() == MEMORY {
-        return Ok(StoreState::Memory);
+        return Ok((StoreState::Memory, Records::default()));
     }
-    let problems = manager.records()?.problems;
-    Ok(StoreState::Readable {
-        problems: problems.iter().map(ToString::to_string).collect(),
-    })
+    Ok((StoreState::Readable, manager.records()?))
+}
+
+/// Whether something can be made at a path: whatever is there of it has to be a directory.
+fn can_be_made(path: &Path) -> Result<()> {
+    match path.ancestors().find(|place| place.exists()) {
+        Some(place) if !place.is_dir() => bail!("{} is no directory", place.display()),
+        _ => Ok(()),
+    }
+}
+
+/// The protections that have something to do.
+fn running(settings: &Settings, records: &Records) -> Protections {
+    let geo = &settings.geo;
+    let blocks = !(geo.block.is_empty() && geo.allow.is_empty() && records.countries.is_empty());
+    let idle = [
+        (Protection::AiAnomaly, true),
+        (
+            Protection::Logging,
+            settings.access_log.directory().is_none(),
+        ),
+        (Protection::GeoBlock, geo.database.is_none() || !blocks),
+        (Protection::GeoBlock, geo.mode == Mode::Off),
+        (Protection::RateLimit, settings.rate_limit.mode == Mode::Off),
+        (
+            Protection::IpKeywordBlock,
+            settings.keywords.mode == Mode::Off,
+        ),
+        (Protection::Honeypot, settings.honeypot.mode == Mode::Off),
+        (Protection::Payload, settings.payload.mode == Mode::Off),
+        (
+            Protection::HeaderValidation,
+            settings.headers.mode == Mode::Off,
+        ),
+        (Protection::UuidTamper, settings.uuid.mode == Mode::Off),
+    ];
+    let idle = idle
+        .into_iter()
+        .filter_map(|(protection, is_idle)| is_idle.then_some(protection));
+    let protections = &settings.protections;
+    protections
+        .enable
+        .without(protections.disable)
+        .without(idle.collect())
 }
 
 /// What holds and may still not be what is meant.
-fn remarks(settings: &Settings, store: &StoreState) -> Vec<String> {
+fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<String> {
     let mut remarks = Vec::new();
     match store {
         StoreState::Memory => remarks.push(
@@ -87,8 +142,9 @@ fn remarks(settings: &Settings, store: &StoreState) -> Vec<String> {
         StoreState::Missing => {
             remarks.push("the store does not exist yet: the service makes it when it starts".to_owned());
         }
-        StoreState::Readable { problems } => remarks.extend(
-            problems
+        StoreState::Readable => remarks.extend(
+            records
+                .problems
                 .iter()
                 .map(|problem| format!("cannot be read, and is kept where it is: {problem}")),
         ),
@@ -99,18 +155,49 @@ fn remarks(settings: &Settings, store: &StoreState) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if settings.access_log.directory().is_none() {
+        remarks.push(
+            "logging is off, and nothing is learned from logs, until access_log.dir names a directory"
+                .to_owned(),
+        );
+    }
+    if settings.geo.database.is_none() && !records.countries.is_empty() {
+        remarks.push(
+            "the store lists countries, and none is blocked until geo.database names a file"
+                .to_owned(),
+        );
+    }
+    let protections = &settings.protections;
+    let enabled = protections.enable.without(protections.disable);
+    if enabled.contains(Protection::AiAnomaly) {
+        remarks.push("ai_anomaly is not built yet: it does not run".to_owned());
+    }
+    remarks.extend(features(settings).map(|(setting, feature)| {
+        format!("{setting} needs the feature `{feature}` in the service too")
+    }));
     if settings.preset.only_monitors() {
         remarks.push("preset = \"monitor\": nothing is refused".to_owned());
     }
     remarks
 }
 
-impl Checked {
-    fn protections(&self) -> String {
-        let protections = &self.settings.protections;
-        protections.enable.without(protections.disable).to_string()
-    }
+/// What this tool can do and a service may have been built without.
+fn features(settings: &Settings) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let needs = [
+        (
+            settings.store.trim().starts_with("sqlite:"),
+            "store",
+            "sqlite",
+        ),
+        (settings.geo.database.is_some(), "geo.database", "geo"),
+        (settings.headers.names_domains(), "headers.good_bots", "dns"),
+    ];
+    needs
+        .into_iter()
+        .filter_map(|(needed, setting, feature)| needed.then_some((setting, feature)))
+}
 
+impl Checked {
     fn preset(&self) -> Value {
         json!(self.settings.preset)
     }
@@ -119,7 +206,7 @@ impl Checked {
         match self.store {
             StoreState::Memory => "memory",
             StoreState::Missing => "missing",
-            StoreState::Readable { .. } => "readable",
+            StoreState::Readable => "readable",
         }
     }
 }
@@ -142,7 +229,7 @@ impl Report for Checked {
             shown(&self.settings.store),
             self.store_word()
         ))?;
-        screen.line(format_args!("  protections  {}", self.protections()))?;
+        screen.line(format_args!("  protections  {}", self.protections))?;
         if !self.notes.is_empty() {
             screen.marked("⚠", BOLD.fg_color(WARN.get_fg_color()), "Worth knowing:")?;
         }
@@ -152,14 +239,14 @@ impl Report for Checked {
     }
 
     fn json(&self) -> Value {
-        let protections = &self.settings.protections;
         json!({
             "valid": true,
             "sources": self.sources,
             "preset": self.preset(),
             "store": self.settings.store,
             "store_state": self.store_word(),
-            "protections": protections.enable.without(protections.disable),
+            "protections": self.protections,
+            "access_log": self.settings.access_log.directory(),
             "notes": self.notes,
         })
     }

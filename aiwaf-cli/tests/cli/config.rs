@@ -52,6 +52,93 @@ fn settings_that_do_not_hold_are_an_error_with_place_and_value() {
 }
 
 #[test]
+fn settings_with_which_no_service_starts_do_not_hold() {
+    let nonsense = "[geo]\ndatabase = \"countries.mmdb\"\nblock = [\"CN\"]\n";
+    for (text, complaint) in [
+        ("[geo]\nblock = [\"CN\"]\n", "geo.block"),
+        (nonsense, "countries.mmdb"),
+        (
+            "[access_log]\ndir = \"file/logs\"\n",
+            "file is no directory",
+        ),
+        ("store = \"sqlite:file/x.db\"\n", "file is no directory"),
+        ("store = \"csv:file/records\"\n", "file is no directory"),
+    ] {
+        let place = Place::new();
+        place.write("aiwaf.toml", text);
+        place.write("countries.mmdb", "nonsense");
+        place.write("file", "");
+        let run = place.run(&["config", "check"]);
+        assert!(run.complaint().contains(complaint), "{text:?}: {run:?}");
+        assert_eq!(place.files(), 3, "{text:?}: checking makes nothing");
+    }
+    let place = Place::new();
+    let mut command = place.command(&["config", "check"]);
+    command.env("AIWAF_GEO_BLOCK_COUNTRIES", "CN");
+    assert_eq!(command.output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn what_does_not_run_is_not_told_as_if_it_did() {
+    let place = Place::new();
+    let told = place.json(&["config", "check"]);
+    assert_eq!(
+        told["protections"],
+        json!([
+            "ip_keyword_block",
+            "rate_limit",
+            "honeypot",
+            "header_validation",
+            "uuid_tamper",
+            "payload",
+            "custom"
+        ])
+    );
+    assert_eq!(told["access_log"], json!(null));
+    let notes = told["notes"].to_string();
+    assert!(notes.contains("nothing is learned from logs"), "{notes}");
+    assert!(notes.contains("ai_anomaly is not built yet"), "{notes}");
+
+    place.write(
+        "aiwaf.toml",
+        "store = \"sqlite:x.db\"\n[payload]\nmode = \"off\"\n[access_log]\ndir = \"logs\"\n",
+    );
+    let told = place.json(&["config", "check"]);
+    let running = told["protections"].to_string();
+    assert!(
+        running.contains("logging") && !running.contains("payload"),
+        "{running}"
+    );
+    assert_eq!(told["access_log"], json!("logs"));
+    let notes = told["notes"].to_string();
+    assert!(!notes.contains("learned"), "{notes}");
+    assert!(notes.contains("feature `sqlite`"), "{notes}");
+    assert_eq!(place.files(), 1, "checking makes neither store nor log");
+}
+
+#[test]
+fn keys_are_not_shown() {
+    let place = Place::new();
+    for arguments in [
+        &["config", "show"][..],
+        &["config", "show", "--json"],
+        &["config", "check", "--json"],
+    ] {
+        let mut command = place.command(arguments);
+        command.env("AIWAF_FORM_KEYS", "a-secret-of-many-bytes");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(!shown.contains("a-secret"), "{shown}");
+        assert_eq!(
+            shown.contains("[REDACTED]"),
+            arguments[1] == "show",
+            "{shown}"
+        );
+    }
+}
+
+#[test]
 fn a_settings_file_that_cannot_be_read_is_an_error() {
     let place = Place::new();
     let run = place.run(&["stats", "--config", "elsewhere.toml"]);
