@@ -37,8 +37,11 @@ pub enum NotInspected {
 ///
 /// A multipart body that is longer than what is held is looked at while it is read, and ends in an error where it is refused.
 pub struct Inspected<'r> {
-    /// What was held, what arrived beyond the limit, and how much of them has been read.
-    here: Vec<u8>,
+    /// What was held, until it has been read: its bytes stay charged for as long as they are here.
+    held: Option<HeldBody>,
+    /// What arrived beyond the limit.
+    beyond: Vec<u8>,
+    /// How much has been read of whichever of them comes next.
     read: usize,
     rest: Option<DataStream<'r>>,
     /// A mutex only because handlers must be shareable between threads, which a watch is not.
@@ -96,12 +99,39 @@ impl<'r> Inspected<'r> {
     /// A body that no check asks for, or that the fairing has seen whole.
     fn unlooked(data: Data<'r>) -> Self {
         Self {
-            here: Vec::new(),
+            held: None,
+            beyond: Vec::new(),
             read: 0,
             rest: Some(data.open(ByteUnit::max_value())),
             watch: None,
         }
     }
+
+    /// Reads on in what is here already, if anything is left of it. What has been read whole is let go.
+    fn read_here(&mut self, buffer: &mut ReadBuf<'_>) -> bool {
+        if let Some(held) = &self.held {
+            if put_from(held.as_ref(), &mut self.read, buffer) {
+                return true;
+            }
+            self.held = None;
+            self.read = 0;
+        }
+        if put_from(&self.beyond, &mut self.read, buffer) {
+            return true;
+        }
+        self.beyond = Vec::new();
+        self.read = 0;
+        false
+    }
+}
+
+/// Puts as much as there is room for of what has not been read yet; whether there was any.
+fn put_from(bytes: &[u8], read: &mut usize, buffer: &mut ReadBuf<'_>) -> bool {
+    let waiting = bytes.get(*read..).unwrap_or_default();
+    let length = waiting.len().min(buffer.remaining());
+    buffer.put_slice(waiting.get(..length).unwrap_or_default());
+    *read += length;
+    !waiting.is_empty()
 }
 
 /// Holds a body as far as the plan goes, and asks about it.
@@ -114,13 +144,8 @@ async fn inspect<'r>(
     let head = Head::of(request);
     let mut held = HeldBody::new(plan, head.announced());
     let mut collected = Inspected::unlooked(data);
-    let mut beyond = Vec::new();
-    match timeout(
-        plan.deadline,
-        collect(&mut held, &mut collected.rest, &mut beyond),
-    )
-    .await
-    {
+    let Inspected { rest, beyond, .. } = &mut collected;
+    match timeout(plan.deadline, collect(&mut held, rest, beyond)).await {
         Err(_) => held.time_out(),
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
@@ -147,10 +172,11 @@ async fn inspect<'r>(
         None => Outcome::Allowed,
     };
     if let Some(watch) = &mut watch {
-        watch.chunk(&beyond).map_err(|_| NotInspected::Refused)?;
+        watch
+            .chunk(&collected.beyond)
+            .map_err(|_| NotInspected::Refused)?;
     }
-    collected.here = held.as_ref().to_vec();
-    collected.here.append(&mut beyond);
+    collected.held = Some(held);
     collected.watch = watch.map(Mutex::new);
     Ok(collected)
 }
@@ -182,11 +208,7 @@ impl AsyncRead for Inspected<'_> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let waiting = this.here.get(this.read..).unwrap_or_default();
-        if !waiting.is_empty() {
-            let length = waiting.len().min(buffer.remaining());
-            buffer.put_slice(waiting.get(..length).unwrap_or_default());
-            this.read += length;
+        if this.read_here(buffer) {
             return Poll::Ready(Ok(()));
         }
         let Some(rest) = &mut this.rest else {

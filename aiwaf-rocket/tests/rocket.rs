@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
-use aiwaf_core::{Authenticated, Firewall};
+use aiwaf_core::{Authenticated, BodyBudget, Firewall};
 use aiwaf_rocket::{Aiwaf, Inspected, Refusal};
-use aiwaf_testing::{Client, Site, adapter_suite};
+use aiwaf_testing::{BodyReader, Client, Site, adapter_suite};
 use rocket::fairing::AdHoc;
 use rocket::http::Status;
 use rocket::response::content::RawHtml;
@@ -42,6 +42,14 @@ fn item(id: String, calls: &State<Calls>) -> String {
 async fn echo(body: Inspected<'_>, calls: &State<Calls>) -> std::io::Result<Vec<u8>> {
     calls.count();
     body.into_bytes(4 << 20).await
+}
+
+/// Answers how many bytes of bodies the process holds, before it reads its own.
+#[post("/held", data = "<body>")]
+async fn held(body: Inspected<'_>) -> std::io::Result<String> {
+    let held = BodyBudget::process().held();
+    let read = body.into_bytes(4 << 20).await?;
+    Ok(format!("{held} {}", read.len()))
 }
 
 #[get("/fail")]
@@ -99,7 +107,7 @@ fn launch(firewall: Arc<Firewall>) -> Site {
             let address = SocketAddr::new(rocket.config().address, rocket.config().port);
             Box::pin(async move { up.send(address).unwrap() })
         }))
-        .mount("/", routes![home, item, echo, fail, fault])
+        .mount("/", routes![home, item, echo, held, fail, fault])
         .mount("/nested", routes![item])
         .register("/", catchers![nothing]);
     std::thread::spawn(|| {
@@ -134,7 +142,7 @@ fn a_refusal_by_head_waits_for_no_more_than_rocket_itself_reads() {
 fn a_body_that_breaks_off_at_once_is_no_body() {
     let site = launch(Arc::new(
         Firewall::builder()
-            .check_after(aiwaf_testing::BodyReader::default())
+            .check_after(BodyReader::default())
             .build()
             .unwrap(),
     ));
@@ -146,4 +154,15 @@ fn a_body_that_breaks_off_at_once_is_no_body() {
     client.finish().unwrap();
     client.read_to_end().unwrap();
     assert_eq!(site.calls(), 0);
+}
+
+#[test]
+fn what_a_handler_has_not_read_yet_is_still_charged() {
+    let firewall = Firewall::builder().check_after(BodyReader::default());
+    let site = launch(Arc::new(firewall.build().unwrap()));
+    let mut client = Client::connect(site.address).unwrap();
+    let reply = client.post("/held", &vec![b'x'; 1 << 20]).unwrap().text();
+    let (held, read) = reply.split_once(' ').unwrap();
+    assert!(held.parse::<usize>().unwrap() >= 1 << 20, "{held} held");
+    assert_eq!(read, "1048576");
 }
