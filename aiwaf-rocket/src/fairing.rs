@@ -12,6 +12,7 @@ use rocket::{Build, Data, Request, Response, Rocket};
 use crate::deny;
 use crate::head::Head;
 use crate::kept::{Asked, Kept, Outcome};
+use crate::uninspected::Told;
 
 /// As much of a body as Rocket lets a fairing see.
 const PEEK: usize = 512;
@@ -21,6 +22,7 @@ const PEEK: usize = 512;
 #[must_use = "it protects nothing until it is attached"]
 pub struct Aiwaf {
     firewall: Arc<Firewall>,
+    told: Arc<Told>,
 }
 
 aiwaf_storage::adapter_constructors!(Aiwaf);
@@ -34,7 +36,10 @@ impl Aiwaf {
 
 impl From<Arc<Firewall>> for Aiwaf {
     fn from(firewall: Arc<Firewall>) -> Self {
-        Self { firewall }
+        Self {
+            firewall,
+            told: Arc::default(),
+        }
     }
 }
 
@@ -70,7 +75,11 @@ impl Fairing for Aiwaf {
         let refused = match asked.outcome {
             Outcome::Refused(_, answer) => Some(answer),
             Outcome::Watched(late) => late.take().map(|(_, answer)| answer),
-            Outcome::Allowed | Outcome::AwaitsBody(_) => None,
+            Outcome::Allowed => None,
+            Outcome::AwaitsBody(_) => {
+                self.told.tell(request);
+                None
+            }
             Outcome::Broken => {
                 *response = Response::build().status(Status::BadRequest).finalize();
                 return;
@@ -124,12 +133,12 @@ impl Aiwaf {
                 Ok(seen) => {
                     let length = seen.len();
                     let taken = held.push(seen);
-                    let missing = head
-                        .announced()
-                        .is_some_and(|announced| announced > length as u64);
-                    match data.peek_complete() {
+                    let announced = head.announced();
+                    let is_missing = announced.is_some_and(|announced| announced > length as u64);
+                    // A body of just this length is whole, and Rocket has not looked whether more comes.
+                    match data.peek_complete() || announced == Some(length as u64) {
                         // Rocket reads ahead, and forgets that the client went away.
-                        true if missing => return Outcome::Broken,
+                        true if is_missing => return Outcome::Broken,
                         true => {}
                         false if length < PEEK => return Outcome::Broken,
                         false if taken == length => return Outcome::AwaitsBody(plan),

@@ -57,7 +57,8 @@
 //! }
 //! ```
 //!
-//! A handler that takes a long body in any other way (`Json`, `Form`, `Data`) gets it uninspected.
+//! A handler that takes a long body in any other way (`Json`, `Form`, `Data`) gets it uninspected. The first time that a
+//! route may have done so, the log has a warning that names it: the event `uninspected_body` under the target `aiwaf`.
 //!
 //! # Where to attach it
 //!
@@ -89,6 +90,7 @@ mod fairing;
 mod head;
 mod inspected;
 mod kept;
+mod uninspected;
 
 pub use aiwaf_core::Refusal;
 pub use fairing::Aiwaf;

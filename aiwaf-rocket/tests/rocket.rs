@@ -10,7 +10,7 @@ use std::sync::mpsc::channel;
 
 use aiwaf_core::{Authenticated, BodyBudget, Firewall};
 use aiwaf_rocket::{Aiwaf, Inspected, Refusal};
-use aiwaf_testing::{BodyReader, Client, Site, adapter_suite};
+use aiwaf_testing::{BodyReader, Client, Site, adapter_suite, capture, captured};
 use rocket::fairing::AdHoc;
 use rocket::http::Status;
 use rocket::response::content::RawHtml;
@@ -50,6 +50,11 @@ async fn held(body: Inspected<'_>) -> std::io::Result<String> {
     let held = BodyBudget::process().held();
     let read = body.into_bytes(4 << 20).await?;
     Ok(format!("{held} {}", read.len()))
+}
+
+#[post("/unseen/<name>", data = "<body>")]
+fn unseen(name: &str, body: Vec<u8>) -> String {
+    format!("{name} {}", body.len())
 }
 
 #[get("/fail")]
@@ -107,7 +112,7 @@ fn launch(firewall: Arc<Firewall>) -> Site {
             let address = SocketAddr::new(rocket.config().address, rocket.config().port);
             Box::pin(async move { up.send(address).unwrap() })
         }))
-        .mount("/", routes![home, item, echo, held, fail, fault])
+        .mount("/", routes![home, item, echo, held, unseen, fail, fault])
         .mount("/nested", routes![item])
         .register("/", catchers![nothing]);
     std::thread::spawn(|| {
@@ -165,4 +170,31 @@ fn what_a_handler_has_not_read_yet_is_still_charged() {
     let (held, read) = reply.split_once(' ').unwrap();
     assert!(held.parse::<usize>().unwrap() >= 1 << 20, "{held} held");
     assert_eq!(read, "1048576");
+}
+
+#[test]
+fn a_route_that_takes_long_bodies_unseen_is_told_of_once() {
+    capture();
+    let firewall = Firewall::builder().check_after(BodyReader::default());
+    let site = launch(Arc::new(firewall.build().unwrap()));
+    let mut client = Client::connect(site.address).unwrap();
+    let told = || {
+        let log = captured();
+        let lines = log.lines().filter(|line| line.contains("uninspected_body"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    // Seen whole by the fairing, or in the handler, or read by nobody.
+    client.post("/unseen/short", &[b'x'; 512]).unwrap();
+    client.post("/echo", &[b'x'; 4000]).unwrap();
+    client.post("/no/such", &[b'x'; 4000]).unwrap();
+    assert_eq!(told(), [""; 0]);
+    for name in ["one", "two"] {
+        let reply = client.post(&format!("/unseen/{name}"), &[b'x'; 4000]);
+        assert_eq!(reply.unwrap().text(), format!("{name} 4000"));
+    }
+    let told = told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    for part in ["WARN", "method=\"POST\"", "route=/unseen/<name>"] {
+        assert!(told.concat().contains(part), "{told:?}");
+    }
 }

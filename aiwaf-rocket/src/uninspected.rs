@@ -1,0 +1,34 @@
+//! Tells of routes that take bodies which the firewall has not seen.
+
+use std::collections::HashSet;
+
+use parking_lot::Mutex;
+use rocket::Request;
+
+/// The routes that have been told of: each once, so that no client can fill a log. There are no more than the application has.
+#[derive(Debug, Default)]
+pub(crate) struct Told(Mutex<HashSet<String>>);
+
+impl Told {
+    /// A body was to be inspected that the fairing could not see whole, and nobody took it as
+    /// [`Inspected`](crate::Inspected): if the route takes bodies, it has read what the firewall has not.
+    pub(crate) fn tell(&self, request: &Request<'_>) {
+        // Without a route nobody can have read it.
+        let Some(route) = request.route() else {
+            return;
+        };
+        if self
+            .0
+            .lock()
+            .insert(format!("{} {}", route.method, route.uri))
+        {
+            tracing::warn!(
+                target: "aiwaf",
+                event = "uninspected_body",
+                method = route.method.as_str(),
+                route = %route.uri,
+                "bodies beyond 512 bytes are inspected only where the handler takes them as aiwaf_rocket::Inspected"
+            );
+        }
+    }
+}
