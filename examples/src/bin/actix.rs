@@ -1,10 +1,14 @@
 //! The shop in actix-web.
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::middleware::Condition;
+use actix_web::http::header::COOKIE;
+use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::web::{self, Bytes, Path, PayloadConfig, ServiceConfig};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, guard};
+use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, Responder, guard};
 use aiwaf_actix::Aiwaf;
+use aiwaf_core::Authenticated;
 use aiwaf_examples::shop::{self, Answer};
 use aiwaf_examples::{BODY_LIMIT, announce, firewall, is_protected, listen, log};
 use anyhow::Result;
@@ -82,6 +86,18 @@ fn routes(config: &mut ServiceConfig) {
         .default_service(web::to(async || Reply(shop::not_found())));
 }
 
+/// Tells the firewall of a customer who has logged in.
+async fn session(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> actix_web::Result<ServiceResponse<impl MessageBody>> {
+    let mut cookies = request.headers().get_all(COOKIE);
+    if cookies.any(|line| shop::is_logged_in(line.as_bytes())) {
+        request.extensions_mut().insert(Authenticated);
+    }
+    next.call(request).await
+}
+
 #[actix_web::main]
 async fn main() -> Result<()> {
     log()?;
@@ -93,7 +109,11 @@ async fn main() -> Result<()> {
     // Ends on ctrl-c and SIGTERM by itself, once what is being answered is answered.
     HttpServer::new(move || {
         let aiwaf = Condition::new(is_protected(), aiwaf.clone());
-        App::new().configure(routes).wrap(aiwaf)
+        // What is wrapped last comes first.
+        App::new()
+            .configure(routes)
+            .wrap(aiwaf)
+            .wrap(from_fn(session))
     })
     .listen(listener)?
     .run()

@@ -1,11 +1,13 @@
 //! The shop in poem.
 
+use aiwaf_core::Authenticated;
 use aiwaf_examples::shop::{self, Answer};
 use aiwaf_examples::{BODY_LIMIT, announce, firewall, is_protected, listen, log, told_to_end};
 use aiwaf_poem::Aiwaf;
 use anyhow::Result;
 use bytes::Bytes;
 use poem::http::StatusCode;
+use poem::http::header::COOKIE;
 use poem::listener::TcpAcceptor;
 use poem::web::Path;
 use poem::{Body, EndpointExt, Request, Response, Route, Server, get, handler, post};
@@ -115,6 +117,18 @@ fn routes() -> Route {
         .at("/health", get(health))
 }
 
+/// Tells the firewall of a customer who has logged in.
+async fn session(mut request: Request) -> poem::Result<Request> {
+    let cookies = request.headers().get_all(COOKIE);
+    if cookies
+        .iter()
+        .any(|line| shop::is_logged_in(line.as_bytes()))
+    {
+        request.set_data(Authenticated);
+    }
+    Ok(request)
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     log()?;
@@ -122,7 +136,8 @@ async fn main() -> Result<()> {
     let firewall = firewall()?;
     let app = routes()
         .catch_error(async |_: poem::error::NotFoundError| reply(shop::not_found()))
-        .with_if(is_protected(), Aiwaf::new(firewall.clone()));
+        .with_if(is_protected(), Aiwaf::new(firewall.clone()))
+        .before(session);
     let ending = told_to_end()?;
     let listener = listen()?;
     announce("poem", &listener)?;

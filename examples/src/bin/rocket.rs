@@ -4,11 +4,12 @@ use std::io::Cursor;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use aiwaf_core::Authenticated;
 use aiwaf_examples::shop::{self, Answer};
 use aiwaf_examples::{BODY_LIMIT, announce_at, firewall, is_protected, log, port};
 use aiwaf_rocket::{Aiwaf, Inspected};
 use anyhow::{Context, Result};
-use rocket::fairing::AdHoc;
+use rocket::fairing::{AdHoc, Fairing};
 use rocket::http::uri::Origin;
 use rocket::http::{ContentType, Header, Status};
 use rocket::response::{self, Responder, Response};
@@ -114,6 +115,18 @@ fn not_found() -> Reply {
     Reply(shop::not_found())
 }
 
+/// Tells the firewall of a customer who has logged in.
+fn session() -> impl Fairing {
+    AdHoc::on_request("session", |request, _| {
+        Box::pin(async move {
+            let mut cookies = request.headers().get("cookie");
+            if cookies.any(|line| shop::is_logged_in(line.as_bytes())) {
+                request.local_cache(|| Some(Authenticated));
+            }
+        })
+    })
+}
+
 fn build(port: u16) -> Rocket<Build> {
     let config = Config {
         address: Ipv4Addr::LOCALHOST.into(),
@@ -139,6 +152,7 @@ fn build(port: u16) -> Rocket<Build> {
         .mount("/", pages)
         .mount("/api", routes![api_items, api_order, api_echo])
         .register("/", catchers![not_found])
+        .attach(session())
         .attach(AdHoc::on_liftoff("ready", |rocket| {
             let config = rocket.config();
             announce_at("rocket", SocketAddr::new(config.address, config.port));

@@ -61,7 +61,7 @@ fn ask(server: &Server, step: &Step, own: Ipv4Addr, connections: &mut Connection
 
 struct Seen {
     text: String,
-    /// The body of the answer.
+    /// The body of the answer, and its header lines.
     answer: String,
     /// Whether the connection can be used again.
     goes_on: bool,
@@ -121,7 +121,12 @@ fn judge(
         ensure!(logged.is_some(), "no event {event:?} names {from}");
     }
     Ok(Seen {
-        answer: last.text(),
+        answer: last
+            .headers
+            .iter()
+            .fold(last.text(), |text, (name, value)| {
+                format!("{text}\n{name}: {value}")
+            }),
         text: compared(expect, &statuses, handled, cause.as_deref(), last),
         goes_on: !replies.is_empty() && last.header("connection") != Some("close"),
     })

@@ -36,8 +36,8 @@ pub(super) struct Step {
     pub(super) times: usize,
     /// Whether it goes over a connection of its own.
     pub(super) fresh: bool,
-    /// Names, and the text before the part of the answer's body that later steps write as `@{name}`; it ends at a quotation
-    /// mark.
+    /// Names, and the text before the part of the answer, of its body or its header lines, that later steps write as
+    /// `@{name}`; it ends at a quotation mark or a semicolon.
     pub(super) take: BTreeMap<String, String>,
     pub(super) expect: Expect,
 }
@@ -158,7 +158,7 @@ impl Step {
     pub(super) fn with_taken(&self, taken: &Variables) -> Self {
         let mut step = self.clone();
         let texts = [Some(&mut step.target), step.body.as_mut()];
-        for text in texts.into_iter().flatten() {
+        for text in texts.into_iter().flatten().chain(&mut step.headers) {
             for (name, value) in taken {
                 *text = text.replace(&format!("@{{{name}}}"), value);
             }
@@ -170,7 +170,7 @@ impl Step {
     pub(super) fn taken_from(&self, answer: &str, taken: &mut Variables) -> Result<()> {
         for (name, before) in &self.take {
             let found = answer.split_once(before.as_str());
-            let value = found.and_then(|(_, rest)| rest.split_once('"'));
+            let value = found.and_then(|(_, rest)| rest.split_once(['"', ';']));
             let (value, _) = value.with_context(|| format!("the answer has no {before:?}"))?;
             taken.insert(name.clone(), value.to_owned());
         }
@@ -187,14 +187,20 @@ mod tests {
         let step = Step {
             target: "/a?t=@{token}".to_owned(),
             body: Some("@{token}&@{other}".to_owned()),
-            take: [("token".to_owned(), "value=\"".to_owned())].into(),
+            headers: vec!["Cookie: s=@{session}".to_owned()],
+            take: [
+                ("token".to_owned(), "value=\"".to_owned()),
+                ("session".to_owned(), "session=".to_owned()),
+            ]
+            .into(),
             ..Step::default()
         };
         let mut taken = Variables::new();
-        step.taken_from("<input value=\"abc\">", &mut taken)
-            .unwrap();
+        let answer = "<input value=\"abc\">\nset-cookie: session=12; HttpOnly\n";
+        step.taken_from(answer, &mut taken).unwrap();
         let sent = step.with_taken(&taken);
         assert_eq!(sent.target, "/a?t=abc");
+        assert_eq!(sent.headers, ["Cookie: s=12"]);
         assert_eq!(sent.body.as_deref(), Some("abc&@{other}"));
         assert!(step.taken_from("<input>", &mut taken).is_err());
     }
