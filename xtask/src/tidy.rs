@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: the project's own rules.
 
+mod adapters;
 mod documents;
 
 use std::path::Path;
@@ -34,12 +35,14 @@ pub(crate) fn run() -> Result<()> {
         faults.extend(manifest_fault(root, &member.manifest_path)?);
     }
     let files = files(root)?;
+    faults.extend(built(&files));
     for name in &files {
         // What is no text (a test's binary data) has no lines to judge; what is gone is being deleted.
         if let Ok(text) = std::fs::read_to_string(root.join(name)) {
             faults.extend(file_faults(name, &text));
         }
     }
+    faults.extend(adapters::faults(root, &files));
     faults.extend(documents::faults(root, &files)?);
     if faults.is_empty() {
         println!("tidy: {} files hold to the rules", files.len());
@@ -71,6 +74,22 @@ fn manifest_fault(root: &Path, manifest: &Path) -> Result<Option<String>> {
         compact.contains("[lints]workspace=true") || compact.contains("lints.workspace=true");
     let name = manifest.strip_prefix(root).unwrap_or(manifest).display();
     Ok((!inherits).then(|| format!("{name}: lints.workspace = true is missing")))
+}
+
+/// What a build makes is nobody's source: one fault for each folder of it.
+fn built(files: &[String]) -> Vec<String> {
+    let folder = |name: &String| {
+        let parts: Vec<&str> = name.split('/').collect();
+        let (_, folders) = parts.split_last()?;
+        let at = folders.iter().position(|folder| *folder == "target")?;
+        Some(folders.get(..=at)?.join("/"))
+    };
+    let mut folders: Vec<String> = files.iter().filter_map(folder).collect();
+    folders.dedup();
+    folders
+        .iter()
+        .map(|folder| format!("{folder}/: what a build makes is tracked by git"))
+        .collect()
 }
 
 fn file_faults(name: &str, text: &str) -> Vec<String> {
@@ -111,6 +130,26 @@ fn is_source(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_build_makes_is_told_once_a_folder() {
+        let names = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let tracked = names(&[
+            "a/target/x/y.json",
+            "a/target/z",
+            "src/target.rs",
+            "target/q",
+        ]);
+        let faults = built(&tracked);
+        assert_eq!(faults.len(), 2, "{faults:?}");
+        assert!(faults[0].starts_with("a/target/: "), "{faults:?}");
+        assert!(built(&names(&["a/src/target.rs", "a/targets/x", "target"])).is_empty());
+    }
 
     #[test]
     fn faults_are_found_where_they_are() {
