@@ -117,6 +117,17 @@ fn what_does_not_run_is_not_told_as_if_it_did() {
 }
 
 #[test]
+fn the_settings_of_the_readme_hold_with_default_features() {
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let (settings, _) = rest.split_once("```").unwrap();
+    let place = Place::new();
+    place.write("aiwaf.toml", settings);
+    let run = place.run(&["config", "check"]);
+    assert!(!run.expect(0).contains("needs the feature"), "{run:?}");
+}
+
+#[test]
 fn keys_are_not_shown() {
     let place = Place::new();
     for arguments in [
