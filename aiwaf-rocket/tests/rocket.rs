@@ -183,6 +183,9 @@ fn a_route_that_takes_long_bodies_unseen_is_told_of_once() {
         let lines = log.lines().filter(|line| line.contains("uninspected_body"));
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
+    let mut attack = [b'x'; 512];
+    attack[506..].copy_from_slice(b"ATTACK");
+    assert_eq!(client.post("/unseen/not", &attack).unwrap().status, 403);
     // Seen whole by the fairing, or in the handler, or read by nobody.
     client.post("/unseen/short", &[b'x'; 512]).unwrap();
     client.post("/echo", &[b'x'; 4000]).unwrap();
