@@ -70,7 +70,9 @@
 //!
 //! - A method that Rocket does not know, and a target that is no URI to it, go to its 400 catcher without any fairing: no
 //!   handler sees them, and neither does the firewall.
-//! - Values of header fields that are not UTF-8 are dropped by Rocket before any fairing.
+//! - Values of header fields that are not UTF-8 are dropped by Rocket before any fairing. Behind a proxy that appends to what
+//!   the client sent, that can drop the client's address with it: name a field that the proxy sets by itself
+//!   (`client_ip.header = "X-Real-IP"`).
 //! - A form field `_method` has changed the method by the time the firewall sees it.
 //! - Rocket reads the first 14 bytes of a body before any fairing, so a refusal by head comes after those, and a client that
 //!   sent `Expect: 100-continue` is told to go on. A client that announces a body and sends fewer is waited for as long as it

@@ -90,7 +90,7 @@ fn classic_bans_at_once_and_without_end() {
 }
 
 #[test]
-fn two_million_clients_leave_a_ban_and_a_bound() {
+fn more_clients_than_there_is_room_for_leave_a_ban_and_a_bound() {
     let site =
         Site::with(|builder| builder.with_settings(|settings| settings.state.max_clients = 10_000));
     site.get(VISITOR, "/.env");
