@@ -86,6 +86,13 @@ impl Normalizer {
             view
         };
         let has_text = base64::decode_text(wrapped, unwrapped);
+        // What was wrapped may have been encoded before.
+        for _ in 0..MAX_ROUNDS {
+            if !has_text || !percent::decode(unwrapped, spare) {
+                break;
+            }
+            std::mem::swap(unwrapped, spare);
+        }
         Views {
             decoded: view,
             folded: has_fold.then_some(folded.as_slice()),

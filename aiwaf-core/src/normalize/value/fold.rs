@@ -27,13 +27,14 @@ pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
 
 /// Whether a folded sequence may begin with `byte`.
 const fn may_start(byte: u8) -> bool {
-    matches!(byte, 0..=8 | 14..=31 | b'&' | b'\\' | b'0' | 0xc0 | 0xc1 | 0xca | 0xe0 | 0xe2 | 0xee | 0xef | 0xf0 | 0xf8 | 0xfc)
+    matches!(byte, 0..=8 | 14..=31 | b'%' | b'&' | b'\\' | b'0' | 0xc0 | 0xc1 | 0xca | 0xe0 | 0xe2 | 0xee | 0xef | 0xf0 | 0xf8 | 0xfc)
 }
 
 /// Folds the sequence at the start of `src`, and returns its length, or nothing if there is none.
 fn step(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     match src {
         [0..=8 | 14..=31, ..] => Some(1),
+        [b'%', ..] => lone_percent(src, out),
         [b'&', ..] => entity(src, out),
         [b'\\', ..] => escape(src, out),
         [b'0', b'x' | b'X', b'2', b'e' | b'E', ..] => emit(out, b'.', 4),
@@ -41,6 +42,20 @@ fn step(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
         [b'0', b'x' | b'X', b'5', b'c' | b'C', ..] => emit(out, b'\\', 4),
         [b'0', ..] => None,
         _ => foreign(src, out),
+    }
+}
+
+/// A percent sign that begins no escape, which some servers drop: `%S%E%L%E%C%T %1`.
+fn lone_percent(src: &[u8], out: &[u8]) -> Option<usize> {
+    let within = out.last().is_some_and(u8::is_ascii_alphabetic);
+    match src {
+        [_, sign, b'%', ..] | [_, sign, b' ', b'%', ..]
+            if sign.is_ascii_graphic() && *sign != b'%' =>
+        {
+            Some(1)
+        }
+        [_, letter, ..] if within && letter.is_ascii_alphabetic() => Some(1),
+        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
     };
     out.clear();
     let mut changed = false;
+    let mut sprinkled = None;
     let (head, mut rest) = src.split_at(first);
     out.extend_from_slice(head);
     while let Some((&byte, tail)) = rest.split_first() {
@@ -31,7 +32,11 @@ pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
                 }
             }
             // What is left of `%%35%%63` after a round: each digit escaped by itself.
-            [a, b'%', b, after @ ..] if hex(*a).is_some() && hex(*b).is_some() => {
+            [a, b'%', b, after @ ..]
+                if hex(*a).is_some()
+                    && hex(*b).is_some()
+                    && !*sprinkled.get_or_insert_with(|| is_sprinkled(src)) =>
+            {
                 if let (Some(a), Some(b)) = (hex(*a), hex(*b)) {
                     out.push(a << 4 | b);
                     changed = true;
@@ -52,6 +57,16 @@ pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
         out.push(byte);
     }
     changed
+}
+
+/// Whether percent signs stand before letters that are no digits of an escape, `%S%E%L%E%C%T`: then they stand before the
+/// digits too.
+fn is_sprinkled(src: &[u8]) -> bool {
+    let lone = src.windows(3).filter(|window| {
+        matches!(window, [b'%', sign, b'%']
+            if sign.is_ascii_graphic() && *sign != b'%' && hex(*sign).is_none())
+    });
+    lone.take(2).count() == 2
 }
 
 fn memchr(src: &[u8]) -> Option<usize> {
