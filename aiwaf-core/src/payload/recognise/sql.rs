@@ -52,6 +52,27 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         }
     }
     read(input.view, report);
+    if input.bytes.any(Bytes::QUOTE) && input.bytes.any(Bytes::PAREN) {
+        signs(input.view, report);
+    }
+}
+
+/// Ten signs that end strings, lists and calls, one of them each kind of quote: what a scanner draws to see whether the
+/// query breaks.
+fn signs(text: &[u8], report: &mut Report<'_>) {
+    const DRAWN: usize = 10;
+    let is_sign = |byte: &u8| matches!(byte, b'"' | b'\'' | b'(' | b')' | b',' | b'.');
+    for run in text.split(|byte| !is_sign(byte)) {
+        let count = |sign: u8| run.iter().filter(|byte| **byte == sign).count();
+        if run.len() == DRAWN
+            && count(b'"') == 1
+            && count(b'\'') == 1
+            && count(b'(') + count(b')') > 1
+        {
+            report(&SIGNS, run);
+            return;
+        }
+    }
 }
 
 /// Whether a verb of SQL follows a semicolon, of which headers are full.

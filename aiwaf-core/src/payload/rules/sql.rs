@@ -112,6 +112,22 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["the information schema", "for all users", "user tables"],
     },
+    // The catalogue as the end of a query, which nobody who writes about it puts like that.
+    Rule {
+        id: "sqli-catalogue-query",
+        category: Category::Sqli,
+        severity: Severity::Medium,
+        carriers: Carriers::ALL,
+        any: &[
+            "from information_schema",
+            "from `information_schema",
+            "from/**/information_schema",
+            "~exec master.",
+        ],
+        with: &[],
+        hits: &["FROM INFORMATION_SCHEMA.tables", "exec master.dbo.x"],
+        misses: &["the information schema", "exec mastery"],
+    },
     // What scanners send first: signs of every kind, to see which of them breaks the query.
     Rule {
         id: "sqli-heuristic",

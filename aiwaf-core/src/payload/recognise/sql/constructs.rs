@@ -112,7 +112,9 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         let listed = window.select.listed
             || window.back(2).kind == Kind::RightParen
             || lexer.text(window.back(2)) == b"*";
-        let framed = window.select.framed && !is(lexer.text(now), "the");
+        let framed = window.select.framed && !is(lexer.text(now), "the")
+            // A table that one database has for queries without a table.
+            || is(lexer.text(now), "dual");
         if framed || listed && (window.select.first || window.select.framed) {
             report(&SELECT, lexer.text(now));
         } else if listed {
@@ -128,8 +130,11 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     if verb.kind != Kind::Word || !is_statement(word) {
         return;
     }
-    let object = now.kind == Kind::Word && is_object(lexer.text(now));
-    let argument = matches!(now.kind, Kind::Variable)
+    let object = now.kind == Kind::Word && is_object(lexer.text(now))
+        || is(word, "create") && is(lexer.text(now), "or");
+    // `grant@example.com` is an address.
+    let argument = now.kind == Kind::Variable && now.start > verb.end
+        || is(word, "pragma") && now.kind == Kind::Word && window.back(2).kind == Kind::Semicolon
         || is(word, "shutdown") && matches!(now.kind, Kind::End | Kind::Comment)
         || is(lexer.text(now), "delay")
         || (is(word, "exec") || is(word, "execute")) && lexer.text(now).get(2) == Some(&b'_')
@@ -205,6 +210,15 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let outfile = is(word(two), "into")
         && (is(word(one), "outfile") || is(word(one), "dumpfile"))
         && matches!(now.kind, Kind::Quote | Kind::Number | Kind::Variable);
+    // `into @a,@b`
+    let variables = is(word(two), "into")
+        && one.kind == Kind::Variable
+        && matches!(now.kind, Kind::Comma | Kind::Comment)
+        && word(one).len() > 1
+        && matches!(
+            window.back(3).kind,
+            Kind::Quote | Kind::Number | Kind::RightParen
+        );
     let analyse =
         is(word(two), "procedure") && (is(word(one), "analyse") || is(word(one), "analyze"));
     // `delete from x where id=`, `update x set a=`.
@@ -212,7 +226,14 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         && (is(word(two), "where") || is(word(two), "set"))
         && one.kind == Kind::Word
         && word(now) == b"=";
-    if assigns || having && one.kind == Kind::Compare || outfile || analyse || case || fulltext {
+    if assigns
+        || variables
+        || having && one.kind == Kind::Compare
+        || outfile
+        || analyse
+        || case
+        || fulltext
+    {
         report(&CLAUSE, word(two));
     }
 }

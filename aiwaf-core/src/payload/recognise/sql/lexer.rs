@@ -116,9 +116,25 @@ impl<'a> Lexer<'a> {
                         None => return,
                     }
                 }
+                (b'#', ..) | (b'-', b'-', _) => match self.line_that_goes_on() {
+                    Some(next) => self.at = next,
+                    None => return,
+                },
                 _ => return,
             }
         }
+    }
+
+    /// Where the next line begins, if there is more than white space on it: what a comment leaves of the query.
+    fn line_that_goes_on(&self) -> Option<usize> {
+        let rest = self.src.get(self.at..)?;
+        let next = self.at + memchr::memchr(b'\n', rest)? + 1;
+        let more = self
+            .src
+            .get(next..)?
+            .iter()
+            .any(|b| !b.is_ascii_whitespace());
+        more.then_some(next)
     }
 
     fn token(&mut self, kind: Kind, start: usize, len: usize) -> Token {
@@ -157,8 +173,12 @@ impl<'a> Lexer<'a> {
 
     fn word(&mut self, start: usize) -> Token {
         let rest = self.src.get(start..).unwrap_or_default();
+        // A byte A0 that continues no character is a blank of Latin-1, which MySQL takes for one.
+        let mut last = 0;
         let len = run(rest, |b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || *b >= 0x80
+            let blank = *b == 0xa0 && last < 0x80;
+            last = *b;
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || *b >= 0x80 && !blank
         });
         // A prefixed string: N'..', x'..', b'..', e'..', q'..'.
         if len == 1
@@ -252,7 +272,7 @@ impl<'a> Lexer<'a> {
 }
 
 /// How many bytes at the start of `text` satisfy `test`.
-fn run(text: &[u8], test: impl Fn(&u8) -> bool) -> usize {
+fn run(text: &[u8], mut test: impl FnMut(&u8) -> bool) -> usize {
     text.iter().take_while(|b| test(b)).count()
 }
 

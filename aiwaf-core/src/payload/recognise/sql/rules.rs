@@ -13,6 +13,8 @@ pub(super) static UNION: Rule = Rule::recognised(
         "1/**/union/**/select/**/user",
         "1 uNiOn(select 1)",
         "1 /*!50000union*/ select 2",
+        "1 %u%n%i%o%n %s%e%l%e%c%t 1,2",
+        "1#x\nunion#y\nselect 2",
     ],
     &[
         "The union selected a committee",
@@ -168,7 +170,9 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
         " or a = a",
         "1 or 2>1",
         "1 || 1=1",
+        "5#a\nand#b\n1=1",
         "or true--",
+        "5 and 68 like 64",
     ],
     &[
         "3 or 4 people",
@@ -176,6 +180,7 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
         "a and b = c",
         "one or 2",
         "x = 1 and y = 2",
+        "5 and 6 is 11",
     ],
 );
 pub(super) static TRUTH: Rule = Rule::recognised(
@@ -192,6 +197,20 @@ pub(super) static CONDITIONAL: Rule = Rule::recognised(
     &["1 /*!or*/ 1=1", "/*!50000select*/ 1"],
     &["/* ! */", "/*! normalize.css v8 */"],
 );
+pub(super) static SIGNS: Rule = Rule::recognised(
+    "sqli-heuristic-signs",
+    Category::Sqli,
+    Severity::Critical,
+    &["5,)'\"(.(,.(", "chair).((').\".("],
+    &[
+        "('','','')",
+        "\"\",\"\",\"\",\"\"",
+        "f(\"a\",'b').g((1,2))",
+        "(((...)))",
+        "'\"'\"'\"'\"((",
+    ],
+)
+.only(Carriers::VALUES);
 pub(super) static VARIABLE: Rule = Rule::recognised(
     "sqli-variable",
     Category::Sqli,
@@ -216,4 +235,5 @@ pub(in crate::payload::recognise) static RULES: &[&Rule] = &[
     &TRUTH,
     &CONDITIONAL,
     &VARIABLE,
+    &SIGNS,
 ];
