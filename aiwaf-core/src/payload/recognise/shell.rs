@@ -1,8 +1,12 @@
 //! Command lines for a Unix shell or for Windows.
 
+mod expand;
 mod names;
+mod unquote;
 
+use self::expand::{assembled, globs};
 use self::names::{Command, certain_or_known, command};
+use self::unquote::unquote;
 use super::{Input, Report, cut, find};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -30,6 +34,16 @@ static COMMAND: Rule = Rule::recognised(
         "a & ipconfig /all",
         "`echo id`",
         "; find / -name x",
+        ";cat+/etc$u/hosts",
+        "; iptables -L",
+        "| ss -tlnp",
+        "a=c;b=at;$a$b /x",
+        "; exec id",
+        "; dd if=/dev/zero of=/x",
+        ";who$()ami",
+        "|w``hoami",
+        "/e?c/pa*wd",
+        "; /b?n/c?t x",
     ],
     &[
         "salt; more pepper",
@@ -46,6 +60,14 @@ static COMMAND: Rule = Rule::recognised(
         "Error\n    at createError (app.js:1:2)",
         "Traceback:\n  File \"app.py\", line 10",
         "text &amp; more<br>",
+        "/* a comment */",
+        "/api/*/items/*",
+        "/a?b/c?d",
+        "*/5 * * * *",
+        "$a=1;$a++",
+        "a=1;b=2;$c",
+        "x; exec summary",
+        "ss; service",
     ],
 );
 static START: Rule = Rule::recognised(
@@ -62,6 +84,10 @@ static START: Rule = Rule::recognised(
         "cmd /c dir",
         "bash -i",
         "/bin/ca? /etc/pass?d",
+        "who$()ami",
+        "{ls,-la}",
+        "/b${x}in/cat /x",
+        "${PATH:0:1}bin${PATH:0:1}ls",
         "mshta http://x.test/a.hta",
     ],
     &[
@@ -71,6 +97,7 @@ static START: Rule = Rule::recognised(
         "find /a good/ place",
         "python 3",
         "cat -- the animal",
+        "{ls, other}",
         "curl up",
     ],
 )
@@ -101,7 +128,9 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         Bytes::SLASH
             .or(Bytes::DASH)
             .or(Bytes::BACKSLASH)
-            .or(Bytes::QUOTE),
+            .or(Bytes::QUOTE)
+            .or(Bytes::DOLLAR)
+            .or(Bytes::BACKTICK),
     );
     let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
     if header && !separated {
@@ -112,10 +141,18 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     }
     unquote(input.view, plain);
     let text = plain.as_slice();
+    if !header && input.field.carrier != Carrier::Path {
+        globs(text, report);
+        if input.bytes.any(Bytes::DOLLAR) && input.bytes.any(Bytes::EQUALS) {
+            assembled(input.squeezed, report);
+        }
+    }
     if argued {
         start(
             text,
-            matches!(input.view.first(), Some(b'\'' | b'"')),
+            matches!(input.view.first(), Some(b'\'' | b'"'))
+                || find(input.view, b"$()").is_some()
+                || find(input.view, b"``").is_some(),
             report,
         );
     }
@@ -141,67 +178,6 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         }
         separator(text, at, skip, report);
     }
-}
-
-/// The line as the shell sees it: lower case, without quotes and backslashes in words.
-fn unquote(view: &[u8], out: &mut Vec<u8>) {
-    out.clear();
-    let plus = !has_space(view);
-    let mut rest = view;
-    while let Some((&byte, tail)) = rest.split_first() {
-        rest = tail;
-        match byte {
-            b'\\' => match tail {
-                [b'n' | b'r', after @ ..]
-                    if out.is_empty()
-                        || !after.first().is_some_and(|b| {
-                            b.is_ascii_alphabetic() && out.last().is_some_and(|b| is_word(*b))
-                        }) =>
-                {
-                    out.push(b'\n');
-                    rest = after;
-                }
-                [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..] if out.last() == Some(&b'.') => {
-                    out.push(b'\\')
-                }
-                _ if out.last() == Some(&b':') => out.push(b'\\'),
-                _ => {}
-            },
-            b'\'' | b'"' | b'^' => {}
-            b'$' => match tail {
-                [b'@' | b'*' | b'!', after @ ..] => rest = after,
-                [b'{', after @ ..]
-                    if after
-                        .get(..4)
-                        .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs}")) =>
-                {
-                    out.push(b' ');
-                    rest = after.get(4..).unwrap_or_default();
-                }
-                after
-                    if after
-                        .get(..3)
-                        .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs")) =>
-                {
-                    out.push(b' ');
-                    rest = after.get(3..).unwrap_or_default();
-                    if let [b'$', b'9' | b'1', after @ ..] = rest {
-                        rest = after;
-                    }
-                }
-                _ => out.push(b'$'),
-            },
-            b'\t' | b'\r' | 0x0b | 0x0c => out.push(b' '),
-            b'+' if plus => out.push(b' '),
-            _ => out.push(byte.to_ascii_lowercase()),
-        }
-    }
-}
-
-/// Whether spaces are written as such. Looked for at the start only: a plus that stands for a space
-/// comes early.
-fn has_space(view: &[u8]) -> bool {
-    view.iter().take(64).any(|&b| b == b' ')
 }
 
 /// How much of a line is looked at after a separator, and before it.
@@ -265,6 +241,24 @@ fn has_argument(rest: &[u8]) -> bool {
                         && body.get(len + 1).is_some_and(|b| is_word(*b))
                 }
         }
+    }
+}
+
+/// Whether `rest` is an argument that only this command has: `exec id`, `dd if=/x`, `ip addr`.
+fn takes(name: &[u8], rest: &[u8]) -> bool {
+    let body = rest.trim_ascii();
+    match name {
+        b"exec" | b"env" => {
+            let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
+            word.len() > 1 && command(word) != Command::None && rest.first() == Some(&b' ')
+        }
+        b"dd" => body.starts_with(b"if=") || body.starts_with(b"of="),
+        b"find" => body.starts_with(b". -") || body.starts_with(b"/ -"),
+        b"ip" => matches!(
+            body,
+            b"a" | b"addr" | b"address" | b"r" | b"route" | b"link" | b"n" | b"neigh"
+        ),
+        _ => false,
     }
 }
 
@@ -354,14 +348,15 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
             } else if certain {
                 has_argument(rest) || rest.first() != Some(&b' ')
             } else {
-                has_argument(rest)
-                    && !(spaced
-                        && mark == b'&'
-                        && rest
-                            .trim_ascii_start()
-                            .first()
-                            .is_some_and(u8::is_ascii_digit)
-                        && head.contains(&b' '))
+                takes(name, rest)
+                    || has_argument(rest)
+                        && !(spaced
+                            && mark == b'&'
+                            && rest
+                                .trim_ascii_start()
+                                .first()
+                                .is_some_and(u8::is_ascii_digit)
+                            && head.contains(&b' '))
             };
             if found {
                 report(&COMMAND, evidence);
@@ -405,6 +400,11 @@ fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     }
     let body = rest.trim_ascii_start();
     if !rooted && body.len() == rest.len() {
+        // `{ls,-la}`: the braces stand for the spaces.
+        if text.starts_with(b"{") && matches!(rest, [b',', b'-' | b'/', ..]) && rest.contains(&b'}')
+        {
+            report(&START, cut(text, 0, 64));
+        }
         if quoted && kind == Command::Certain && name.len() > 4 && rest.is_empty() {
             report(&START, cut(text, 0, 64));
         }

@@ -27,7 +27,16 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"tar" | b"ps" | b"df" | b"du" | b"strings" | b"passwd" | b"useradd" | b"adduser"
         | b"ssh" | b"lynx" | b"xterm" | b"taskkill" | b"netsh" | b"schtasks" | b"vssadmin"
         | b"reg" | b"ver" | b"tac" | b"nl" | b"certutil.exe" | b"mshta.exe" | b"rundll32.exe"
-        | b"bitsadmin.exe" | b"regsvr32.exe" => Command::Certain,
+        | b"bitsadmin.exe" | b"regsvr32.exe" | b"iptables" | b"ip6tables" | b"fdisk"
+        | b"compgen" | b"lastlog" | b"lastb" | b"dmesg" | b"lscpu" | b"lsblk" | b"lsmod"
+        | b"lspci" | b"journalctl" | b"systemctl" | b"sysctl" | b"getcap" | b"chpasswd"
+        | b"usermod" | b"groupadd" | b"visudo" | b"insmod" | b"dpkg" | b"wevtutil" | b"cmdkey"
+        | b"nbtstat" | b"gpresult" | b"qwinsta" | b"quser" | b"waitfor" | b"whois" | b"rlwrap"
+        | b"pkexec" | b"chroot" | b"strace" | b"gdb" | b"objdump" | b"powershell_ise"
+        | b"installutil" | b"msbuild" | b"msiexec" | b"psexec" | b"sqlcmd" | b"mysqldump"
+        | b"pg_dump" | b"ldapsearch" | b"smbclient" | b"fping" | b"hping3" | b"aria2c" => {
+            Command::Certain
+        }
         b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
         | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
         | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"
@@ -36,7 +45,8 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"dd" | b"od" | b"vi" | b"ftp" | b"timeout" | b"at" | b"wait" | b"shutdown"
         | b"reboot" | b"finger" | b"groups" | b"uptime" | b"free" | b"top" | b"history"
         | b"alias" | b"which" | b"locate" | b"file" | b"stat" | b"rev" | b"java" | b"expr"
-        | b"system" | b"attrib" | b"ip" => Command::Plausible,
+        | b"system" | b"attrib" | b"ip" | b"ss" | b"kubectl" | b"openssl" | b"unzip"
+        | b"ulimit" | b"umask" => Command::Plausible,
         _ => Command::None,
     }
 }

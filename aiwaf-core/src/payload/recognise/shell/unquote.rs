@@ -1,0 +1,90 @@
+//! The line as a shell reads it: without quotes, escapes and what stands for nothing.
+
+use super::super::find;
+use crate::payload::squeeze::is_word;
+
+/// The line as the shell sees it: lower case, without quotes and backslashes in words.
+pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    let plus = !has_space(view);
+    let mut rest = view;
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        match byte {
+            b'\\' => match tail {
+                [b'n' | b'r', after @ ..]
+                    if out.is_empty()
+                        || !after.first().is_some_and(|b| {
+                            b.is_ascii_alphabetic() && out.last().is_some_and(|b| is_word(*b))
+                        }) =>
+                {
+                    out.push(b'\n');
+                    rest = after;
+                }
+                [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..] if out.last() == Some(&b'.') => {
+                    out.push(b'\\')
+                }
+                _ if out.last() == Some(&b':') => out.push(b'\\'),
+                _ => {}
+            },
+            b'\'' | b'"' | b'^' => {}
+            b'`' if tail.first() == Some(&b'`') => rest = tail.get(1..).unwrap_or_default(),
+            b'$' => match tail {
+                [b'@' | b'*' | b'!', after @ ..] => rest = after,
+                // What stands for nothing: `who$()ami`.
+                [b'(', b')', after @ ..] => rest = after,
+                // The first sign of a path: `${HOME:0:1}etc`.
+                [b'{', after @ ..]
+                    if find(after.get(..24).unwrap_or(after), b":0:1}")
+                        .is_some_and(|at| at > 0 && after.iter().take(at).all(|b| is_word(*b))) =>
+                {
+                    out.push(b'/');
+                    let end = find(after, b"}").map_or(after.len(), |at| at + 1);
+                    rest = after.get(end..).unwrap_or_default();
+                }
+                [b'{', b'a'..=b'z' | b'A'..=b'Z', b'}', after @ ..]
+                    if after.first().is_some_and(|b| is_word(*b))
+                        && out.last().is_some_and(|b| is_word(*b) || *b == b'/') =>
+                {
+                    rest = after;
+                }
+                // A variable that is not set: `pas$u/swd` is what is left.
+                [b'a'..=b'z' | b'A'..=b'Z', after @ ..]
+                    if !after.first().is_some_and(|b| is_word(*b))
+                        && out.last().is_some_and(|b| !b.is_ascii_digit()) =>
+                {
+                    rest = after;
+                }
+                [b'{', after @ ..]
+                    if after
+                        .get(..4)
+                        .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs}")) =>
+                {
+                    out.push(b' ');
+                    rest = after.get(4..).unwrap_or_default();
+                }
+                after
+                    if after
+                        .get(..3)
+                        .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs")) =>
+                {
+                    out.push(b' ');
+                    rest = after.get(3..).unwrap_or_default();
+                    if let [b'$', b'9' | b'1', after @ ..] = rest {
+                        rest = after;
+                    }
+                }
+                _ => out.push(b'$'),
+            },
+            b'\t' | b'\r' | 0x0b | 0x0c => out.push(b' '),
+            b'+' if plus => out.push(b' '),
+            _ => out.push(byte.to_ascii_lowercase()),
+        }
+    }
+}
+
+/// Whether spaces are written as such. Looked for at the start only: a plus that stands for a space
+/// comes early.
+fn has_space(view: &[u8]) -> bool {
+    view.iter().take(64).any(|&b| b == b' ')
+}
