@@ -2,6 +2,7 @@
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
+use crate::payload::field::Carrier;
 use crate::payload::rules::Rule;
 use crate::payload::squeeze::{Bytes, is_word};
 
@@ -37,12 +38,37 @@ static CALL: Rule = Rule::recognised(
         "(alert)(1)",
         "eval(name)",
         "setTimeout('x')",
+        "alert.call(null,1)",
+        "x=>alert(x.data)",
+        "{eval(e.newValue)}",
+        "x=y; eval(data);",
+        "((a)=>a(1))(alert)",
+        "Reflect.apply(alert,null,[1])",
+        "alert?.(1)",
+        "(0,eval)('this')",
+        "[1].map(alert)",
+        "[alert].forEach(f=>f(1))",
+        "a=alert,a(1)",
+        "{toJSON:alert}",
+        "alert(Math.PI)",
     ],
     &[
         "You can use alert('hi') to show a box",
         "alert (red)",
         "prompt payment",
         "confirm your order (again)",
+        "Confirm(ed) bookings",
+        "Prompt(s) and alert(s)",
+        "[alert] disk (sda) is full",
+        "level=alert, text=x",
+        "Status(confirm), mail(alert)",
+        "levels (info,alert)",
+        "see [alert].",
+        "{type:alert}",
+        "eval(uation)",
+        "{\"level\":alert}",
+        "please (confirm)",
+        "x=confirm",
     ],
 );
 static MENTION: Rule = Rule::recognised(
@@ -80,8 +106,118 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             call(text, at, report);
         }
     }
+    if input.bytes.any(Bytes::PAREN.or(Bytes::BRACE)) {
+        let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
+        references(text, header, report);
+    }
     if input.bytes.any(Bytes::BRACKET) && input.bytes.any(Bytes::PAREN) {
         symbols(text, report);
+    }
+}
+
+/// How many mentions of a function are read.
+const MAX_REFERENCES: usize = 16;
+
+/// A probe that is handed on instead of called: `[1].map(alert)`, `a=alert,a(1)`, `alert.call(x)`.
+fn references(text: &[u8], header: bool, report: &mut Report<'_>) {
+    let mut read = 0;
+    for name in [b"alert".as_slice(), b"prompt", b"confirm", b"eval"] {
+        for at in memchr::memmem::find_iter(text, name) {
+            read += 1;
+            if read > MAX_REFERENCES {
+                return;
+            }
+            let head = text.get(..at).unwrap_or_default();
+            let tail = text.get(at + name.len()..).unwrap_or_default();
+            if is_reference(head, tail, header) {
+                report(&CALL, cut(text, at.saturating_sub(8), 48));
+                return;
+            }
+        }
+    }
+}
+
+fn is_reference(head: &[u8], tail: &[u8], header: bool) -> bool {
+    let called = [b".call(".as_slice(), b".apply(", b".bind("]
+        .iter()
+        .any(|method| tail.starts_with(method));
+    let free = head.last().is_none_or(|b| !is_word(*b) && *b != b' ');
+    if called {
+        return free;
+    }
+    match (head, tail) {
+        // `.map(alert)`, `setTimeout(alert)`, `(x=>x(1))(alert)`
+        ([before @ .., b'('], [b')', ..]) => is_caller(before),
+        // `replace(/x/,alert)`, `setTimeout(alert,`
+        ([before @ .., b','], [b')', ..]) => before
+            .iter()
+            .rposition(|b| *b == b'(')
+            .and_then(|open| before.get(..open))
+            .is_some_and(is_caller),
+        ([before @ .., b'('], [b',', ..]) => is_caller(before),
+        // `[alert].forEach(`, `new Set([alert])`, `of [alert])`
+        ([.., b'['], [b']', b'.', method, ..]) => method.is_ascii_alphabetic(),
+        ([before @ .., b'['], [b']', b')' | b']', ..]) => {
+            before.ends_with(b"of ")
+                || before
+                    .strip_suffix(b"(")
+                    .or_else(|| before.strip_suffix(b"[1,"))
+                    .is_some_and(|name| name.last().is_some_and(|b| is_word(*b) || *b == b'['))
+        }
+        ([.., b','], [b']', b'[' | b']', ..]) => true,
+        // `{get:alert}`
+        ([before @ .., b':'], [b'}', ..]) if !header => [
+            b"get".as_slice(),
+            b"set",
+            b"tojson",
+            b"tostring",
+            b"valueof",
+            b"then",
+            b"handleevent",
+        ]
+        .iter()
+        .any(|key| before.ends_with(key)),
+        // `a=alert,a(1)`, `x=alert;x(1)`
+        ([.., variable, b'='], [b',' | b';', rest @ ..]) if is_word(*variable) => {
+            rest.first() == Some(variable) && rest.get(1) == Some(&b'(')
+        }
+        _ => false,
+    }
+}
+
+/// Whether `head` ends with what calls the function that it is given: a method, a timer, an arrow function in brackets.
+fn is_caller(head: &[u8]) -> bool {
+    if head.ends_with(b")") {
+        return super::find(head, b"=>").is_some();
+    }
+    let len = head.iter().rev().take_while(|b| is_word(**b)).count();
+    let start = head.len() - len;
+    let name = head.get(start..).unwrap_or_default();
+    len > 0 && start.checked_sub(1).and_then(|at| head.get(at)) == Some(&b'.')
+        || matches!(
+            name,
+            b"settimeout"
+                | b"setinterval"
+                | b"setimmediate"
+                | b"requestanimationframe"
+                | b"queuemicrotask"
+                | b"requestidlecallback"
+                | b"addeventlistener"
+        )
+}
+
+/// Whether what a probe is called with is code: `e.data`, `b)`, `parseInt("1")`.
+fn is_code(argument: &[u8]) -> bool {
+    let name = argument
+        .iter()
+        .take(32)
+        .take_while(|b| is_word(**b) || matches!(b, b'.' | b'$'))
+        .count();
+    let word = argument.get(..name).unwrap_or_default();
+    match argument.get(name) {
+        Some(b'(' | b'[') => name > 1,
+        Some(b')') => word.contains(&b'.') && !word.ends_with(b".") && word.first() != Some(&b'.'),
+        _ => false,
     }
 }
 
@@ -213,51 +349,74 @@ fn call(text: &[u8], at: usize, report: &mut Report<'_>) {
     let spaced = head.ends_with(b" ");
     let argument = text.get(at + 1..).unwrap_or_default();
     let argument = argument.strip_prefix(b" ").unwrap_or(argument);
-    let plausible = match argument.first() {
-        None
-        | Some(
-            b')'
-            | b'\''
-            | b'"'
-            | b'/'
-            | b'`'
-            | b'('
-            | b'['
-            | b'{'
-            | b'&'
-            | b'\\'
-            | b'!'
-            | b'0'..=b'9',
-        ) => true,
-        Some(_) => [
-            b"document".as_slice(),
-            b"window",
-            b"self",
-            b"this",
-            b"location",
-            b"string",
-            b"xss",
-            b"top",
-            b"name",
-            b"cookie",
-            b"origin",
-            b"parent",
-            b"atob",
-            b"unescape",
-            b"decodeuri",
-            b"alert",
-            b"src",
-            b"hash",
-            b"test",
-            b"eval",
-            b"a",
-            b"x",
-            b"$",
-            b"function",
-        ]
-        .iter()
-        .any(|known| argument.starts_with(known)),
-    };
+    let bracketed = head.ends_with(b")") && start > 0 && text.get(start - 1) == Some(&b',');
+    let arrow = text
+        .get(..start)
+        .is_some_and(|before| before.ends_with(b"=>"));
+    let before = text
+        .get(..start)
+        .unwrap_or_default()
+        .trim_ascii_end()
+        .last();
+    // `;eval(data)`: a word that is evaluated where a statement begins.
+    let evaluated = name == b"eval"
+        && matches!(before, None | Some(b';' | b'{' | b'}' | b')' | b'=' | b','))
+        && argument.first().is_some_and(|b| is_word(*b))
+        // `eval(uation)`
+        && !argument.starts_with(b"uat")
+        && argument
+            .iter()
+            .take(24)
+            .find(|b| !is_word(**b))
+            .is_some_and(|b| *b == b')');
+    let plausible = arrow
+        || evaluated
+        || is_code(argument)
+        || match argument.first() {
+            None
+            | Some(
+                b')'
+                | b'\''
+                | b'"'
+                | b'/'
+                | b'`'
+                | b'('
+                | b'['
+                | b'{'
+                | b'&'
+                | b'\\'
+                | b'!'
+                | b'0'..=b'9',
+            ) => true,
+            Some(_) => [
+                b"document".as_slice(),
+                b"window",
+                b"self",
+                b"this",
+                b"location",
+                b"string",
+                b"xss",
+                b"top",
+                b"name",
+                b"cookie",
+                b"origin",
+                b"parent",
+                b"atob",
+                b"unescape",
+                b"decodeuri",
+                b"alert",
+                b"src",
+                b"hash",
+                b"test",
+                b"eval",
+                b"a",
+                b"x",
+                b"$",
+                b"function",
+            ]
+            .iter()
+            .any(|known| argument.starts_with(known)),
+        };
     if !plausible
         || spaced
             && !matches!(
@@ -271,31 +430,32 @@ fn call(text: &[u8], at: usize, report: &mut Report<'_>) {
     let operator = |byte: u8| {
         !is_word(byte) && !matches!(byte, b' ' | b'.' | b',' | b'`' | b':') || byte == b'.'
     };
-    let code = match start.checked_sub(1).and_then(|i| text.get(i)) {
-        None => true,
-        Some(b' ') => start
-            .checked_sub(2)
-            .and_then(|i| text.get(i))
-            .is_some_and(|&b| {
-                matches!(
-                    b,
-                    b';' | b'='
-                        | b'{'
-                        | b'}'
-                        | b'>'
-                        | b'+'
-                        | b'-'
-                        | b'|'
-                        | b'&'
-                        | b'/'
-                        | b'"'
-                        | b'\''
-                        | b'('
-                        | b'*'
-                )
-            }),
-        Some(&byte) => operator(byte),
-    };
+    let code = bracketed
+        || match start.checked_sub(1).and_then(|i| text.get(i)) {
+            None => true,
+            Some(b' ') => start
+                .checked_sub(2)
+                .and_then(|i| text.get(i))
+                .is_some_and(|&b| {
+                    matches!(
+                        b,
+                        b';' | b'='
+                            | b'{'
+                            | b'}'
+                            | b'>'
+                            | b'+'
+                            | b'-'
+                            | b'|'
+                            | b'&'
+                            | b'/'
+                            | b'"'
+                            | b'\''
+                            | b'('
+                            | b'*'
+                    )
+                }),
+            Some(&byte) => operator(byte),
+        };
     report(if code { &CALL } else { &MENTION }, cut(text, start, 48));
 }
 

@@ -61,6 +61,58 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["see document.cookie", "the window location", "desktop[1]"],
     },
+    // Whoever has a script opened in a thread of its own names another site for it.
+    Rule {
+        id: "xss-worker",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL
+            .without(Carrier::Text)
+            .without(Carrier::FileContent),
+        any: &[
+            "new worker('",
+            "new worker(\"",
+            "new sharedworker('",
+            "new sharedworker(\"",
+            "serviceworker.register('",
+            "serviceworker.register(\"",
+            "importscripts('",
+            "importscripts(\"",
+        ],
+        with: &["'//", "\"//", "'http", "\"http", "'data:", "\"data:"],
+        hits: &[
+            "new SharedWorker('//x.test/w.js')",
+            "navigator.serviceWorker.register(\"https://x.test/sw.js\")",
+        ],
+        misses: &[
+            "new Worker('worker.js')",
+            "navigator.serviceWorker.register('/sw.js')",
+        ],
+    },
+    // `<script` in base64, as a `data:` URL of any type brings it.
+    Rule {
+        id: "xss-script-base64",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: Carriers::VALUES,
+        any: &[";base64,phnjcmlwd", ";base64, phnjcmlwd"],
+        with: &[],
+        hits: &["data:application/octet-stream;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg=="],
+        misses: &["data:image/png;base64,iVBORw0KGgo="],
+    },
+    // A constructor of functions that is called with text, and whose result is called.
+    Rule {
+        id: "xss-function-constructor",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL
+            .without(Carrier::Text)
+            .without(Carrier::FileContent),
+        any: &["~function('", "~function(\"", "~function(`"],
+        with: &["')(", "\")(", "`)("],
+        hits: &["Function('return this')()", "new Function(\"alert(1)\")()"],
+        misses: &["function('x')", "the function (\"a\")"],
+    },
     Rule {
         id: "xss-style",
         category: Category::Xss,
