@@ -1,10 +1,13 @@
 //! Recognisers: each reads a value as the language that it knows and judges what that would do.
 
+mod doctype;
 mod header;
 mod html;
+mod ldap;
 mod names;
 mod path;
 mod script;
+mod serialised;
 mod shell;
 mod sql;
 mod template;
@@ -60,7 +63,7 @@ pub(super) static BUDGET: Rule = Rule::recognised(
 type Recogniser = fn(&Input<'_>, &mut Vec<u8>, &mut Report<'_>);
 
 /// Every recogniser, in the order in which they are asked.
-pub(super) static ALL: [Recogniser; 10] = [
+pub(super) static ALL: [Recogniser; 13] = [
     |input, _, report| names::judge(input, report),
     |input, _, report| {
         if input.field.carrier == Carrier::FileName {
@@ -73,6 +76,9 @@ pub(super) static ALL: [Recogniser; 10] = [
     path::judge,
     |input, _, report| url::judge(input, report),
     |input, _, report| header::judge(input, report),
+    |input, _, report| ldap::judge(input, report),
+    |input, _, report| serialised::judge(input, report),
+    |input, _, report| doctype::judge(input, report),
     template::judge,
     shell::judge,
 ];
@@ -89,6 +95,9 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
         path::RULES,
         url::RULES,
         header::RULES,
+        ldap::RULES,
+        serialised::RULES,
+        doctype::RULES,
         template::RULES,
         shell::RULES,
     ]

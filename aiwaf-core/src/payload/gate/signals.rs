@@ -120,6 +120,8 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
                 // Calls and tests.
                 (a, b'(') if word(a) => true,
                 (a, b'=') if a.is_ascii_digit() => true,
+                // `alert?.(1)`
+                (b'.', b'(') => true,
                 // Paths.
                 (b'.', b'.') => true,
                 _ => false,
@@ -143,7 +145,7 @@ pub(super) fn value_only_signal(a: u8, b: u8) -> bool {
         (b'*', b')' | b'(') | (b'[', b'$' | b'!' | b'(' | b'\'' | b'"') => true,
         (b' ' | b'\n', b'-' | b'/' | b'~' | b'*') | (b'*', b' ' | b'\n') => true,
         (b'.', b'/') | (b':', b'/' | b'$') | (b'/', b'/' | b'.' | b' ' | b'\n') => true,
-        (b't' | b'a' | b'l', b':') => true,
+        (b't' | b'a' | b'l' | b'p', b':') => true,
         (b'$', b) => b.is_ascii_alphabetic(),
         (b'?', b'%' | b'?') => true,
         (b' ' | b'\n', b'@') | (b'c' | b's', b'%') => true,

@@ -16,11 +16,18 @@ static SPLIT: Rule = Rule::recognised(
         "a\nLocation: http://x.test/",
         "%E5%98%8D%E5%98%8ASet-Cookie:x",
         "\\r\\nSet-Cookie:x=1",
+        "x\0Set-Cookie:a=b",
+        "\u{10d}\u{10a}Set-Cookie:a=b",
+        "x\r\nAccess-Control-Allow-Origin: *",
+        "x\r\nX-Injected: 1",
+        "x\nLink: <http://x.test/a.css>; rel=stylesheet",
     ],
     &[
         "Dear all,\nthe location: room 5",
         "Type: text\nColour: red",
         "a\nb",
+        "notes:\nx-ray: none",
+        "to do\nlink: see below",
     ],
 )
 .only(
@@ -54,6 +61,59 @@ const HEADERS: [&[u8]; 14] = [
     b"refresh:",
 ];
 
+/// Headers that are worth adding too, but that people who paste a response write as well: for places without text.
+const RESPONSE: [&[u8]; 22] = [
+    b"access-control-",
+    b"strict-transport-security:",
+    b"content-security-policy",
+    b"content-disposition:",
+    b"content-encoding:",
+    b"content-language:",
+    b"clear-site-data:",
+    b"cache-control:",
+    b"x-frame-options:",
+    b"x-content-type-options:",
+    b"x-forwarded-host:",
+    b"www-authenticate:",
+    b"set-cookie ",
+    b"trailer:",
+    b"vary:",
+    b"pragma:",
+    b"link:<",
+    b"link: <",
+    b"etag:",
+    b"p3p:",
+    b"keep-alive:",
+    b"proxy-",
+];
+
+/// Commands of mail servers, alone on a line as they are written.
+const MAIL: [&[u8]; 8] = [
+    b"QUIT",
+    b"RSET",
+    b"DATA",
+    b"NOOP",
+    b"VRFY",
+    b"EXPN",
+    b"LOGOUT",
+    b"CAPABILITY",
+];
+
+/// Whether `line` begins with a header of somebody's own: `x-a: 1`, `X-Injected:`.
+fn is_own(line: &[u8]) -> bool {
+    let Some(name) = line
+        .get(2..)
+        .filter(|_| line.get(..2).is_some_and(|x| x.eq_ignore_ascii_case(b"x-")))
+    else {
+        return false;
+    };
+    let len = name
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'-')
+        .count();
+    len >= 4 && name.get(len) == Some(&b':')
+}
+
 /// Judges the line breaks in `input`.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if !input
@@ -62,6 +122,10 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     {
         return;
     }
+    mail(input, report);
+    // Letters of headers: nobody splits what is split already.
+    let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
+    let target = Carriers::TARGET.contains(input.field.carrier);
     for (at, &byte) in input.view.iter().enumerate() {
         let after = match byte {
             b'\r' | b'\n' => at + 1,
@@ -81,17 +145,30 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             {
                 at + 3
             }
+            // U+010A and U+010D, likewise.
+            0xc4 if !header && matches!(input.view.get(at + 1), Some(0x8a | 0x8d)) => at + 2,
+            0 => at + 1,
             _ => continue,
         };
         let line = input.view.get(after..).unwrap_or_default();
-        let line = line.get(..24).unwrap_or(line).trim_ascii_start();
-        let found = HEADERS.iter().any(|name| {
-            line.get(..name.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(name))
-        });
-        if found {
+        let line = line.get(..32).unwrap_or(line).trim_ascii_start();
+        let names = |names: &[&[u8]]| {
+            names.iter().any(|name| {
+                line.get(..name.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(name))
+            })
+        };
+        if names(&HEADERS) || target && (names(&RESPONSE) || is_own(line)) {
             report(&SPLIT, cut(input.view, after, 32));
             return;
         }
+    }
+}
+
+/// A value that is nothing but a command of a mail server on a line of its own.
+fn mail(input: &Input<'_>, report: &mut Report<'_>) {
+    let view = input.view.strip_prefix(b"/").unwrap_or(input.view);
+    if matches!(view, [b'\r' | b'\n', ..]) && MAIL.contains(&view.trim_ascii()) {
+        report(&SPLIT, view.trim_ascii());
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
+use crate::payload::field::Carrier;
 use crate::payload::rules::{Carriers, Rule};
 use crate::payload::squeeze::{Bytes, is_word};
 
@@ -44,6 +45,7 @@ static PROTOTYPE: Rule = Rule::recognised(
         "constructor.prototype.x",
         "constructor[prototype][x]",
         "constructor[prototype]",
+        "a[constructor][prototype][x]",
         "{\"__proto__\":{}}",
         "x.__proto__.y",
     ],
@@ -61,11 +63,18 @@ pub(super) static RULES: &[&Rule] = &[&OPERATOR, &KEY, &PROTOTYPE];
 
 /// The ways to a prototype that consist of ordinary bytes.
 pub(super) static ANCHORS: &[&[u8]] = &[
+    b"prototype",
     b"constructor.prototype",
     b"constructor[prototype",
     b"constructor[\"prototype",
     b"constructor['prototype",
+    b"constructor][prototype",
+    b"constructor\"][\"prototype",
+    b"constructor']['prototype",
 ];
+
+/// A key under the key `constructor`: `{"constructor":{"prototype":{}}}`.
+static NESTED: &[u8] = b"constructor.prototype";
 
 fn is_operator(word: &[u8]) -> bool {
     matches!(
@@ -104,7 +113,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             operator(text, at, name, report);
         }
     }
-    prototype(text, report);
+    prototype(input, report);
 }
 
 /// `$ne` as a key: in quotes or brackets, or before a colon.
@@ -143,7 +152,14 @@ fn spaced_key(text: &[u8], at: usize) -> bool {
         .is_none_or(|b| matches!(b, b'{' | b',' | b'[' | b'\'' | b'"'))
 }
 
-fn prototype(text: &[u8], report: &mut Report<'_>) {
+fn prototype(input: &Input<'_>, report: &mut Report<'_>) {
+    let text = input.squeezed;
+    if text == b"prototype"
+        && input.field.carrier == Carrier::JsonKey
+        && input.field.name.ends_with(NESTED)
+    {
+        report(&PROTOTYPE, text);
+    }
     if let Some(at) = super::find(text, b"__proto__") {
         report(&PROTOTYPE, cut(text, at, 9));
     }

@@ -2,6 +2,7 @@
 
 use super::{Input, Report, cut, find};
 use crate::payload::category::{Category, Severity};
+use crate::payload::field::Carrier;
 use crate::payload::rules::Rule;
 use crate::payload::squeeze::{Bytes, is_word};
 
@@ -22,6 +23,15 @@ static EXPRESSION: Rule = Rule::recognised(
         "{{x.y()}}",
         "{{7*'7'}}",
         "%{(#a='x')}",
+        "{7*7}",
+        "!{7*7}",
+        "{@7*7}",
+        "${x|7*7}",
+        "{{7|add:7}}",
+        "{{ 7 | times: 7 }}",
+        "12${\"34\"}56",
+        "12#{\"34\"}56",
+        "@{var x = 7*7;}",
     ],
     &[
         "{{name}}",
@@ -31,8 +41,14 @@ static EXPRESSION: Rule = Rule::recognised(
         "use {{ and }}",
         "@(here)",
         "{{#if x}}",
+        "{{this.name}}",
         "${amount} EUR",
         "{{7}}",
+        "a{2,3}b{1-9}",
+        "{{ price | currency }}",
+        "@{Name='x'; Value=1}",
+        "${\"name\"}",
+        "!{important}",
     ],
 );
 static DIRECTIVE: Rule = Rule::recognised(
@@ -44,6 +60,7 @@ static DIRECTIVE: Rule = Rule::recognised(
         "{%set x=1%}",
         "{% for c in x %}",
         "{% debug %}",
+        "{% assign x = 7 %}",
     ],
     &["50{% of it", "{%%}"],
 );
@@ -77,7 +94,7 @@ static NESTED: Rule = Rule::recognised(
 pub(super) static RULES: &[&Rule] = &[&EXPRESSION, &DIRECTIVE, &JNDI, &NESTED];
 
 /// How a template marks an expression.
-const MARKS: [(&[u8], &[u8]); 13] = [
+const MARKS: [(&[u8], &[u8]); 15] = [
     (b"{{", b"}}"),
     (b"${", b"}"),
     (b"#{", b"}"),
@@ -91,6 +108,8 @@ const MARKS: [(&[u8], &[u8]); 13] = [
     (b"[[", b"]]"),
     (b"{$", b"}"),
     (b"${{", b"}}"),
+    (b"!{", b"}"),
+    (b"{@", b"}"),
 ];
 
 /// How far an expression is read.
@@ -109,11 +128,16 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         return;
     }
     let text = input.squeezed;
+    let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
     let mut count = 0;
     for (at, pair) in text.windows(2).enumerate() {
         let Some((open, close)) = MARKS.iter().find(|(open, _)| *open == pair) else {
             continue;
         };
+        // Headers hold braces of their own.
+        if header && matches!(pair, b"!{" | b"{@") {
+            continue;
+        }
         if count == MAX_EXPRESSIONS {
             break;
         }
@@ -131,6 +155,36 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     }
     if input.bytes.any(Bytes::DOLLAR) && find(text, b"${").is_some() {
         lookups(text, plain, report);
+    }
+    if input.bytes.any(Bytes::STAR) {
+        products(input, report);
+    }
+}
+
+/// `{7*7}`: some engines mark an expression by a brace alone, and so do sets and quantifiers, but they multiply nothing.
+fn products(input: &Input<'_>, report: &mut Report<'_>) {
+    if matches!(
+        input.field.carrier,
+        Carrier::Header | Carrier::PartHeader | Carrier::FileContent
+    ) {
+        return;
+    }
+    let text = input.squeezed;
+    for (at, _) in text
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'{')
+        .take(MAX_EXPRESSIONS)
+    {
+        let body = cut(text, at + 1, 32);
+        let Some(end) = body.iter().position(|byte| *byte == b'}') else {
+            continue;
+        };
+        let body = body.get(..end).unwrap_or_default();
+        if body.contains(&b'*') && arithmetic(body) {
+            report(&EXPRESSION, cut(text, at, 64));
+            return;
+        }
     }
 }
 
@@ -161,6 +215,9 @@ fn directive(text: &[u8], at: usize, inner: &[u8], report: &mut Report<'_>) {
             | b"verbatim"
             | b"module"
             | b"apply"
+            | b"assign"
+            | b"capture"
+            | b"eval"
     ) {
         report(&DIRECTIVE, cut(text, at, 64));
     }
@@ -178,7 +235,7 @@ const OBJECTS: [&[u8]; 22] = [
     b"cycler",
     b"joiner",
     b"namespace",
-    b"this",
+    b"_context",
     b"constructor",
     b"env",
     b"application",
@@ -206,6 +263,9 @@ fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
     if open == b"<%" {
         return closed || body.len() > 2;
     }
+    if open == b"!{" || open == b"{@" {
+        return closed && arithmetic(body);
+    }
     if open == b"@(" || open == b"[[" {
         return closed && (arithmetic(body) || body.starts_with(b"${"));
     }
@@ -213,11 +273,13 @@ fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
         return false;
     }
     let dunder = find(body, b"__").is_some();
+    let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
+    // `this.name` is the field of a list.
+    let this = open == b"{{" && word == b"this" && find(body, b"constructor").is_some();
     let class = find(body, b"class").is_some() && body.contains(&b'.') && open != b"{$";
     let called = body
         .windows(2)
         .any(|pair| matches!(pair, [a, b'('] if is_word(*a)));
-    let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
     let object = open == b"{{"
         && OBJECTS.contains(&word)
         && closed
@@ -237,11 +299,31 @@ fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
     if open == b"{$" {
         return smarty;
     }
+    // `7|add:7`: a filter of a constant; `x|7*7`: whichever of them is there.
+    let digits = body.iter().take_while(|b| b.is_ascii_digit()).count();
+    let filtered = digits > 0
+        && body
+            .get(digits..)
+            .is_some_and(|tail| tail.trim_ascii_start().starts_with(b"|"));
+    let alternative = body
+        .iter()
+        .rposition(|b| *b == b'|')
+        .and_then(|bar| body.get(bar + 1..))
+        .is_some_and(arithmetic);
+    // `"34"`: what nobody needs an expression for.
+    let constant = matches!(body, [b'"', digits @ .., b'"'] | [b'\'', digits @ .., b'\'']
+        if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
+    let block = open == b"@{" && body.starts_with(b"var ") && body.contains(&b';');
     arithmetic(body)
+        || filtered && closed
+        || alternative
+        || constant
+        || block
         || dunder
         || class
         || called && looks_like_code(body)
         || object
+        || this
         || static_name
         || literal_call
 }

@@ -45,12 +45,20 @@ static INTERNAL: Rule = Rule::recognised(
         "https://x@127.0.0.1/",
         "//localhost/admin",
         "http://spoofed.burpcollaborator.net/x",
+        "http://127.0.0.1@evil.example/",
+        "http://169.254.169.254.evil.example/",
+        "http:127.0.0.1",
+        "http://kubernetes.default.svc/api",
+        "http://x.bxss.me/",
     ],
     &[
         "http://example.com/127.0.0.1",
         "https://local.example.com/",
         "http://internal-news.example.org/",
         "//cdn.example.com/x.js",
+        "http://user@example.com/",
+        "https://10.example.com/",
+        "https://consul.io/",
     ],
 )
 .only(Carriers::VALUES);
@@ -156,6 +164,8 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
 /// A URL in its parts.
 struct Url<'a> {
     scheme: &'a [u8],
+    /// What stands before the host and its `@`: some readers take that for the host.
+    user: &'a [u8],
     host: &'a [u8],
     tail: &'a [u8],
     whole: &'a [u8],
@@ -186,6 +196,11 @@ fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
             .strip_prefix(b"//")
             .or_else(|| rest.strip_prefix(b"\\\\"))
         {
+            // `http:///host`
+            Some(after) if scheme.starts_with(b"http") => {
+                let slashes = after.iter().take_while(|b| **b == b'/').count();
+                (scheme, after.get(slashes..)?)
+            }
             Some(after) => (scheme, after),
             None if matches!(scheme, b"jar" | b"netdoc" | b"expect" | b"http" | b"https")
                 && rest.len() > 2 =>
@@ -201,6 +216,9 @@ fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
         .unwrap_or(after.len());
     let authority = after.get(..end)?;
     let host = authority.rsplit(|&b| b == b'@').next().unwrap_or_default();
+    let user = authority
+        .get(..authority.len().saturating_sub(host.len() + 1))
+        .unwrap_or_default();
     let host = if host.starts_with(b"[") {
         let close = host
             .iter()
@@ -214,6 +232,10 @@ fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
     };
     Some(Url {
         scheme,
+        user: user
+            .split(|&b| matches!(b, b':' | b'@'))
+            .next()
+            .unwrap_or_default(),
         host,
         tail: after.get(end..)?,
         whole: text,
@@ -236,7 +258,11 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     if names_the_page(input.field.name) && !is_metadata(url.host) {
         return;
     }
+    // A name alone is a user; an address, or the name of one, is not.
+    let spoofed = (url.user.contains(&b'.') || url.user == b"localhost")
+        && matches!(host(url.user), Host::Internal);
     match host(url.host) {
+        _ if spoofed => report(&INTERNAL, text),
         Host::Internal => report(&INTERNAL, text),
         Host::Address if !url.scheme.is_empty() => report(&ADDRESS, text),
         Host::Address | Host::Name => {}
@@ -292,7 +318,7 @@ fn host(host: &[u8]) -> Host {
             || super::find(inner, b"ffff:").is_some();
         return if local { Host::Internal } else { Host::Address };
     }
-    const SUFFIXES: [&[u8]; 20] = [
+    const SUFFIXES: [&[u8]; 32] = [
         b"localhost",
         b".internal",
         b".nip.io",
@@ -313,9 +339,30 @@ fn host(host: &[u8]) -> Host {
         b".interact.sh",
         b".localdomain",
         b".dnslog.cn",
+        b".svc",
+        b".cluster.local",
+        b".consul",
+        b".bxss.me",
+        b".ceye.io",
+        b".interactsh.com",
+        b".requestrepo.com",
+        b".dnslog.pw",
+        b".vcap.me",
+        b".canarytokens.com",
+        b"metadata.tencentyun.com",
+        b".xss.ht",
     ];
     if SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
         || host == b"metadata"
+        || host == b"kubernetes.default"
+        || host == b"loopback"
+        || host == b"rancher-metadata"
+        // Digits and letters in circles, which become plain ones.
+        || host
+            .windows(2)
+            .any(|pair| matches!(pair, [0xe2, 0x91..=0x93]))
+        || host.starts_with(b"169.254.169.254.")
+        || host.starts_with(b"127.0.0.1.")
         || host == b"localhost6"
         || host == b"instance-data"
     {

@@ -1,0 +1,77 @@
+//! Document types that are fetched from somewhere.
+
+use super::{Input, Report, cut};
+use crate::payload::category::{Category, Severity};
+use crate::payload::rules::{Carriers, Rule};
+use crate::payload::squeeze::Bytes;
+
+static PUBLIC: Rule = Rule::recognised(
+    "xxe-public-dtd",
+    Category::Xxe,
+    Severity::Critical,
+    &[
+        "<!DOCTYPE a PUBLIC \"x\" \"http://x.test/a.dtd\">",
+        "<?xml version=\"1.0\"?><!DOCTYPE a PUBLIC \"-//x//DTD//EN\" 'https://x.test/a.dtd'><a/>",
+    ],
+    &[
+        "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">",
+        "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">",
+        "<!DOCTYPE html>",
+    ],
+)
+.only(Carriers::NO_HEADERS.without(crate::payload::field::Carrier::FileContent));
+
+/// The rules of this recogniser.
+pub(super) static RULES: &[&Rule] = &[&PUBLIC];
+
+/// Who publishes document types that honest documents name.
+const PUBLISHERS: [&[u8]; 16] = [
+    b"w3.org/",
+    b"apple.com/",
+    b"sun.com/",
+    b"oasis-open.org/",
+    b"apache.org/",
+    b"hibernate.org/",
+    b"hibernate.sourceforge.net/",
+    b"mybatis.org/",
+    b"jboss.org/",
+    b"openoffice.org/",
+    b"springframework.org/",
+    b"netscape.com/",
+    b"wapforum.org/",
+    b"openmobilealliance.org/",
+    b"puppycrawl.com/",
+    b"checkstyle.org/",
+];
+
+/// Judges the document type in `input`.
+pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
+    if !input.bytes.any(Bytes::ANGLE) {
+        return;
+    }
+    let text = input.squeezed;
+    let Some(start) = memchr::memmem::find(text, b"<!doctype ") else {
+        return;
+    };
+    let declared = cut(text, start, 256);
+    let end = memchr::memchr2(b'>', b'[', declared).unwrap_or(declared.len());
+    let declared = declared.get(..end).unwrap_or_default();
+    let Some(public) = memchr::memmem::find(declared, b" public ") else {
+        return;
+    };
+    let named = declared.get(public..).unwrap_or_default();
+    let fetched = [
+        b"\"http://".as_slice(),
+        b"\"https://",
+        b"'http://",
+        b"'https://",
+    ]
+    .iter()
+    .any(|scheme| memchr::memmem::find(named, scheme).is_some());
+    let known = PUBLISHERS
+        .iter()
+        .any(|host| memchr::memmem::find(named, host).is_some());
+    if fetched && !known {
+        report(&PUBLIC, cut(text, start, 64));
+    }
+}
