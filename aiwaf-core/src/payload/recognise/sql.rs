@@ -346,9 +346,46 @@ fn condition(
     if measured && found.end == End::Value {
         return;
     }
-    if found.constant || found.function && after_operand && found.operators > 1 || cut_off {
+    let filter = src.first().is_some_and(u8::is_ascii_digit)
+        && matches!(before, Kind::Number | Kind::RightParen)
+        && window.seen <= 4
+        && found.operators >= 2
+        && found.literal
+        && matches!(found.end, End::Value | End::Comment)
+        && is_filter(&mut Lexer::new(src, logic.end, true, plus_is_space));
+    if filter || found.constant || found.function && after_operand && found.operators > 1 || cut_off
+    {
         report(&TAUTOLOGY, cut(src, logic.start, 64));
     }
+}
+
+/// Whether what comes next is `id=`, `id>`, `id is null` or `68 like 64` of a condition, written as nobody writes a sentence.
+fn is_filter(lexer: &mut Lexer<'_>) -> bool {
+    let name = lexer.next();
+    let sign = lexer.next();
+    let word = lexer.text(sign);
+    if name.kind == Kind::Number && is_pattern(word) {
+        return lexer.next().kind == Kind::Number;
+    }
+    if name.kind != Kind::Word || sign.kind != Kind::Compare {
+        return false;
+    }
+    let symbol = word.first().is_some_and(u8::is_ascii_punctuation) && sign.start == name.end;
+    if symbol || !is(word, "is") {
+        return symbol;
+    }
+    let mut value = lexer.next();
+    if value.kind == Kind::Unary {
+        value = lexer.next();
+    }
+    is(lexer.text(value), "null")
+}
+
+/// Whether an operator compares text with a pattern: nobody says so of two numbers.
+fn is_pattern(operator: &[u8]) -> bool {
+    [b"like".as_slice(), b"rlike", b"regexp", b"glob"]
+        .iter()
+        .any(|known| operator.eq_ignore_ascii_case(known))
 }
 
 /// The first comparison that `lexer` comes to.

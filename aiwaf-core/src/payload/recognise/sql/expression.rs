@@ -69,9 +69,6 @@ pub(super) fn continuation(
             && same_sort(lexer, left, right)
             && (left.kind == Kind::Text
                 || quote.is_some()
-                || left.kind == Kind::Number
-                    && right.kind == Kind::Number
-                    && is_pattern(lexer.text(operator))
                 || !lexer
                     .text(operator)
                     .first()
@@ -124,13 +121,6 @@ pub(super) fn continuation(
         };
     }
     Some(out)
-}
-
-/// Whether an operator compares text with a pattern: nobody says so of two numbers.
-fn is_pattern(operator: &[u8]) -> bool {
-    [b"like".as_slice(), b"rlike", b"regexp", b"glob"]
-        .iter()
-        .any(|known| operator.eq_ignore_ascii_case(known))
 }
 
 /// Reads one operand. The flag says that it is a string without end.

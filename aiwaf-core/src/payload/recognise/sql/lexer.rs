@@ -95,6 +95,8 @@ impl<'a> Lexer<'a> {
             b'-' if self.peek(1) == b'-' => self.line_comment(start, 2),
             b'/' if self.peek(1) == b'*' => self.block_comment(start),
             b'[' => self.bracket(start),
+            // `\N`: how MySQL writes NULL, with no need of a blank after it.
+            b'\\' if self.peek(1) == b'N' => self.token(Kind::Number, start, 2),
             _ => self.symbol(start, byte),
         }
     }

@@ -15,6 +15,7 @@ pub(super) static UNION: Rule = Rule::recognised(
         "1 /*!50000union*/ select 2",
         "1 %u%n%i%o%n %s%e%l%e%c%t 1,2",
         "1#x\nunion#y\nselect 2",
+        "\\Nunion select 1",
     ],
     &[
         "The union selected a committee",
@@ -173,6 +174,8 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
         "5#a\nand#b\n1=1",
         "or true--",
         "5 and 68 like 64",
+        "1 or id=1",
+        "1 and name is not null",
     ],
     &[
         "3 or 4 people",
@@ -181,6 +184,9 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
         "one or 2",
         "x = 1 and y = 2",
         "5 and 6 is 11",
+        "3 or more = 10",
+        "1 or two in 10",
+        "2 and x=y",
     ],
 );
 pub(super) static TRUTH: Rule = Rule::recognised(
