@@ -50,7 +50,13 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         return;
     }
     let text = input.squeezed;
-    let Some(start) = memchr::memmem::find(text, b"<!doctype ") else {
+    let Some(start) = memchr::memchr_iter(b'!', text)
+        .filter_map(|mark| mark.checked_sub(1))
+        .find(|&at| {
+            text.get(at..)
+                .is_some_and(|rest| rest.starts_with(b"<!doctype "))
+        })
+    else {
         return;
     };
     let declared = cut(text, start, 256);

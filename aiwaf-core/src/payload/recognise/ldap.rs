@@ -37,7 +37,7 @@ pub(super) static RULES: &[&Rule] = &[&FILTER];
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = input.squeezed;
     if input.bytes.any(Bytes::PAREN)
-        && let Some(at) = memchr::memmem::find(text, b")(")
+        && let Some(at) = first_joint(text)
         && closes(text.get(..at).unwrap_or_default())
         && opens(text.get(at + 2..).unwrap_or_default())
     {
@@ -48,11 +48,20 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             input.field.carrier,
             Carrier::Header | Carrier::PartHeader | Carrier::FileContent
         )
-        && let Some(at) = memchr::memmem::find(text, b":=")
+        && let Some(at) = memchr::memchr_iter(b'=', text)
+            .filter_map(|sign| sign.checked_sub(1))
+            .find(|&at| text.get(at) == Some(&b':'))
         && is_matching_rule(text.get(..at).unwrap_or_default())
     {
         report(&FILTER, cut(text, at.saturating_sub(16), 32));
     }
+}
+
+/// Where the first brackets are `)(`, if they are.
+fn first_joint(text: &[u8]) -> Option<usize> {
+    let open = memchr::memchr(b'(', text)?;
+    let at = open.checked_sub(1)?;
+    (text.get(at) == Some(&b')')).then_some(at)
 }
 
 /// Whether what stands before the first bracket is the value of an attribute.

@@ -115,24 +115,33 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// Functions that prove an injection, by the name that they are handed on with.
+const PROBES: [&[u8]; 4] = [b"alert", b"prompt", b"confirm", b"eval"];
+
 /// How many mentions of a function are read.
 const MAX_REFERENCES: usize = 16;
 
 /// A probe that is handed on instead of called: `[1].map(alert)`, `a=alert,a(1)`, `alert.call(x)`.
 fn references(text: &[u8], header: bool, report: &mut Report<'_>) {
+    let mut before = b' ';
     let mut read = 0;
-    for name in [b"alert".as_slice(), b"prompt", b"confirm", b"eval"] {
-        for at in memchr::memmem::find_iter(text, name) {
-            read += 1;
-            if read > MAX_REFERENCES {
-                return;
-            }
-            let head = text.get(..at).unwrap_or_default();
-            let tail = text.get(at + name.len()..).unwrap_or_default();
-            if is_reference(head, tail, header) {
-                report(&CALL, cut(text, at.saturating_sub(8), 48));
-                return;
-            }
+    for (at, &byte) in text.iter().enumerate() {
+        let starts = matches!(byte, b'a' | b'p' | b'c' | b'e') && !is_word(before);
+        before = byte;
+        if !starts {
+            continue;
+        }
+        let (head, rest) = text.split_at(at);
+        let Some(tail) = PROBES.iter().find_map(|name| rest.strip_prefix(*name)) else {
+            continue;
+        };
+        if is_reference(head, tail, header) {
+            report(&CALL, cut(text, at.saturating_sub(8), 48));
+            return;
+        }
+        read += 1;
+        if read == MAX_REFERENCES {
+            return;
         }
     }
 }

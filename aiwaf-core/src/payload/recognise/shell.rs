@@ -6,7 +6,7 @@ mod unquote;
 
 use self::expand::{assembled, globs};
 use self::names::{Command, certain_or_known, command};
-use self::unquote::unquote;
+use self::unquote::{has_space, unquote};
 use super::{Input, Report, cut, find};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -147,12 +147,14 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             assembled(input.squeezed, report);
         }
     }
-    if argued {
+    // A plus sign in a value that was decoded is no blank: `cat+/x` alone is the name of something.
+    let plain = has_space(input.view) || !input.view.contains(&b'+');
+    if argued && (plain || text.first() == Some(&b'/')) {
         start(
             text,
             matches!(input.view.first(), Some(b'\'' | b'"'))
-                || find(input.view, b"$()").is_some()
-                || find(input.view, b"``").is_some(),
+                || input.bytes.any(Bytes::DOLLAR) && find(input.view, b"$()").is_some()
+                || input.bytes.any(Bytes::BACKTICK) && find(input.view, b"``").is_some(),
             report,
         );
     }

@@ -45,6 +45,14 @@ pub(super) const RULES: &[Rule] = &[
             "{}.constructor",
             "[].constructor",
             "''.constructor",
+            "[]['constructor",
+            "[][\"constructor",
+            "[]['filter",
+            "[][\"filter",
+            "[]['map",
+            "[]['flat",
+            "[]['find",
+            "[]['sort",
             "onerror=",
             "throw onerror",
             "eval.call",
@@ -89,6 +97,29 @@ pub(super) const RULES: &[Rule] = &[
             "navigator.serviceWorker.register('/sw.js')",
         ],
     },
+    // Brackets in UTF-7, and in ASCII with a bit too much.
+    Rule {
+        id: "xss-other-charset",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL,
+        any: &[
+            "+adw-script",
+            "+adw-/script",
+            "+adw-img",
+            "+adw-svg",
+            "+adw-iframe",
+            "\u{bc}script",
+            "\u{bc}img ",
+            "\u{bc}svg",
+        ],
+        with: &["+ad4", "\u{be}", "\u{bc}/"],
+        hits: &[
+            "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
+            "\u{bc}script\u{be}alert(1)\u{bc}/script\u{be}",
+        ],
+        misses: &["+adw-x", "a \u{bc} cup of script", "3\u{bc} \u{be}"],
+    },
     // `<script` in base64, as a `data:` URL of any type brings it.
     Rule {
         id: "xss-script-base64",
@@ -120,8 +151,6 @@ pub(super) const RULES: &[Rule] = &[
         carriers: Carriers::ALL,
         any: &[
             "-moz-binding",
-            "+adw-script",
-            "\u{bc}script\u{be}",
             "behavior:url(",
             "behavior: url(",
             "behaviour: url(",

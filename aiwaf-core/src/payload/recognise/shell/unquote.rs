@@ -85,6 +85,6 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
 
 /// Whether spaces are written as such. Looked for at the start only: a plus that stands for a space
 /// comes early.
-fn has_space(view: &[u8]) -> bool {
+pub(super) fn has_space(view: &[u8]) -> bool {
     view.iter().take(64).any(|&b| b == b' ')
 }
