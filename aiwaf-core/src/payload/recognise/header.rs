@@ -99,6 +99,9 @@ const MAIL: [&[u8]; 8] = [
     b"CAPABILITY",
 ];
 
+/// How much white space may stand before a header.
+const MAX_BLANKS: usize = 8;
+
 /// Whether `line` begins with a header of somebody's own: `x-a: 1`, `X-Injected:`.
 fn is_own(line: &[u8]) -> bool {
     let Some(name) = line
@@ -151,7 +154,12 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             _ => continue,
         };
         let line = input.view.get(after..).unwrap_or_default();
-        let line = line.get(..32).unwrap_or(line).trim_ascii_start();
+        let blanks = line.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        // Text that is set in from the margin is laid out for people.
+        if blanks > MAX_BLANKS {
+            continue;
+        }
+        let line = line.get(blanks..).unwrap_or_default();
         let names = |names: &[&[u8]]| {
             names.iter().any(|name| {
                 line.get(..name.len())

@@ -224,7 +224,7 @@ fn is_code(argument: &[u8]) -> bool {
         .count();
     let word = argument.get(..name).unwrap_or_default();
     match argument.get(name) {
-        Some(b'(' | b'[') => name > 1,
+        Some(b'(') => name > 1,
         Some(b')') => word.contains(&b'.') && !word.ends_with(b".") && word.first() != Some(&b'.'),
         _ => false,
     }

@@ -22,7 +22,6 @@ pub(super) const RULES: &[Rule] = &[
             "proc/self/fd/",
             "proc/version",
             "proc/net/",
-            "proc/mounts",
             "proc/sched_debug",
             "proc/1/",
             "boot.ini~",

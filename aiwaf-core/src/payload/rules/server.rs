@@ -114,7 +114,7 @@ pub(super) const RULES: &[Rule] = &[
             "=msexcel|",
             "=rundll32|",
         ],
-        with: &["!", "(", "'"],
+        with: &["'!", "\"!"],
         hits: &["=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0"],
         misses: &["a=cmd", "=SUM(A1:A3)", "x | '/c'"],
     },

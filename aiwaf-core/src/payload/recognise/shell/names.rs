@@ -45,8 +45,7 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"dd" | b"od" | b"vi" | b"ftp" | b"timeout" | b"at" | b"wait" | b"shutdown"
         | b"reboot" | b"finger" | b"groups" | b"uptime" | b"free" | b"top" | b"history"
         | b"alias" | b"which" | b"locate" | b"file" | b"stat" | b"rev" | b"java" | b"expr"
-        | b"system" | b"attrib" | b"ip" | b"ss" | b"kubectl" | b"openssl" | b"unzip"
-        | b"ulimit" | b"umask" => Command::Plausible,
+        | b"system" | b"attrib" | b"ip" | b"ss" | b"kubectl" | b"openssl" => Command::Plausible,
         _ => Command::None,
     }
 }

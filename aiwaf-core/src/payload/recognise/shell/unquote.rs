@@ -28,7 +28,12 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
                 _ => {}
             },
             b'\'' | b'"' | b'^' => {}
-            b'`' if tail.first() == Some(&b'`') => rest = tail.get(1..).unwrap_or_default(),
+            // Inside a word only: three of them begin a block of code.
+            b'`' if matches!(tail, [b'`', next, ..] if is_word(*next))
+                && out.last().is_some_and(|b| is_word(*b)) =>
+            {
+                rest = tail.get(1..).unwrap_or_default();
+            }
             b'$' => match tail {
                 [b'@' | b'*' | b'!', after @ ..] => rest = after,
                 // What stands for nothing: `who$()ami`.
