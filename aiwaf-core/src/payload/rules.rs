@@ -10,6 +10,7 @@ mod exploit;
 mod files;
 mod head;
 mod markup;
+mod serialised;
 mod server;
 mod sql;
 
@@ -134,6 +135,7 @@ impl Rule {
 pub(super) static SIGNATURES: &[&[Rule]] = &[
     files::RULES,
     code::RULES,
+    serialised::RULES,
     markup::RULES,
     server::RULES,
     sql::RULES,
