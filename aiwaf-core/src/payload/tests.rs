@@ -494,6 +494,15 @@ fn what_was_hidden_once_is_not_hidden_again() {
         }
     }
     for value in [
+        b"'\xa0or\xa0a\xa0like\xa0b".as_slice(),
+        b"m::\xa0\xa0\xa0'\xa0\xa0\xa0/\xa0N",
+    ] {
+        for carrier in CARRIERS {
+            assert_eq!(hidden_by_gate(&detector, carrier, value), None);
+        }
+        assert!(!detector.clean_raw(&[b"a=", value].concat()));
+    }
+    for value in [
         "order+by+3",
         "+order+by+3",
         "%09group+by+2",

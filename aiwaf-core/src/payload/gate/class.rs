@@ -30,7 +30,8 @@ pub(super) const GRAPHIC: u8 = 24;
 pub(super) const fn class(byte: u8) -> u8 {
     match byte {
         b' ' => SPACE,
-        b'\t' | 0x0b | 0x0c => SPACE,
+        // The last is a blank in Latin-1, which databases read as one.
+        b'\t' | 0x0b | 0x0c | 0xa0 => SPACE,
         b'\r' | b'\n' => LINE,
         0..=0x1f | 0x7f => CONTROL,
         b'0' => ZERO,
