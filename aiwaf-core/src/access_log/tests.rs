@@ -1,3 +1,5 @@
+//! Compiled into tests alone (`#[cfg(test)]` in `mod.rs`): what aborts here fails a test, and no request comes by.
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

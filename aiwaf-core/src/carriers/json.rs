@@ -243,7 +243,7 @@ fn unescape(raw: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The UTF-16 unit of a `\uXXXX`.
+/// The UTF-16 unit of a `\uhhhh`.
 fn unit(escape: &[u8]) -> Option<u16> {
     let &[b'\\', b'u', a, b, c, d] = escape.first_chunk()? else {
         return None;

@@ -7,7 +7,7 @@ use super::Buffer;
 /// Two layers are seen in honest traffic (a URL in a parameter of a redirect), three in proxies behind proxies.
 pub const ROUNDS: usize = 3;
 
-/// Decodes `%XX` and `%uXXXX` once; sequences that are no hexadecimal stay as they are.
+/// Decodes `%hh` and `%uhhhh` once; sequences that are no hexadecimal stay as they are.
 ///
 /// Overlong UTF-8 forms of ASCII (`%c0%ae` for a dot) become the character they stand for, because lenient
 /// decoders read them so. `plus_is_space` is for form encoding. Returns whether anything changed.
@@ -36,7 +36,7 @@ pub fn percent_decode(raw: &[u8], plus_is_space: bool, out: &mut Buffer) -> bool
     fold_overlong(out) || changed
 }
 
-/// A decoded escape: a raw byte, or a code unit of `%uXXXX`.
+/// A decoded escape: a raw byte, or a code unit of `%uhhhh`.
 enum Code {
     Byte(u8),
     Unit(u16),

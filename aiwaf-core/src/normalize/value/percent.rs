@@ -2,7 +2,7 @@
 
 use super::{hex, push_char};
 
-/// Decodes `%XX` and `%uXXXX` of `src` into `out`; malformed sequences stay as they are.
+/// Decodes `%hh` and `%uhhhh` of `src` into `out`; malformed sequences stay as they are.
 ///
 /// Returns whether anything was decoded; if not, `out` is left unspecified.
 pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {

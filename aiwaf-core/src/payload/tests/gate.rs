@@ -1,0 +1,315 @@
+//! What the gate lets go of is clean: judged with it and without it, values by the thousand and by name.
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use super::*;
+
+/// Judges without the gate what the gate lets go of, and returns what it hides. The model is asked only about what passes the
+/// gate, so the detector is one without it.
+fn hidden_by_gate(detector: &Detector, carrier: Carrier, value: &[u8]) -> Option<String> {
+    let field = Field {
+        carrier,
+        name: b"field",
+        value,
+    };
+    if !detector.clean(field) {
+        return None;
+    }
+    let mut scratch = Scratch::default();
+    let mut findings = Findings::new();
+    detector.judge_ungated(field, Paranoia::Four, &mut scratch, &mut findings);
+    (!findings.is_empty()).then(|| {
+        let rules: Vec<_> = findings.iter().map(|f| f.rule).collect();
+        format!(
+            "{rules:?} in {carrier:?} {:?}",
+            String::from_utf8_lossy(value)
+        )
+    })
+}
+
+#[test]
+fn the_gate_hides_no_sample() {
+    let detector = Detector::with_model(None);
+    let hidden: Vec<_> = Detector::rules()
+        .flat_map(|rule| rule.hits.iter().chain(rule.misses))
+        .flat_map(|sample| {
+            CARRIERS.map(|carrier| hidden_by_gate(&detector, carrier, sample.as_bytes()))
+        })
+        .flatten()
+        .collect();
+    assert!(hidden.is_empty(), "{}", hidden.join("\n"));
+}
+
+/// Pieces that attacks and texts are made of.
+fn piece() -> impl Strategy<Value = String> {
+    let samples: Vec<&'static str> = Detector::rules()
+        .flat_map(|rule| rule.hits.iter().chain(rule.misses).copied())
+        .collect();
+    prop_oneof![
+        2 => prop::sample::select(samples.clone()).prop_map(str::to_owned),
+        2 => prop::sample::select(samples).prop_flat_map(|text| {
+            let len = text.chars().count();
+            (0..=len, 0..=len).prop_map(move |(a, b)| {
+                text.chars().skip(a.min(b)).take(a.abs_diff(b)).collect::<String>()
+            })
+        }),
+        1 => "[ -~\\n]{0,8}",
+        1 => "[a-z]{1,8}",
+        1 => "[0-9]{1,4}",
+        1 => prop::sample::select(vec![" ", " or ", " and ", "union", "select", "--", "'", "\"", "=", "(", ")", "/", "..", "\u{ff1c}", "%27", "\\x27", "\0"]).prop_map(str::to_owned),
+    ]
+}
+
+/// The same values each time, so that a change is judged by what it changes. With `AIWAF_EXPLORE` set to a number, so many others:
+/// what they find goes into `proptest-regressions` and, by name, below.
+fn search() -> ProptestConfig {
+    let explored = std::env::var("AIWAF_EXPLORE")
+        .ok()
+        .and_then(|cases| cases.parse().ok());
+    ProptestConfig {
+        cases: explored.unwrap_or(3000),
+        rng_seed: if explored.is_some() {
+            RngSeed::Random
+        } else {
+            RngSeed::Fixed(0x000a_1af0)
+        },
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(search())]
+
+    #[test]
+    fn the_gate_hides_nothing(pieces in prop::collection::vec(piece(), 1..4), carrier in prop::sample::select(CARRIERS.to_vec())) {
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
+        DETECTOR.with(|detector| assert_eq!(hidden_by_gate(detector, carrier, pieces.concat().as_bytes()), None));
+    }
+
+    #[test]
+    fn the_raw_gate_hides_nothing(names in prop::collection::vec((piece(), piece()), 1..3)) {
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
+        let encode = |text: &str| text.bytes().map(|b| match b {
+            b' ' => "+".to_owned(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'\'' | b'(' | b')' | b'.' | b'/' => char::from(b).to_string(),
+            _ => format!("%{b:02X}"),
+        }).collect::<String>();
+        let raw = names.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect::<Vec<_>>().join("&");
+        DETECTOR.with(|detector| {
+            if !detector.clean_raw(raw.as_bytes()) {
+                return;
+            }
+            let mut scratch = Scratch::default();
+            for (name, value) in &names {
+                let mut findings = Findings::new();
+                for (carrier, text) in [(Carrier::QueryName, name), (Carrier::QueryValue, value)] {
+                    let field = Field { carrier, name: name.as_bytes(), value: text.as_bytes() };
+                    detector.judge_ungated(field, Paranoia::Four, &mut scratch, &mut findings);
+                }
+                assert!(findings.is_empty(), "{raw}: {:?}", findings.iter().map(|f| f.rule).collect::<Vec<_>>());
+            }
+        });
+    }
+
+    #[test]
+    fn the_gate_of_cookies_hides_nothing(pieces in prop::collection::vec((piece(), piece()), 1..4)) {
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
+        let line: Vec<_> = pieces.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        DETECTOR.with(|detector| assert_cookies_hide_nothing(detector, line.join("; ").as_bytes()));
+    }
+
+    /// What a shell reads as the next command may stand behind much that is none.
+    #[test]
+    fn the_gate_hides_no_command(
+        before in prop::sample::select(vec!["", "a", "1", "x y", "a=1", "\u{e9}"]),
+        mark in prop::sample::select(vec![";", "&", "|", "\n", "\r\n", "&&", "`", "$(", "\n ", "; ", ">("]),
+        place in prop::collection::vec(prop::sample::select(vec![
+            b"/".as_slice(), b"./", b"1/", b"[x]/", b"(", b" ", b"{", b"\xa2/", b"-/", b"x/", b"!", b"@", b"^", b"''", b"$@", b"]", b"\x8c",
+        ]), 0..4),
+        command in prop::sample::select(vec!["id", "cat", "w", "wget", "ls", "nc", "php", "sh", "ping"]),
+        after in prop::sample::select(vec!["", " /x", " -a", " 1", "#3", ")", " http://a.b/c", " a.b", "`", "; x", "&(", "}"]),
+        carrier in prop::sample::select(CARRIERS.to_vec()),
+    ) {
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
+        let value = [before.as_bytes(), mark.as_bytes(), &place.concat(), command.as_bytes(), after.as_bytes()].concat();
+        DETECTOR.with(|detector| {
+            assert_eq!(hidden_by_gate(detector, carrier, &value), None);
+            // The same as a cookie, in which escapes are no rule but undone all the same.
+            let escaped: Vec<u8> = value.iter().flat_map(|byte| match byte {
+                b';' | b'#' | b' ' => format!("%{byte:02X}").into_bytes(),
+                byte => vec![*byte],
+            }).collect();
+            assert_cookies_hide_nothing(detector, &[b"v=", escaped.as_slice()].concat());
+        });
+    }
+
+    #[test]
+    fn no_value_breaks_the_detector(value in prop::collection::vec(any::<u8>(), 0..300), carrier in prop::sample::select(CARRIERS.to_vec())) {
+        thread_local!(static DETECTOR: Detector = Detector::new());
+        DETECTOR.with(|detector| {
+            let findings = judge_with(detector, carrier, &value);
+            for finding in &findings {
+                assert!(finding.span.end <= value.len());
+                assert!(finding.excerpt.is_ascii());
+            }
+        });
+    }
+}
+
+/// What a `Cookie` line is split into is clean if the line is.
+#[track_caller]
+fn assert_cookies_hide_nothing(detector: &Detector, line: &[u8]) {
+    use crate::carriers::{Budget, Feed, Limits, Scratch as Split, cookies};
+
+    if !cookies::are_ordinary(line) || !detector.clean_cookies(line) {
+        return;
+    }
+    let mut scratch = Scratch::default();
+    let mut sink = |field: Field<'_>| {
+        let mut findings = Findings::new();
+        detector.judge_ungated(field, Paranoia::Four, &mut scratch, &mut findings);
+        assert!(findings.is_empty(), "{:?}", String::from_utf8_lossy(line));
+        std::ops::ControlFlow::Continue(())
+    };
+    let mut budget = Budget::new(Limits::default());
+    cookies::split(
+        line,
+        &mut Split::default(),
+        &mut Feed::new(&mut budget, &mut sink),
+    )
+    .unwrap();
+}
+
+/// What browsers say of themselves is in every request, and must cost next to nothing.
+#[test]
+fn the_gate_lets_go_of_browsers() {
+    let detector = Detector::new();
+    for brand in [
+        "Not;A=Brand",
+        "Not=A?Brand",
+        "Not)A;Brand",
+        "Not.A/Brand",
+        "Not:A-Brand",
+        "Not_A Brand",
+    ] {
+        let value =
+            format!("\"{brand}\";v=\"99\", \"Google Chrome\";v=\"139\", \"Chromium\";v=\"139\"");
+        let field = Field {
+            carrier: Carrier::Header,
+            name: b"sec-ch-ua",
+            value: value.as_bytes(),
+        };
+        assert!(detector.clean(field), "{brand}");
+        assert!(judge_with(&detector, Carrier::Header, value.as_bytes()).is_empty());
+    }
+    for value in ["\"Not;A=Brand\" or \"a=b\"", "\"a=b\"", "\"Not;A=Brand=x\""] {
+        assert_eq!(
+            hidden_by_gate(&detector, Carrier::Header, value.as_bytes()),
+            None,
+            "{value}"
+        );
+    }
+}
+
+/// Found by fuzzing: a command in a directory whose name is no text, behind an ampersand and brackets.
+#[test]
+fn a_command_behind_odd_bytes_passes_no_gate() {
+    let detector = Detector::new();
+    let value = b"\x9e]\x8c&(]]\xa2/w#3\xa21&(]]\xa2";
+    for carrier in CARRIERS {
+        assert_eq!(hidden_by_gate(&detector, carrier, value), None);
+    }
+    let line = b"v=\x9e]\x8c&(]]\xa2/w%233\xa21&(]]\xa2;";
+    assert!(!detector.clean_cookies(line));
+    assert!(!judge_with(&detector, Carrier::CookieValue, value).is_empty());
+}
+
+/// A value has equals signs of its own, and in a cookie ampersands: they take part in attacks.
+#[test]
+fn signs_that_join_pairs_do_not_part_a_value() {
+    let detector = Detector::new();
+    for query in ["a=1'='1", "+1&-='=aq38='=b=", "q='='&p=2", "p=2&q=x'='"] {
+        assert!(!detector.clean_raw(query.as_bytes()), "{query}");
+    }
+    for line in [
+        "a=1'='1",
+        "b=2; a=x&&id",
+        "a=x&&id; b=2",
+        "a=w%2B3&(x)",
+        "a=w+3%20&(x)",
+    ] {
+        assert!(!detector.clean_cookies(line.as_bytes()), "{line}");
+    }
+    for query in ["a=1&b=2", "a=&b", "=a&=b"] {
+        assert!(detector.clean_raw(query.as_bytes()), "{query}");
+    }
+}
+
+#[test]
+fn the_gate_of_headers_knows_named_entities() {
+    let detector = Detector::new();
+    for carrier in [Carrier::Header, Carrier::PartHeader] {
+        let findings = judge_with(&detector, carrier, b"x&lt;script&gt;x");
+        assert!(!findings.is_empty(), "{carrier:?}");
+        assert!(judge_with(&detector, carrier, b"https://a.example/?a=1&b=2").is_empty());
+    }
+}
+
+/// A media range has half of such a comment: `*/*`.
+#[test]
+fn conditional_comments_in_headers_are_not_hidden() {
+    let hidden = hidden_by_gate(&Detector::new(), Carrier::Header, b"a1 /*!50000union");
+    assert_eq!(hidden, None);
+}
+
+/// What the generated values found that the gate once hid.
+#[test]
+fn what_was_hidden_once_is_not_hidden_again() {
+    let detector = Detector::with_model(None);
+    for value in [
+        "'passwd",
+        "\"whoami\"",
+        "order by 3",
+        " order by 3",
+        "\tgroup by 2",
+        "ORDER BY 10",
+        "into outfile '",
+        "a case when 1=1",
+        "x procedure analyse",
+        "a\n w",
+        "a\n id",
+        "declare @",
+        "a1; drop table",
+        "'and \"bar\"",
+        "\"and 'bar'",
+        "\"autofocus onfocus=\"",
+        "constructor[prototype]",
+        ">($@sh)",
+    ] {
+        for carrier in CARRIERS {
+            assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);
+        }
+    }
+    for value in [
+        b"'\xa0or\xa0a\xa0like\xa0b".as_slice(),
+        b"m::\xa0\xa0\xa0'\xa0\xa0\xa0/\xa0N",
+    ] {
+        for carrier in CARRIERS {
+            assert_eq!(hidden_by_gate(&detector, carrier, value), None);
+        }
+        assert!(!detector.clean_raw(&[b"a=", value].concat()));
+    }
+    for value in [
+        "order+by+3",
+        "+order+by+3",
+        "%09group+by+2",
+        "a%0A+id",
+        "into+outfile+'",
+    ] {
+        assert!(
+            !detector.clean_raw(format!("a={value}").as_bytes()),
+            "{value}"
+        );
+    }
+}
