@@ -163,6 +163,19 @@ fn the_detector_is_shared_by_threads() {
     assert_shared::<Detector>();
 }
 
+/// What comes first in a value hides nothing that comes after it.
+#[test]
+fn a_hundred_mentions_hide_no_call() {
+    let detector = Detector::new();
+    let refused = |decoy: &str, attack: &str| {
+        let value = format!("{}{attack}", decoy.repeat(100));
+        let findings = judge_with(&detector, Carrier::QueryValue, value.as_bytes());
+        assert!(findings.total() >= Paranoia::One.threshold(), "{attack}");
+    };
+    refused("an alert, ", "[1].map(alert)");
+    refused("a:1:2 ", ";O:3:\"Foo\":0:{}");
+}
+
 /// Recursion and repeated searches have no place in a judge: each of these once overflowed the stack or took seconds. What they
 /// cost is measured by the bench `worst_case`.
 #[test]
@@ -198,6 +211,9 @@ fn repeated_patterns_are_judged_to_their_end() {
         "[](",
         "(*)",
         "data:",
+        ",alert)",
+        ")(alert)",
+        "o:1:\"a\":",
     ] {
         let value: Vec<u8> = text.bytes().cycle().take(64 << 10).collect();
         for carrier in [Carrier::FormValue, Carrier::Path, Carrier::Header] {

@@ -118,14 +118,27 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
 /// Functions that prove an injection, by the name that they are handed on with.
 const PROBES: [&[u8]; 4] = [b"alert", b"prompt", b"confirm", b"eval"];
 
-/// How many mentions of a function are read.
-const MAX_REFERENCES: usize = 16;
+/// How long the names of callers are at most.
+const MAX_CALLER: usize = 32;
+
+/// What has been read before a mention of a probe, so that no mention makes it be read again.
+#[derive(Default)]
+struct Before {
+    /// Where the last bracket opens.
+    open: Option<usize>,
+    /// Whether an arrow function has begun.
+    arrow: bool,
+}
 
 /// A probe that is handed on instead of called: `[1].map(alert)`, `a=alert,a(1)`, `alert.call(x)`.
 fn references(text: &[u8], header: bool, report: &mut Report<'_>) {
     let mut before = b' ';
-    let mut read = 0;
+    let mut seen = Before::default();
     for (at, &byte) in text.iter().enumerate() {
+        seen.arrow |= before == b'=' && byte == b'>';
+        if byte == b'(' {
+            seen.open = Some(at);
+        }
         let starts = matches!(byte, b'a' | b'p' | b'c' | b'e') && !is_word(before);
         before = byte;
         if !starts {
@@ -135,18 +148,14 @@ fn references(text: &[u8], header: bool, report: &mut Report<'_>) {
         let Some(tail) = PROBES.iter().find_map(|name| rest.strip_prefix(*name)) else {
             continue;
         };
-        if is_reference(head, tail, header) {
+        if is_reference(head, &seen, tail, header) {
             report(&CALL, cut(text, at.saturating_sub(8), 48));
-            return;
-        }
-        read += 1;
-        if read == MAX_REFERENCES {
             return;
         }
     }
 }
 
-fn is_reference(head: &[u8], tail: &[u8], header: bool) -> bool {
+fn is_reference(head: &[u8], seen: &Before, tail: &[u8], header: bool) -> bool {
     let called = [b".call(".as_slice(), b".apply(", b".bind("]
         .iter()
         .any(|method| tail.starts_with(method));
@@ -156,14 +165,13 @@ fn is_reference(head: &[u8], tail: &[u8], header: bool) -> bool {
     }
     match (head, tail) {
         // `.map(alert)`, `setTimeout(alert)`, `(x=>x(1))(alert)`
-        ([before @ .., b'('], [b')', ..]) => is_caller(before),
+        ([before @ .., b'('], [b')', ..]) => is_caller(before, seen),
         // `replace(/x/,alert)`, `setTimeout(alert,`
-        ([before @ .., b','], [b')', ..]) => before
-            .iter()
-            .rposition(|b| *b == b'(')
-            .and_then(|open| before.get(..open))
-            .is_some_and(is_caller),
-        ([before @ .., b'('], [b',', ..]) => is_caller(before),
+        ([.., b','], [b')', ..]) => seen
+            .open
+            .and_then(|open| head.get(..open))
+            .is_some_and(|before| is_caller(before, seen)),
+        ([before @ .., b'('], [b',', ..]) => is_caller(before, seen),
         // `[alert].forEach(`, `new Set([alert])`, `of [alert])`
         ([.., b'['], [b']', b'.', method, ..]) => method.is_ascii_alphabetic(),
         ([before @ .., b'['], [b']', b')' | b']', ..]) => {
@@ -195,11 +203,12 @@ fn is_reference(head: &[u8], tail: &[u8], header: bool) -> bool {
 }
 
 /// Whether `head` ends with what calls the function that it is given: a method, a timer, an arrow function in brackets.
-fn is_caller(head: &[u8]) -> bool {
+fn is_caller(head: &[u8], seen: &Before) -> bool {
     if head.ends_with(b")") {
-        return super::find(head, b"=>").is_some();
+        return seen.arrow;
     }
-    let len = head.iter().rev().take_while(|b| is_word(**b)).count();
+    let letters = head.iter().rev().take(MAX_CALLER);
+    let len = letters.take_while(|b| is_word(**b)).count();
     let start = head.len() - len;
     let name = head.get(start..).unwrap_or_default();
     len > 0 && start.checked_sub(1).and_then(|at| head.get(at)) == Some(&b'.')

@@ -26,9 +26,6 @@ static OBJECT: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&OBJECT];
 
-/// How many marks of an object are read.
-const MAX_MARKS: usize = 16;
-
 /// Judges `input` as what `unserialize` reads.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if !(input.bytes.any(Bytes::QUOTE)
@@ -38,7 +35,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         return;
     }
     let text = input.squeezed;
-    for at in memchr::memchr_iter(b':', text).take(MAX_MARKS) {
+    for at in memchr::memchr_iter(b':', text) {
         let head = text.get(..at).unwrap_or_default();
         let opens = match head {
             [b'o' | b'c'] => true,
