@@ -212,9 +212,8 @@ impl ClientRules {
     /// left of it was not written by anybody trusted, and the last trusted hop is the best that is known.
     fn named_client(&self, headers: &HeaderIndex<'_>) -> Option<IpAddr> {
         let lines = headers.all(self.header.header()).rev();
-        let is_quoted = self.header == ForwardingHeader::Forwarded;
         let mut best = None;
-        for element in lines.flat_map(|line| FromRight::new(line, is_quoted)) {
+        for element in lines.flat_map(FromRight::new) {
             let hop = std::str::from_utf8(element).ok();
             let hop = match self.header {
                 ForwardingHeader::Forwarded => hop.and_then(forwarded_for),
@@ -234,18 +233,12 @@ impl ClientRules {
 
 /// The elements of a comma-separated list, empty ones left out, from the right: there the proxy wrote, and whatever a
 /// client has put before it (an open quote, bytes that are no text) must not change how that is read.
-struct FromRight<'a> {
-    rest: Option<&'a [u8]>,
-    /// Whether a comma within quotes parts nothing.
-    is_quoted: bool,
-}
+/// A comma within quotes parts nothing.
+struct FromRight<'a>(Option<&'a [u8]>);
 
 impl<'a> FromRight<'a> {
-    fn new(line: &'a [u8], is_quoted: bool) -> Self {
-        Self {
-            rest: Some(line),
-            is_quoted,
-        }
+    fn new(line: &'a [u8]) -> Self {
+        Self(Some(line))
     }
 }
 
@@ -254,17 +247,17 @@ impl<'a> Iterator for FromRight<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         loop {
-            let rest = self.rest?;
+            let rest = self.0?;
             let mut inside = false;
             let comma = rest.iter().rposition(|byte| {
-                inside ^= self.is_quoted && *byte == b'"';
+                inside ^= *byte == b'"';
                 *byte == b',' && !inside
             });
             let (before, element) = match comma.and_then(|at| rest.split_at_checked(at)) {
                 Some((before, element)) => (Some(before), element.get(1..).unwrap_or_default()),
                 None => (None, rest),
             };
-            self.rest = before;
+            self.0 = before;
             let element = element.trim_ascii();
             if !element.is_empty() {
                 return Some(element);

@@ -163,14 +163,15 @@ fn no_secret_of_a_request_is_told() {
             "/.env?token=HUSH&password=HUSH",
             "x",
         );
-        let attack = "HUSH' or 1=1 union select a from b-- ";
+        // What matches is part of the secret.
+        let attack = "1' union select HUSH from users-- HUSH";
         let headers = [
             ("user-agent", b"x".as_slice()),
-            ("cookie", b"sid=HUSH' or 1=1 union select a from b-- "),
-            // user:HUSH' or 1=1 union select a from b--
+            ("cookie", b"sid=1' union select HUSH from users-- HUSH"),
+            // user:1' union select HUSH from users-- HUSH
             (
                 "authorization",
-                b"Basic dXNlcjpIVVNIJyBvciAxPTEgdW5pb24gc2VsZWN0IGEgZnJvbSBiLS0=",
+                b"Basic dXNlcjoxJyB1bmlvbiBzZWxlY3QgSFVTSCBmcm9tIHVzZXJzLS0gSFVTSA==",
             ),
         ];
         for headers in [
@@ -198,7 +199,7 @@ fn no_secret_of_a_request_is_told() {
     );
     for event in seen.iter() {
         for (field, value) in event {
-            assert!(!value.contains("HUSH"), "{field}: {value}");
+            assert!(!value.to_lowercase().contains("hush"), "{field}: {value}");
         }
     }
 }
