@@ -73,13 +73,19 @@ impl Gate {
             first: [first(&values), first(&headers)],
             queries: Raw::query(&values),
             cookies: Raw::cookies(&values),
-            values: values.table(),
-            headers: headers.table(),
+            values: values.table(|_| false),
+            // Browsers send no tab, and who reads a URL takes it away: `java\tscript:`.
+            headers: headers.table(|byte| byte == b'\t'),
         }
     }
 
-    /// Whether nothing can fire on `value`.
+    /// Whether nothing can fire on `value`, as it stands or once its escapes are undone.
     pub(super) fn clean(&self, carrier: Carrier, value: &[u8]) -> bool {
+        self.clean_as(carrier, value)
+            || raw::decoded(value).is_some_and(|text| self.clean_as(carrier, &text))
+    }
+
+    fn clean_as(&self, carrier: Carrier, value: &[u8]) -> bool {
         match carrier {
             Carrier::Header | Carrier::PartHeader => self.clean_header(value),
             Carrier::XmlDtd | Carrier::FileContent | Carrier::FileName => false,
@@ -90,7 +96,7 @@ impl Gate {
 
     fn clean_value(&self, value: &[u8]) -> bool {
         let [first, _] = &self.first;
-        let seen = self.values.scan(value) | at_edge(first, value);
+        let seen = self.values.scan(without_padding(value)) | at_edge(first, value);
         !Signals(seen).raised(value) && !may_be_base64(value) && !begins_statement(value)
     }
 
@@ -104,6 +110,7 @@ impl Gate {
             && (value.first() != Some(&b'"') || is_list_of_strings(value))
             // The `&` of a query in a Referer and the `;` of a list are no signals: what stands behind them is.
             && !may_part_commands(value)
+            && !may_handle_event(value)
             && !has_named_entity(value)
     }
 
@@ -126,6 +133,24 @@ impl Gate {
             && !may_be_base64(last)
             && !matches!(first, Some(b'(' | b'|' | b'&'))
             && !Signals(self.values.scan(path) | start).raised(path)
+    }
+}
+
+/// A token in base64 without the signs at its end. One of them may also end a name, but no name ends with a digit and it.
+fn without_padding(value: &[u8]) -> &[u8] {
+    let token = match value {
+        [token @ .., b'=', b'='] => token,
+        [token @ .., digit, b'='] if digit.is_ascii_digit() => {
+            value.get(..=token.len()).unwrap_or_default()
+        }
+        _ => return value,
+    };
+    let letter =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    if token.len() >= MIN_BASE64 && token.iter().all(letter) {
+        token
+    } else {
+        value
     }
 }
 
@@ -184,6 +209,20 @@ fn may_part_commands(value: &[u8]) -> bool {
             let name = |&&byte: &&u8| is_word(byte) || matches!(byte, b'-' | b'.' | b'[' | b']');
             after.get(after.iter().take_while(name).count()) != Some(&b'=')
         }
+    })
+}
+
+/// Whether a word that begins as the name of an event handler does is given a value: `onload=`. A query names its parameters
+/// likewise, but behind a `?` or `&`.
+fn may_handle_event(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'=', value).any(|at| {
+        let head = value.get(..at).unwrap_or_default().trim_ascii_end();
+        let word = head.iter().rev().take_while(|byte| is_word(**byte)).count();
+        let (before, word) = head.split_at(head.len() - word);
+        let is_named = word
+            .get(..2)
+            .is_some_and(|on| on.eq_ignore_ascii_case(b"on"));
+        is_named && !matches!(before.last(), Some(b'?' | b'&'))
     })
 }
 

@@ -35,17 +35,34 @@ pub(super) use self::sql::stacks_statement;
 
 /// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
 pub(super) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
-    [path::ANCHORS, names::ANCHORS, sql::ANCHORS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        path::ANCHORS,
+        names::ANCHORS,
+        sql::ANCHORS,
+        url::ANCHORS,
+        script::ANCHORS,
+        header::ANCHORS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 static BUDGET_RULES: &[&Rule] = &[&BUDGET];
 
 /// Those of [`anchors`] that are evidence in headers too.
 pub(super) fn header_anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
-    sql::ANCHORS.iter().copied()
+    [
+        path::ANCHORS,
+        sql::ANCHORS,
+        sql::HEADER_ANCHORS,
+        script::ANCHORS,
+        script::HEADER_ANCHORS,
+        header::ANCHORS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// Takes a rule that holds and the text that shows it.

@@ -17,7 +17,7 @@ use crate::carriers::find;
 use crate::normalize::value::hex;
 
 /// Longer parts with escapes in them are not decoded for the gate's sake.
-const MAX_DECODED: usize = 512;
+const MAX_DECODED: usize = 1024;
 
 /// A byte that most lines do without: a plus sign in a query, in cookies whatever no ordinary name holds. A line break
 /// has no signal of its own in a line.
@@ -149,6 +149,15 @@ impl Gate {
         let mut text = SmallVec::<[u8; MAX_DECODED]>::new();
         part.len() <= MAX_DECODED && decode(part, plus, &mut text) && self.clean_value(&text)
     }
+}
+
+/// A value whose escapes are undone, if it has any and there is one way to undo them.
+pub(super) fn decoded(value: &[u8]) -> Option<SmallVec<[u8; MAX_DECODED]>> {
+    if value.len() > MAX_DECODED || memchr::memchr(b'%', value).is_none() || has_two_pluses(value) {
+        return None;
+    }
+    let mut text = SmallVec::new();
+    decode(value, b'+', &mut text).then_some(text)
 }
 
 /// Undoes the escapes of `part`; false if one is malformed.

@@ -99,11 +99,12 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
             (HIGH_80, HIGH_ZERO_WIDTH) | (HIGH_E2, HIGH_88) => true,
             _ => match (a, b) {
                 // Tags and templates.
-                (b'<', _) | (b'$', b'{' | b'(' | b'_') => true,
+                (b'<', _) | (b'$', b'{' | b'(' | b'_' | b'@' | b'*' | b'\'') => true,
                 (b'{', b'{' | b'%' | b'$' | b'#') | (b'#' | b'@' | b'*' | b'~', b'{') => true,
-                (b'[', b'[') | (b']', b'[' | b'(') | (b')', b'(' | b'[') | (b'@', b'(' | b'@') => {
-                    true
-                }
+                (b'[', b'[')
+                | (b']', b'[' | b'(' | b'.')
+                | (b')', b'(' | b'[')
+                | (b'@', b'(' | b'@') => true,
                 // Quotes that close something and go on with an operator.
                 (
                     b'\'' | b'"',
@@ -120,6 +121,8 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
                 // Calls and tests.
                 (a, b'(') if word(a) => true,
                 (a, b'=') if a.is_ascii_digit() => true,
+                // Windows' shell knows it as an escape.
+                (b'^', b) if b.is_ascii_alphabetic() => true,
                 // `alert?.(1)`
                 (b'.', b'(') => true,
                 // Paths.
@@ -150,6 +153,7 @@ pub(super) fn value_only_signal(a: u8, b: u8) -> bool {
         (b'?', b'%' | b'?') => true,
         (b' ' | b'\n', b'@') | (b'c' | b's', b'%') => true,
         (b')', b) if b.is_ascii_alphabetic() => true,
+        (b'(' | b')', b'/') => true,
         _ => false,
     }
 }
@@ -160,12 +164,14 @@ pub(super) const fn header_only_signal(a: u8, b: u8) -> bool {
         (a, b),
         (b'(', b')')
             | (b'\'' | b'"', b'!')
+            | (b'!', b'\'' | b'"')
             | (b'=', b' ')
             | (b' ', b'=')
             | (b'"', b' ' | b'=')
             | (b'0'..=b'9', b'#' | b'>')
             | (b';', b'{')
             | (b'&', b' ')
+            | (b'=', b'\'')
             | (b'*', b'!')
             | (b'>', b'(')
             | (b' ', b'@')

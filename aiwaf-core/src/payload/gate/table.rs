@@ -118,34 +118,72 @@ impl Table {
         let has_gram = near
             .array_windows::<2>()
             .zip(start + 1..)
-            .any(|(pair, at)| asks(pair) && self.grams.has(gram_at(value, at)));
+            .any(|(pair, at)| asks(pair) && self.grams.occurs(*pair, value, at));
         if has_gram { ANY } else { seen & !MAYBE }
     }
 }
 
-/// The four bytes of `value` that end at `at`.
-#[inline]
-fn gram_at(value: &[u8], at: usize) -> u32 {
-    at.checked_sub(3)
-        .and_then(|start| value.get(start..)?.first_chunk::<4>())
-        .map_or(0, |bytes| u32::from_le_bytes(*bytes))
+/// Four bytes of a literal that has no pair which is a signal of its own, or two if it has no four in a row.
+struct Gram {
+    bytes: u32,
+    /// The literal, in lower case.
+    run: Vec<u8>,
+    /// Where in it the bytes end.
+    end: usize,
 }
 
-/// Four bytes of each literal that has no pair which is a signal of its own.
+impl Gram {
+    /// Whether the literal stands in `value` around the byte at `at`, which the gram ends with, letter case aside.
+    fn is_whole(&self, value: &[u8], at: usize) -> bool {
+        let (before, after) = (value.get(..=at), value.get(at + 1..));
+        let (ahead, behind) = (self.run.get(..self.end), self.run.get(self.end..));
+        let reads = |run: Option<&[u8]>, text: Option<&[u8]>| {
+            let (run, text) = (run.unwrap_or_default(), text.unwrap_or_default());
+            runs_on(run.iter().copied(), text.iter().copied())
+        };
+        reads(behind, after) && {
+            let ahead = ahead.unwrap_or_default().iter().rev();
+            let before = before.unwrap_or_default().iter().rev();
+            runs_on(ahead.copied(), before.copied())
+        }
+    }
+}
+
+/// Whether `text` begins as `run` says, in which a space is whatever may be one once it is decoded.
+fn runs_on(run: impl Iterator<Item = u8>, text: impl Iterator<Item = u8>) -> bool {
+    let mut text = text.peekable();
+    let mut is_space = false;
+    run.into_iter().all(|known| {
+        let has_space = std::mem::replace(&mut is_space, known == b' ');
+        if is_space {
+            return text
+                .next()
+                .is_some_and(|byte| !byte.is_ascii_alphanumeric());
+        }
+        if has_space {
+            let blank = |byte: &u8| fold(*byte) != known && !byte.is_ascii_alphanumeric();
+            while text.next_if(blank).is_some() {}
+        }
+        text.next().is_some_and(|byte| fold(byte) == known)
+    })
+}
+
+/// The grams of all literals.
 struct Grams {
-    sorted: Vec<u32>,
+    sorted: Vec<Gram>,
     /// A bit for the hash of each.
     filter: Box<[u64; GRAM_BITS / 64]>,
 }
 
 impl Grams {
-    fn new(mut grams: Vec<u32>) -> Self {
-        grams.sort_unstable();
-        grams.dedup();
+    fn new(mut grams: Vec<Gram>) -> Self {
+        grams.sort_unstable_by(|a, b| (a.bytes, &a.run).cmp(&(b.bytes, &b.run)));
+        grams.dedup_by(|a, b| a.bytes == b.bytes && a.run == b.run && a.end == b.end);
         let mut filter = Box::new([0; GRAM_BITS / 64]);
-        for &gram in &grams {
-            if let Some(word) = filter.get_mut(gram_hash(gram) / 64) {
-                *word |= 1 << (gram_hash(gram) % 64);
+        for gram in &grams {
+            let hash = gram_hash(gram.bytes);
+            if let Some(word) = filter.get_mut(hash / 64) {
+                *word |= 1 << (hash % 64);
             }
         }
         Self {
@@ -154,17 +192,42 @@ impl Grams {
         }
     }
 
-    /// Whether `gram` is one of them, letter case aside.
+    /// Whether one of them ends at `at`, in what its literal has around it. `pair` is what stands there.
+    #[inline]
+    fn occurs(&self, pair: [u8; 2], value: &[u8], at: usize) -> bool {
+        let start = at.checked_sub(3);
+        let four = start.and_then(|start| value.get(start..)?.first_chunk::<4>());
+        let four = four.map(|four| u32::from_le_bytes(*four) | FOLD);
+        let two = u32::from(u16::from_le_bytes(pair.map(fold)));
+        let may_end = |bytes| self.may_hold(bytes) && self.is_whole(bytes, value, at);
+        four.is_some_and(may_end) || may_end(two)
+    }
+
     #[inline]
     #[allow(clippy::indexing_slicing)] // a table of 2^16 bits indexed by 16 bits
-    fn has(&self, gram: u32) -> bool {
-        let gram = gram | FOLD;
-        let hash = gram_hash(gram);
-        self.filter[hash / 64] >> (hash % 64) & 1 != 0 && self.sorted.binary_search(&gram).is_ok()
+    fn may_hold(&self, bytes: u32) -> bool {
+        let hash = gram_hash(bytes);
+        self.filter[hash / 64] >> (hash % 64) & 1 != 0
+    }
+
+    #[cold]
+    fn is_whole(&self, bytes: u32, value: &[u8], at: usize) -> bool {
+        let first = self.sorted.partition_point(|gram| gram.bytes < bytes);
+        let same = self
+            .sorted
+            .iter()
+            .skip(first)
+            .take_while(|gram| gram.bytes == bytes);
+        same.into_iter().any(|gram| gram.is_whole(value, at))
     }
 }
 
-/// Sets the bit by which lower case differs from upper case, in four bytes.
+/// Sets the bit by which lower case differs from upper case.
+const fn fold(byte: u8) -> u8 {
+    byte | 0x20
+}
+
+/// [`fold`] for four bytes.
 const FOLD: u32 = 0x2020_2020;
 
 #[inline]
@@ -175,7 +238,7 @@ const fn gram_hash(gram: u32) -> usize {
 /// A table in the making, by classes.
 pub(super) struct Draft {
     pairs: Box<[u8; PAIRS]>,
-    grams: Vec<u32>,
+    grams: Vec<Gram>,
     /// The last two bytes of each gram, in lower case.
     ends: HashSet<[u8; 2]>,
     /// How often each pair occurs in [`ORDINARY`] text.
@@ -222,10 +285,13 @@ impl Draft {
         self.pair(class(first), class(second)) | maybe
     }
 
-    /// The table for bytes.
-    pub(super) fn table(self) -> Table {
+    /// The table for bytes, of which some are a signal wherever they stand.
+    pub(super) fn table(self, is_signal: impl Fn(u8) -> bool) -> Table {
         Table {
-            pairs: BytePairs::new(|a, b| self.signal(a, b)),
+            pairs: BytePairs::new(|a, b| match is_signal(a) || is_signal(b) {
+                true => ANY,
+                false => self.signal(a, b),
+            }),
             grams: Grams::new(self.grams),
         }
     }
@@ -252,11 +318,11 @@ impl Draft {
         }
         let count = |a, b| self.counts.get(index(a, b)).copied().unwrap_or_default();
         let rarest = literal
-            .windows(4)
-            .filter(|window| window.iter().all(solid))
-            .filter_map(|window| <[u8; 4]>::try_from(window).ok())
-            .min_by_key(|gram| {
-                let [_, _, a, b] = *gram;
+            .array_windows::<4>()
+            .enumerate()
+            .filter(|(_, window)| window.iter().all(solid))
+            .min_by_key(|(_, gram)| {
+                let [_, _, a, b] = **gram;
                 let letters = gram.iter().all(u8::is_ascii_alphabetic);
                 // A number with a point in it is in every version, address and identifier.
                 let number = gram.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
@@ -264,12 +330,34 @@ impl Draft {
                 let count = count(class(a), class(b)) + if letters { 4 } else { 0 };
                 (number, count)
             });
-        match rarest {
-            Some(gram) => {
-                let [_, _, a, b] = gram;
-                self.ends.insert([a, b].map(|byte| byte | 0x20));
-                self.grams.push(u32::from_le_bytes(gram) | FOLD);
+        let run = literal.iter().map(|byte| fold(*byte)).collect();
+        let gram = match rarest {
+            Some((at, gram)) => Some(Gram {
+                bytes: u32::from_le_bytes(*gram) | FOLD,
+                run,
+                end: at + gram.len(),
+            }),
+            None => {
+                let pairs = literal.array_windows::<2>().enumerate();
+                let solid = pairs.filter(|(_, pair)| pair.iter().all(solid));
+                let rarest = solid.min_by_key(|(_, [a, b])| count(class(*a), class(*b)));
+                rarest.map(|(at, pair)| Gram {
+                    bytes: u32::from(u16::from_le_bytes(pair.map(fold))),
+                    run,
+                    end: at + pair.len(),
+                })
             }
+        };
+        match gram {
+            Some(gram) => {
+                let ends = gram
+                    .run
+                    .get(..gram.end)
+                    .and_then(|run| run.last_chunk::<2>());
+                self.ends.extend(ends);
+                self.grams.push(gram);
+            }
+            // A single byte between blanks: nothing less than its pairs tells of it.
             None => {
                 if let Some((a, b)) = pairs().min_by_key(|&(a, b)| count(a, b)) {
                     self.set(a, b, ANY);

@@ -87,6 +87,15 @@ const RESPONSE: [&[u8]; 22] = [
     b"proxy-",
 ];
 
+/// Characters that are line breaks once they are cut to one byte: where none of them is, a line break is a signal.
+pub(super) static ANCHORS: &[&[u8]] = &[
+    "\u{560a}".as_bytes(),
+    "\u{560d}".as_bytes(),
+    "\u{10a}".as_bytes(),
+    "\u{10d}x-".as_bytes(),
+    "\u{10d} x-".as_bytes(),
+];
+
 /// Commands of mail servers, alone on a line as they are written.
 const MAIL: [&[u8]; 8] = [
     b"QUIT",

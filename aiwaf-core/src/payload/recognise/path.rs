@@ -384,6 +384,9 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b"/usr/home/",
     b"/c:/",
     b"/var/lib/",
+    // A slash and a backslash, as some decoders read them.
+    b"0x2f",
+    b"0x5c",
 ];
 
 /// A directory of the system below the first segment of the target.

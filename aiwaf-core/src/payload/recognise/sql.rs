@@ -11,8 +11,8 @@ mod lexer;
 mod rules;
 mod words;
 
-pub(super) use self::constructs::ANCHORS;
 use self::constructs::constructs;
+pub(super) use self::constructs::{ANCHORS, HEADER_ANCHORS};
 use self::expression::{End, Expression};
 use self::lexer::{Kind, Lexer, Token};
 pub(super) use self::rules::RULES;

@@ -93,6 +93,9 @@ static INCLUDE: Rule = Rule::recognised(
 )
 .only(Carriers::VALUES);
 
+/// Schemes of which a colon is enough, without slashes.
+pub(super) static ANCHORS: &[&[u8]] = &[b"jar:", b"netdoc:", b"expect:", b"http:", b"https:"];
+
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&SCHEME, &INTERNAL, &ADDRESS, &INCLUDE];
 

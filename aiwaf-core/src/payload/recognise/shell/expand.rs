@@ -1,5 +1,7 @@
 //! Commands that are only there once a shell has expanded patterns and variables.
 
+use std::collections::HashSet;
+
 use super::super::{Report, cut};
 use super::COMMAND;
 use crate::payload::squeeze::is_word;
@@ -30,8 +32,8 @@ const GLOBBED: [&[u8]; 22] = [
     b"/usr/bin/whoami",
 ];
 
-/// How many words of a value are tried as patterns.
-const MAX_GLOBS: usize = 16;
+/// The longest name of a variable that is followed.
+const MAX_NAME: usize = 16;
 
 /// Words with `?` and `*` that stand for a file of the system.
 pub(super) fn globs(text: &[u8], report: &mut Report<'_>) {
@@ -39,14 +41,12 @@ pub(super) fn globs(text: &[u8], report: &mut Report<'_>) {
         return;
     }
     let words = text.split(|b| matches!(b, b' ' | b'\n' | b';' | b'|' | b'&' | b'`' | b'(' | b')'));
-    let patterns = words
-        .filter(|word| {
-            word.len() <= 32
-                && word.first() == Some(&b'/')
-                && word.iter().any(|b| matches!(b, b'?' | b'*'))
-                && word.iter().filter(|b| is_word(**b)).count() >= 2
-        })
-        .take(MAX_GLOBS);
+    let patterns = words.filter(|word| {
+        word.len() <= 32
+            && word.first() == Some(&b'/')
+            && word.iter().any(|b| matches!(b, b'?' | b'*'))
+            && word.iter().filter(|b| is_word(**b)).count() >= 2
+    });
     for pattern in patterns {
         if GLOBBED.iter().any(|file| matches_file(pattern, file)) {
             report(&COMMAND, pattern);
@@ -99,26 +99,68 @@ fn matches_name(pattern: &[u8], name: &[u8]) -> bool {
 
 /// `a=c;b=at;$a$b /x`: what was put together is run.
 pub(super) fn assembled(text: &[u8], report: &mut Report<'_>) {
-    for at in memchr::memchr_iter(b'$', text).take(MAX_GLOBS) {
-        let head = text.get(..at).unwrap_or_default();
-        let mark = head.trim_ascii_end().last();
-        if !matches!(mark, Some(b';' | b'&' | b'|')) {
-            continue;
-        }
-        let tail = text.get(at + 1..).unwrap_or_default();
-        let len = tail.iter().take(16).take_while(|b| is_word(**b)).count();
-        let name = tail.get(..len).unwrap_or_default();
-        let assigned = |from: &[u8]| {
-            from.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with(b"=") && !rest.starts_with(b"=="))
-        };
-        if len > 0
-            && head
-                .split(|b| matches!(b, b';' | b'&' | b'|' | b' '))
-                .any(assigned)
+    if memchr::memchr(b'$', text).is_none() {
+        return;
+    }
+    let mut assigned = HashSet::new();
+    let commands = text.split(|b| matches!(b, b';' | b'&' | b'|'));
+    for command in commands {
+        let command = command.trim_ascii_start();
+        if let Some(used) = command.strip_prefix(b"$")
+            && assigned.contains(name(used))
         {
-            report(&COMMAND, cut(text, at, 64));
+            report(&COMMAND, cut(command, 0, 64));
             return;
+        }
+        for word in command.split(|b| *b == b' ') {
+            let name = name(word);
+            let value = word
+                .get(name.len()..)
+                .and_then(|rest| rest.strip_prefix(b"="));
+            if !name.is_empty() && value.is_some_and(|value| !value.starts_with(b"=")) {
+                assigned.insert(name);
+            }
+        }
+    }
+}
+
+/// The name that `text` begins with.
+fn name(text: &[u8]) -> &[u8] {
+    let len = text.iter().take(MAX_NAME).take_while(|b| is_word(**b));
+    text.get(..len.count()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finds(read: fn(&[u8], &mut Report<'_>), text: &str) -> bool {
+        let mut found = false;
+        read(text.as_bytes(), &mut |_, _| found = true);
+        found
+    }
+
+    /// Whatever comes before it: a count of what is read would be a place to hide behind.
+    #[test]
+    fn no_decoy_hides_a_pattern_or_an_assembled_command() {
+        let globs_before = "/a?b /c*d ".repeat(200);
+        assert!(finds(globs, &format!("{globs_before}/e?c/pa*wd")));
+        assert!(!finds(globs, &globs_before));
+        let uses_before = ";$x;$y z".repeat(200);
+        assert!(finds(
+            assembled,
+            &format!("{uses_before};a=c;b=at; $a$b /x")
+        ));
+        assert!(finds(assembled, "x a=id|$a"));
+        for text in [
+            uses_before.as_str(),
+            "a=1;$b",
+            "a==1;$a",
+            "=1;$ ",
+            "$a;a=1",
+            "a=1 $a",
+        ] {
+            assert!(!finds(assembled, text), "{text}");
         }
     }
 }

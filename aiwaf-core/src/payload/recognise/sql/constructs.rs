@@ -10,7 +10,11 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     b"in boolean mode",
     b"case when",
     b"having",
+    b"order by",
+    b"group by",
 ];
+/// Those of headers, in which an equals sign gives nothing away.
+pub(in crate::payload::recognise) static HEADER_ANCHORS: &[&[u8]] = &[b"set ", b"where "];
 
 /// Constructs that end with the newest token.
 pub(super) fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
@@ -166,6 +170,8 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         report(&STACKED, word);
     } else if before == Kind::End
         && verb.start == 0
+        // `shutdown` alone is a word.
+        && now.kind != Kind::End
         && VERBS.iter().any(|known| word.eq_ignore_ascii_case(known))
     {
         report(&STATEMENT, word);
