@@ -1,5 +1,6 @@
 //! Percent decoding that keeps what is malformed.
 
+use super::find::find;
 use super::steps;
 
 /// What `+` means.
@@ -23,26 +24,28 @@ pub(super) fn decode<'a>(raw: &'a [u8], plus: Plus, out: &'a mut Vec<u8>) -> &'a
         return raw;
     };
     out.clear();
+    out.reserve(raw.len());
     out.extend_from_slice(clean);
-    loop {
-        rest = match rest {
-            [b'%', high, low, tail @ ..]
-                if let (Some(high), Some(low)) = (hex(*high), hex(*low)) =>
-            {
+    // Text between two escapes is copied at once, many bytes at a time.
+    let space = |byte: &u8| match (byte, plus) {
+        (b'+', Plus::Space) => b' ',
+        _ => *byte,
+    };
+    while let Some((text, escape)) = find(b'%', rest).and_then(|at| rest.split_at_checked(at)) {
+        out.extend(text.iter().map(space));
+        rest = match escape {
+            [_, high, low, tail @ ..] if let (Some(high), Some(low)) = (hex(*high), hex(*low)) => {
                 out.push(high << 4 | low);
                 tail
             }
-            [b'+', tail @ ..] if plus == Plus::Space => {
-                out.push(b' ');
-                tail
+            _ => {
+                out.push(b'%');
+                escape.get(1..).unwrap_or_default()
             }
-            [byte, tail @ ..] => {
-                out.push(*byte);
-                tail
-            }
-            [] => return out,
         };
     }
+    out.extend(rest.iter().map(space));
+    out
 }
 
 /// The value of a hex digit.

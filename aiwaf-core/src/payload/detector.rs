@@ -197,11 +197,6 @@ impl Detector {
         if matches!(field.carrier, Carrier::FileContent | Carrier::Text) && is_binary(field.value) {
             return;
         }
-        if model::CARRIERS.contains(field.carrier)
-            && let Some((rule, text)) = self.model.as_ref().and_then(|model| model.judge(squeezed))
-        {
-            findings.add_opinion(rule, field, text);
-        }
         let input = Input {
             field,
             view,
@@ -217,6 +212,13 @@ impl Detector {
                     findings.add(rule, rule.severity.points(), field, text);
                 }
             });
+        }
+        // The model costs as much as all recognisers, and has something to add only where they are not sure.
+        if findings.total() < enough
+            && model::CARRIERS.contains(field.carrier)
+            && let Some((rule, text)) = self.model.as_ref().and_then(|model| model.judge(squeezed))
+        {
+            findings.add_opinion(rule, field, text);
         }
     }
 }

@@ -259,23 +259,48 @@ pub(super) const VERBS: [&[u8]; 14] = [
 /// Clauses of SQL that a value may begin with: `order by 3`; and the commands that a number is an argument of: `sleep 5`.
 const CLAUSES: [&[u8]; 4] = [b"order", b"group", b"ping", b"sleep"];
 
+/// All of them.
+pub(super) fn statement_words() -> impl Iterator<Item = &'static [u8]> {
+    VERBS.iter().chain(&CLAUSES).copied()
+}
+
 /// The same commands in a directory, however it is called.
 const IN_DIRECTORY: [&[u8]; 2] = [b"/ping", b"/sleep"];
 
 /// Whether `value`, decoded or not, begins with one of [`VERBS`] or [`CLAUSES`].
 fn begins_statement(value: &[u8]) -> bool {
-    // Signs that a shell knows before a command.
-    let signs = value
-        .iter()
-        .take_while(|byte| matches!(byte, b'!' | b'@'))
-        .count();
-    let value = value.get(signs..).unwrap_or_default();
-    if !matches!(
-        value.first().map(u8::to_ascii_lowercase),
-        Some(b'i' | b'd' | b't' | b'a' | b'c' | b'e' | b's' | b'r' | b'g' | b'o' | b'p')
-    ) {
-        return false;
+    match value {
+        // Signs that a shell knows before a command.
+        [b'!' | b'@', rest @ ..] => {
+            let signs = rest.iter().take_while(|byte| matches!(byte, b'!' | b'@'));
+            let signs = signs.count();
+            begins_statement_unsigned(rest.get(signs..).unwrap_or_default())
+        }
+        _ => begins_statement_unsigned(value),
     }
+}
+
+fn begins_statement_unsigned(value: &[u8]) -> bool {
+    // Two letters tell most values apart from those words.
+    let may_begin = value.first_chunk::<2>().is_some_and(|[first, second]| {
+        matches!(
+            [first | 0x20, second | 0x20],
+            [b'i', b'n']
+                | [b'd', b'e' | b'r']
+                | [b't', b'r']
+                | [b'a', b'l' | b't']
+                | [b'c' | b'g' | b'o', b'r']
+                | [b'e', b'x']
+                | [b's', b'h' | b'e' | b'l']
+                | [b'r', b'e']
+                | [b'p', b'i']
+        )
+    });
+    may_begin && is_statement_word(value)
+}
+
+/// Whether one of the words stands there, and something behind it.
+fn is_statement_word(value: &[u8]) -> bool {
     let len = value
         .iter()
         .take(10)
@@ -285,10 +310,7 @@ fn begins_statement(value: &[u8]) -> bool {
     value
         .get(len)
         .is_some_and(|next| matches!(next, b' ' | b'+' | b'%' | b'\t' | b'\r' | b'\n'))
-        && VERBS
-            .iter()
-            .chain(&CLAUSES)
-            .any(|known| word.eq_ignore_ascii_case(known))
+        && statement_words().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// The signals of one value.

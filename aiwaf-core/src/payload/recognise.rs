@@ -125,9 +125,7 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// Where `needle` first stands in `haystack`.
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len().max(1))
-        .position(|window| window == needle)
+    memchr::memmem::find(haystack, needle)
 }
 
 /// `text` from `start`, at most `len` bytes.

@@ -16,7 +16,17 @@ api.github.com/repos/owner/name/commits user_id created_at session_token 550e840
 same-origin navigate document keep-alive no-cache max-age=0 Upgrade-Insecure-Requests \
 utm_source=newsletter&utm_medium=email&resource=course&search=force script javascript proxy XMLHttpRequest prefetch \
 _ga=GA1.1.1712345678.1710000000; _ga_1X2Y3Z4W5V=GS1.1.1712345678.12.1.1712345999.60.0.0; _gid=GA1.2.345678901.1712300000; \
-session=9f1c4e7ab2d05836a1b2c3d4e5f60718; theme=dark; consent=1; _fbp=fb.1.1712345678901.1234567890; lang=en; cart_id=10472";
+session=9f1c4e7ab2d05836a1b2c3d4e5f60718; theme=dark; consent=1; _fbp=fb.1.1712345678901.1234567890; lang=en; cart_id=10472 \
+It was late in the evening when they came home from the market. She told her brother about the small shop behind the \
+station, where an old man still sells bread, cheese and wine as his father did before him; nobody else knew of it. \
+Please ring twice, the bell is quiet, or leave the parcel with our neighbours on the left. Thank you very much! \
+We are looking for someone who can start next week, has some experience with children, and likes to work outside. \
+The results of the survey show that most people prefer to travel by train, although prices have risen since last year. \
+first_name last_name address street city country postcode phone email message title subject comment description price \
+amount currency total quantity colour size status type value name label content text image url link author date time \
+summer winter shirt linen order customer delivery standard express payment invoice number items results page limit offset \
+created updated deleted active enabled true false null undefined default settings options language locale timezone width \
+height background button click event action source target medium campaign term index list search filter sort desc asc";
 
 /// Number of bits of the table of grams.
 const GRAM_BITS: usize = 1 << 16;

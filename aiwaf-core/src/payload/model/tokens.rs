@@ -179,7 +179,12 @@ impl Recent {
         self.shapes = [s4, s3, s2, s1, s0];
         let shape = mix(mix(mix(mix(mix(6, s4), s3), s2), s1), s0);
         let exact = mix(mix(shape, t0), t1);
-        if self.seen.contains(&exact) {
+        // No early end: so several are compared at once.
+        if self
+            .seen
+            .iter()
+            .fold(false, |seen, gram| seen | (*gram == exact))
+        {
             return None;
         }
         if let Some(oldest) = self.seen.get_mut(self.at) {

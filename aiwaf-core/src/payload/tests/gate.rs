@@ -189,6 +189,26 @@ fn assert_cookies_hide_nothing(detector: &Detector, line: &[u8]) {
     .unwrap();
 }
 
+/// The gate asks for two letters first: all of the words have to pass.
+#[test]
+fn the_gate_lets_no_statement_go() {
+    let detector = Detector::new();
+    for word in crate::payload::gate::statement_words() {
+        for value in [
+            word.to_vec(),
+            word.to_ascii_uppercase(),
+            [b"!@", word].concat(),
+        ] {
+            let field = Field {
+                carrier: Carrier::QueryValue,
+                name: b"field",
+                value: &[&value, b" x".as_slice()].concat(),
+            };
+            assert!(!detector.clean(field), "{}", value.escape_ascii());
+        }
+    }
+}
+
 /// Words of which only a part is in a literal cost no second look.
 #[test]
 fn the_gate_lets_go_of_words_that_begin_like_others() {
