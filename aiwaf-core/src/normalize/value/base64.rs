@@ -104,7 +104,9 @@ fn trim(src: &[u8]) -> &[u8] {
 
 /// Whether attacks are written with `byte`, and words are not.
 const fn is_sign(byte: u8) -> bool {
-    byte.is_ascii_punctuation() && !matches!(byte, b'.' | b'-' | b'_' | b',' | b':' | b'@' | b'~')
+    matches!(byte, b'\r' | b'\n')
+        || byte.is_ascii_punctuation()
+            && !matches!(byte, b'.' | b'-' | b'_' | b',' | b':' | b'@' | b'~')
 }
 
 const fn is_text(byte: u8) -> bool {

@@ -69,6 +69,35 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["see document.cookie", "the window location", "desktop[1]"],
     },
+    // Names of what a page has, in quotes: nobody writes them so but to keep a filter from reading them.
+    Rule {
+        id: "xss-document-quoted",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL
+            .without(Carrier::Text)
+            .without(Carrier::FileContent),
+        any: &[
+            "document[\"cookie",
+            "document['cookie",
+            "document[`cookie",
+            "document[\"domain",
+            "document['domain",
+            "document[\"write",
+            "document['write",
+            "document[\"location",
+            "document['location",
+            "window[\"alert",
+            "window['alert",
+            "window[\"location",
+            "window['location",
+            "window[\"eval",
+            "window['eval",
+        ],
+        with: &[],
+        hits: &["document[\"cookie\"]", "window['alert']"],
+        misses: &["document[cookie]", "document \"cookie\"", "window[0]"],
+    },
     // Whoever has a script opened in a thread of its own names another site for it.
     Rule {
         id: "xss-worker",

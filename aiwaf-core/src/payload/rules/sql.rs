@@ -144,10 +144,18 @@ pub(super) const RULES: &[Rule] = &[
             "'\"\\'\\\"",
             "'\"`0&$(",
             "';'--",
+            // Left over once a filter has taken the brackets away.
+            "un<>ion",
+            "sel<>ect",
             "'\";\"'",
         ],
         with: &[],
-        hits: &["1'HkZsrW<'\">kXRsuN", "x'\"><b>", "1'\"()&%x"],
+        hits: &[
+            "un<>ion sel<>ect 1",
+            "1'HkZsrW<'\">kXRsuN",
+            "x'\"><b>",
+            "1'\"()&%x",
+        ],
         misses: &["'\"", "<\"a\">", "(\"'a'\")"],
     },
 ];
