@@ -100,6 +100,7 @@ fn report(
     for (head, levels) in weights.heads.iter_mut().zip(thresholds) {
         head.thresholds = levels;
     }
+    let alone = Model::from(weights.clone());
     let rules = Detector::with_model(None);
     let both = Detector::with_model(Some(Model::from(weights)));
     let mut own = Totals::default();
@@ -110,8 +111,10 @@ fn report(
         let Some(row) = example.row.and_then(|at| rows.get(at)) else {
             continue;
         };
-        let (by_rules, _) = refused(&rules, row);
-        let (by_both, by_model) = refused(&both, row);
+        let scores = worst(&alone, example);
+        let sure = |(score, [.., critical]): (i32, [i32; 3])| score >= critical;
+        let by_model = scores.into_iter().zip(thresholds).any(sure);
+        let (by_rules, by_both) = (refused(&rules, row), refused(&both, row));
         let counts = &mut own[usize::from(example.is_attack())];
         for (count, one) in counts.iter_mut().zip([true, by_rules, by_model, by_both]) {
             *count += usize::from(one);
@@ -123,20 +126,14 @@ fn report(
     print(fold.source, &own);
 }
 
-/// Whether a request is refused, and whether it would be by what the model says alone.
-fn refused(detector: &Detector, row: &Row) -> (bool, bool) {
+/// Whether a request is refused.
+fn refused(detector: &Detector, row: &Row) -> bool {
     let mut findings = Findings::new();
     let mut scratch = Scratch::default();
     example::fields(row, |field| {
         detector.judge(field, Paranoia::One, &mut scratch, &mut findings);
     });
-    let learned: u32 = findings
-        .iter()
-        .filter(|finding| finding.rule.starts_with("learned-"))
-        .map(|finding| finding.score)
-        .sum();
-    let threshold = Paranoia::One.threshold();
-    (findings.total() >= threshold, learned >= threshold)
+    findings.total() >= Paranoia::One.threshold()
 }
 
 fn print(source: &str, [clean, attacks]: &Totals) {
