@@ -205,6 +205,11 @@ impl<'a, S: Sink + ?Sized> Feed<'a, S> {
         self.budget.limits()
     }
 
+    /// Who is fed.
+    pub(crate) const fn sink(&self) -> &S {
+        self.sink
+    }
+
     /// Hands one field on. An empty value holds nothing to judge: it is left out and costs nothing.
     ///
     /// # Errors

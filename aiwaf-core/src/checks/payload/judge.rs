@@ -35,6 +35,11 @@ impl Sink for Judge<'_> {
 }
 
 impl Judge<'_> {
+    /// Whether what has been judged so far holds nothing, for whichever route: no exemption had a say in it.
+    pub(super) fn found_nothing(&self) -> bool {
+        self.findings.is_empty() && self.exempt.is_empty()
+    }
+
     /// Judges a field for everything that no exemption is for: what is exempt counts for nothing, and so hides nothing.
     fn judge_with_exemptions(&mut self, field: Field<'_>) {
         let (path, name) = (self.path, field.name);

@@ -192,14 +192,18 @@ impl Check for Payload {
             {
                 query::split(raw, query::QUERY, scratch, feed)?;
             }
-            let lines = request.view.headers.iter().enumerate();
             familiar::with(|familiar| {
-                let suspicious = lines.filter(|(at, (name, value))| {
-                    !familiar.is_clean(name, value, || {
-                        clean_line(detector, request.headers.kind(*at), name, value)
-                    })
-                });
-                headers::split(suspicious.map(|(_, line)| *line), scratch, feed)
+                let mut lines = request.view.headers.iter().enumerate();
+                lines.try_for_each(|(at, &(name, value))| {
+                    let mut end = Ok(());
+                    familiar.is_clean(name, value, || {
+                        clean_line(detector, request.headers.kind(at), name, value) || {
+                            end = headers::split([(name, value)], scratch, feed);
+                            end.is_ok() && feed.sink().found_nothing()
+                        }
+                    });
+                    end
+                })
             })
         });
         match outcome {

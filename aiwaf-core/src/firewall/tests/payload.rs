@@ -84,6 +84,55 @@ fn attacks_are_refused_in_every_carrier_and_strike() {
     );
 }
 
+/// A line that was judged and held nothing is remembered; one that an exemption let pass is none of them.
+#[test]
+fn what_is_exempt_on_one_page_is_not_remembered_as_clean() {
+    let exemption = crate::settings::PayloadExemption {
+        path: "/forum/".into(),
+        fields: vec!["draft".into()],
+        categories: vec!["xss".into()],
+    };
+    let exempting = Site::with(|builder| {
+        builder.with_settings(|settings| settings.payload.exempt = vec![exemption])
+    });
+    let script: &HeaderPairs<'_> = &[
+        ("host", b"h"),
+        ("cookie", b"draft=<script>alert(document.cookie)</script>"),
+    ];
+    for (number, site) in [&exempting, &exempting, &Site::new()]
+        .into_iter()
+        .enumerate()
+    {
+        let client = format!("198.51.100.{number}");
+        if number < 2 {
+            assert_eq!(
+                code(&site.send(&client, "GET", "/forum/post", script)),
+                "ok"
+            );
+        }
+        let elsewhere = code(&site.send(&client, "GET", "/elsewhere", script));
+        assert_eq!(elsewhere, "payload", "{number}");
+    }
+}
+
+/// One hint refuses nothing and two do: the line with the first is not forgotten for having passed.
+#[test]
+fn a_line_with_a_hint_in_it_is_not_remembered_as_clean() {
+    let site = Site::new();
+    let host: (&str, &[u8]) = ("host", b"h");
+    let one: (&str, &[u8]) = ("x-note", b"\"><b");
+    let other: (&str, &[u8]) = ("x-other", b"drop table x");
+    for lines in [[host, one], [host, other], [host, one]] {
+        assert_eq!(
+            code(&site.send(VISITOR, "GET", "/", &lines)),
+            "ok",
+            "{lines:?}"
+        );
+    }
+    let both = [host, one, other];
+    assert_eq!(code(&site.send(VISITOR, "GET", "/", &both)), "payload");
+}
+
 #[test]
 fn a_forum_may_take_code_in_one_field() {
     let exemption = crate::settings::PayloadExemption {
