@@ -193,11 +193,10 @@ fn are_quiet(
     is_clean: impl Fn(&[u8], &[u8], bool) -> bool,
 ) -> bool {
     let shortest = if is_unusual { 0 } else { MIN_BASE64 };
+    let is_short = |part: &Range<usize>| part.len() < shortest;
     let is_quiet = |part: Range<usize>, name: Range<usize>| {
-        part.len() < shortest || {
-            let bytes = |range: Range<usize>| line.get(range).unwrap_or_default();
-            is_clean(bytes(part), bytes(name), is_unusual)
-        }
+        let bytes = |range: Range<usize>| line.get(range).unwrap_or_default();
+        is_clean(bytes(part), bytes(name), is_unusual)
     };
     let mut start = 0;
     // Where the name lies whose value is being read.
@@ -205,16 +204,19 @@ fn are_quiet(
     for (at, sign) in find::all_of(join, b'=', line) {
         let part = start..at;
         let quiet = if sign == b'=' {
-            name.replace(part.clone()).is_none() && is_quiet(part, 0..0)
+            let is_name = name.replace(part.clone()).is_none();
+            is_name && (is_short(&part) || is_quiet(part, 0..0))
         } else {
-            is_quiet(part, name.take().unwrap_or(0..0))
+            let name = name.take().unwrap_or(0..0);
+            is_short(&part) || is_quiet(part, name)
         };
         if !quiet {
             return false;
         }
         start = at + 1;
     }
-    is_quiet(start..line.len(), name.unwrap_or(0..0))
+    let last = start..line.len();
+    is_short(&last) || is_quiet(last, name.unwrap_or(0..0))
 }
 
 /// Whether a plus sign in a cookie may become a space: where escapes are undone, the sign is too.
