@@ -18,7 +18,7 @@ mod table;
 use self::class::{EDGE, class};
 use self::raw::Raw;
 use self::signals::{edge_signal, header_signal, value_edge_signal, value_signal};
-use self::table::{BytePairs, Draft, Table};
+use self::table::{BytePairs, Draft, Table, WIDE};
 use super::field::Carrier;
 use super::recognise::stacks_statement;
 use super::squeeze::is_word;
@@ -97,7 +97,10 @@ impl Gate {
     fn clean_value(&self, value: &[u8]) -> bool {
         let [first, _] = &self.first;
         let seen = self.values.scan(without_padding(value)) | at_edge(first, value);
-        !Signals(seen).raised(value) && !may_be_base64(value) && !begins_statement(value)
+        !Signals(seen).raised(value)
+            && !may_be_base64(value)
+            && !begins_statement(value)
+            && is_clean_narrowed(seen, value, |text| self.clean_value(text))
     }
 
     fn clean_header(&self, value: &[u8]) -> bool {
@@ -112,6 +115,7 @@ impl Gate {
             && !may_part_commands(value)
             && !may_handle_event(value)
             && !has_named_entity(value)
+            && is_clean_narrowed(seen, value, |text| self.clean_header(text))
     }
 
     /// Every path begins with a slash, which in a value would be a signal.
@@ -129,11 +133,18 @@ impl Gate {
             b'/' => 0,
             byte => self.values.pairs.of(b'/', byte),
         });
+        let seen = self.values.scan(path) | start;
         !begins
             && !may_be_base64(last)
             && !matches!(first, Some(b'(' | b'|' | b'&'))
-            && !Signals(self.values.scan(path) | start).raised(path)
+            && !Signals(seen).raised(path)
+            && is_clean_narrowed(seen, path, |text| self.clean_path(text))
     }
+}
+
+/// Whether a value in which something is full-width is clean without that too.
+fn is_clean_narrowed(seen: u8, value: &[u8], is_clean: impl Fn(&[u8]) -> bool) -> bool {
+    seen & WIDE == 0 || raw::narrowed(value).is_some_and(|text| is_clean(&text))
 }
 
 /// A token in base64 without the signs at its end. One of them may also end a name, but no name ends with a digit and it.

@@ -199,7 +199,8 @@ fn good_ids_and_the_same_bad_one_do_no_harm() {
             "a page that polls what is gone"
         );
     }
-    for number in 0..30 {
+    // Good ids that share a bit earn as one, which bits they have differs from run to run: of ten no five do.
+    for number in 0..20 {
         assert_eq!(
             site.guess(2, number, if number % 2 == 0 { 404 } else { 200 }),
             None

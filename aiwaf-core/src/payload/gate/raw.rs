@@ -9,6 +9,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use super::class::{EDGE, class};
+use super::table::WIDE;
 use super::{
     ANY, BREAK, BytePairs, Draft, Gate, MIN_BASE64, Signals, begins_statement, may_be_base64,
 };
@@ -96,7 +97,7 @@ impl Gate {
     /// pairs are still joined by `&` and encoded.
     pub(in crate::payload) fn clean_raw(&self, raw: &[u8]) -> bool {
         let seen = self.scan_raw(&self.queries, b'&', raw);
-        if !Signals(seen & !UNUSUAL).raised(raw) {
+        if seen & WIDE == 0 && !Signals(seen & !UNUSUAL).raised(raw) {
             return are_quiet(raw, b'&', seen & UNUSUAL != 0, |part, _, may_begin| {
                 !(may_be_base64(part) || may_begin && begins_statement(part))
             });
@@ -112,7 +113,7 @@ impl Gate {
     /// a whole.
     pub(in crate::payload) fn clean_cookies(&self, line: &[u8]) -> bool {
         let seen = self.scan_raw(&self.cookies, b';', line);
-        if !Signals(seen & !UNUSUAL).raised(line) {
+        if seen & WIDE == 0 && !Signals(seen & !UNUSUAL).raised(line) {
             return are_quiet(line, b';', seen & UNUSUAL != 0, |part, name, is_unusual| {
                 let part = part.strip_prefix(b" ").unwrap_or(part);
                 let is_named = || !name.trim_ascii().is_empty();
@@ -158,6 +159,28 @@ pub(super) fn decoded(value: &[u8]) -> Option<SmallVec<[u8; MAX_DECODED]>> {
     }
     let mut text = SmallVec::new();
     decode(value, b'+', &mut text).then_some(text)
+}
+
+/// A value in which full-width characters are what they stand for; `None` if none of them stands for anything.
+pub(super) fn narrowed(value: &[u8]) -> Option<SmallVec<[u8; MAX_DECODED]>> {
+    if value.len() > MAX_DECODED {
+        return None;
+    }
+    let mut text = SmallVec::new();
+    let mut rest = value;
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = match rest {
+            [0xef, 0xbc, low @ 0x81..=0xbf, tail @ ..] => {
+                text.push(low - 0x81 + b'!');
+                tail
+            }
+            _ => {
+                text.push(byte);
+                tail
+            }
+        };
+    }
+    (text.len() < value.len()).then_some(text)
 }
 
 /// Undoes the escapes of `part`; false if one is malformed.

@@ -37,6 +37,12 @@ const BYTE_PAIRS: usize = 1 << 16;
 /// How many pairs are looked up before somebody asks what they raised.
 const BLOCK: usize = 16;
 
+/// What full-width signs, digits and capitals begin with, of which text in Chinese and Japanese is full.
+const FULL_WIDTH: [u8; 2] = [0xef, 0xbc];
+
+/// What is left of [`MAYBE`] once grams have been looked for: there are full-width characters.
+pub(super) const WIDE: u8 = MAYBE;
+
 /// The signals of each pair of bytes. Two bytes read at once are the index, and no look-up waits for another.
 pub(super) struct BytePairs(Box<[u8; BYTE_PAIRS]>);
 
@@ -125,11 +131,19 @@ impl Table {
             return seen;
         }
         let asks = |pair: &[u8; 2]| pairs.at(*pair) & MAYBE != 0;
-        let has_gram = near
-            .array_windows::<2>()
-            .zip(start + 1..)
-            .any(|(pair, at)| asks(pair) && self.grams.occurs(*pair, value, at));
-        if has_gram { ANY } else { seen & !MAYBE }
+        let mut wide = 0;
+        for (pair, at) in near.array_windows::<2>().zip(start + 1..) {
+            if !asks(pair) {
+                continue;
+            }
+            if self.grams.occurs(*pair, value, at) {
+                return ANY;
+            }
+            if *pair == FULL_WIDTH {
+                wide = WIDE;
+            }
+        }
+        seen & !MAYBE | wide
     }
 }
 
@@ -291,7 +305,8 @@ impl Draft {
     /// What a pair of bytes raises.
     pub(super) fn signal(&self, first: u8, second: u8) -> u8 {
         let ends = [first, second].map(|byte| byte | 0x20);
-        let maybe = if self.ends.contains(&ends) { MAYBE } else { 0 };
+        let asks = self.ends.contains(&ends) || [first, second] == FULL_WIDTH;
+        let maybe = if asks { MAYBE } else { 0 };
         self.pair(class(first), class(second)) | maybe
     }
 

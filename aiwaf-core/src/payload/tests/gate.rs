@@ -209,6 +209,79 @@ fn the_gate_lets_no_statement_go() {
     }
 }
 
+/// The gate compares texts as they stand: so whatever normalising makes a letter of is a signal, or is looked at as that letter.
+#[test]
+fn the_gate_lets_no_other_spelling_go() {
+    let detector = Detector::new();
+    let mut normalizer = crate::normalize::value::Normalizer::default();
+    let mut hidden = Vec::new();
+    for other in (0x80..=0x10_ffff).filter_map(char::from_u32) {
+        let value = format!("ba{other}ab");
+        let views = normalizer.views(value.as_bytes());
+        let spelt = std::iter::once(views.decoded).chain(views.folded);
+        if spelt.into_iter().all(|view| view == value.as_bytes()) {
+            continue;
+        }
+        let narrow = u32::from(other).wrapping_sub(0xfee0);
+        let narrow = char::from_u32(narrow).filter(char::is_ascii);
+        for carrier in [Carrier::QueryValue, Carrier::Header, Carrier::Path] {
+            let clean = |text: &str| {
+                detector.clean(Field {
+                    carrier,
+                    name: b"field",
+                    value: text.as_bytes(),
+                })
+            };
+            let as_that =
+                narrow.is_some_and(|narrow| clean(&value.replace(other, &narrow.to_string())));
+            if clean(&value) && !as_that {
+                hidden.push(format!("{:x} in {carrier:?}", u32::from(other)));
+            }
+        }
+    }
+    assert!(hidden.is_empty(), "{hidden:?}");
+}
+
+/// Full-width brackets and digits once hid what stands between them.
+#[test]
+fn full_width_signs_hide_nothing() {
+    let detector = Detector::with_model(None);
+    for (value, raw) in [
+        (
+            "1 and sleep\u{ff08}5\u{ff09}",
+            "1+and+sleep\u{ff08}5\u{ff09}",
+        ),
+        ("alert \u{ff08}1\u{ff09}", "alert+\u{ff08}1\u{ff09}"),
+        (
+            "\u{ff11} or \u{ff11}\u{ff1d}\u{ff11}",
+            "\u{ff11}+or+\u{ff11}\u{ff1d}\u{ff11}",
+        ),
+    ] {
+        for carrier in CARRIERS {
+            assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);
+        }
+        assert!(
+            !judge_with(&detector, Carrier::QueryValue, value.as_bytes()).is_empty(),
+            "{value}"
+        );
+        assert!(
+            !detector.clean_raw(format!("a={raw}").as_bytes()),
+            "{value}"
+        );
+        assert_cookies_hide_nothing(&detector, format!("a={value}").as_bytes());
+    }
+    // Nor is everybody judged who writes in Chinese.
+    let text =
+        "\u{4f60}\u{597d}\u{ff0c}\u{4e16}\u{754c}\u{ff08}\u{6d4b}\u{8bd5}\u{ff09}\u{ff11}\u{ff12}";
+    let field = Field {
+        carrier: Carrier::QueryValue,
+        name: b"field",
+        value: text.as_bytes(),
+    };
+    assert!(detector.clean(field));
+    assert!(detector.clean_raw(format!("q={text}&page=2").as_bytes()));
+}
+
 /// Words of which only a part is in a literal cost no second look.
 #[test]
 fn the_gate_lets_go_of_words_that_begin_like_others() {
