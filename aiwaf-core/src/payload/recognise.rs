@@ -1,5 +1,6 @@
 //! Recognisers: each reads a value as the language that it knows and judges what that would do.
 
+mod anchors;
 mod doctype;
 mod header;
 mod html;
@@ -31,39 +32,10 @@ pub(super) struct Input<'a> {
     pub(super) bytes: Bytes,
 }
 
+pub(super) use self::anchors::{anchors, header_anchors};
 pub(super) use self::sql::stacks_statement;
 
-/// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
-pub(super) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
-    [
-        path::ANCHORS,
-        names::ANCHORS,
-        sql::ANCHORS,
-        url::ANCHORS,
-        script::ANCHORS,
-        header::ANCHORS,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
-}
-
 static BUDGET_RULES: &[&Rule] = &[&BUDGET];
-
-/// Those of [`anchors`] that are evidence in headers too.
-pub(super) fn header_anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
-    [
-        path::ANCHORS,
-        sql::ANCHORS,
-        sql::HEADER_ANCHORS,
-        script::ANCHORS,
-        script::HEADER_ANCHORS,
-        header::ANCHORS,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
-}
 
 /// Takes a rule that holds and the text that shows it.
 pub(super) type Report<'r> = dyn FnMut(&'static Rule, &[u8]) + 'r;

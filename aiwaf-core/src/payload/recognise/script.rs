@@ -6,27 +6,6 @@ use crate::payload::field::Carrier;
 use crate::payload::rules::Rule;
 use crate::payload::squeeze::{Bytes, is_word};
 
-/// The calls of [`is_probe`] with white space before the bracket: without it the two bytes are a signal.
-pub(super) static ANCHORS: &[&[u8]] = &[
-    b"alert (",
-    b"prompt (",
-    b"confirm (",
-    b"eval (",
-    b"settimeout (",
-    b"setinterval (",
-    b"execscript (",
-    b"fromcharcode (",
-    b"document.write (",
-    b"atob (",
-    b"unescape (",
-    b"fetch (",
-    b"importscripts (",
-    b"msgbox (",
-    b"console.log (",
-];
-/// What a URL that runs script begins with, for headers: in other values the letter and the colon are a signal.
-pub(super) static HEADER_ANCHORS: &[&[u8]] = &[b"script:", b"data:"];
-
 static SCHEME: Rule = Rule::recognised(
     "xss-script-url",
     Category::Xss,

@@ -1,0 +1,54 @@
+//! What the gate has to look for on behalf of the recognisers.
+
+use super::{header, names, path, sql, url};
+
+/// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
+pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
+    [
+        path::ANCHORS,
+        names::ANCHORS,
+        sql::ANCHORS,
+        url::ANCHORS,
+        CALLS,
+        header::ANCHORS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// Those of [`anchors`] that are evidence in headers too.
+pub(in crate::payload) fn header_anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
+    [
+        path::ANCHORS,
+        sql::ANCHORS,
+        sql::HEADER_ANCHORS,
+        CALLS,
+        SCRIPTS,
+        header::ANCHORS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// The calls of functions that prove an injection, with white space before the bracket: without it the two bytes are a signal.
+static CALLS: &[&[u8]] = &[
+    b"alert (",
+    b"prompt (",
+    b"confirm (",
+    b"eval (",
+    b"settimeout (",
+    b"setinterval (",
+    b"execscript (",
+    b"fromcharcode (",
+    b"document.write (",
+    b"atob (",
+    b"unescape (",
+    b"fetch (",
+    b"importscripts (",
+    b"msgbox (",
+    b"console.log (",
+];
+/// What a URL that runs script begins with, for headers: in other values the letter and the colon are a signal.
+static SCRIPTS: &[&[u8]] = &[b"script:", b"data:"];
