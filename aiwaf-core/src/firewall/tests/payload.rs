@@ -84,17 +84,22 @@ fn attacks_are_refused_in_every_carrier_and_strike() {
     );
 }
 
+/// A site whose forum takes markup in one field.
+fn forum(field: &str) -> Site {
+    let exemption = crate::settings::PayloadExemption {
+        path: "/forum/".into(),
+        fields: vec![field.into()],
+        categories: vec!["xss".into()],
+    };
+    Site::with(|builder| {
+        builder.with_settings(|settings| settings.payload.exempt = vec![exemption])
+    })
+}
+
 /// A line that was judged and held nothing is remembered; one that an exemption let pass is none of them.
 #[test]
 fn what_is_exempt_on_one_page_is_not_remembered_as_clean() {
-    let exemption = crate::settings::PayloadExemption {
-        path: "/forum/".into(),
-        fields: vec!["draft".into()],
-        categories: vec!["xss".into()],
-    };
-    let exempting = Site::with(|builder| {
-        builder.with_settings(|settings| settings.payload.exempt = vec![exemption])
-    });
+    let exempting = forum("draft");
     let script: &HeaderPairs<'_> = &[
         ("host", b"h"),
         ("cookie", b"draft=<script>alert(document.cookie)</script>"),
@@ -135,14 +140,7 @@ fn a_line_with_a_hint_in_it_is_not_remembered_as_clean() {
 
 #[test]
 fn a_forum_may_take_code_in_one_field() {
-    let exemption = crate::settings::PayloadExemption {
-        path: "/forum/".into(),
-        fields: vec!["text".into()],
-        categories: vec!["xss".into()],
-    };
-    let site = Site::with(|builder| {
-        builder.with_settings(|settings| settings.payload.exempt = vec![exemption])
-    });
+    let site = forum("text");
     let script = "%3Cscript%3Ealert(document.cookie)%3C/script%3E";
     assert_eq!(
         site.get("198.51.100.1", &format!("/forum/post?text={script}")),
