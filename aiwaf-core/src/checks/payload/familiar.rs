@@ -1,7 +1,7 @@
 //! Header lines that were clean a short while ago.
 //!
 //! Browsers repeat themselves: the same agents, types, languages and cookies come with every request. Comparing such a
-//! line with the one that was let go of costs a thirtieth of looking at every pair of its bytes, and a thousandth of
+//! line with the one that was let go of costs a thirtieth of looking at every pair of its bytes, and less still beside
 //! judging it. Only what the gate let go of is remembered, and what was judged and held nothing, not even a hint; byte
 //! for byte. Both are the same in every firewall of a process: so a familiar line is one that would be let go of again.
 

@@ -237,12 +237,12 @@ impl Grams {
     #[cold]
     fn is_whole(&self, bytes: u32, value: &[u8], at: usize) -> bool {
         let first = self.sorted.partition_point(|gram| gram.bytes < bytes);
-        let same = self
+        let mut same = self
             .sorted
             .iter()
             .skip(first)
             .take_while(|gram| gram.bytes == bytes);
-        same.into_iter().any(|gram| gram.is_whole(value, at))
+        same.any(|gram| gram.is_whole(value, at))
     }
 }
 
