@@ -31,6 +31,7 @@ mod category;
 mod detector;
 mod field;
 mod gate;
+mod json;
 pub mod model;
 mod recognise;
 mod rules;

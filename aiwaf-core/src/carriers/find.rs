@@ -14,7 +14,7 @@ pub(crate) fn find(mark: u8, bytes: &[u8]) -> Option<usize> {
 
 /// The index of the first byte that is `one` or `other`.
 #[inline]
-pub(super) fn find2(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
+pub(crate) fn find2(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
     let (words, tail) = bytes.as_chunks::<16>();
     let (one_everywhere, other_everywhere) = (everywhere(one), everywhere(other));
     for (index, &word) in words.iter().take(NEAR).enumerate() {

@@ -211,7 +211,7 @@ fn is_literal(word: &[u8]) -> bool {
 
 /// Undoes the escapes of a string. An unknown escape stays, backslash and all; half a surrogate
 /// pair becomes U+FFFD.
-fn unescape(raw: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let mut rest = Cursor::new(raw);
     loop {

@@ -1,6 +1,7 @@
 //! Percent-decoding that keeps what is malformed and folds what is overlong.
 
 use super::Buffer;
+use crate::carriers::find::{find, find2};
 
 /// How many times a value is decoded before it counts as hiding something.
 ///
@@ -15,25 +16,36 @@ pub fn percent_decode(raw: &[u8], plus_is_space: bool, out: &mut Buffer) -> bool
     out.clear();
     let mut changed = false;
     let mut rest = raw;
-    while let Some((&byte, tail)) = rest.split_first() {
+    // Text between two escapes is copied at once, many bytes at a time.
+    while let Some((text, [mark, tail @ ..])) = next_mark(rest, plus_is_space) {
+        out.extend_from_slice(text);
         rest = tail;
-        match byte {
+        match *mark {
             b'%' => match decode_escape(tail) {
                 Some((code, used)) => {
                     changed = true;
                     push_code(code, out);
                     rest = tail.get(used..).unwrap_or_default();
                 }
-                None => out.push(byte),
+                None => out.push(b'%'),
             },
-            b'+' if plus_is_space => {
+            _ => {
                 changed = true;
                 out.push(b' ');
             }
-            _ => out.push(byte),
         }
     }
+    out.extend_from_slice(rest);
     fold_overlong(out) || changed
+}
+
+/// The text before the next byte that stands for another one, and what begins with that byte.
+fn next_mark(text: &[u8], plus_is_space: bool) -> Option<(&[u8], &[u8])> {
+    let at = match plus_is_space {
+        true => find2(b'%', b'+', text),
+        false => find(b'%', text),
+    };
+    text.split_at_checked(at?)
 }
 
 /// A decoded escape: a raw byte, or a code unit of `%uhhhh`.
@@ -84,6 +96,9 @@ const fn hex(digit: u8) -> Option<u8> {
 
 /// Replaces two-, three- and four-byte encodings of ASCII by the ASCII byte. Returns whether there was one.
 fn fold_overlong(bytes: &mut Buffer) -> bool {
+    if bytes.is_ascii() {
+        return false;
+    }
     let Some(first) = bytes
         .iter()
         .position(|byte| matches!(byte, 0xc0 | 0xc1 | 0xe0 | 0xf0))

@@ -44,8 +44,9 @@ pub fn split_target(raw: &[u8]) -> Target<'_> {
         },
     };
     // A client that sends a fragment breaks the rules; it belongs to no query and no route.
-    let rest = rest.split(|byte| *byte == b'#').next().unwrap_or(rest);
-    match rest.iter().position(|byte| *byte == b'?') {
+    let end = memchr::memchr(b'#', rest).unwrap_or(rest.len());
+    let rest = rest.get(..end).unwrap_or(rest);
+    match memchr::memchr(b'?', rest) {
         Some(at) => {
             let (path, query) = rest.split_at(at);
             Target {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::category::Paranoia;
 use super::field::{Carrier, Field};
 use super::gate::Gate;
+use super::json;
 use super::model::{self, Model};
 use super::recognise::{self, Input};
 use super::rules::Rule;
@@ -30,6 +31,8 @@ struct Work {
     squeezed: Vec<u8>,
     hits: Hits,
     plain: Vec<u8>,
+    /// Strings of JSON without their escapes, by how deep they are wrapped.
+    strings: [Vec<u8>; json::MAX_LAYERS],
 }
 
 /// Everything that is compiled once. Immutable, shared by all threads.
@@ -165,6 +168,8 @@ impl Detector {
                 field,
                 b"",
             );
+        } else if self.is_quiet_json(field.carrier, views.decoded, &mut work.strings) {
+            return 0;
         }
         for view in in_order(&views) {
             if findings.total() >= enough {
@@ -173,6 +178,23 @@ impl Detector {
             self.judge_view(field, view, enough, work, findings);
         }
         findings.total() - before
+    }
+
+    /// Whether a value is a document in which every key and string is clean by itself, or is such a document.
+    fn is_quiet_json(&self, carrier: Carrier, text: &[u8], buffers: &mut [Vec<u8>]) -> bool {
+        let Some((buffer, deeper)) = buffers.split_first_mut() else {
+            return false;
+        };
+        VALUE_CARRIERS.contains(&carrier)
+            && carrier != Carrier::Path
+            && json::is_quiet(text, buffer, |is_key, string| {
+                let carrier = if is_key {
+                    Carrier::JsonKey
+                } else {
+                    Carrier::JsonValue
+                };
+                self.gate.clean(carrier, string) || self.is_quiet_json(carrier, string, deeper)
+            })
     }
 
     /// Asks one tier after the other until there is enough.

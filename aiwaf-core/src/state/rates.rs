@@ -68,10 +68,15 @@ impl Counter {
         if gap > u32::MAX / 2 {
             return;
         }
-        let gap = (gap as usize).min(KEPT);
-        self.parts.rotate_right(gap % KEPT);
-        for gone in self.parts.iter_mut().take(gap) {
-            *gone = 0;
+        match gap as usize {
+            0 => return,
+            gap @ 1..KEPT => {
+                self.parts.rotate_right(gap);
+                for gone in self.parts.iter_mut().take(gap) {
+                    *gone = 0;
+                }
+            }
+            _ => self.parts = [0; KEPT],
         }
         self.newest = part;
     }

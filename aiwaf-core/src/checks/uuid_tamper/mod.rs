@@ -7,10 +7,11 @@ mod spelling;
 mod tests;
 
 pub use fault::UuidFault;
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 use smallvec::SmallVec;
 
 use super::{Check, Inspection, Outcome};
+use crate::carriers::find::find;
 use crate::clock::Tick;
 use crate::exchange::{AskedIds, Exchange};
 use crate::normalize::{Buffer, PathTraits, percent_decode};
@@ -95,8 +96,9 @@ fn classic_fault(request: &Inspection<'_>) -> Option<UuidFault> {
     };
     let mut is_first = true;
     let mut fault = None;
-    read_pairs(request.target.query?, |name, value| {
-        if name == b"uuid" && std::mem::take(&mut is_first) && !is_good(value) {
+    let is_id = |name: &[u8]| name == b"uuid";
+    read_pairs(request.target.query?, is_id, |name, value| {
+        if std::mem::take(&mut is_first) && !is_good(value) {
             fault = Some(malformed(name, value));
         }
     });
@@ -181,28 +183,44 @@ fn read_query(query: &[u8], reader: &mut Reader<'_>) {
         return;
     }
     let settings = reader.settings;
-    read_pairs(query, |name, value| {
-        let is_id = |param: &String| param.as_bytes() == name;
+    let is_id = |name: &[u8]| settings.params.iter().any(|id| id.as_bytes() == name);
+    read_pairs(query, is_id, |name, value| {
         let is_welcome = || settings.other_ids == OtherIds::Allow && spelling::is_other_id(value);
-        if settings.params.iter().any(is_id) && !reader.is_uuid(value) && !is_welcome() {
+        if !reader.is_uuid(value) && !is_welcome() {
             reader.complain(name, value);
         }
     });
 }
 
-/// Calls `seen` with each name and value of a query, decoded.
-fn read_pairs(query: &[u8], mut seen: impl FnMut(&[u8], &[u8])) {
+/// Calls `seen` with each name that is wanted and its value, decoded.
+fn read_pairs(query: &[u8], is_wanted: impl Fn(&[u8]) -> bool, mut seen: impl FnMut(&[u8], &[u8])) {
     let (mut names, mut values) = (Buffer::new(), Buffer::new());
-    for pair in query.split(|byte| *byte == b'&') {
-        let at = memchr(b'=', pair).unwrap_or(pair.len());
-        let (name, value) = pair.split_at(at);
-        let value = value.get(1..).unwrap_or_default();
-        if memchr2(b'%', b'+', pair).is_none() {
-            seen(name, value);
-            continue;
+    let mut rest = Some(query);
+    while let Some(pairs) = rest {
+        let (pair, tail) = split_at_byte(b'&', pairs);
+        rest = tail;
+        let (raw, value) = split_at_byte(b'=', pair);
+        let name = decoded(raw, &mut names);
+        if is_wanted(name) {
+            seen(name, decoded(value.unwrap_or_default(), &mut values));
         }
-        percent_decode(name, true, &mut names);
-        percent_decode(value, true, &mut values);
-        seen(&names, &values);
     }
+}
+
+/// What is before the first `mark`, and what is after it if there is one.
+#[inline]
+fn split_at_byte(mark: u8, bytes: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match find(mark, bytes).and_then(|at| bytes.split_at_checked(at)) {
+        Some((before, after)) => (before, after.get(1..)),
+        None => (bytes, None),
+    }
+}
+
+/// A name or value with its escapes undone; as it stands where it has none.
+fn decoded<'a>(raw: &'a [u8], buffer: &'a mut Buffer) -> &'a [u8] {
+    if memchr2(b'%', b'+', raw).is_none() {
+        return raw;
+    }
+    percent_decode(raw, true, buffer);
+    buffer
 }

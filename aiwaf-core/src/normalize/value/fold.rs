@@ -4,31 +4,42 @@ use super::{hex, push_char};
 
 /// Folds `src` into `out`. Returns whether it differs; if not, `out` is left unspecified.
 pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
-    let Some(first) = src.iter().position(|&b| may_start(b)) else {
-        return false;
-    };
     out.clear();
-    let (head, mut rest) = src.split_at(first);
-    out.extend_from_slice(head);
     let mut changed = false;
-    while let Some((&byte, tail)) = rest.split_first() {
-        if may_start(byte)
-            && let Some(len) = step(rest, out)
-        {
-            changed = true;
-            rest = rest.get(len..).unwrap_or_default();
-        } else {
-            out.push(byte);
-            rest = tail;
+    let mut rest = src;
+    // Text between two sequences is copied at once.
+    while let Some(at) = rest.iter().position(|&byte| may_start(byte)) {
+        let (text, sequence) = rest.split_at_checked(at).unwrap_or((rest, b""));
+        out.extend_from_slice(text);
+        let len = step(sequence, out);
+        changed |= len.is_some();
+        if len.is_none() {
+            out.extend(sequence.first());
         }
+        rest = sequence.get(len.unwrap_or(1)..).unwrap_or_default();
+    }
+    if changed {
+        out.extend_from_slice(rest);
     }
     changed
 }
 
 /// Whether a folded sequence may begin with `byte`.
-const fn may_start(byte: u8) -> bool {
-    matches!(byte, 0..=8 | 14..=31 | b'%' | b'&' | b'\\' | b'0' | 0xc0 | 0xc1 | 0xca | 0xe0 | 0xe2 | 0xee | 0xef | 0xf0 | 0xf8 | 0xfc)
+fn may_start(byte: u8) -> bool {
+    STARTS.get(usize::from(byte)).copied().unwrap_or_default()
 }
+
+// The loop ends where the table does.
+#[allow(clippy::indexing_slicing)]
+static STARTS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(byte as u8, 0..=8 | 14..=31 | b'%' | b'&' | b'\\' | b'0' | 0xc0 | 0xc1 | 0xca | 0xe0 | 0xe2 | 0xee | 0xef | 0xf0 | 0xf8 | 0xfc);
+        byte += 1;
+    }
+    table
+};
 
 /// Folds the sequence at the start of `src`, and returns its length, or nothing if there is none.
 fn step(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {

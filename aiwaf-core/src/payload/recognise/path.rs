@@ -202,6 +202,9 @@ fn joined(input: &Input<'_>, report: &mut Report<'_>) {
         return;
     }
     let text = input.squeezed;
+    if super::find(text, b"etc").is_none() && super::find(text, b"windows").is_none() {
+        return;
+    }
     for file in [
         b"passwd".as_slice(),
         b"shadow",

@@ -161,7 +161,8 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     if !(breaks || separated) {
         return;
     }
-    for (at, &byte) in text.iter().enumerate() {
+    let signs = text.iter().enumerate();
+    for (at, &byte) in signs.filter(|(_, byte)| may_separate(**byte)) {
         let next = text.get(at + 1).copied().unwrap_or(0);
         let skip = match (byte, next) {
             (b'|' | b'&', second) if second == byte => 2,
@@ -181,6 +182,29 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         separator(text, at, skip, report);
     }
 }
+
+/// Whether a byte may part two commands, or begin one within another.
+fn may_separate(byte: u8) -> bool {
+    SEPARATORS
+        .get(usize::from(byte))
+        .copied()
+        .unwrap_or_default()
+}
+
+// The loop ends where the table does.
+#[allow(clippy::indexing_slicing)]
+static SEPARATORS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(
+            byte as u8,
+            b';' | b'|' | b'&' | b'`' | b'$' | b'<' | b'>' | b'\n'
+        );
+        byte += 1;
+    }
+    table
+};
 
 /// How much of a line is looked at after a separator, and before it.
 const MAX_COMMAND: usize = 256;

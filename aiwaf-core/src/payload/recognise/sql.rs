@@ -91,11 +91,12 @@ pub(in crate::payload) fn stacks_statement(value: &[u8]) -> bool {
 }
 
 fn read(src: &[u8], report: &mut Report<'_>) {
-    let spaces = src.contains(&b' ');
+    let spaces = memchr::memchr(b' ', src).is_some();
     let plus_is_space = !spaces
-        && src
-            .windows(3)
-            .any(|w| matches!(w, [a, b'+', b] if is_word(*a) && is_word(*b)));
+        && memchr::memchr_iter(b'+', src).any(|at| {
+            let near = at.checked_sub(1).and_then(|at| src.get(at..));
+            matches!(near, Some([a, _, b, ..]) if is_word(*a) && is_word(*b))
+        });
     let mut lexer = Lexer::new(src, 0, false, plus_is_space);
     let mut window = Window::default();
     let mut breakouts = 0;
@@ -116,7 +117,9 @@ fn read(src: &[u8], report: &mut Report<'_>) {
             }
             _ => {}
         }
-        constructs(&lexer, &window, report);
+        if window.may_construct() {
+            constructs(&lexer, &window, report);
+        }
         if token.kind == Kind::End {
             break;
         }
@@ -173,14 +176,18 @@ struct Select {
 
 /// The last tokens, the newest at the end.
 struct Window {
-    tokens: [Token; SPAN],
+    tokens: [Token; RING],
     seen: usize,
+    /// How many had been seen when a word of a construct came last.
+    last_word: Option<usize>,
     select: Select,
     /// The value begins with the verb of a statement.
     states: bool,
 }
 
 const SPAN: usize = 6;
+/// The power of two above it: each token is written in the place of an old one.
+const RING: usize = 8;
 /// How many tokens a `select` may list before its `from`.
 const MAX_SELECT: usize = 200;
 const NONE: Token = Token {
@@ -192,8 +199,9 @@ const NONE: Token = Token {
 impl Default for Window {
     fn default() -> Self {
         Self {
-            tokens: [NONE; SPAN],
+            tokens: [NONE; RING],
             seen: 0,
+            last_word: None,
             select: Select::default(),
             states: false,
         }
@@ -202,9 +210,19 @@ impl Default for Window {
 
 impl Window {
     fn push(&mut self, token: Token) {
-        let [_, a, b, c, d, e] = self.tokens;
-        self.tokens = [a, b, c, d, e, token];
+        if let Some(slot) = self.tokens.get_mut(self.seen % RING) {
+            *slot = token;
+        }
         self.seen += 1;
+    }
+
+    /// Whether a construct may end with the newest token: each holds a word that is known, or is a call, a variable or
+    /// what a conditional comment begins with.
+    fn may_construct(&self) -> bool {
+        let has_word = self.last_word.is_some_and(|seen| self.seen - seen < SPAN);
+        has_word
+            || matches!(self.back(0).kind, Kind::LeftParen | Kind::Variable)
+            || self.back(1).kind == Kind::Conditional
     }
 
     /// Follows the select that is being read.
@@ -213,7 +231,10 @@ impl Window {
         if self.seen == 1 {
             self.states = now.kind == Kind::Word && is_statement(lexer.text(now));
         }
-        if is(lexer.text(now), "select") {
+        if now.kind == Kind::Word && words::is_construct(lexer.text(now)) {
+            self.last_word = Some(self.seen);
+        }
+        if now.kind == Kind::Word && is(lexer.text(now), "select") {
             let before = self.back(1);
             self.select = Select {
                 open: true,
@@ -226,6 +247,9 @@ impl Window {
             return;
         }
         let select = &mut self.select;
+        if !select.open {
+            return;
+        }
         select.age += 1;
         select.listed |= matches!(
             now.kind,
@@ -243,10 +267,9 @@ impl Window {
 
     /// The token `back` places before the newest.
     fn back(&self, back: usize) -> Token {
-        if back >= self.seen {
-            return NONE;
-        }
-        self.tokens.get(SPAN - 1 - back).copied().unwrap_or(NONE)
+        let at = self.seen.checked_sub(back + 1);
+        let token = at.and_then(|at| self.tokens.get(at % RING));
+        token.copied().unwrap_or(NONE)
     }
 }
 

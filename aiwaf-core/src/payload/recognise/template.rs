@@ -112,6 +112,14 @@ const MARKS: [(&[u8], &[u8]); 15] = [
     (b"{@", b"}"),
 ];
 
+/// Whether two bytes may be one of [`MARKS`]: most are told apart by the second one.
+fn may_mark(pair: &[u8]) -> bool {
+    matches!(
+        pair,
+        [_, b'{' | b'%'] | [b'{' | b'@' | b'[', b'$' | b'@' | b'(' | b'[']
+    )
+}
+
 /// How far an expression is read.
 const MAX_EXPRESSION: usize = 256;
 /// How many expressions of a value are read.
@@ -131,6 +139,9 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
     let mut count = 0;
     for (at, pair) in text.windows(2).enumerate() {
+        if !may_mark(pair) {
+            continue;
+        }
         let Some((open, close)) = MARKS.iter().find(|(open, _)| *open == pair) else {
             continue;
         };

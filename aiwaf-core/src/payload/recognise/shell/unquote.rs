@@ -8,7 +8,14 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let plus = !has_space(view);
     let mut rest = view;
-    while let Some((&byte, tail)) = rest.split_first() {
+    loop {
+        // What stands for itself is copied at once.
+        let plain = rest.iter().take_while(|byte| is_plain(**byte)).count();
+        let (text, signs) = rest.split_at_checked(plain).unwrap_or((rest, b""));
+        out.extend(text.iter().map(u8::to_ascii_lowercase));
+        let Some((&byte, tail)) = signs.split_first() else {
+            return;
+        };
         rest = tail;
         match byte {
             b'\\' => match tail {
@@ -87,6 +94,26 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
         }
     }
 }
+
+/// Whether a byte is the same to a shell wherever it stands, letter case aside.
+fn is_plain(byte: u8) -> bool {
+    PLAIN.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+// The loop ends where the table does.
+#[allow(clippy::indexing_slicing)]
+static PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = !matches!(
+            byte as u8,
+            b'\\' | b'\'' | b'"' | b'^' | b'`' | b'$' | b'\t' | b'\r' | 0x0b | 0x0c | b'+'
+        );
+        byte += 1;
+    }
+    table
+};
 
 /// Whether spaces are written as such. Looked for at the start only: a plus that stands for a space
 /// comes early.

@@ -109,6 +109,9 @@ impl<'a> Lexer<'a> {
                 self.at += 1;
                 continue;
             }
+            if !matches!(byte, b'*' | b'/' | b'#' | b'-') {
+                return;
+            }
             match (byte, self.peek(1), self.peek(2)) {
                 (b'*', b'/', _) => self.at += 2,
                 (b'/', b'*', third) if third != b'!' => {
@@ -180,7 +183,7 @@ impl<'a> Lexer<'a> {
         let len = run(rest, |b| {
             let blank = *b == 0xa0 && last < 0x80;
             last = *b;
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || *b >= 0x80 && !blank
+            is_name(*b) && !blank
         });
         // A prefixed string: N'..', x'..', b'..', e'..', q'..'.
         if len == 1
@@ -273,6 +276,26 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// Whether a byte may stand in a name.
+fn is_name(byte: u8) -> bool {
+    NAME.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Letters, digits, `_`, `$` and everything beyond ASCII.
+// The loop ends where the table does.
+#[allow(clippy::indexing_slicing)]
+static NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let letter = byte as u8;
+        table[byte] =
+            letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'$') || byte >= 0x80;
+        byte += 1;
+    }
+    table
+};
+
 /// How many bytes at the start of `text` satisfy `test`.
 fn run(text: &[u8], mut test: impl FnMut(&u8) -> bool) -> usize {
     text.iter().take_while(|b| test(b)).count()
@@ -280,6 +303,28 @@ fn run(text: &[u8], mut test: impl FnMut(&u8) -> bool) -> usize {
 
 /// What a bare word is in an expression.
 fn word_kind(text: &[u8]) -> Kind {
+    // None of them is one letter long.
+    let (2..=8, Some(first)) = (text.len(), text.first()) else {
+        return Kind::Word;
+    };
+    if !matches!(
+        first | 0x20,
+        b'a' | b'b'
+            | b'c'
+            | b'd'
+            | b'e'
+            | b'g'
+            | b'i'
+            | b'l'
+            | b'm'
+            | b'n'
+            | b'o'
+            | b'r'
+            | b's'
+            | b'x'
+    ) {
+        return Kind::Word;
+    }
     let mut buffer = [0u8; 8];
     let Some(lower) = buffer.get_mut(..text.len()) else {
         return Kind::Word;

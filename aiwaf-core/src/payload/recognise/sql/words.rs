@@ -39,6 +39,18 @@ word_set! {
 }
 
 word_set! {
+    /// Words of which each construct that is no call has one, but for those that begin a statement.
+    is_clause: b"union" | b"select" | b"from" | b"by" | b"having" | b"case" | b"boolean" | b"into" | b"procedure"
+        | b"where" | b"set"
+}
+
+/// Whether a construct may hold a word.
+pub(super) fn is_construct(word: &[u8]) -> bool {
+    // The shortest and the longest of them.
+    matches!(word.len(), 2..=9) && (is_clause(word) || is_statement(word))
+}
+
+word_set! {
     /// What a statement is about: `drop table`, `insert into`.
     is_object: b"table" | b"database" | b"schema" | b"user" | b"view" | b"index" | b"procedure" | b"function"
         | b"trigger" | b"login" | b"role" | b"into" | b"from" | b"column" | b"immediate" | b"sequence" | b"proc"

@@ -1,0 +1,318 @@
+//! JSON within a value: a parameter, a cookie, a field of a form that holds a document.
+//!
+//! Read as one text, a document looks like half a dozen languages, and every recogniser has to look at it. But its own
+//! punctuation is no payload: whoever wants to say more than `{"page":{"id":7}}` needs a string for it. So a document in
+//! which every key and every string is clean by itself, escapes undone, is clean.
+
+use crate::carriers::find::find2;
+use crate::carriers::json::unescape;
+
+/// How deep arrays and objects may nest: one bit of a word each.
+const MAX_DEPTH: u32 = 64;
+
+/// How many documents may be strings of each other.
+pub(super) const MAX_LAYERS: usize = 3;
+
+/// Whether `text` is one object or array as the standard (RFC 8259) has it, and `is_clean` holds for each of its keys
+/// (`true`) and strings (`false`). `buffer` is for strings with escapes.
+pub(super) fn is_quiet(
+    text: &[u8],
+    buffer: &mut Vec<u8>,
+    mut is_clean: impl FnMut(bool, &[u8]) -> bool,
+) -> bool {
+    let mut reader = Reader {
+        rest: text,
+        objects: 0,
+        depth: 0,
+    };
+    reader.space();
+    if !matches!(reader.rest.first(), Some(b'{' | b'[')) {
+        return false;
+    }
+    let mut after_key = false;
+    loop {
+        // A value, or the key before it.
+        let is_key = reader.in_object() && !after_key;
+        let Some(&byte) = reader.rest.first() else {
+            return false;
+        };
+        match byte {
+            b'"' => {
+                let Some((raw, has_escapes)) = reader.string() else {
+                    return false;
+                };
+                let string = if has_escapes {
+                    unescape(raw, buffer);
+                    buffer.as_slice()
+                } else {
+                    raw
+                };
+                if !string.is_empty() && !is_clean(is_key, string) {
+                    return false;
+                }
+            }
+            b'{' | b'[' if !is_key => {
+                if !reader.open(byte == b'{') {
+                    return false;
+                }
+                after_key = false;
+                reader.space();
+                if !reader.eat_end() {
+                    continue;
+                }
+            }
+            _ if is_key || !reader.literal() => return false,
+            _ => {}
+        }
+        if is_key {
+            after_key = true;
+            reader.space();
+            if !reader.eat(b':') {
+                return false;
+            }
+            reader.space();
+            continue;
+        }
+        // Behind a value stands a comma, or what it is in ends.
+        loop {
+            reader.space();
+            if reader.depth == 0 {
+                return reader.rest.is_empty();
+            }
+            if !reader.eat_end() {
+                break;
+            }
+        }
+        after_key = false;
+        if !reader.eat(b',') {
+            return false;
+        }
+        reader.space();
+    }
+}
+
+/// What is yet to be read, and what it is in: a bit for each object that is open.
+struct Reader<'a> {
+    rest: &'a [u8],
+    objects: u64,
+    depth: u32,
+}
+
+impl<'a> Reader<'a> {
+    const fn in_object(&self) -> bool {
+        self.objects & 1 != 0
+    }
+
+    fn space(&mut self) {
+        while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        match self.rest {
+            [first, rest @ ..] if *first == byte => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Opens an object or an array; false where that is too deep.
+    fn open(&mut self, is_object: bool) -> bool {
+        self.rest = self.rest.get(1..).unwrap_or_default();
+        self.objects = self.objects << 1 | u64::from(is_object);
+        self.depth += 1;
+        self.depth < MAX_DEPTH
+    }
+
+    /// Closes the innermost object or array, if that is what stands here.
+    fn eat_end(&mut self) -> bool {
+        let end = if self.in_object() { b'}' } else { b']' };
+        let is_end = self.depth > 0 && self.eat(end);
+        if is_end {
+            self.objects >>= 1;
+            self.depth -= 1;
+        }
+        is_end
+    }
+
+    /// The inside of a string, and whether it has escapes; `None` if it does not end.
+    fn string(&mut self) -> Option<(&'a [u8], bool)> {
+        let open = self.rest.get(1..)?;
+        let mut at = 0;
+        let mut has_escapes = false;
+        loop {
+            let next = at + find2(b'"', b'\\', open.get(at..)?)?;
+            if open.get(next) == Some(&b'"') {
+                self.rest = open.get(next + 1..)?;
+                return Some((open.get(..next)?, has_escapes));
+            }
+            has_escapes = true;
+            at = next + 2;
+        }
+    }
+
+    /// Passes over a number, `true`, `false` or `null`.
+    fn literal(&mut self) -> bool {
+        let ends = |byte: &&u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n');
+        let len = self.rest.iter().take_while(|byte| !ends(byte)).count();
+        let (word, rest) = self.rest.split_at_checked(len).unwrap_or_default();
+        self.rest = rest;
+        matches!(word, b"true" | b"false" | b"null") || is_number(word)
+    }
+}
+
+/// Whether a word is a number, with no sign or point but where the standard has one.
+fn is_number(word: &[u8]) -> bool {
+    let digits = |text: &mut &[u8]| {
+        let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        *text = text.get(count..).unwrap_or_default();
+        count > 0
+    };
+    let mut rest = word.strip_prefix(b"-").unwrap_or(word);
+    if !digits(&mut rest) {
+        return false;
+    }
+    if let Some(mut fraction) = rest.strip_prefix(b".") {
+        if !digits(&mut fraction) {
+            return false;
+        }
+        rest = fraction;
+    }
+    if let [b'e' | b'E', exponent @ ..] = rest {
+        let mut power = match exponent {
+            [b'+' | b'-', power @ ..] => power,
+            _ => exponent,
+        };
+        return digits(&mut power) && power.is_empty();
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    /// The strings of a document that is taken.
+    fn strings(text: &[u8]) -> Option<Vec<(bool, String)>> {
+        let mut seen = Vec::new();
+        let taken = is_quiet(text, &mut Vec::new(), |is_key, string| {
+            seen.push((is_key, String::from_utf8_lossy(string).into_owned()));
+            true
+        });
+        taken.then_some(seen)
+    }
+
+    fn by_serde(value: &Value, all: &mut Vec<(bool, String)>) {
+        match value {
+            Value::String(text) if !text.is_empty() => all.push((false, text.clone())),
+            Value::Array(values) => values.iter().for_each(|value| by_serde(value, all)),
+            Value::Object(members) => {
+                for (key, value) in members {
+                    if !key.is_empty() {
+                        all.push((true, key.clone()));
+                    }
+                    by_serde(value, all);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_key_and_string_is_seen() {
+        let text = br#" {"a":["b",{"c\u0027":"d\n"}, {}, [], -1.5e+3, true],"e" : null , "":""} "#;
+        let seen: Vec<_> = strings(text).unwrap();
+        let seen: Vec<_> = seen
+            .iter()
+            .map(|(key, text)| (*key, text.as_str()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (true, "a"),
+                (false, "b"),
+                (true, "c'"),
+                (false, "d\n"),
+                (true, "e")
+            ]
+        );
+    }
+
+    #[test]
+    fn one_that_is_not_clean_is_enough() {
+        for text in [r#"{"a":"b"}"#, r#"["a","b"]"#, r#"[["x",{"b":1}]]"#] {
+            let quiet = is_quiet(text.as_bytes(), &mut Vec::new(), |_, text| text != b"b");
+            assert!(!quiet, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_document_is_not_taken() {
+        for text in [
+            "",
+            "7",
+            "\"a\"",
+            "{",
+            "[",
+            "[1",
+            "{]",
+            "[}",
+            "[]]",
+            "[] []",
+            "[]x",
+            "{a:1}",
+            "{'a':1}",
+            "[1,]",
+            "{\"a\":1,}",
+            "[,1]",
+            "{,}",
+            "{\"a\"}",
+            "{\"a\" 1}",
+            "{\"a\":}",
+            "[1 2]",
+            "[1--2]",
+            "[1-1]",
+            "[+1]",
+            "[1.]",
+            "[.5]",
+            "[1e]",
+            "[1or 1=1]",
+            "[NaN]",
+            "[\"a]",
+            "[\"a\\\"]",
+            "{1:2}",
+            "{[]:1}",
+            "{{}}",
+            "{{7*7}}",
+            "[[7*7]]",
+            "[true false]",
+            "[/**/1]",
+        ] {
+            assert_eq!(strings(text.as_bytes()), None, "{text}");
+        }
+        let deep = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+        assert!(strings(deep(63).as_bytes()).is_some());
+        assert_eq!(strings(deep(64).as_bytes()), None);
+        assert_eq!(strings(deep(100_000).as_bytes()), None);
+    }
+
+    proptest! {
+        /// Whatever is taken, another parser takes too, and no string of it is passed over.
+        #[test]
+        fn takes_what_serde_takes(text in r#"[\[\]{},:"a1\\u0 e.-]{0,14}"#) {
+            if let Some(seen) = strings(text.as_bytes()) {
+                let value: Value = serde_json::from_str(&text).map_err(|error| TestCaseError::fail(format!("{text}: {error}")))?;
+                let mut theirs = Vec::new();
+                by_serde(&value, &mut theirs);
+                for known in theirs {
+                    prop_assert!(seen.contains(&known), "{known:?} of {text}");
+                }
+            }
+        }
+    }
+}
