@@ -33,6 +33,7 @@ mod field;
 mod gate;
 mod json;
 pub mod model;
+mod parts;
 mod recognise;
 mod rules;
 mod score;

@@ -5,14 +5,14 @@ use std::fmt;
 use super::category::Paranoia;
 use super::field::{Carrier, Field};
 use super::gate::Gate;
-use super::json;
 use super::model::{self, Model};
+use super::parts::{Layer, MAX_LAYERS};
 use super::recognise::{self, Input};
 use super::rules::Rule;
 use super::score::Findings;
 use super::signature::{Hits, Signatures};
 use super::squeeze::squeeze;
-use crate::normalize::value::{Normalizer, Views};
+use crate::normalize::value::Views;
 
 /// Judging a request stops when it has this many times the score that refuses it: more evidence
 /// would cost time and change nothing.
@@ -21,23 +21,22 @@ const ENOUGH: u32 = 2;
 /// Buffers that are reused from one value to the next. One a thread or request.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    normalizer: Normalizer,
+    /// One for a value, and one for each layer of documents within it.
+    layers: [Layer; 1 + MAX_LAYERS],
     work: Work,
 }
 
 /// What one view is worked on with.
 #[derive(Debug, Default)]
-struct Work {
+pub(super) struct Work {
     squeezed: Vec<u8>,
     hits: Hits,
     plain: Vec<u8>,
-    /// Strings of JSON without their escapes, by how deep they are wrapped.
-    strings: [Vec<u8>; json::MAX_LAYERS],
 }
 
 /// Everything that is compiled once. Immutable, shared by all threads.
 pub struct Detector {
-    gate: Gate,
+    pub(super) gate: Gate,
     signatures: Signatures,
     model: Option<Model>,
 }
@@ -95,8 +94,9 @@ impl Detector {
         if !model::CARRIERS.contains(field.carrier) {
             return;
         }
-        let Scratch { normalizer, work } = scratch;
-        for view in in_order(&normalizer.views(field.value)) {
+        let Scratch { layers, work } = scratch;
+        let [layer, ..] = layers;
+        for view in in_order(&layer.normalizer.views(field.value)) {
             squeeze(view, &mut work.squeezed);
             take(&work.squeezed);
         }
@@ -135,17 +135,6 @@ impl Detector {
         if self.clean(field) {
             return 0;
         }
-        self.judge_ungated(field, paranoia, scratch, findings)
-    }
-
-    /// [`judge`](Self::judge) without the gate: the oracle that the gate is tested against.
-    pub(super) fn judge_ungated(
-        &self,
-        field: Field<'_>,
-        paranoia: Paranoia,
-        scratch: &mut Scratch,
-        findings: &mut Findings,
-    ) -> u32 {
         let enough = findings.total() + ENOUGH * paranoia.threshold();
         self.judge_until(enough, field, scratch, findings)
     }
@@ -159,42 +148,49 @@ impl Detector {
         findings: &mut Findings,
     ) -> u32 {
         let before = findings.total();
-        let Scratch { normalizer, work } = scratch;
-        let views = normalizer.views(field.value);
-        if views.spent {
-            findings.add(
-                &recognise::BUDGET,
-                recognise::BUDGET.severity.points(),
-                field,
-                b"",
-            );
-        } else if self.is_quiet_json(field.carrier, views.decoded, &mut work.strings) {
-            return 0;
-        }
-        for view in in_order(&views) {
-            if findings.total() >= enough {
-                break;
-            }
-            self.judge_view(field, view, enough, work, findings);
-        }
+        let Scratch { layers, work } = scratch;
+        self.judge_text(enough, field, field.value, layers, work, findings);
         findings.total() - before
     }
 
-    /// Whether a value is a document in which every key and string is clean by itself, or is such a document.
-    fn is_quiet_json(&self, carrier: Carrier, text: &[u8], buffers: &mut [Vec<u8>]) -> bool {
-        let Some((buffer, deeper)) = buffers.split_first_mut() else {
-            return false;
-        };
-        VALUE_CARRIERS.contains(&carrier)
-            && carrier != Carrier::Path
-            && json::is_quiet(text, buffer, |is_key, string| {
-                let carrier = if is_key {
-                    Carrier::JsonKey
-                } else {
-                    Carrier::JsonValue
-                };
-                self.gate.clean(carrier, string) || self.is_quiet_json(carrier, string, deeper)
-            })
+    /// [`judge`](Self::judge) without the gate, and as one text whatever it is made of: the oracle for both.
+    #[cfg(test)]
+    pub(super) fn judge_ungated(
+        &self,
+        field: Field<'_>,
+        paranoia: Paranoia,
+        scratch: &mut Scratch,
+        findings: &mut Findings,
+    ) -> u32 {
+        let before = findings.total();
+        let enough = before + ENOUGH * paranoia.threshold();
+        let Scratch { layers, work } = scratch;
+        let [.., last] = layers;
+        let views = last.normalizer.views(field.value);
+        self.judge_views(enough, field, &views, false, work, findings);
+        findings.total() - before
+    }
+
+    /// Judges each view of a text in which no more than signatures may be found if its `parts_are_clean`.
+    pub(super) fn judge_views(
+        &self,
+        enough: u32,
+        field: Field<'_>,
+        views: &Views<'_>,
+        parts_are_clean: bool,
+        work: &mut Work,
+        findings: &mut Findings,
+    ) {
+        if views.spent {
+            let rule = &recognise::BUDGET;
+            findings.add(rule, rule.severity.points(), field, b"");
+        }
+        for view in in_order(views) {
+            if findings.total() >= enough {
+                break;
+            }
+            self.judge_view(field, view, parts_are_clean, enough, work, findings);
+        }
     }
 
     /// Asks one tier after the other until there is enough.
@@ -202,6 +198,7 @@ impl Detector {
         &self,
         field: Field<'_>,
         view: &[u8],
+        parts_are_clean: bool,
         enough: u32,
         work: &mut Work,
         findings: &mut Findings,
@@ -212,7 +209,7 @@ impl Detector {
             .judge(squeezed, field.carrier, &mut work.hits, |rule, text| {
                 findings.add(rule, rule.severity.points(), field, text);
             });
-        if findings.total() >= enough {
+        if parts_are_clean || findings.total() >= enough {
             return;
         }
         // Nothing that is read as a language is in the bytes of a picture or an archive.
@@ -258,7 +255,7 @@ fn is_binary(view: &[u8]) -> bool {
 }
 
 /// The carriers that are judged by the gate's table for values.
-const VALUE_CARRIERS: [Carrier; 15] = [
+pub(super) const VALUE_CARRIERS: [Carrier; 15] = [
     Carrier::OwnHeader,
     Carrier::Path,
     Carrier::QueryName,

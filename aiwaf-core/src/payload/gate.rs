@@ -11,6 +11,7 @@
 //! instructions a byte.
 
 mod class;
+mod link;
 mod raw;
 mod signals;
 mod table;
@@ -114,6 +115,7 @@ impl Gate {
             // The `&` of a query in a Referer and the `;` of a list are no signals: what stands behind them is.
             && !may_part_commands(value)
             && !may_handle_event(value)
+            && !may_cut_off(value)
             && !has_named_entity(value)
             && is_clean_narrowed(seen, value, |text| self.clean_header(text))
     }
@@ -235,6 +237,13 @@ fn may_handle_event(value: &[u8]) -> bool {
             .is_some_and(|on| on.eq_ignore_ascii_case(b"on"));
         is_named && !matches!(before.last(), Some(b'?' | b'&'))
     })
+}
+
+/// Whether a `#` may begin a comment that cuts off a query: `/1 and name is not null#`.
+fn may_cut_off(value: &[u8]) -> bool {
+    let before = memchr::memchr(b'#', value).and_then(|at| value.get(..at));
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
+    before.is_some_and(|before| before.iter().any(ends))
 }
 
 /// Whether the whole of `value` may be base64 that holds text.

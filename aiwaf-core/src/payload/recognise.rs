@@ -34,6 +34,7 @@ pub(super) struct Input<'a> {
 
 pub(super) use self::anchors::{anchors, header_anchors};
 pub(super) use self::sql::stacks_statement;
+pub(super) use self::url::is_public_name;
 
 static BUDGET_RULES: &[&Rule] = &[&BUDGET];
 

@@ -105,6 +105,11 @@ pub(super) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
+/// Whether there is more than signs in `text`.
+pub(super) fn holds_words(text: &[u8]) -> bool {
+    text.iter().any(|byte| is_word(*byte))
+}
+
 /// Squeezes `src` into `out` (cleared first) and says which bytes there were.
 #[allow(clippy::indexing_slicing)] // a table of 256 indexed by a byte
 pub(super) fn squeeze(src: &[u8], out: &mut Vec<u8>) -> Bytes {

@@ -1,6 +1,7 @@
 use super::*;
 
 mod gate;
+mod parts;
 
 fn judge_with(detector: &Detector, carrier: Carrier, value: &[u8]) -> Findings {
     let mut scratch = Scratch::default();
@@ -23,7 +24,8 @@ fn judge_whole(detector: &Detector, carrier: Carrier, value: &[u8]) -> Findings 
         value,
     };
     if !detector.clean(field) {
-        detector.judge_until(u32::MAX, field, &mut Scratch::default(), &mut findings);
+        let scratch = &mut Scratch::default();
+        detector.judge_until(u32::MAX, field, scratch, &mut findings);
     }
     findings
 }

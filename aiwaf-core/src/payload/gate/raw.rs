@@ -20,6 +20,9 @@ use crate::normalize::value::hex;
 /// Longer parts with escapes in them are not decoded for the gate's sake.
 const MAX_DECODED: usize = 1024;
 
+/// A part without its escapes.
+pub(super) type Text = SmallVec<[u8; MAX_DECODED]>;
+
 /// A byte that most lines do without: a plus sign in a query, in cookies whatever no ordinary name holds. A line break
 /// has no signal of its own in a line.
 const UNUSUAL: u8 = BREAK;
@@ -147,26 +150,26 @@ impl Gate {
         if encoded.is_none() {
             return self.clean_value(part);
         }
-        let mut text = SmallVec::<[u8; MAX_DECODED]>::new();
+        let mut text = Text::new();
         part.len() <= MAX_DECODED && decode(part, plus, &mut text) && self.clean_value(&text)
     }
 }
 
 /// A value whose escapes are undone, if it has any and there is one way to undo them.
-pub(super) fn decoded(value: &[u8]) -> Option<SmallVec<[u8; MAX_DECODED]>> {
+pub(super) fn decoded(value: &[u8]) -> Option<Text> {
     if value.len() > MAX_DECODED || memchr::memchr(b'%', value).is_none() || has_two_pluses(value) {
         return None;
     }
-    let mut text = SmallVec::new();
+    let mut text = Text::new();
     decode(value, b'+', &mut text).then_some(text)
 }
 
 /// A value in which full-width characters are what they stand for; `None` if none of them stands for anything.
-pub(super) fn narrowed(value: &[u8]) -> Option<SmallVec<[u8; MAX_DECODED]>> {
+pub(super) fn narrowed(value: &[u8]) -> Option<Text> {
     if value.len() > MAX_DECODED {
         return None;
     }
-    let mut text = SmallVec::new();
+    let mut text = Text::new();
     let mut rest = value;
     while let Some((&byte, tail)) = rest.split_first() {
         rest = match rest {
@@ -184,7 +187,7 @@ pub(super) fn narrowed(value: &[u8]) -> Option<SmallVec<[u8; MAX_DECODED]>> {
 }
 
 /// Undoes the escapes of `part`; false if one is malformed.
-fn decode(part: &[u8], plus: u8, text: &mut SmallVec<[u8; MAX_DECODED]>) -> bool {
+pub(super) fn decode(part: &[u8], plus: u8, text: &mut Text) -> bool {
     let mut bytes = part.iter();
     while let Some(&byte) = bytes.next() {
         text.push(match byte {
@@ -253,7 +256,7 @@ fn has_two_pluses(pair: &[u8]) -> bool {
 
 /// What is before the byte at `at`, and what is after it; all is before where there is none.
 #[inline]
-fn halves(bytes: &[u8], at: Option<usize>) -> (&[u8], &[u8]) {
+pub(super) fn halves(bytes: &[u8], at: Option<usize>) -> (&[u8], &[u8]) {
     match at.and_then(|at| bytes.split_at_checked(at)) {
         Some((before, after)) => (before, after.get(1..).unwrap_or_default()),
         None => (bytes, b""),

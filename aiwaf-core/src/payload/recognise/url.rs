@@ -310,6 +310,11 @@ fn is_metadata(host: &[u8]) -> bool {
     )
 }
 
+/// Whether a host, in lower case, is neither an address nor a name of the network that the server itself is in.
+pub(in crate::payload) fn is_public_name(name: &[u8]) -> bool {
+    matches!(host(name), Host::Name)
+}
+
 fn host(host: &[u8]) -> Host {
     let host = host.strip_suffix(b".").unwrap_or(host);
     if let Some(inner) = host.strip_prefix(b"[") {

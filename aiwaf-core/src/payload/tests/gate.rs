@@ -42,7 +42,7 @@ fn the_gate_hides_no_sample() {
 }
 
 /// Pieces that attacks and texts are made of.
-fn piece() -> impl Strategy<Value = String> {
+pub(super) fn piece() -> impl Strategy<Value = String> {
     let samples: Vec<&'static str> = Detector::rules()
         .flat_map(|rule| rule.hits.iter().chain(rule.misses).copied())
         .collect();
@@ -63,7 +63,7 @@ fn piece() -> impl Strategy<Value = String> {
 
 /// The same values each time, so that a change is judged by what it changes. With `AIWAF_EXPLORE` set to a number, so many others:
 /// what they find goes into `proptest-regressions` and, by name, below.
-fn search() -> ProptestConfig {
+pub(super) fn search() -> ProptestConfig {
     let explored = std::env::var("AIWAF_EXPLORE")
         .ok()
         .and_then(|cases| cases.parse().ok());

@@ -1,0 +1,66 @@
+//! Values that are made of parts: links and documents.
+//!
+//! A parameter that holds a link or JSON has signs in it that the gate cannot let go of, and read as one text it looks like
+//! half a dozen languages. But no language is in it but in its parts. So each of them is judged by itself, and where there is
+//! nothing in them, only a signature, which may span several, is looked for in the whole.
+
+use super::detector::{Detector, VALUE_CARRIERS, Work};
+use super::field::{Carrier, Field};
+use super::json;
+use super::score::Findings;
+use crate::normalize::value::Normalizer;
+
+/// How many documents may be strings of each other.
+pub(super) const MAX_LAYERS: usize = 3;
+
+/// What a text is worked on with, and the strings of it without their escapes.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    pub(super) normalizer: Normalizer,
+    string: Vec<u8>,
+}
+
+impl Detector {
+    /// Judges a text part by part, and as a whole as far as that has something to add.
+    pub(super) fn judge_text(
+        &self,
+        enough: u32,
+        field: Field<'_>,
+        text: &[u8],
+        layers: &mut [Layer],
+        work: &mut Work,
+        findings: &mut Findings,
+    ) {
+        let Some((Layer { normalizer, string }, deeper)) = layers.split_first_mut() else {
+            return;
+        };
+        let views = normalizer.views(text);
+        let mut parts_are_clean = !views.spent && self.gate.clean_link(field.carrier, text);
+        if !(parts_are_clean || views.spent || deeper.is_empty()) && may_hold_json(field.carrier) {
+            let before = findings.iter().len();
+            let is_document = json::each_string(views.decoded, string, |is_key, string| {
+                let carrier = carrier_within(field.carrier, is_key);
+                if findings.total() < enough && !self.gate.clean(carrier, string) {
+                    let part = Field { carrier, ..field };
+                    self.judge_text(enough, part, string, deeper, work, findings);
+                }
+            });
+            parts_are_clean = is_document && findings.iter().len() == before;
+        }
+        self.judge_views(enough, field, &views, parts_are_clean, work, findings);
+    }
+}
+
+/// Whether values of a carrier hold documents.
+fn may_hold_json(carrier: Carrier) -> bool {
+    VALUE_CARRIERS.contains(&carrier) && carrier != Carrier::Path
+}
+
+/// What a key or string of a document is judged as. Of a cookie it stays one: what it holds is not told.
+const fn carrier_within(carrier: Carrier, is_key: bool) -> Carrier {
+    match (carrier, is_key) {
+        (Carrier::CookieValue, _) => Carrier::CookieValue,
+        (_, true) => Carrier::JsonKey,
+        (_, false) => Carrier::JsonValue,
+    }
+}

@@ -1,0 +1,114 @@
+//! A link or a document whose parts are clean is clean as a whole, but for what a signature says.
+
+use proptest::prelude::*;
+
+use super::gate::{piece, search};
+use super::*;
+
+/// What the whole holds of which the parts say nothing.
+fn hidden_by_parts(detector: &Detector, carrier: Carrier, value: &[u8]) -> Option<String> {
+    let field = Field {
+        carrier,
+        name: b"field",
+        value,
+    };
+    let rules = |findings: &Findings| findings.iter().map(|found| found.rule).collect::<Vec<_>>();
+    let (mut by_parts, mut as_text) = (Findings::new(), Findings::new());
+    let scratch = &mut Scratch::default();
+    detector.judge(field, Paranoia::Four, scratch, &mut by_parts);
+    detector.judge_ungated(field, Paranoia::Four, scratch, &mut as_text);
+    (by_parts.is_empty() && !as_text.is_empty()).then(|| {
+        format!(
+            "{:?} in {carrier:?} {:?}",
+            rules(&as_text),
+            String::from_utf8_lossy(value)
+        )
+    })
+}
+
+/// Where links and documents are.
+const HOLDERS: [Carrier; 7] = [
+    Carrier::QueryValue,
+    Carrier::CookieValue,
+    Carrier::FormValue,
+    Carrier::JsonValue,
+    Carrier::PartValue,
+    Carrier::OwnHeader,
+    Carrier::Header,
+];
+
+fn escaped(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'/' | b'_' => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02x}"),
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(search())]
+
+    #[test]
+    fn a_link_hides_nothing(
+        host in prop::sample::select(vec!["shop.example.org", "WWW.example.com:8443", "127.0.0.1", "localhost", "a@b.example.org", "x.internal", "169.254.169.254.x.org"]),
+        path in piece(),
+        pairs in prop::collection::vec((piece(), piece()), 0..3),
+        fragment in prop::option::of(piece()),
+        layers in 0..3,
+        carrier in prop::sample::select(HOLDERS.to_vec()),
+    ) {
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
+        for raw in [true, false] {
+            let text = |text: &str| if raw { text.to_owned() } else { escaped(text) };
+            let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", text(name), text(value))).collect();
+            let mut link = format!("https://{host}/{}", text(&path));
+            if !pairs.is_empty() {
+                link = format!("{link}?{}", pairs.join("&"));
+            }
+            if let Some(fragment) = &fragment {
+                link = format!("{link}#{}", text(fragment));
+            }
+            for _ in 0..layers {
+                link = format!("http://www.example.net/go?to={}", escaped(&link));
+            }
+            DETECTOR.with(|detector| assert_eq!(hidden_by_parts(detector, carrier, link.as_bytes()), None));
+        }
+    }
+
+    #[test]
+    fn a_document_hides_no_string(
+        strings in prop::collection::vec((piece(), piece()), 1..4),
+        is_object: bool,
+        carrier in prop::sample::select(HOLDERS.to_vec()),
+    ) {
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
+        let quoted = |text: &str| serde_json::to_string(text).unwrap();
+        let members: Vec<_> = strings.iter().map(|(key, text)| match is_object {
+            true => format!("{}:{}", quoted(key), quoted(text)),
+            false => format!("{},{}", quoted(key), quoted(text)),
+        }).collect();
+        let document = match is_object {
+            true => format!("{{{}}}", members.join(", ")),
+            false => format!("[{}]", members.join(",")),
+        };
+        DETECTOR.with(|detector| {
+            let found = judge_with(detector, carrier, document.as_bytes());
+            for (is_key, text) in strings.iter().flat_map(|(key, text)| [(is_object, key), (false, text)]) {
+                let carrier = match (carrier, is_key) {
+                    (Carrier::CookieValue, _) => Carrier::CookieValue,
+                    (Carrier::Header, _) => return,
+                    (_, true) => Carrier::JsonKey,
+                    (_, false) => Carrier::JsonValue,
+                };
+                let mut findings = Findings::new();
+                let part = Field { carrier, name: b"field", value: text.as_bytes() };
+                detector.judge_ungated(part, Paranoia::One, &mut Scratch::default(), &mut findings);
+                let is_told = findings.is_empty() || found.total() >= findings.total().min(Paranoia::One.threshold());
+                assert!(is_told, "{text:?} in {document}");
+            }
+        });
+    }
+}
