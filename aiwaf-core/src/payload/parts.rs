@@ -56,11 +56,11 @@ fn may_hold_json(carrier: Carrier) -> bool {
     VALUE_CARRIERS.contains(&carrier) && carrier != Carrier::Path
 }
 
-/// What a key or string of a document is judged as. Of a cookie it stays one: what it holds is not told.
+/// What a key or string of a document is judged as. A string of a cookie stays one: what it holds is not told.
 const fn carrier_within(carrier: Carrier, is_key: bool) -> Carrier {
     match (carrier, is_key) {
-        (Carrier::CookieValue, _) => Carrier::CookieValue,
         (_, true) => Carrier::JsonKey,
+        (Carrier::CookieValue, false) => Carrier::CookieValue,
         (_, false) => Carrier::JsonValue,
     }
 }

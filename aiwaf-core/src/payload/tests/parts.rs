@@ -98,9 +98,9 @@ proptest! {
             let found = judge_with(detector, carrier, document.as_bytes());
             for (is_key, text) in strings.iter().flat_map(|(key, text)| [(is_object, key), (false, text)]) {
                 let carrier = match (carrier, is_key) {
-                    (Carrier::CookieValue, _) => Carrier::CookieValue,
                     (Carrier::Header, _) => return,
                     (_, true) => Carrier::JsonKey,
+                    (Carrier::CookieValue, false) => Carrier::CookieValue,
                     (_, false) => Carrier::JsonValue,
                 };
                 let mut findings = Findings::new();
