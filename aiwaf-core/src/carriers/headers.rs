@@ -73,9 +73,19 @@ pub(crate) fn carrier(name: &str) -> Carrier {
         || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
     if known {
         Carrier::Header
+    } else if names_file(name) {
+        Carrier::FileName
     } else {
         Carrier::OwnHeader
     }
+}
+
+/// Whether the value is the name of the file that is the body: `X-File-Name`, `X_Filename`.
+fn names_file(name: &str) -> bool {
+    let letters = name.bytes().filter(u8::is_ascii_alphabetic);
+    letters
+        .map(|byte| byte.to_ascii_lowercase())
+        .eq(*b"xfilename")
 }
 
 /// Beginnings of names whose values have a language of their own.

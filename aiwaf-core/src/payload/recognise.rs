@@ -7,6 +7,7 @@ mod html;
 mod ldap;
 mod names;
 mod path;
+mod php;
 mod script;
 mod serialised;
 mod shell;
@@ -53,7 +54,7 @@ pub(super) static BUDGET: Rule = Rule::recognised(
 type Recogniser = fn(&Input<'_>, &mut Vec<u8>, &mut Report<'_>);
 
 /// Every recogniser, in the order in which they are asked.
-pub(super) static ALL: [Recogniser; 13] = [
+pub(super) static ALL: [Recogniser; 14] = [
     |input, _, report| names::judge(input, report),
     |input, _, report| {
         if input.field.carrier == Carrier::FileName {
@@ -66,6 +67,7 @@ pub(super) static ALL: [Recogniser; 13] = [
     path::judge,
     |input, _, report| url::judge(input, report),
     |input, _, report| header::judge(input, report),
+    |input, _, report| php::judge(input, report),
     |input, _, report| ldap::judge(input, report),
     |input, _, report| serialised::judge(input, report),
     |input, _, report| doctype::judge(input, report),
@@ -85,6 +87,7 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
         path::RULES,
         url::RULES,
         header::RULES,
+        php::RULES,
         ldap::RULES,
         serialised::RULES,
         doctype::RULES,

@@ -13,6 +13,7 @@ mod markup;
 mod serialised;
 mod server;
 mod sql;
+mod whole;
 
 use super::category::{Category, Severity};
 use super::field::Carrier;
@@ -50,6 +51,8 @@ impl Carriers {
         .with(Carrier::CookieValue)
         .with(Carrier::Header)
         .with(Carrier::OwnHeader);
+    /// Nowhere.
+    pub const NONE: Self = Self(0);
     /// The path of the target.
     pub const PATH: Self = Self(0).with(Carrier::Path);
     /// The file name of an upload.
@@ -81,7 +84,7 @@ impl Carriers {
 /// One rule.
 ///
 /// Literals are written in the spelling of `squeeze`; a leading or trailing `~` asks for
-/// the edge of a word there, a leading `^` for the start of the value.
+/// the edge of a word there, a leading `^` for the start of the value and a trailing one for its end.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rule {
@@ -141,6 +144,7 @@ pub(super) static SIGNATURES: &[&[Rule]] = &[
     sql::RULES,
     exploit::RULES,
     head::RULES,
+    whole::RULES,
 ];
 
 /// All signatures.

@@ -12,12 +12,14 @@ pub(super) struct Literal {
     word_start: bool,
     word_end: bool,
     value_start: bool,
+    value_end: bool,
 }
 
 impl Literal {
-    /// Reads `^`, `~` and the text of a literal of a rule.
+    /// Reads `^`, `~`, the text of a literal of a rule, `~` and `^`.
     pub(super) fn parse(pattern: &str) -> Self {
         let (value_start, pattern) = strip(pattern, str::strip_prefix, "^");
+        let (value_end, pattern) = strip(pattern, str::strip_suffix, "^");
         let (word_start, pattern) = strip(pattern, str::strip_prefix, "~");
         let (word_end, pattern) = strip(pattern, str::strip_suffix, "~");
         let mut text = Vec::new();
@@ -27,6 +29,7 @@ impl Literal {
             word_start,
             word_end,
             value_start,
+            value_end,
         }
     }
 
@@ -34,6 +37,7 @@ impl Literal {
     fn holds(&self, squeezed: &[u8], start: usize, end: usize) -> bool {
         let word_at = |index: usize| squeezed.get(index).copied().is_some_and(is_word);
         (!self.value_start || start == 0)
+            && (!self.value_end || end == squeezed.len())
             && (!self.word_start || start == 0 || !word_at(start - 1))
             && (!self.word_end || !word_at(end))
     }

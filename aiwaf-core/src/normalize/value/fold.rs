@@ -185,7 +185,7 @@ fn number(digits: &[u8], radix: u32) -> Option<u32> {
 
 /// Named entities that stand for what attacks are made of. A browser takes the first ones without
 /// the semicolon too.
-const ENTITIES: [(&[u8], u8); 29] = [
+const ENTITIES: [(&[u8], u8); 31] = [
     (b"lt", b'<'),
     (b"LT", b'<'),
     (b"gt", b'>'),
@@ -215,6 +215,8 @@ const ENTITIES: [(&[u8], u8); 29] = [
     (b"dollar;", b'$'),
     (b"Tab;", b'\t'),
     (b"NewLine;", b'\n'),
+    (b"tab;", b'\t'),
+    (b"newline;", b'\n'),
 ];
 
 /// Whether a named entity begins somewhere in `src`.

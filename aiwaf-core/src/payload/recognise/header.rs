@@ -3,6 +3,7 @@
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
+use crate::payload::gate::MAX_LINE_VALUE;
 use crate::payload::rules::{Carriers, Rule};
 use crate::payload::squeeze::Bytes;
 
@@ -108,6 +109,18 @@ const MAIL: [&[u8]; 8] = [
     b"CAPABILITY",
 ];
 
+/// How a request begins.
+const METHODS: [&[u8]; 8] = [
+    b"GET ",
+    b"POST ",
+    b"HEAD ",
+    b"PUT ",
+    b"DELETE ",
+    b"OPTIONS ",
+    b"TRACE ",
+    b"CONNECT ",
+];
+
 /// How much white space may stand before a header.
 const MAX_BLANKS: usize = 8;
 
@@ -135,6 +148,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         return;
     }
     mail(input, report);
+    unprintable(input, report);
     // Letters of headers: nobody splits what is split already.
     let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
     let target = Carriers::TARGET.contains(input.field.carrier);
@@ -175,10 +189,38 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
                     .is_some_and(|start| start.eq_ignore_ascii_case(name))
             })
         };
-        if names(&HEADERS) || target && (names(&RESPONSE) || is_own(line)) {
+        // A request of its own behind the first bytes of a value.
+        let is_request = at < 16
+            && METHODS.iter().any(|method| line.starts_with(method))
+            && super::find(line.get(..256).unwrap_or(line), b" HTTP/").is_some();
+        if is_request || names(&HEADERS) || target && (names(&RESPONSE) || is_own(line)) {
             report(&SPLIT, cut(input.view, after, 32));
             return;
         }
+    }
+}
+
+/// A line break where no application has one: in the name of a parameter or in the path; and a header at the start.
+fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
+    let view = input.view;
+    let inside = view.trim_ascii();
+    let one_line = matches!(
+        input.field.carrier,
+        Carrier::QueryName | Carrier::FormName | Carrier::Path | Carrier::CookieName
+    );
+    let is_broken = one_line
+        && view.len() <= MAX_LINE_VALUE
+        && inside.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+    let name = inside
+        .iter()
+        .take(64)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-')
+        .count();
+    let is_header = view.starts_with(b"\r\n")
+        && inside.get(..name).is_some_and(|name| name.contains(&b'-'))
+        && inside.get(name) == Some(&b':');
+    if is_broken || is_header {
+        report(&SPLIT, cut(inside, 0, 32));
     }
 }
 

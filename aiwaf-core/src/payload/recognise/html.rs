@@ -151,6 +151,9 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if input.bytes.any(Bytes::ANGLE) {
         for (at, _) in text.iter().enumerate().filter(|(_, b)| **b == b'<') {
             in_tag |= tag(input, text, at, report);
+            if is_spaced_tag(text.get(at + 1..).unwrap_or_default()) {
+                report(&TAG, cut(text, at, 64));
+            }
         }
         breakout(text, report);
     }
@@ -203,6 +206,43 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
         report(&TARGET, cut(text, at, 64));
     }
     true
+}
+
+/// Whether a tag is written with blanks in it, which filters read and nobody writes: `f o r m`, ` x: script`.
+fn is_spaced_tag(text: &[u8]) -> bool {
+    if let Some((space, name)) = super::find(text.get(..12).unwrap_or(text), b": ")
+        .and_then(|colon| Some((text.get(..colon)?, text.get(colon + 2..)?)))
+    {
+        let is_prefix = space.trim_ascii_start().iter().all(|byte| is_word(*byte));
+        return is_prefix && name.starts_with(b"script");
+    }
+    let mut letters = [0_u8; 6];
+    let mut spaced = text
+        .iter()
+        .step_by(2)
+        .zip(text.iter().skip(1).step_by(2).chain(b" "));
+    for slot in &mut letters {
+        match spaced.next() {
+            Some((letter, b' ' | b'>' | b'/')) if letter.is_ascii_alphabetic() => *slot = *letter,
+            Some((letter, _)) if letter.is_ascii_alphabetic() => {
+                *slot = *letter;
+                break;
+            }
+            _ => break,
+        }
+    }
+    matches!(
+        &letters,
+        b"form\0\0"
+            | b"script"
+            | b"iframe"
+            | b"object"
+            | b"embed\0"
+            | b"style\0"
+            | b"applet"
+            | b"dialog"
+            | b"svg\0\0\0"
+    )
 }
 
 /// A frame of one of the players that editors embed.
@@ -346,7 +386,10 @@ fn handler(text: &[u8], at: usize, in_tag: bool, quoted: bool, report: &mut Repo
         .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
         .count();
     let name = head.get(end - start..end).unwrap_or_default();
-    let Some(event) = name.strip_prefix(b"on") else {
+    let Some(event) = name
+        .strip_prefix(b"on")
+        .or_else(|| (name == b"formaction").then_some(name))
+    else {
         return;
     };
     let known = || {
@@ -361,23 +404,35 @@ fn handler(text: &[u8], at: usize, in_tag: bool, quoted: bool, report: &mut Repo
         .and_then(|i| text.get(i))
         .copied();
     let value = text.get(at + 1..).unwrap_or_default();
+    // `"onzoom=`: the quote closes what the value stands in.
+    let breaks_out = before.is_some_and(|byte| matches!(byte, b'"' | b'\''))
+        && end == at
+        && event.len() >= 4
+        && text
+            .get(..end - start)
+            .is_some_and(|head| head.len() == 1 || head.ends_with(b"=\"") || head.ends_with(b"='"));
     let called = || {
         value
             .iter()
             .take(200)
             .any(|b| matches!(b, b'(' | b'`' | b'=' | b'&' | b'{' | b'['))
     };
-    let found = if in_tag {
-        event.len() >= 3 && (known() || called())
-    } else {
-        event.len() >= 3
-            && before.is_some_and(|b| {
-                !is_word(b) && !matches!(b, b'-' | b'.' | b'?' | b'&' | b';' | b',' | b'$')
-            })
-            && known()
-            && (quoted || called())
-            || event.len() >= 3 && before.is_none() && known() && called() && value.contains(&b'(')
-    };
+    let found = breaks_out
+        || if in_tag {
+            event.len() >= 3 && (known() || called())
+        } else {
+            event.len() >= 3
+                && before.is_some_and(|b| {
+                    !is_word(b) && !matches!(b, b'-' | b'.' | b'?' | b'&' | b';' | b',' | b'$')
+                })
+                && known()
+                && (quoted || called())
+                || event.len() >= 3
+                    && before.is_none()
+                    && known()
+                    && called()
+                    && value.contains(&b'(')
+        };
     if found {
         report(&HANDLER, cut(text, end - start, 64));
     }

@@ -1,5 +1,7 @@
 //! JavaScript: URLs that run it, and code that breaks out of a string.
 
+use smallvec::SmallVec;
+
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -96,6 +98,15 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         for (at, _) in text.iter().enumerate().filter(|(_, b)| **b == b':') {
             scheme(text, at, report);
         }
+        for at in memchr::memchr_iter(b':', input.view) {
+            let head = input.view.get(..at).unwrap_or_default();
+            if is_split_scheme(head) {
+                report(&SCHEME, cut(input.view, at.saturating_sub(24), 32));
+            }
+        }
+    }
+    if input.bytes.any(Bytes::STAR) {
+        commented(text, report);
     }
     if input.bytes.any(Bytes::PAREN.or(Bytes::BACKTICK)) {
         for (at, _) in text
@@ -112,6 +123,35 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
     if input.bytes.any(Bytes::BRACKET) && input.bytes.any(Bytes::PAREN) {
         symbols(text, report);
+    }
+}
+
+/// What a comment is put into so that nobody finds it: `document/*x*/.cookie`, `self /**/ ["alert"]`.
+fn commented(text: &[u8], report: &mut Report<'_>) {
+    const OBJECTS: [&[u8]; 7] = [
+        b"document",
+        b"window",
+        b"self",
+        b"top",
+        b"parent",
+        b"frames",
+        b"globalthis",
+    ];
+    for at in memchr::memmem::find_iter(text, b"/*") {
+        let head = text.get(..at).unwrap_or_default().trim_ascii_end();
+        let head = head.strip_suffix(b")").unwrap_or(head);
+        let is_object = OBJECTS.iter().any(|object| {
+            head.strip_suffix(*object)
+                .is_some_and(|before| before.last().is_none_or(|byte| !is_word(*byte)))
+        });
+        let tail = text.get(at + 2..).filter(|_| is_object);
+        let after = tail.and_then(|tail| tail.get(super::find(tail, b"*/")? + 2..));
+        let rest = after.unwrap_or_default().trim_ascii_start();
+        let rest = rest.strip_prefix(b")").unwrap_or(rest);
+        if matches!(rest.first(), Some(b'.' | b'[')) {
+            report(&CALL, cut(text, at.saturating_sub(8), 48));
+            return;
+        }
     }
 }
 
@@ -246,6 +286,30 @@ const SCHEMES: [&[u8]; 5] = [
     b"jscript",
     b"mocha",
 ];
+
+/// Whether a text ends with a scheme that has tabs or line breaks within: they are there for a filter alone.
+fn is_split_scheme(head: &[u8]) -> bool {
+    let is_break = |byte: &&u8| matches!(byte, b'\t' | b'\r' | b'\n');
+    let mut word = SmallVec::<[u8; 24]>::new();
+    let mut breaks = 0_usize;
+    for byte in head.iter().rev().take(24) {
+        if is_break(&byte) {
+            breaks += 1;
+        } else if byte.is_ascii_alphabetic() {
+            word.push(byte.to_ascii_lowercase());
+        } else {
+            break;
+        }
+    }
+    word.reverse();
+    let is_last = head.last().is_some_and(|byte| byte.is_ascii_alphabetic());
+    breaks > 0
+        && is_last
+        && SCHEMES
+            .iter()
+            .take(2)
+            .any(|scheme| word.as_slice() == *scheme)
+}
 
 /// A scheme that ends at the colon `at`; browsers drop white space and controls inside it.
 fn scheme(text: &[u8], at: usize, report: &mut Report<'_>) {

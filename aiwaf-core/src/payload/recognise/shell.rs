@@ -4,7 +4,7 @@ mod expand;
 mod names;
 mod unquote;
 
-use self::expand::{assembled, globs};
+use self::expand::{assembled, bombs, expands_to_command, globs, is_piped_command};
 use self::names::{Command, certain_or_known, command};
 use self::unquote::{has_space, unquote};
 use super::{Input, Report, cut, find};
@@ -44,6 +44,12 @@ static COMMAND: Rule = Rule::recognised(
         "|w``hoami",
         "/e?c/pa*wd",
         "; /b?n/c?t x",
+        ":(){ :|:& };:",
+        "f() { f|f& };f",
+        "{id,}",
+        "{l,-lh}s",
+        "c{a,un}t",
+        "<(cmd)",
     ],
     &[
         "salt; more pepper",
@@ -68,6 +74,13 @@ static COMMAND: Rule = Rule::recognised(
         "a=1;b=2;$c",
         "x; exec summary",
         "ss; service",
+        "f() { return f | g }",
+        "{date,time}",
+        "a{2,}",
+        "{1,}",
+        "{first,last}_name",
+        "<(a b)",
+        "(<x)",
     ],
 );
 static START: Rule = Rule::recognised(
@@ -124,6 +137,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             .or(Bytes::DOLLAR)
             .or(Bytes::BACKSLASH),
     );
+    let wraps = input.bytes.any(Bytes::BRACE.or(Bytes::ANGLE));
     let argued = input.bytes.any(
         Bytes::SLASH
             .or(Bytes::DASH)
@@ -136,11 +150,26 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     if header && !separated {
         return;
     }
-    if !(breaks || separated || argued) {
+    if !(breaks || separated || argued || wraps) {
         return;
     }
     unquote(input.view, plain);
     let text = plain.as_slice();
+    let braced = input.bytes.any(Bytes::BRACE);
+    if braced && bombs(text) || is_piped_command(text) {
+        report(&COMMAND, cut(text, 0, 64));
+    }
+    if braced && !header {
+        let last = text.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let line = if input.field.carrier == Carrier::Path {
+            last
+        } else {
+            text
+        };
+        if expands_to_command(line) {
+            report(&COMMAND, cut(line, 0, 64));
+        }
+    }
     if !header && input.field.carrier != Carrier::Path {
         globs(text, report);
         if input.bytes.any(Bytes::DOLLAR) && input.bytes.any(Bytes::EQUALS) {
@@ -242,6 +271,10 @@ fn word(text: &[u8]) -> (&[u8], &[u8], bool) {
 /// Whether `rest` is what an argument looks like, or the end of the command.
 fn has_argument(rest: &[u8]) -> bool {
     let body = rest.trim_ascii_start();
+    // `"; touch test #`: what follows is none of the shell's business.
+    if body.trim_ascii_end().ends_with(b" #") {
+        return true;
+    }
     let spaced = body.len() < rest.len();
     match body {
         [] => true,

@@ -52,8 +52,42 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         }
     }
     read(input.view, report);
+    compares_constants(input.view, report);
+    // What is in a comment is executed once something before it closes that.
+    if let Some(inner) = input.view.strip_prefix(b"/*") {
+        read(inner, report);
+    }
     if input.bytes.any(Bytes::QUOTE) && input.bytes.any(Bytes::PAREN) {
         signs(input.view, report);
+    }
+}
+
+/// `1=1`, `42 like 42`: two constants compared, and nothing else.
+fn compares_constants(text: &[u8], report: &mut Report<'_>) {
+    const LONGEST: usize = 64;
+    if text.len() > LONGEST
+        || !text
+            .first()
+            .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'\'')
+    {
+        return;
+    }
+    let mut lexer = Lexer::new(text, 0, true, false);
+    let [left, sign, mut right] = [lexer.next(), lexer.next(), lexer.next()];
+    // `<=>` is read as two signs where the second may be another one.
+    if right.kind == Kind::Compare {
+        right = lexer.next();
+    }
+    let is_constant = |token: Token| matches!(token.kind, Kind::Number | Kind::Text);
+    let compares = sign.kind == Kind::Compare
+        && !matches!(lexer.text(sign), b"<" | b">" | b"<=" | b">=" | b":=");
+    if is_constant(left)
+        && compares
+        && is_constant(right)
+        && lexer.text(left) == lexer.text(right)
+        && lexer.next().kind == Kind::End
+    {
+        report(&TAUTOLOGY, text);
     }
 }
 
@@ -129,7 +163,7 @@ fn read(src: &[u8], report: &mut Report<'_>) {
 /// Counts quotes of each kind: every second one closes what the one before it opened.
 #[derive(Default)]
 struct Quotes {
-    seen: [usize; 2],
+    seen: [usize; 3],
     last: usize,
 }
 
@@ -139,6 +173,7 @@ impl Quotes {
         let Some(kind) = (match src.get(token.start) {
             Some(b'\'') => Some(0),
             Some(b'"') => Some(1),
+            Some(b'`') => Some(2),
             _ => None,
         }) else {
             return false;
@@ -292,11 +327,13 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
             let next = lexer.next();
             if next.kind == Kind::Comment
                 && cuts_off(lexer.text(next), src.get(first.end..next.start))
+                || next.kind == Kind::End && is_only_quote(src)
             {
                 report(&COMMENT, text);
             }
         }
-        Kind::Logic | Kind::Compare | Kind::Operator => {
+        // Names and code stand between back-quotes, and operators between those.
+        Kind::Logic | Kind::Compare | Kind::Operator if src.get(quote.start) != Some(&b'`') => {
             if let Some(found) =
                 expression::continuation(&mut lexer, first, src.get(quote.start).copied())
             {
@@ -334,6 +371,14 @@ fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Re
     }
 }
 
+/// Whether the text holds one quote and no white space before it: it closes a string that it did not open.
+fn is_only_quote(text: &[u8]) -> bool {
+    let is_quote = |byte: &u8| matches!(byte, b'\'' | b'"' | b'`');
+    let word = text.iter().take_while(|byte| !byte.is_ascii_whitespace());
+    word.filter(|byte| is_quote(byte)).count() == 1
+        && text.iter().filter(|byte| is_quote(byte)).count() == 1
+}
+
 /// The value stood where a number does: is this `or` part of a condition that cannot fail?
 fn condition(
     src: &[u8],
@@ -369,6 +414,15 @@ fn condition(
     if measured && found.end == End::Value {
         return;
     }
+    // `9999 or true`
+    let truth = found.literal
+        && found.operators == 1
+        && before == Kind::Number
+        && window.seen == 2
+        && found.end == End::Value
+        && src
+            .get(logic.end..)
+            .is_some_and(|rest| rest.trim_ascii().ends_with(b"true"));
     let filter = src.first().is_some_and(u8::is_ascii_digit)
         && matches!(before, Kind::Number | Kind::RightParen)
         && window.seen <= 4
@@ -376,7 +430,11 @@ fn condition(
         && found.literal
         && matches!(found.end, End::Value | End::Comment)
         && is_filter(&mut Lexer::new(src, logic.end, true, plus_is_space));
-    if filter || found.constant || found.function && after_operand && found.operators > 1 || cut_off
+    if filter
+        || truth
+        || found.constant
+        || found.function && after_operand && found.operators > 1
+        || cut_off
     {
         report(&TAUTOLOGY, cut(src, logic.start, 64));
     }
@@ -387,6 +445,10 @@ fn is_filter(lexer: &mut Lexer<'_>) -> bool {
     let name = lexer.next();
     let sign = lexer.next();
     let word = lexer.text(sign);
+    // `'{"a":1}'::jsonb`
+    if name.kind == Kind::Text && word == b"::" {
+        return true;
+    }
     if name.kind == Kind::Number && is_pattern(word) {
         return lexer.next().kind == Kind::Number;
     }

@@ -19,6 +19,8 @@ static EXTENSION: Rule = Rule::recognised(
         "x.asp;.jpg",
         "shell.jspx",
         "web.config",
+        "x.php907...",
+        "/tmp/sess_d8ew88tqmabdcokhumchy8htqm",
     ],
     &[
         "photo.jpg",
@@ -26,6 +28,7 @@ static EXTENSION: Rule = Rule::recognised(
         "php-guide.pdf",
         "asp.net.docx",
         "notes.txt",
+        "sess_notes.txt",
         "archive.tar.gz",
     ],
 )
@@ -83,6 +86,18 @@ fn is_executable(extension: &[u8]) -> bool {
     )
 }
 
+/// `php907`: some servers take any number for a version.
+fn is_numbered(extension: &[u8]) -> bool {
+    let digits = extension.strip_prefix(b"php").unwrap_or_default();
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// The file in which PHP keeps a session: `sess_d8ew88tqmabdcokhumchy8htqm`.
+fn is_session(base: &[u8]) -> bool {
+    let id = base.strip_prefix(b"sess_").unwrap_or_default();
+    id.len() >= 16 && id.iter().all(u8::is_ascii_alphanumeric)
+}
+
 /// Judges a file name.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let name = input.squeezed;
@@ -93,7 +108,10 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let mut parts = base.split(|b| matches!(b, b'.' | b';' | b':' | b' ' | 0));
     let _stem = parts.next();
     // Some servers run a file for any of its extensions, not only for the last.
-    let executable = parts.any(is_executable) || base == b"web.config" || base == b".user.ini";
+    let executable = parts.any(|part| is_executable(part) || is_numbered(part))
+        || is_session(base)
+        || base == b"web.config"
+        || base == b".user.ini";
     if executable {
         report(&EXTENSION, base);
     }

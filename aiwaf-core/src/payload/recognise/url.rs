@@ -93,11 +93,40 @@ static INCLUDE: Rule = Rule::recognised(
 )
 .only(Carriers::VALUES);
 
+static ODD: Rule = Rule::recognised(
+    "ssrf-odd-url",
+    Category::Ssrf,
+    Severity::Critical,
+    &[
+        "////x.test",
+        "\\/\\/x.test/",
+        "/\\x.test",
+        "https:x.test",
+        "https:///x.test/",
+        "https://:@\\@x.test",
+        "//x\u{3002}test",
+    ],
+    &[
+        "//cdn.example.com/a.js",
+        "https://example.com/a",
+        "/a/b.html",
+        "///",
+        "http: the protocol",
+        "\\\\server\\share",
+        "https:",
+    ],
+)
+.only(
+    Carriers::NONE
+        .with(Carrier::QueryValue)
+        .with(Carrier::FormValue),
+);
+
 /// Schemes of which a colon is enough, without slashes.
 pub(super) static ANCHORS: &[&[u8]] = &[b"jar:", b"netdoc:", b"expect:", b"http:", b"https:"];
 
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&SCHEME, &INTERNAL, &ADDRESS, &INCLUDE];
+pub(super) static RULES: &[&Rule] = &[&SCHEME, &INTERNAL, &ADDRESS, &INCLUDE, &ODD];
 
 /// Schemes that a server's libraries open and a visitor's browser does not.
 fn is_server_scheme(scheme: &[u8]) -> bool {
@@ -148,7 +177,11 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = text
         .strip_prefix(b"\"")
         .or_else(|| text.strip_prefix(b"'"))
+        .or_else(|| text.strip_prefix(b"url:"))
         .unwrap_or(text);
+    if is_odd(text) && names_a_place(input.field.carrier) {
+        report(&ODD, cut(text, 0, 64));
+    }
     // The target of a redirect in a URL is a URL too: look at up to four of them.
     let mut rest = text;
     let mut first = true;
@@ -161,6 +194,51 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             return;
         };
         rest = next;
+    }
+}
+
+/// Where a redirect takes its target from.
+const fn names_a_place(carrier: Carrier) -> bool {
+    matches!(carrier, Carrier::QueryValue | Carrier::FormValue)
+}
+
+/// Whether a URL is written as only browsers read it: as one of another site, where whoever compares sees one of this.
+fn is_odd(text: &[u8]) -> bool {
+    // A stop of Chinese texts that browsers take for a dot.
+    const STOP: &[u8] = "\u{3002}".as_bytes();
+    let is_host = |host: &[u8]| {
+        let len = host
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+            .count();
+        host.get(..len)
+            .is_some_and(|name| memchr::memchr(b'.', name).is_some_and(|at| at > 0))
+    };
+    let slashes = text
+        .iter()
+        .take_while(|byte| matches!(byte, b'/' | b'\\'))
+        .count();
+    let (marks, rest) = text.split_at_checked(slashes).unwrap_or((text, b""));
+    if slashes > 1 {
+        let is_strange = slashes > 2 || marks.contains(&b'\\');
+        let cut = super::find(rest, STOP)
+            .is_some_and(|at| at > 0 && !rest.iter().take(at).any(|byte| *byte == b'/'));
+        return is_strange && marks.first() == Some(&b'/') && is_host(rest)
+            || slashes > 2 && is_host(rest)
+            || marks != b"\\\\" && marks.contains(&b'\\') && is_host(rest)
+            || marks == b"//" && cut;
+    }
+    let Some(rest) = text
+        .strip_prefix(b"http")
+        .map(|rest| rest.strip_prefix(b"s").unwrap_or(rest))
+    else {
+        return false;
+    };
+    match rest {
+        [b':', b'/', b'/', b'/', host @ ..] => is_host(host),
+        [b':', b'/', b'/', b':' | b'#' | b'@' | b'\\', ..] => true,
+        [b':', next, ..] if next.is_ascii_alphanumeric() => rest.get(1..).is_some_and(is_host),
+        _ => false,
     }
 }
 
@@ -205,6 +283,8 @@ fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
                 (scheme, after.get(slashes..)?)
             }
             Some(after) => (scheme, after),
+            // `rmi:/host/x`, `file:/etc`
+            None if is_server_scheme(scheme) && rest.starts_with(b"/") => (scheme, rest),
             None if matches!(scheme, b"jar" | b"netdoc" | b"expect" | b"http" | b"https")
                 && rest.len() > 2 =>
             {
@@ -247,7 +327,7 @@ fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
 
 fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     let text = cut(url.whole, 0, 64);
-    if is_server_scheme(url.scheme) {
+    if is_server_scheme(url.scheme) || url.scheme.starts_with(b"ssh2.") {
         report(&SCHEME, text);
         return;
     }
@@ -326,7 +406,8 @@ fn host(host: &[u8]) -> Host {
             || super::find(inner, b"ffff:").is_some();
         return if local { Host::Internal } else { Host::Address };
     }
-    const SUFFIXES: [&[u8]; 32] = [
+    const SUFFIXES: [&[u8]; 33] = [
+        b"metadata.packet.net",
         b"localhost",
         b".internal",
         b".nip.io",
@@ -448,6 +529,10 @@ fn is_include(tail: &[u8]) -> bool {
         return false;
     };
     let path = path.strip_suffix(b"?").unwrap_or(path);
+    // `https://x.test?`: all of a host, and what the program appends is its query.
+    if path.is_empty() {
+        return true;
+    }
     [
         b".txt".as_slice(),
         b".php",

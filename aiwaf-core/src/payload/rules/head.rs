@@ -12,6 +12,16 @@ const HEADERS: Carriers = Carriers(0)
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
+        id: "xxe-entity-header",
+        category: Category::Xxe,
+        severity: Severity::Critical,
+        carriers: HEADERS,
+        any: &["!entity %", "<!entity", "<!doctype"],
+        with: &["system", "public"],
+        hits: &["foo!ENTITY % bar SYSTEM"],
+        misses: &["identity system", "Mozilla/5.0 (X11; Linux x86_64)"],
+    },
+    Rule {
         id: "ldap-filter-header",
         category: Category::Ldap,
         severity: Severity::Critical,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::super::{Report, cut};
 use super::COMMAND;
+use super::names::{Command, command};
 use crate::payload::squeeze::is_word;
 
 /// Files and commands that a shell is made to find by their pattern.
@@ -122,6 +123,97 @@ pub(super) fn assembled(text: &[u8], report: &mut Report<'_>) {
             }
         }
     }
+}
+
+/// A function that calls itself twice: `:(){ :|:& };:`.
+pub(super) fn bombs(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, b"()").any(|at| {
+        let head = text.get(..at).unwrap_or_default().trim_ascii_end();
+        let len = head
+            .iter()
+            .rev()
+            .take(MAX_NAME)
+            .take_while(|b| is_called(**b))
+            .count();
+        let name = head.get(head.len() - len..).unwrap_or_default();
+        let body = text.get(at + 2..).unwrap_or_default().trim_ascii_start();
+        let Some(body) = body.strip_prefix(b"{").map(<[u8]>::trim_ascii_start) else {
+            return false;
+        };
+        let calls = |text: &[u8]| -> Option<usize> {
+            let after = text.strip_prefix(name)?;
+            let after = after
+                .strip_prefix(b"()")
+                .unwrap_or(after)
+                .trim_ascii_start();
+            matches!(after.first(), Some(b'|' | b'&')).then(|| text.len() - after.len() + 1)
+        };
+        !name.is_empty()
+            && calls(body)
+                .and_then(|end| body.get(end..))
+                .is_some_and(|rest| rest.trim_ascii_start().starts_with(name))
+    })
+}
+
+/// What names of functions are made of, for those who want them short.
+const fn is_called(byte: u8) -> bool {
+    is_word(byte) || matches!(byte, b':' | b'.')
+}
+
+/// `<(cmd)`: what a command writes, or reads, as a file; and nothing else.
+pub(super) fn is_piped_command(text: &[u8]) -> bool {
+    let Some(inside) = text
+        .strip_prefix(b"<(")
+        .or_else(|| text.strip_prefix(b">("))
+        .and_then(|inside| inside.strip_suffix(b")"))
+    else {
+        return false;
+    };
+    let word = inside.split(|b| *b == b' ').next().unwrap_or_default();
+    let is_known = command(word) != Command::None;
+    is_known || inside.len() > 1 && inside.iter().all(u8::is_ascii_lowercase)
+}
+
+/// The longest word with braces that is written out, and the most words that it stands for.
+const MAX_BRACED: usize = 64;
+const MAX_ALTERNATIVES: usize = 8;
+
+/// `{id,}`, `c{a,un}t`, `{l,-lh}s`: braces stand for a command and its arguments.
+pub(super) fn expands_to_command(word: &[u8]) -> bool {
+    let inner =
+        |byte: &u8| is_word(*byte) || matches!(byte, b'{' | b'}' | b',' | b'-' | b'/' | b'.');
+    if word.len() > MAX_BRACED || !word.iter().all(inner) {
+        return false;
+    }
+    let Some((open, close)) = memchr::memchr(b'{', word).zip(memchr::memchr(b'}', word)) else {
+        return false;
+    };
+    let (Some(before), Some(inside), Some(after)) = (
+        word.get(..open),
+        word.get(open + 1..close),
+        word.get(close + 1..),
+    ) else {
+        return false;
+    };
+    let kinds = |alternative: &[u8]| {
+        let written: smallvec::SmallVec<[u8; MAX_BRACED]> = before
+            .iter()
+            .chain(alternative)
+            .chain(after)
+            .copied()
+            .collect();
+        command(&written)
+    };
+    let alternatives = || inside.split(|b| *b == b',').take(MAX_ALTERNATIVES);
+    // What is no word of its own beside it: nothing, an option, a path.
+    let argued = alternatives().any(|alternative| matches!(alternative, [] | [b'-' | b'/', ..]));
+    let is_whole = before.is_empty() && after.is_empty();
+    alternatives().count() > 1
+        && alternatives().any(|alternative| match kinds(alternative) {
+            Command::None => false,
+            Command::Certain => argued || !is_whole,
+            Command::Plausible => argued || !is_whole && !alternative.is_empty(),
+        })
 }
 
 /// The name that `text` begins with.

@@ -34,9 +34,16 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"nbtstat" | b"gpresult" | b"qwinsta" | b"quser" | b"waitfor" | b"whois" | b"rlwrap"
         | b"pkexec" | b"chroot" | b"strace" | b"gdb" | b"objdump" | b"powershell_ise"
         | b"installutil" | b"msbuild" | b"msiexec" | b"psexec" | b"sqlcmd" | b"mysqldump"
-        | b"pg_dump" | b"ldapsearch" | b"smbclient" | b"fping" | b"hping3" | b"aria2c" => {
-            Command::Certain
-        }
+        | b"pg_dump" | b"ldapsearch" | b"smbclient" | b"fping" | b"hping3" | b"aria2c"
+        | b"gunzip" | b"bunzip2" | b"zcat" | b"bzcat" | b"xzcat" | b"zstdcat" | b"unxz"
+        | b"unzstd" | b"bsdtar" | b"bsdcat" | b"zgrep" | b"cpio" | b"unshare" | b"nsenter"
+        | b"stdbuf" | b"taskset" | b"setarch" | b"tclsh" | b"tshark" | b"ltrace"
+        | b"jrunscript" | b"ghci" | b"cpulimit" | b"logsave" | b"start-stop-daemon"
+        | b"run-parts" | b"bcdedit" | b"bcdboot" | b"diskpart" | b"wbadmin" | b"takeown"
+        | b"icacls" | b"cacls" | b"winget" | b"cmstp" | b"certreq" | b"esentutl" | b"forfiles"
+        | b"odbcconf" | b"regasm" | b"regsvcs" | b"rpcping" | b"pcalua" | b"regedit"
+        | b"findstr" | b"makecab" | b"extrac32" | b"nodejs" | b"docker" | b"podman" | b"crictl"
+        | b"doas" | b"gtfobins" => Command::Certain,
         b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
         | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
         | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"

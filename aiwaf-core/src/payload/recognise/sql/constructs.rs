@@ -95,6 +95,25 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     {
         report(&SELECT, lexer.text(before));
     }
+    // `select load_file(`, `select if(x`: the first words of the value.
+    if now.kind == Kind::LeftParen
+        && before.kind == Kind::Word
+        && window.seen == 3
+        && is(lexer.text(window.back(2)), "select")
+        && now.start == before.end
+        && is_function(lexer.text(before))
+        && !is_summary(lexer.text(before))
+    {
+        report(&SELECT, lexer.text(before));
+    }
+    if before.kind == Kind::Word
+        && now.kind == Kind::End
+        && window.seen == 3
+        && is(lexer.text(window.back(2)), "select")
+        && is_attack_function(lexer.text(before))
+    {
+        report(&SELECT, lexer.text(before));
+    }
     // `(select` and what only a query has next.
     if is(lexer.text(before), "select") && window.back(2).kind == Kind::LeftParen {
         let text = lexer.text(now);
@@ -125,6 +144,15 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
             report(&QUERY, lexer.text(now));
         }
     }
+}
+
+/// Functions that people who talk about queries name too.
+fn is_summary(word: &[u8]) -> bool {
+    [
+        "count", "max", "min", "sum", "now", "round", "left", "right",
+    ]
+    .iter()
+    .any(|known| is(word, known))
 }
 
 fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
@@ -212,6 +240,16 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         && now.kind == Kind::Compare
         && matches!(one.kind, Kind::Number | Kind::Quote | Kind::Variable)
         || is(word(two), "case") && is(word(one), "when") && now.kind == Kind::LeftParen;
+    // `case when a then b`
+    let branch = is(word(window.back(3)), "case")
+        && is(word(two), "when")
+        && one.kind == Kind::Word
+        && is(word(now), "then");
+    // `having count(id) > 9`
+    let counted = is(word(two), "having")
+        && one.kind == Kind::Word
+        && now.kind == Kind::LeftParen
+        && is_function(word(one));
     let fulltext = is(word(two), "in") && is(word(one), "boolean") && is(word(now), "mode");
     let outfile = is(word(two), "into")
         && (is(word(one), "outfile") || is(word(one), "dumpfile"))
@@ -238,6 +276,8 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         || outfile
         || analyse
         || case
+        || branch
+        || counted
         || fulltext
     {
         report(&CLAUSE, word(two));
@@ -257,18 +297,21 @@ fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     {
         // A function of that name in prose or code has no argument that is SQL: `sleep(ing)`.
         let word_alone = next.kind == Kind::Word && ahead.next().kind == Kind::RightParen;
+        // `(load_file(`: cut off by whoever tries it out. Nobody writes such a name with a bracket behind it.
+        let cut_off = next.kind == Kind::End && word.contains(&b'_');
         let argument = !word_alone
-            && matches!(
-                next.kind,
-                Kind::Number
-                    | Kind::Quote
-                    | Kind::Word
-                    | Kind::LeftParen
-                    | Kind::Operator
-                    | Kind::Variable
-                    | Kind::Unary
-                    | Kind::RightParen
-            );
+            && (cut_off
+                || matches!(
+                    next.kind,
+                    Kind::Number
+                        | Kind::Quote
+                        | Kind::Word
+                        | Kind::LeftParen
+                        | Kind::Operator
+                        | Kind::Variable
+                        | Kind::Unary
+                        | Kind::RightParen
+                ));
         if argument {
             report(&FUNCTION, word);
         }
@@ -310,7 +353,7 @@ fn is_sql_argument(lexer: &Lexer<'_>, ahead: &mut Lexer<'_>, next: Token, window
                 || after_operator && after.kind == Kind::Comma && is(name, "if")
                 || (is(name, "if") || is(name, "iif"))
                     && after.kind == Kind::Compare
-                    && ahead.next().kind == Kind::Number
+                    && matches!(ahead.next().kind, Kind::Number | Kind::End)
         }
         Kind::RightParen => {
             let name = lexer.text(window.back(1));

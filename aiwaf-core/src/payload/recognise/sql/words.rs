@@ -61,7 +61,7 @@ word_set! {
     /// Functions that only an attacker calls from a parameter.
     is_attack_function: b"sleep" | b"benchmark" | b"pg_sleep" | b"load_file" | b"extractvalue" | b"updatexml"
         | b"randomblob" | b"group_concat" | b"generate_series" | b"xp_cmdshell" | b"xp_dirtree" | b"xp_regread"
-        | b"name_const" | b"concat_ws" | b"load_extension" | b"pg_read_file" | b"pg_ls_dir" | b"lo_import"
+        | b"name_const" | b"concat_ws" | b"load_extension" | b"pg_read_file" | b"pg_ls_dir" | b"lo_import" | b"lo_get" | b"lo_put" | b"lo_export" | b"lo_from_bytea"
         | b"geometrycollection" | b"multipolygon" | b"multilinestring" | b"multipoint" | b"linestring" | b"gtid_subset"
         | b"row_count" | b"make_set" | b"elt" | b"utl_inaddr" | b"openrowset" | b"opendatasource" | b"xmltype"
         | b"json_keys" | b"gtid_subtract" | b"st_latfromgeohash" | b"st_longfromgeohash" | b"st_pointfromgeohash"

@@ -1,0 +1,289 @@
+//! PHP that is all of a value: a call, or a call of what a variable names.
+
+use super::{Input, Report, cut};
+use crate::payload::category::{Category, Severity};
+use crate::payload::field::Carrier;
+use crate::payload::rules::{Carriers, Rule};
+use crate::payload::squeeze::{Bytes, is_word};
+
+static CALL: Rule = Rule::recognised(
+    "code-php-call",
+    Category::Code,
+    Severity::Critical,
+    &[
+        "print_r( )",
+        "chr(123)",
+        "exec /*x*/ (blah)",
+        "exec #\n (1)",
+        "subSTR($x)",
+        "file_exists (\n)",
+        "system(whoami)",
+        "/get/substr()",
+    ],
+    &[
+        "system (see below)",
+        "exec (chief)",
+        "Executive(s)",
+        "my_print(x)",
+        "file (1)",
+        "print_r is a function",
+        "copy(2)",
+        "strlen",
+    ],
+)
+.only(
+    Carriers::NO_HEADERS
+        .without(Carrier::Text)
+        .without(Carrier::FileContent)
+        .without(Carrier::FileName),
+);
+static VARIABLE: Rule = Rule::recognised(
+    "code-php-variable-call",
+    Category::Code,
+    Severity::Critical,
+    &[
+        "$a(1)",
+        "$$b(2)",
+        "@$__[o](4)",
+        "$_['x'][$_[1]](7)",
+        "${'a'}(11)",
+        "$x /*y*/ (1)",
+        "$f(101).$f(120)",
+    ],
+    &[
+        "$(id)",
+        "$5 (five)",
+        "costs $a (roughly)",
+        "$el.find(x)",
+        "${name}",
+        "$a",
+        "US$(1)",
+    ],
+)
+.only(
+    Carriers::NO_HEADERS
+        .without(Carrier::Text)
+        .without(Carrier::FileContent),
+);
+
+/// The rules of this recogniser.
+pub(super) static RULES: &[&Rule] = &[&CALL, &VARIABLE];
+
+/// Calls that no pair of bytes gives away, for what stands before the bracket.
+pub(super) static ANCHORS: &[&[u8]] = &[
+    b"exec (",
+    b"system (",
+    b"assert (",
+    b"passthru (",
+    b"shell_exec (",
+    b"print_r (",
+    b"file_exists (",
+    b"phpinfo (",
+    b"include (",
+    b"require (",
+];
+
+/// Functions of PHP that no text has a bracket behind.
+const FUNCTIONS: [&[u8]; 64] = [
+    b"print_r",
+    b"var_dump",
+    b"var_export",
+    b"shell_exec",
+    b"proc_open",
+    b"pcntl_exec",
+    b"file_exists",
+    b"file_get_contents",
+    b"file_put_contents",
+    b"is_file",
+    b"is_dir",
+    b"strrev",
+    b"strlen",
+    b"strpos",
+    b"strtolower",
+    b"strtoupper",
+    b"str_replace",
+    b"str_rot13",
+    b"substr",
+    b"chr",
+    b"ord",
+    b"hex2bin",
+    b"bin2hex",
+    b"base64_encode",
+    b"base64_decode",
+    b"gzinflate",
+    b"gzuncompress",
+    b"gzcompress",
+    b"gzdecode",
+    b"zlib_decode",
+    b"unserialize",
+    b"json_decode",
+    b"passthru",
+    b"popen",
+    b"fopen",
+    b"fputcsv",
+    b"fwrite",
+    b"fputs",
+    b"fgets",
+    b"readfile",
+    b"unlink",
+    b"scandir",
+    b"opendir",
+    b"readdir",
+    b"getcwd",
+    b"curl_init",
+    b"curl_exec",
+    b"phpinfo",
+    b"phpversion",
+    b"getenv",
+    b"putenv",
+    b"ini_get",
+    b"ini_set",
+    b"call_user_func",
+    b"array_map",
+    b"array_filter",
+    b"usort",
+    b"create_function",
+    b"preg_replace",
+    b"parse_str",
+    b"get_cfg_var",
+    b"posix_getuid",
+    b"mysql_query",
+    b"mysqli_query",
+];
+
+/// Functions whose names are words: they need more to be calls than a bracket.
+const WORDS: [&[u8]; 8] = [
+    b"exec", b"system", b"assert", b"eval", b"file", b"include", b"require", b"glob",
+];
+
+/// Judges `input` as PHP.
+pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
+    if !input.bytes.any(Bytes::PAREN) {
+        return;
+    }
+    let text = input.view.trim_ascii();
+    let last = text.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let whole = if text.first() == Some(&b'/') {
+        last
+    } else {
+        text
+    };
+    if is_call(whole) {
+        report(&CALL, cut(whole, 0, 64));
+    }
+    if input.bytes.any(Bytes::DOLLAR) && memchr::memchr_iter(b'$', text).any(|at| calls(text, at)) {
+        report(&VARIABLE, cut(text, 0, 64));
+    }
+}
+
+/// Whether the text is a call of one function, from its first byte to its last.
+fn is_call(text: &[u8]) -> bool {
+    let text = text.strip_suffix(b";").unwrap_or(text).trim_ascii_end();
+    let Some(text) = text.strip_suffix(b")") else {
+        return false;
+    };
+    let (name, rest) = name(text);
+    let (gap, rest) = gap(rest);
+    let Some(arguments) = rest.strip_prefix(b"(") else {
+        return false;
+    };
+    let is = |known: &&[u8]| name.eq_ignore_ascii_case(known);
+    if FUNCTIONS.iter().any(is) {
+        return true;
+    }
+    if !WORDS.iter().any(is) {
+        return false;
+    }
+    let arguments = arguments.trim_ascii();
+    let quoted = matches!(arguments.first(), Some(b'$' | b'\'' | b'"' | b'/' | b'.'));
+    let commented = gap.len() > 1 || gap.iter().any(|byte| *byte != b' ');
+    let evaluates = matches!(name.len(), 4 | 6) && !matches!(name, [b'f' | b'F' | b'g' | b'G', ..]);
+    let word = arguments.iter().all(|byte| is_word(*byte)) && arguments.len() > 2;
+    arguments.is_empty() && name.len() > 3
+        || quoted
+        || commented
+        || evaluates && gap.is_empty() && word
+}
+
+/// Whether a variable is called whose sign stands at `at`, where an expression may begin.
+fn calls(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default().trim_ascii_end();
+    let begins = before
+        .last()
+        .is_none_or(|byte| matches!(byte, b'=' | b';' | b'@' | b'$' | b'.' | b'(' | b'{' | b','));
+    let Some(rest) = text.get(at + 1..).filter(|_| begins) else {
+        return false;
+    };
+    let (name, mut rest) = name(rest);
+    let named = name.first().is_some_and(|byte| !byte.is_ascii_digit());
+    if !named && rest.first() != Some(&b'{') {
+        return false;
+    }
+    // What the variable is looked up with: `[..]` and `{..}`.
+    loop {
+        let (space, after) = gap(rest);
+        match after.first() {
+            Some(b'[') => match within(after, b'[', b']') {
+                Some(after) => rest = after,
+                None => return false,
+            },
+            Some(b'{') => match within(after, b'{', b'}') {
+                Some(after) => rest = after,
+                None => return false,
+            },
+            // `$a (roughly)`: a price.
+            Some(b'(') => {
+                let worded = space == b" " && !before.is_empty();
+                return !worded && after.contains(&b')');
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// A name, and what follows it.
+fn name(text: &[u8]) -> (&[u8], &[u8]) {
+    let len = text
+        .iter()
+        .take(48)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+        .count();
+    text.split_at_checked(len).unwrap_or((text, b""))
+}
+
+/// White space and comments, and what follows them.
+fn gap(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_ascii_start();
+        let end = match rest {
+            [b'/', b'*', inside @ ..] => super::find(inside, b"*/").map(|at| at + 4),
+            [b'#', ..] | [b'/', b'/', ..] => memchr::memchr2(b'\n', b'\r', rest).map(|at| at + 1),
+            _ => None,
+        };
+        match end.and_then(|end| rest.get(end..)) {
+            Some(after) => rest = after,
+            None => {
+                let len = text.len() - rest.len();
+                return text.split_at_checked(len).unwrap_or((b"", text));
+            }
+        }
+    }
+}
+
+/// What follows the sign that closes the one that the text begins with.
+fn within(text: &[u8], open: u8, close: u8) -> Option<&[u8]> {
+    const LONGEST: usize = 128;
+    let mut depth = 0_usize;
+    for (at, byte) in text.iter().enumerate().take(LONGEST) {
+        if *byte == open {
+            depth += 1;
+        } else if *byte == close {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                return text.get(at + 1..);
+            }
+        }
+    }
+    None
+}
