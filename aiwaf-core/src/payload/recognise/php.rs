@@ -79,8 +79,6 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b"print_r (",
     b"file_exists (",
     b"phpinfo (",
-    b"include (",
-    b"require (",
 ];
 
 /// Functions of PHP that no text has a bracket behind.
@@ -152,9 +150,10 @@ const FUNCTIONS: [&[u8]; 64] = [
 ];
 
 /// Functions whose names are words: they need more to be calls than a bracket.
-const WORDS: [&[u8]; 8] = [
-    b"exec", b"system", b"assert", b"eval", b"file", b"include", b"require", b"glob",
-];
+const WORDS: [&[u8]; 5] = [b"exec", b"system", b"assert", b"eval", b"file"];
+
+/// The longest value that is read as one expression.
+const MAX_LINE: usize = 128;
 
 /// Judges `input` as PHP.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
@@ -168,10 +167,16 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     } else {
         text
     };
-    if is_call(whole) {
+    if whole.len() <= MAX_LINE && is_call(whole) {
         report(&CALL, cut(whole, 0, 64));
     }
-    if input.bytes.any(Bytes::DOLLAR) && memchr::memchr_iter(b'$', text).any(|at| calls(text, at)) {
+    // Who posts a script posts more than one line of it.
+    let is_short = text.len() <= MAX_LINE && matches!(text.first(), Some(b'$' | b'@'))
+        || Carriers::TARGET.contains(input.field.carrier);
+    if is_short
+        && input.bytes.any(Bytes::DOLLAR)
+        && memchr::memchr_iter(b'$', text).any(|at| calls(text, at))
+    {
         report(&VARIABLE, cut(text, 0, 64));
     }
 }
@@ -197,12 +202,10 @@ fn is_call(text: &[u8]) -> bool {
     let arguments = arguments.trim_ascii();
     let quoted = matches!(arguments.first(), Some(b'$' | b'\'' | b'"' | b'/' | b'.'));
     let commented = gap.len() > 1 || gap.iter().any(|byte| *byte != b' ');
-    let evaluates = matches!(name.len(), 4 | 6) && !matches!(name, [b'f' | b'F' | b'g' | b'G', ..]);
+    // `file('x')` is a call in many a language, `exec(x)` one that nobody makes for fun.
+    let evaluates = !name.eq_ignore_ascii_case(b"file");
     let word = arguments.iter().all(|byte| is_word(*byte)) && arguments.len() > 2;
-    arguments.is_empty() && name.len() > 3
-        || quoted
-        || commented
-        || evaluates && gap.is_empty() && word
+    commented || evaluates && (arguments.is_empty() || quoted || gap.is_empty() && word)
 }
 
 /// Whether a variable is called whose sign stands at `at`, where an expression may begin.

@@ -499,7 +499,13 @@ fn call(text: &[u8], at: usize, report: &mut Report<'_>) {
             .iter()
             .any(|known| argument.starts_with(known)),
         };
+    // `setTimeout(() => save(), 300)`: what it runs is written out, and read by itself.
+    let is_written_out = matches!(name, b"settimeout" | b"setinterval")
+        && [b"() =>".as_slice(), b"()=>", b"function ("]
+            .iter()
+            .any(|begin| argument.starts_with(begin));
     if !plausible
+        || is_written_out
         || spaced
             && !matches!(
                 argument.first(),

@@ -311,6 +311,7 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
             let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
             word.len() > 1 && command(word) != Command::None && rest.first() == Some(&b' ')
         }
+        b"alias" => assigns(body),
         b"dd" => body.starts_with(b"if=") || body.starts_with(b"of="),
         b"find" => body.starts_with(b". -") || body.starts_with(b"/ -"),
         b"ip" => matches!(
@@ -319,6 +320,12 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
         ),
         _ => false,
     }
+}
+
+/// `x=y`: what is behind `alias`.
+fn assigns(body: &[u8]) -> bool {
+    let name = body.iter().take_while(|byte| is_word(**byte)).count();
+    name > 0 && matches!(body.get(name..), Some([b'=', next, ..]) if *next != b' ' && *next != b'=')
 }
 
 /// A command after a separator.
@@ -480,6 +487,7 @@ fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     ) && matches!(body, [b'/' | b'%', next, ..] if next.is_ascii_alphabetic());
     let found = rooted
         || option
+        || name == b"alias" && assigns(body)
         || url
             && matches!(
                 name,

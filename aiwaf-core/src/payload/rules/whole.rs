@@ -14,6 +14,11 @@ const SHORT: Carriers = Carriers::TARGET
     .with(Carrier::JsonKey)
     .with(Carrier::JsonValue);
 
+/// Those of the target: what is typed into a form may be a question about code.
+const QUERY: Carriers = Carriers::TARGET
+    .without(Carrier::Header)
+    .without(Carrier::Path);
+
 pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "sqli-catalogue-name",
@@ -107,7 +112,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "xss-code-start",
         category: Category::Xss,
         severity: Severity::Critical,
-        carriers: SHORT.without(Carrier::JsonValue),
+        carriers: QUERY,
         any: &[
             "^setinterval(",
             "^settimeout(",
@@ -156,7 +161,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "code-endless-loop",
         category: Category::Code,
         severity: Severity::Critical,
-        carriers: SHORT,
+        carriers: QUERY,
         any: &[
             "^while(!",
             "^while(true",

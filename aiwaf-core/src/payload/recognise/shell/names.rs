@@ -42,8 +42,9 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"run-parts" | b"bcdedit" | b"bcdboot" | b"diskpart" | b"wbadmin" | b"takeown"
         | b"icacls" | b"cacls" | b"winget" | b"cmstp" | b"certreq" | b"esentutl" | b"forfiles"
         | b"odbcconf" | b"regasm" | b"regsvcs" | b"rpcping" | b"pcalua" | b"regedit"
-        | b"findstr" | b"makecab" | b"extrac32" | b"nodejs" | b"docker" | b"podman" | b"crictl"
-        | b"doas" | b"gtfobins" => Command::Certain,
+        | b"findstr" | b"makecab" | b"extrac32" | b"nodejs" | b"crictl" | b"doas" | b"gtfobins" => {
+            Command::Certain
+        }
         b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
         | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
         | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"
@@ -52,7 +53,13 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"dd" | b"od" | b"vi" | b"ftp" | b"timeout" | b"at" | b"wait" | b"shutdown"
         | b"reboot" | b"finger" | b"groups" | b"uptime" | b"free" | b"top" | b"history"
         | b"alias" | b"which" | b"locate" | b"file" | b"stat" | b"rev" | b"java" | b"expr"
-        | b"system" | b"attrib" | b"ip" | b"ss" | b"kubectl" | b"openssl" => Command::Plausible,
+        | b"system" | b"attrib" | b"ip" | b"ss" | b"kubectl" | b"openssl" | b"git" | b"npm"
+        | b"yarn" | b"pip" | b"pip3" | b"gem" | b"terraform" | b"ansible" | b"vim" | b"nano"
+        | b"emacs" | b"ffmpeg" | b"jq" | b"tmux" | b"lua" | b"julia" | b"tee" | b"wc" | b"ed"
+        | b"ln" | b"su" | b"yum" | b"dnf" | b"pacman" | b"zypper" | b"umask" | b"ulimit"
+        | b"seq" | b"tty" | b"logger" | b"unzip" | b"gzip" | b"bzip2" | b"xz" | b"zip"
+        | b"sftp" | b"mtr" | b"virsh" | b"truncate" | b"unlink" | b"pandoc" | b"irb" | b"rake"
+        | b"vagrant" | b"shred" | b"pushd" | b"popd" | b"docker" | b"podman" => Command::Plausible,
         _ => Command::None,
     }
 }
