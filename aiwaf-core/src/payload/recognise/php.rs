@@ -152,8 +152,12 @@ const FUNCTIONS: [&[u8]; 64] = [
 /// Functions whose names are words: they need more to be calls than a bracket.
 const WORDS: [&[u8]; 5] = [b"exec", b"system", b"assert", b"eval", b"file"];
 
-/// The longest value that is read as one expression.
+/// The longest value that is read as one expression, and the longest comment in one.
 const MAX_LINE: usize = 128;
+/// How far the end of the arguments is looked for.
+const MAX_ARGUMENTS: usize = 1024;
+/// How many brackets may stand between a variable and its arguments.
+const MAX_SUBSCRIPTS: usize = 8;
 
 /// Judges `input` as PHP.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
@@ -223,7 +227,7 @@ fn calls(text: &[u8], at: usize) -> bool {
         return false;
     }
     // What the variable is looked up with: `[..]` and `{..}`.
-    loop {
+    for _ in 0..MAX_SUBSCRIPTS {
         let (space, after) = gap(rest);
         match after.first() {
             Some(b'[') => match within(after, b'[', b']') {
@@ -237,11 +241,12 @@ fn calls(text: &[u8], at: usize) -> bool {
             // `$a (roughly)`: a price.
             Some(b'(') => {
                 let worded = space == b" " && !before.is_empty();
-                return !worded && after.contains(&b')');
+                return !worded && memchr::memchr(b')', cut(after, 0, MAX_ARGUMENTS)).is_some();
             }
             _ => return false,
         }
     }
+    false
 }
 
 /// A name, and what follows it.
@@ -260,8 +265,10 @@ fn gap(text: &[u8]) -> (&[u8], &[u8]) {
     loop {
         rest = rest.trim_ascii_start();
         let end = match rest {
-            [b'/', b'*', inside @ ..] => super::find(inside, b"*/").map(|at| at + 4),
-            [b'#', ..] | [b'/', b'/', ..] => memchr::memchr2(b'\n', b'\r', rest).map(|at| at + 1),
+            [b'/', b'*', ..] => super::find(cut(rest, 2, MAX_LINE), b"*/").map(|at| at + 4),
+            [b'#', ..] | [b'/', b'/', ..] => {
+                memchr::memchr2(b'\n', b'\r', cut(rest, 0, MAX_LINE)).map(|at| at + 1)
+            }
             _ => None,
         };
         match end.and_then(|end| rest.get(end..)) {

@@ -9,6 +9,7 @@ mod constructs;
 mod expression;
 mod lexer;
 mod rules;
+mod window;
 mod words;
 
 use self::constructs::constructs;
@@ -17,6 +18,7 @@ use self::expression::{End, Expression};
 use self::lexer::{Kind, Lexer, Token};
 pub(super) use self::rules::RULES;
 use self::rules::*;
+use self::window::{SPAN, Window};
 use self::words::{
     is, is_attack_function, is_common_function, is_function, is_object, is_statement,
 };
@@ -191,120 +193,6 @@ impl Quotes {
             .and_then(|i| src.get(i))
             .is_some_and(|b| matches!(b, b':' | b'=' | b'{' | b'['));
         !opens && *count % 2 == 1 || *count == 2 && adjacent
-    }
-}
-
-/// The `select` that was read last.
-#[derive(Clone, Copy, Default)]
-struct Select {
-    /// Its `from` may still come.
-    open: bool,
-    /// It stands where a query of the attacker's does: in parentheses, after a quote or a semicolon.
-    framed: bool,
-    /// It is the first word of the value.
-    first: bool,
-    /// More than words came after it: a list, a call, a constant.
-    listed: bool,
-    /// Tokens since.
-    age: usize,
-}
-
-/// The last tokens, the newest at the end.
-struct Window {
-    tokens: [Token; RING],
-    seen: usize,
-    /// How many had been seen when a word of a construct came last.
-    last_word: Option<usize>,
-    select: Select,
-    /// The value begins with the verb of a statement.
-    states: bool,
-}
-
-const SPAN: usize = 6;
-/// The power of two above it: each token is written in the place of an old one.
-const RING: usize = 8;
-/// How many tokens a `select` may list before its `from`.
-const MAX_SELECT: usize = 200;
-const NONE: Token = Token {
-    kind: Kind::End,
-    start: 0,
-    end: 0,
-};
-
-impl Default for Window {
-    fn default() -> Self {
-        Self {
-            tokens: [NONE; RING],
-            seen: 0,
-            last_word: None,
-            select: Select::default(),
-            states: false,
-        }
-    }
-}
-
-impl Window {
-    fn push(&mut self, token: Token) {
-        if let Some(slot) = self.tokens.get_mut(self.seen % RING) {
-            *slot = token;
-        }
-        self.seen += 1;
-    }
-
-    /// Whether a construct may end with the newest token: each holds a word that is known, or is a call, a variable or
-    /// what a conditional comment begins with.
-    fn may_construct(&self) -> bool {
-        let has_word = self.last_word.is_some_and(|seen| self.seen - seen < SPAN);
-        has_word
-            || matches!(self.back(0).kind, Kind::LeftParen | Kind::Variable)
-            || self.back(1).kind == Kind::Conditional
-    }
-
-    /// Follows the select that is being read.
-    fn follow(&mut self, lexer: &Lexer<'_>) {
-        let now = self.back(0);
-        if self.seen == 1 {
-            self.states = now.kind == Kind::Word && is_statement(lexer.text(now));
-        }
-        if now.kind == Kind::Word && words::is_construct(lexer.text(now)) {
-            self.last_word = Some(self.seen);
-        }
-        if now.kind == Kind::Word && is(lexer.text(now), "select") {
-            let before = self.back(1);
-            self.select = Select {
-                open: true,
-                framed: matches!(before.kind, Kind::LeftParen | Kind::Semicolon | Kind::Quote)
-                    || before.kind == Kind::Logic,
-                first: self.seen == 1,
-                listed: false,
-                age: 0,
-            };
-            return;
-        }
-        let select = &mut self.select;
-        if !select.open {
-            return;
-        }
-        select.age += 1;
-        select.listed |= matches!(
-            now.kind,
-            Kind::Comma
-                | Kind::LeftParen
-                | Kind::Number
-                | Kind::Variable
-                | Kind::Quote
-                | Kind::Comment
-        ) || lexer.text(now) == b"*";
-        if select.age > MAX_SELECT {
-            select.open = false;
-        }
-    }
-
-    /// The token `back` places before the newest.
-    fn back(&self, back: usize) -> Token {
-        let at = self.seen.checked_sub(back + 1);
-        let token = at.and_then(|at| self.tokens.get(at % RING));
-        token.copied().unwrap_or(NONE)
     }
 }
 

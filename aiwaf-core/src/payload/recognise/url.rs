@@ -1,7 +1,9 @@
 //! URLs that the server would be made to open.
 
-use std::net::Ipv4Addr;
+mod host;
 
+pub(in crate::payload) use self::host::is_public_name;
+use self::host::{Host, host, is_metadata};
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -375,149 +377,6 @@ fn names_the_page(name: &[u8]) -> bool {
     ]
     .iter()
     .any(|known| super::find(name, known).is_some())
-}
-
-enum Host {
-    Internal,
-    Address,
-    Name,
-}
-
-fn is_metadata(host: &[u8]) -> bool {
-    matches!(
-        host,
-        b"169.254.169.254" | b"metadata.google.internal" | b"169.254.170.2" | b"100.100.100.200"
-    )
-}
-
-/// Whether a host, in lower case, is neither an address nor a name of the network that the server itself is in.
-pub(in crate::payload) fn is_public_name(name: &[u8]) -> bool {
-    matches!(host(name), Host::Name)
-}
-
-fn host(host: &[u8]) -> Host {
-    let host = host.strip_suffix(b".").unwrap_or(host);
-    if let Some(inner) = host.strip_prefix(b"[") {
-        let inner = inner.strip_suffix(b"]").unwrap_or(inner);
-        let local = inner.starts_with(b"::")
-            || inner.starts_with(b"0:0:0")
-            || inner.starts_with(b"0000:")
-            || inner.starts_with(b"f")
-            || super::find(inner, b"ffff:").is_some();
-        return if local { Host::Internal } else { Host::Address };
-    }
-    const SUFFIXES: [&[u8]; 33] = [
-        b"metadata.packet.net",
-        b"localhost",
-        b".internal",
-        b".nip.io",
-        b".xip.io",
-        b".sslip.io",
-        b".localtest.me",
-        b"localtest.me",
-        b".lvh.me",
-        b"lvh.me",
-        b".burpcollaborator.net",
-        b".oastify.com",
-        b".oast.pro",
-        b".oast.me",
-        b".oast.fun",
-        b".oast.live",
-        b".oast.site",
-        b".oast.online",
-        b".interact.sh",
-        b".localdomain",
-        b".dnslog.cn",
-        b".svc",
-        b".cluster.local",
-        b".consul",
-        b".bxss.me",
-        b".ceye.io",
-        b".interactsh.com",
-        b".requestrepo.com",
-        b".dnslog.pw",
-        b".vcap.me",
-        b".canarytokens.com",
-        b"metadata.tencentyun.com",
-        b".xss.ht",
-    ];
-    if SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
-        || host == b"metadata"
-        || host == b"kubernetes.default"
-        || host == b"loopback"
-        || host == b"rancher-metadata"
-        // Digits and letters in circles, which become plain ones.
-        || host
-            .windows(2)
-            .any(|pair| matches!(pair, [0xe2, 0x91..=0x93]))
-        || host.starts_with(b"169.254.169.254.")
-        || host.starts_with(b"127.0.0.1.")
-        || host == b"localhost6"
-        || host == b"instance-data"
-    {
-        return Host::Internal;
-    }
-    match address(host) {
-        Some((ip, odd)) => {
-            if odd
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_private()
-                || ip.octets()[0] == 0
-                || ip.octets() == [100, 100, 100, 200]
-            {
-                Host::Internal
-            } else {
-                Host::Address
-            }
-        }
-        None => Host::Name,
-    }
-}
-
-/// An IPv4 address in any spelling that the C library takes, and whether the spelling is odd.
-fn address(host: &[u8]) -> Option<(Ipv4Addr, bool)> {
-    let mut parts = [0u64; 4];
-    let mut count = 0;
-    let mut odd = false;
-    for part in host.split(|&b| b == b'.') {
-        let (value, strange) = number(part)?;
-        *parts.get_mut(count)? = value;
-        count += 1;
-        odd |= strange;
-    }
-    let last = parts.get(count.checked_sub(1)?).copied()?;
-    let mut bits: u64 = 0;
-    for index in 0..count - 1 {
-        let part = parts.get(index).copied()?;
-        odd |= part > 255;
-        bits |= (part & 255) << (24 - 8 * index);
-    }
-    odd |= count != 4;
-    bits |= last & 0xffff_ffff;
-    Some((Ipv4Addr::from(bits as u32), odd))
-}
-
-fn number(part: &[u8]) -> Option<(u64, bool)> {
-    let (digits, radix, odd) = match part {
-        [b'0', b'x', rest @ ..] => (rest, 16, true),
-        [b'0', rest @ ..] if !rest.is_empty() => (rest, 8, true),
-        _ => (part, 10, false),
-    };
-    if digits.is_empty() || digits.len() > 20 {
-        return None;
-    }
-    digits
-        .iter()
-        .try_fold(0u64, |sum, &b| {
-            let digit = char::from(b).to_digit(radix)?;
-            Some(
-                sum.wrapping_mul(u64::from(radix))
-                    .wrapping_add(u64::from(digit)),
-            )
-        })
-        .map(|value| (value, odd))
 }
 
 /// The tail of a URL that a script would include: a script or text whose query swallows what the

@@ -1,0 +1,89 @@
+//! Values that are a command line from their first word.
+
+use super::super::{Report, cut};
+use super::names::{Command, command};
+use super::{START, assigns, word};
+use crate::payload::squeeze::is_word;
+
+/// A value that is a command line from its start.
+pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
+    let (name, rest, rooted) = word(text);
+    let kind = command(name);
+    // `/bin/ca?`: the shell finds the name.
+    let globbed = rooted && name.contains(&b'?');
+    if kind == Command::None && !globbed {
+        return;
+    }
+    let body = rest.trim_ascii_start();
+    if !rooted && body.len() == rest.len() {
+        // `{ls,-la}`: the braces stand for the spaces.
+        if text.starts_with(b"{") && matches!(rest, [b',', b'-' | b'/', ..]) && rest.contains(&b'}')
+        {
+            report(&START, cut(text, 0, 64));
+        }
+        if quoted && kind == Command::Certain && name.len() > 4 && rest.is_empty() {
+            report(&START, cut(text, 0, 64));
+        }
+        return;
+    }
+    let flag = matches!(body, [b'-', next, ..] if next.is_ascii_alphabetic());
+    let path = matches!(body, [b'/', next, ..] if is_word(*next))
+        || matches!(body, [b'.', b'.', b'/', ..] | [b'~', b'/', ..])
+        || matches!(body, [b'a'..=b'z', b':', b'\\' | b'/', ..]);
+    let url = body.starts_with(b"http://") || body.starts_with(b"https://");
+    let option = matches!(
+        name,
+        b"cmd" | b"cmd.exe" | b"type" | b"dir" | b"ipconfig" | b"net"
+    ) && matches!(body, [b'/' | b'%', next, ..] if next.is_ascii_alphabetic());
+    let found = rooted
+        || option
+        || name == b"alias" && assigns(body)
+        || url
+            && matches!(
+                name,
+                b"wget" | b"curl" | b"lynx" | b"fetch" | b"mshta" | b"mshta.exe"
+            )
+        || matches!(name, b"rundll32" | b"rundll32.exe") && body.starts_with(b"javascript:")
+        || flag
+            && !matches!(
+                name,
+                b"time"
+                    | b"date"
+                    | b"more"
+                    | b"less"
+                    | b"find"
+                    | b"test"
+                    | b"at"
+                    | b"host"
+                    | b"file"
+                    | b"type"
+                    | b"start"
+                    | b"last"
+                    | b"top"
+                    | b"reg"
+            )
+        || path
+            && !matches!(
+                name,
+                b"find"
+                    | b"time"
+                    | b"date"
+                    | b"host"
+                    | b"at"
+                    | b"last"
+                    | b"start"
+                    | b"read"
+                    | b"free"
+                    | b"which"
+                    | b"top"
+                    | b"file"
+            )
+        || matches!(name, b"ping" | b"sleep")
+            && body.first().is_some_and(u8::is_ascii_digit)
+            && body
+                .iter()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'&' | b'|'));
+    if found {
+        report(&START, cut(text, 0, 64));
+    }
+}

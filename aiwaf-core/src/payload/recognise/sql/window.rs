@@ -1,0 +1,118 @@
+//! The last tokens, as constructs see them.
+
+use super::lexer::{Kind, Lexer, Token};
+use super::words::{is, is_construct, is_statement};
+
+/// The `select` that was read last.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Select {
+    /// Its `from` may still come.
+    pub(super) open: bool,
+    /// It stands where a query of the attacker's does: in parentheses, after a quote or a semicolon.
+    pub(super) framed: bool,
+    /// It is the first word of the value.
+    pub(super) first: bool,
+    /// More than words came after it: a list, a call, a constant.
+    pub(super) listed: bool,
+    /// Tokens since.
+    pub(super) age: usize,
+}
+
+/// The last tokens, the newest at the end.
+pub(super) struct Window {
+    tokens: [Token; RING],
+    pub(super) seen: usize,
+    /// How many had been seen when a word of a construct came last.
+    last_word: Option<usize>,
+    pub(super) select: Select,
+    /// The value begins with the verb of a statement.
+    pub(super) states: bool,
+}
+
+pub(super) const SPAN: usize = 6;
+/// The power of two above it: each token is written in the place of an old one.
+const RING: usize = 8;
+/// How many tokens a `select` may list before its `from`.
+const MAX_SELECT: usize = 200;
+const NONE: Token = Token {
+    kind: Kind::End,
+    start: 0,
+    end: 0,
+};
+
+impl Default for Window {
+    fn default() -> Self {
+        Self {
+            tokens: [NONE; RING],
+            seen: 0,
+            last_word: None,
+            select: Select::default(),
+            states: false,
+        }
+    }
+}
+
+impl Window {
+    pub(super) fn push(&mut self, token: Token) {
+        if let Some(slot) = self.tokens.get_mut(self.seen % RING) {
+            *slot = token;
+        }
+        self.seen += 1;
+    }
+
+    /// Whether a construct may end with the newest token: each holds a word that is known, or is a call, a variable or
+    /// what a conditional comment begins with.
+    pub(super) fn may_construct(&self) -> bool {
+        let has_word = self.last_word.is_some_and(|seen| self.seen - seen < SPAN);
+        has_word
+            || matches!(self.back(0).kind, Kind::LeftParen | Kind::Variable)
+            || self.back(1).kind == Kind::Conditional
+    }
+
+    /// Follows the select that is being read.
+    pub(super) fn follow(&mut self, lexer: &Lexer<'_>) {
+        let now = self.back(0);
+        if self.seen == 1 {
+            self.states = now.kind == Kind::Word && is_statement(lexer.text(now));
+        }
+        if now.kind == Kind::Word && is_construct(lexer.text(now)) {
+            self.last_word = Some(self.seen);
+        }
+        if now.kind == Kind::Word && is(lexer.text(now), "select") {
+            let before = self.back(1);
+            self.select = Select {
+                open: true,
+                framed: matches!(before.kind, Kind::LeftParen | Kind::Semicolon | Kind::Quote)
+                    || before.kind == Kind::Logic,
+                first: self.seen == 1,
+                listed: false,
+                age: 0,
+            };
+            return;
+        }
+        let select = &mut self.select;
+        if !select.open {
+            return;
+        }
+        select.age += 1;
+        select.listed |= matches!(
+            now.kind,
+            Kind::Comma
+                | Kind::LeftParen
+                | Kind::Number
+                | Kind::Variable
+                | Kind::Quote
+                | Kind::Comment
+        ) || lexer.text(now) == b"*";
+        if select.age > MAX_SELECT {
+            select.open = false;
+        }
+    }
+
+    /// The token `back` places before the newest.
+    pub(super) fn back(&self, back: usize) -> Token {
+        let at = self.seen.checked_sub(back + 1);
+        let token = at.and_then(|at| self.tokens.get(at % RING));
+        token.copied().unwrap_or(NONE)
+    }
+}
