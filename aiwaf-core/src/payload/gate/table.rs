@@ -173,11 +173,18 @@ impl Gram {
     }
 }
 
+/// How much may stand for a space before the text is taken for the literal unread: it is looked at from many places.
+const MAX_SPACE: usize = 32;
+
 /// Whether `text` begins as `run` says, in which a space is whatever may be one once it is decoded.
 fn runs_on(run: impl Iterator<Item = u8>, text: impl Iterator<Item = u8>) -> bool {
     let mut text = text.peekable();
     let mut is_space = false;
+    let mut is_endless = false;
     run.into_iter().all(|known| {
+        if is_endless {
+            return true;
+        }
         let has_space = std::mem::replace(&mut is_space, known == b' ');
         if is_space {
             return text
@@ -186,7 +193,14 @@ fn runs_on(run: impl Iterator<Item = u8>, text: impl Iterator<Item = u8>) -> boo
         }
         if has_space {
             let blank = |byte: &u8| fold(*byte) != known && !byte.is_ascii_alphanumeric();
-            while text.next_if(blank).is_some() {}
+            let mut blanks = 0;
+            while text.next_if(blank).is_some() {
+                blanks += 1;
+                if blanks == MAX_SPACE {
+                    is_endless = true;
+                    return true;
+                }
+            }
         }
         text.next().is_some_and(|byte| fold(byte) == known)
     })

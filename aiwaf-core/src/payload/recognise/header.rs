@@ -177,7 +177,11 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             _ => continue,
         };
         let line = input.view.get(after..).unwrap_or_default();
-        let blanks = line.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let blanks = line
+            .iter()
+            .take(MAX_BLANKS + 1)
+            .take_while(|b| b.is_ascii_whitespace())
+            .count();
         // Text that is set in from the margin is laid out for people.
         if blanks > MAX_BLANKS {
             continue;

@@ -165,11 +165,16 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// How many signs may stand between a bracket and the name of its tag.
+const MAX_SKIPPED: usize = 32;
+
 /// Judges the tag at `at`, and says whether there is one.
 fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bool {
     let rest = text.get(at + 1..).unwrap_or_default();
+    // A run of brackets is read from each of them: none may go through all that follow.
     let skipped = rest
         .iter()
+        .take(MAX_SKIPPED)
         .take_while(|b| matches!(b, b'/' | 0..=0x1f | b'<' | b'\\'))
         .count();
     let rest = rest.get(skipped..).unwrap_or_default();

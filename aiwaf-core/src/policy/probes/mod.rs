@@ -85,10 +85,65 @@ pub fn built_in_probes() -> impl Iterator<Item = Probe> {
     })
 }
 
+/// What probes begin with: a sign and three bytes. Few ordinary paths have a segment that does, and the others need no search.
+#[derive(Clone, Debug)]
+struct Beginnings {
+    bits: Box<[u64; BEGINNINGS / 64]>,
+    /// The texts that are shorter.
+    short: Vec<&'static str>,
+}
+
+/// How many beginnings are told apart.
+const BEGINNINGS: usize = 1 << 14;
+
+impl Beginnings {
+    fn new(probes: &[Probe]) -> Self {
+        let mut bits = Box::new([0; BEGINNINGS / 64]);
+        let mut short = Vec::new();
+        for probe in probes {
+            match *probe.text.as_bytes() {
+                [sign, one, two, three, ..] => {
+                    let at = Self::place([sign, one, two, three]);
+                    if let Some(word) = bits.get_mut(at / 64) {
+                        *word |= 1 << (at % 64);
+                    }
+                }
+                _ => short.push(probe.text),
+            }
+        }
+        Self { bits, short }
+    }
+
+    /// The place of a beginning, letter case aside.
+    const fn place(beginning: [u8; 4]) -> usize {
+        let folded = u32::from_le_bytes(beginning) | 0x2020_2020;
+        (folded.wrapping_mul(0x9e37_79b1) >> 18) as usize
+    }
+
+    /// Whether a probe may be in `path`.
+    fn may_be_in(&self, path: &[u8]) -> bool {
+        memchr::memchr3_iter(b'/', b'.', b'~', path).any(|at| {
+            let rest = path.get(at..).unwrap_or_default();
+            let is_known = |beginning: &[u8; 4]| {
+                let at = Self::place(*beginning);
+                self.bits
+                    .get(at / 64)
+                    .is_some_and(|word| word >> (at % 64) & 1 != 0)
+            };
+            rest.first_chunk().is_some_and(is_known)
+                || self.short.iter().any(|text| {
+                    rest.get(..text.len())
+                        .is_some_and(|head| head.eq_ignore_ascii_case(text.as_bytes()))
+                })
+        })
+    }
+}
+
 /// The compiled probes.
 #[derive(Clone, Debug)]
 pub struct Probes {
     automaton: Option<AhoCorasick>,
+    beginnings: Beginnings,
     probes: Vec<Probe>,
     allowed: Keywords,
 }
@@ -125,6 +180,7 @@ impl Probes {
         };
         Ok(Self {
             automaton,
+            beginnings: Beginnings::new(&probes),
             probes,
             allowed: Keywords::new(allowed_in_paths.iter().map(String::as_str))?,
         })
@@ -132,8 +188,10 @@ impl Probes {
 
     /// Every probe in a normalised path, in the order in which they end.
     pub fn find<'p>(&'p self, path: &'p [u8]) -> impl Iterator<Item = ProbeHit> + 'p {
+        let searched = self.beginnings.may_be_in(path);
         self.automaton
             .iter()
+            .filter(move |_| searched)
             .flat_map(move |automaton| automaton.find_overlapping_iter(path))
             .filter_map(move |hit| {
                 let probe = self.probes.get(hit.pattern().as_usize())?;
@@ -306,6 +364,24 @@ mod tests {
             assert_eq!(text, text.to_ascii_lowercase());
             assert!(text.starts_with(['/', '.', '~']), "{text}");
         }
+    }
+
+    /// Whatever the automaton would find begins as the beginnings say.
+    #[test]
+    fn no_beginning_is_passed_over() {
+        let probes = Probes::new(&[], &[]).unwrap();
+        let automaton = probes.automaton.as_ref().unwrap();
+        for probe in built_in_probes() {
+            for path in ["", "/a", "/x.y/b~"].map(|before| format!("{before}{}", probe.text)) {
+                for path in [path.clone(), path.to_uppercase()] {
+                    assert!(
+                        automaton.is_match(&path) && probes.beginnings.may_be_in(path.as_bytes()),
+                        "{path}"
+                    );
+                }
+            }
+        }
+        assert!(!probes.beginnings.may_be_in(b"/catalogue/17"));
     }
 
     #[test]

@@ -152,15 +152,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn number(&mut self, start: usize) -> Token {
-        let mut end = start;
-        while self
-            .src
-            .get(end)
-            .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'))
-        {
-            end += 1;
-        }
-        let text = self.src.get(start..end).unwrap_or_default();
+        let text = self.src.get(start..).unwrap_or_default();
         // `1or 1=1` needs no space, and `1e1union` neither.
         let digits = match text {
             [b'0', b'x' | b'X' | b'b' | b'B', rest @ ..] => 2 + run(rest, u8::is_ascii_hexdigit),

@@ -23,7 +23,7 @@ pub(super) const GROUPS: &[Group] = &[
             "/.buildkite", "/.jenkins", "/.wp-config", "/.wp-cli", "/.viminfo", "/.vimrc", "/.editorconfig",
             "/.babelrc", "/.eslintrc", "/.prettierrc", "/.stylelintrc", "/.phpunit.result", "/.php_cs", "/.php-version",
             "/.tool-versions", "/.rspec", "/.ruby-version", "/.nvmrc", "/.node-version", "/.local", "/.cache",
-            "/.openai", "/.claude", "/.cursor", "/.streamlit/secrets", "/.vercel", "/.netlify/state", "/.firebaserc",
+            "/.openai", "/.claude", "/.cursor", "/.aider", "/.roo", "/.kiro", "/.rovodev", "/.a0proj", "/.fabric", "/.n8n", "/.streamlit/secrets", "/.vercel", "/.netlify/state", "/.firebaserc",
             "/.firebase", "/.serverless", "/.ebextensions", "/.elasticbeanstalk", "/.chef", "/.subversion", "/.lesshst",
             "/.wget-hsts", "/.trash", "/id_rsa", "/id_dsa", "/id_ecdsa", "/id_ed25519",
         ],
