@@ -38,13 +38,16 @@ impl Detector {
         let mut parts_are_clean = !views.spent && self.gate.clean_link(field.carrier, text);
         if !(parts_are_clean || views.spent || deeper.is_empty()) && may_hold_json(field.carrier) {
             let before = findings.iter().len();
-            let is_document = json::each_string(views.decoded, string, |is_key, string| {
+            let mut take = |is_key: bool, string: &[u8]| {
                 let carrier = carrier_within(field.carrier, is_key);
                 if findings.total() < enough && !self.gate.clean(carrier, string) {
                     let part = Field { carrier, ..field };
                     self.judge_text(enough, part, string, deeper, work, findings);
                 }
-            });
+            };
+            // An escape that is undone too early may end a string: `%5c`.
+            let is_document = json::each_string(text, string, &mut take)
+                || views.rounds > 0 && json::each_string(views.decoded, string, &mut take);
             parts_are_clean = is_document && findings.iter().len() == before;
         }
         self.judge_views(enough, field, &views, parts_are_clean, work, findings);

@@ -208,13 +208,13 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
 fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
     let view = input.view;
     let inside = view.trim_ascii();
-    let one_line = matches!(
-        input.field.carrier,
-        Carrier::QueryName | Carrier::FormName | Carrier::Path | Carrier::CookieName
-    );
-    let is_broken = one_line
-        && view.len() <= MAX_LINE_VALUE
-        && inside.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+    // JSON that is labelled as a form is the name of a field with line breaks in it.
+    let is_broken = view.len() <= MAX_LINE_VALUE
+        && match input.field.carrier {
+            Carrier::QueryName => inside.contains(&b'\r'),
+            Carrier::Path => inside.iter().any(|byte| matches!(byte, b'\r' | b'\n')),
+            _ => false,
+        };
     let name = inside
         .iter()
         .take(64)

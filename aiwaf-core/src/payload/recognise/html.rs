@@ -409,13 +409,12 @@ fn handler(text: &[u8], at: usize, in_tag: bool, quoted: bool, report: &mut Repo
         .and_then(|i| text.get(i))
         .copied();
     let value = text.get(at + 1..).unwrap_or_default();
-    // `"onzoom=`: the quote closes what the value stands in.
+    // `"onzoom=`: the quote closes what the value stands in, and is the only one.
     let breaks_out = before.is_some_and(|byte| matches!(byte, b'"' | b'\''))
         && end == at
         && event.len() >= 4
-        && text
-            .get(..end - start)
-            .is_some_and(|head| head.len() == 1 || head.ends_with(b"=\"") || head.ends_with(b"='"));
+        && end - start == 1
+        && text.iter().filter(|byte| Some(**byte) == before).count() == 1;
     let called = || {
         value
             .iter()

@@ -55,6 +55,10 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
     read(input.view, report);
     compares_constants(input.view, report);
+    // A header's lists have such ends.
+    if !matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader) {
+        ends_statement(input, report);
+    }
     // What is in a comment is executed once something before it closes that.
     if let Some(inner) = input.view.strip_prefix(b"/*") {
         read(inner, report);
@@ -165,7 +169,7 @@ fn read(src: &[u8], report: &mut Report<'_>) {
 /// Counts quotes of each kind: every second one closes what the one before it opened.
 #[derive(Default)]
 struct Quotes {
-    seen: [usize; 3],
+    seen: [usize; 2],
     last: usize,
 }
 
@@ -175,7 +179,6 @@ impl Quotes {
         let Some(kind) = (match src.get(token.start) {
             Some(b'\'') => Some(0),
             Some(b'"') => Some(1),
-            Some(b'`') => Some(2),
             _ => None,
         }) else {
             return false;
@@ -215,13 +218,11 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
             let next = lexer.next();
             if next.kind == Kind::Comment
                 && cuts_off(lexer.text(next), src.get(first.end..next.start))
-                || next.kind == Kind::End && is_only_quote(src)
             {
                 report(&COMMENT, text);
             }
         }
-        // Names and code stand between back-quotes, and operators between those.
-        Kind::Logic | Kind::Compare | Kind::Operator if src.get(quote.start) != Some(&b'`') => {
+        Kind::Logic | Kind::Compare | Kind::Operator => {
             if let Some(found) =
                 expression::continuation(&mut lexer, first, src.get(quote.start).copied())
             {
@@ -259,12 +260,27 @@ fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Re
     }
 }
 
-/// Whether the text holds one quote and no white space before it: it closes a string that it did not open.
-fn is_only_quote(text: &[u8]) -> bool {
-    let is_quote = |byte: &u8| matches!(byte, b'\'' | b'"' | b'`');
-    let word = text.iter().take_while(|byte| !byte.is_ascii_whitespace());
-    word.filter(|byte| is_quote(byte)).count() == 1
-        && text.iter().filter(|byte| is_quote(byte)).count() == 1
+/// `admin';`: a word, the end of a string that it did not open, and the end of the statement; a comment between them.
+fn ends_statement(input: &Input<'_>, report: &mut Report<'_>) {
+    let Some(text) = input.view.trim_ascii_end().strip_suffix(b";") else {
+        return;
+    };
+    fn is_quote(byte: &u8) -> bool {
+        matches!(byte, b'\'' | b'"' | b'`')
+    }
+    let Some(quote) = text.iter().position(is_quote) else {
+        return;
+    };
+    let (word, rest) = text.split_at_checked(quote).unwrap_or_default();
+    let between = rest.get(1..).unwrap_or_default().trim_ascii();
+    let is_commented = between.starts_with(b"/*") && between.ends_with(b"*/");
+    if !word.is_empty()
+        && !word.iter().any(u8::is_ascii_whitespace)
+        && (between.is_empty() || is_commented)
+        && !between.iter().any(is_quote)
+    {
+        report(&COMMENT, cut(rest, 0, 64));
+    }
 }
 
 /// The value stood where a number does: is this `or` part of a condition that cannot fail?

@@ -115,6 +115,8 @@ static ODD: Rule = Rule::recognised(
         "///",
         "http: the protocol",
         "\\\\server\\share",
+        "\\\\\\\\server.example.com\\\\share",
+        "/\\w.*/",
         "https:",
     ],
 )
@@ -213,8 +215,9 @@ fn is_odd(text: &[u8]) -> bool {
             .iter()
             .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
             .count();
-        host.get(..len)
-            .is_some_and(|name| memchr::memchr(b'.', name).is_some_and(|at| at > 0))
+        let name = host.get(..len).unwrap_or_default();
+        let top = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+        top.len() > 1 && top.len() + 1 < name.len() && top.iter().all(u8::is_ascii_alphabetic)
     };
     let slashes = text
         .iter()
@@ -222,13 +225,11 @@ fn is_odd(text: &[u8]) -> bool {
         .count();
     let (marks, rest) = text.split_at_checked(slashes).unwrap_or((text, b""));
     if slashes > 1 {
-        let is_strange = slashes > 2 || marks.contains(&b'\\');
+        // The name of a share begins with backslashes alone.
+        let is_strange = marks.contains(&b'/') && (slashes > 2 || marks.contains(&b'\\'));
         let cut = super::find(rest, STOP)
             .is_some_and(|at| at > 0 && !rest.iter().take(at).any(|byte| *byte == b'/'));
-        return is_strange && marks.first() == Some(&b'/') && is_host(rest)
-            || slashes > 2 && is_host(rest)
-            || marks != b"\\\\" && marks.contains(&b'\\') && is_host(rest)
-            || marks == b"//" && cut;
+        return is_strange && is_host(rest) || marks == b"//" && cut;
     }
     let Some(rest) = text
         .strip_prefix(b"http")
