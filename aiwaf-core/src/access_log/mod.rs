@@ -36,9 +36,6 @@ mod format;
 mod record;
 pub(crate) mod stamp;
 
-#[cfg(test)]
-mod tests;
-
 pub use format::{CSV_HEADER, Formatter, LogFormat};
 pub use record::LogRecord;
 
@@ -47,3 +44,6 @@ pub trait LogSink: Send + Sync + 'static {
     /// Takes one record. What it has no room for it drops and counts.
     fn take(&self, record: Box<LogRecord>);
 }
+
+#[cfg(test)]
+mod tests;

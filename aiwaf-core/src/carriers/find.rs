@@ -33,6 +33,15 @@ pub(crate) fn find2(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
     found.map(|at| searched + at)
 }
 
+/// What is before the first `mark`, and what is after it if there is one.
+#[inline]
+pub(crate) fn split_once(mark: u8, bytes: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match find(mark, bytes).and_then(|at| bytes.split_at_checked(at)) {
+        Some((before, after)) => (before, after.get(1..)),
+        None => (bytes, None),
+    }
+}
+
 /// Every byte that is `one` or `other`, and its index. Neither is zero.
 ///
 /// Where such a byte is never far, this is several times as quick as a search that begins anew at each of them.
@@ -109,6 +118,20 @@ const fn zeros(word: u128) -> u128 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn splits_at_the_first_mark_alone() {
+        for (text, before, after) in [
+            ("a=b=c", "a", Some("b=c")),
+            ("a=", "a", Some("")),
+            ("=", "", Some("")),
+            ("a", "a", None),
+            ("", "", None),
+        ] {
+            let parts = (before.as_bytes(), after.map(str::as_bytes));
+            assert_eq!(split_once(b'=', text.as_bytes()), parts, "{text}");
+        }
+    }
 
     proptest! {
         #[test]

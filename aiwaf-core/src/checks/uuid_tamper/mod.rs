@@ -11,7 +11,7 @@ use memchr::memchr2;
 use smallvec::SmallVec;
 
 use super::{Check, Inspection, Outcome};
-use crate::carriers::find::find;
+use crate::carriers::find::split_once;
 use crate::clock::Tick;
 use crate::exchange::{AskedIds, Exchange};
 use crate::normalize::{Buffer, PathTraits, percent_decode};
@@ -197,22 +197,13 @@ fn read_pairs(query: &[u8], is_wanted: impl Fn(&[u8]) -> bool, mut seen: impl Fn
     let (mut names, mut values) = (Buffer::new(), Buffer::new());
     let mut rest = Some(query);
     while let Some(pairs) = rest {
-        let (pair, tail) = split_at_byte(b'&', pairs);
+        let (pair, tail) = split_once(b'&', pairs);
         rest = tail;
-        let (raw, value) = split_at_byte(b'=', pair);
+        let (raw, value) = split_once(b'=', pair);
         let name = decoded(raw, &mut names);
         if is_wanted(name) {
             seen(name, decoded(value.unwrap_or_default(), &mut values));
         }
-    }
-}
-
-/// What is before the first `mark`, and what is after it if there is one.
-#[inline]
-fn split_at_byte(mark: u8, bytes: &[u8]) -> (&[u8], Option<&[u8]>) {
-    match find(mark, bytes).and_then(|at| bytes.split_at_checked(at)) {
-        Some((before, after)) => (before, after.get(1..)),
-        None => (bytes, None),
     }
 }
 

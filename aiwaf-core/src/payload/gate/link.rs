@@ -5,10 +5,10 @@
 
 use smallvec::SmallVec;
 
-use super::raw::{Text, decode, halves};
+use super::raw::{Text, decode};
 use super::{Gate, may_part_commands};
 use crate::carriers::cookies::is_plain;
-use crate::carriers::find::find;
+use crate::carriers::find::split_once;
 use crate::payload::field::Carrier;
 use crate::payload::recognise::is_public_name;
 use crate::payload::squeeze::holds_words;
@@ -42,8 +42,8 @@ impl<'a> Link<'a> {
         if !scheme.eq_ignore_ascii_case(b"http") {
             return None;
         }
-        let (rest, fragment) = split_at_sign(b'#', rest);
-        let (place, query) = split_at_sign(b'?', rest);
+        let (rest, fragment) = split_once(b'#', rest);
+        let (place, query) = split_once(b'?', rest);
         let slash = memchr::memchr(b'/', place).unwrap_or(place.len());
         let (host, path) = place.split_at_checked(slash)?;
         Some(Self {
@@ -52,14 +52,6 @@ impl<'a> Link<'a> {
             query,
             fragment,
         })
-    }
-}
-
-/// What is before the first `sign`, and what is after it if there is one.
-fn split_at_sign(sign: u8, text: &[u8]) -> (&[u8], Option<&[u8]>) {
-    match memchr::memchr(sign, text).and_then(|at| text.split_at_checked(at)) {
-        Some((before, after)) => (before, after.get(1..)),
-        None => (text, None),
     }
 }
 
@@ -99,8 +91,8 @@ impl Gate {
             && self.clean_place(carrier, link.path)
             && is_clean(fragment)
             && query.split(|&byte| byte == b'&').all(|pair| {
-                let (name, value) = halves(pair, find(b'=', pair));
-                names_a_parameter(name) && is_clean(name) && is_clean(value)
+                let (name, value) = split_once(b'=', pair);
+                names_a_parameter(name) && is_clean(name) && is_clean(value.unwrap_or_default())
             })
     }
 
@@ -161,7 +153,7 @@ fn stands_for_itself(part: &[u8]) -> bool {
 
 /// Whether a host is a name of the public network, with or without a port.
 fn is_public_host(host: &[u8]) -> bool {
-    let (name, port) = halves(host, memchr::memchr(b':', host));
+    let (name, port) = split_once(b':', host);
     let mut lower = SmallVec::<[u8; 64]>::from_slice(name);
     lower.make_ascii_lowercase();
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
@@ -169,7 +161,7 @@ fn is_public_host(host: &[u8]) -> bool {
         .rsplit(|&byte| byte == b'.')
         .next()
         .unwrap_or_default();
-    port.iter().all(u8::is_ascii_digit)
+    port.unwrap_or_default().iter().all(u8::is_ascii_digit)
         && lower.iter().all(is_letter)
         && top.len() > 1
         && top.len() < lower.len()

@@ -256,7 +256,7 @@ fn has_two_pluses(pair: &[u8]) -> bool {
 
 /// What is before the byte at `at`, and what is after it; all is before where there is none.
 #[inline]
-pub(super) fn halves(bytes: &[u8], at: Option<usize>) -> (&[u8], &[u8]) {
+fn halves(bytes: &[u8], at: Option<usize>) -> (&[u8], &[u8]) {
     match at.and_then(|at| bytes.split_at_checked(at)) {
         Some((before, after)) => (before, after.get(1..).unwrap_or_default()),
         None => (bytes, b""),
