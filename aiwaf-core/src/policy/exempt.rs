@@ -87,16 +87,29 @@ pub struct ExemptPaths {
     lengths: u64,
     extensions: Vec<Vec<u8>>,
     directories: Vec<Vec<u8>>,
+    /// What extensions begin with, and what directories do behind their slash: a bit each.
+    initials: [u64; 2],
 }
 
 const fn length_bit(length: usize) -> u64 {
     1 << if length < 63 { length } else { 63 }
 }
 
+/// One bit for a byte, whatever its letter case, that few others share.
+const fn initial_bit(byte: u8) -> u64 {
+    1 << (byte.to_ascii_lowercase() % 64)
+}
+
+/// The bit of what follows the slash of a path. The directory `/` is the whole site: whatever follows it may.
+fn directory_bits(path: &[u8]) -> u64 {
+    path.get(1).map_or(u64::MAX, |byte| initial_bit(*byte))
+}
+
 impl ExemptPaths {
     /// Compiles a list.
     pub fn new(paths: impl IntoIterator<Item = ExemptPath>) -> Self {
         let mut compiled = Self::default();
+        let [extensions, directories] = &mut compiled.initials;
         for path in paths {
             match path {
                 ExemptPath::Exact(path) => {
@@ -104,9 +117,13 @@ impl ExemptPaths {
                     compiled.exact.insert(path.into_bytes());
                 }
                 ExemptPath::Extension(extension) => {
+                    *extensions |= extension.bytes().next().map_or(0, initial_bit);
                     compiled.extensions.push(extension.into_bytes());
                 }
-                ExemptPath::Directory(path) => compiled.directories.push(path.into_bytes()),
+                ExemptPath::Directory(path) => {
+                    *directories |= directory_bits(path.as_bytes());
+                    compiled.directories.push(path.into_bytes());
+                }
             }
         }
         compiled
@@ -127,15 +144,12 @@ impl ExemptPaths {
     }
 
     fn matches_directory(&self, path: &[u8]) -> bool {
-        let initial = |path: &[u8]| path.get(1).map(u8::to_ascii_lowercase);
-        let wanted = initial(path);
-        self.directories.iter().any(|directory| {
-            // The directory `/` is the whole site and begins with nothing further.
-            initial(directory).is_none_or(|letter| Some(letter) == wanted)
-                && path
-                    .get(..directory.len())
+        let [_, initials] = self.initials;
+        initials & directory_bits(path) != 0
+            && self.directories.iter().any(|directory| {
+                path.get(..directory.len())
                     .is_some_and(|head| head.eq_ignore_ascii_case(directory))
-        })
+            })
     }
 
     fn matches_extension(&self, path: &[u8]) -> bool {
@@ -144,9 +158,13 @@ impl ExemptPaths {
             // A name that is nothing but an extension (`.png`) is no picture.
             Some(0) | None => false,
             Some(dot) => name.get(dot + 1..).is_some_and(|found| {
-                self.extensions
-                    .iter()
-                    .any(|extension| found.eq_ignore_ascii_case(extension))
+                let [initials, _] = self.initials;
+                let bit = found.first().map_or(0, |byte| initial_bit(*byte));
+                initials & bit != 0
+                    && self
+                        .extensions
+                        .iter()
+                        .any(|extension| found.eq_ignore_ascii_case(extension))
             }),
         }
     }

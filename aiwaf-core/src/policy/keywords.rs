@@ -101,8 +101,8 @@ pub(super) fn compile(
     AhoCorasick::builder()
         .match_kind(MatchKind::Standard)
         .ascii_case_insensitive(ignore_case)
-        // A table of kilobytes a pattern falls out of the cache with the thousand built-in probes, and the NFA,
-        // a tenth of it, is then as quick (measured over ten thousand paths).
+        // A table of kilobytes a pattern falls out of the cache with a thousand of them, and the NFA, a tenth of it,
+        // is then as quick (measured over ten thousand paths).
         .kind(Some(if patterns.len() <= 100 {
             AhoCorasickKind::DFA
         } else {

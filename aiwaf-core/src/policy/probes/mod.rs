@@ -6,9 +6,7 @@ mod list;
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-
-use super::keywords::{KeywordError, Keywords, compile};
+use super::keywords::{KeywordError, Keywords};
 
 /// Where a probe's text must begin to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,67 +83,37 @@ pub fn built_in_probes() -> impl Iterator<Item = Probe> {
     })
 }
 
-/// What probes begin with: a sign and three bytes. Few ordinary paths have a segment that does, and the others need no search.
-#[derive(Clone, Debug)]
-struct Beginnings {
-    bits: Box<[u64; BEGINNINGS / 64]>,
-    /// The texts that are shorter.
-    short: Vec<&'static str>,
-}
-
-/// How many beginnings are told apart.
-const BEGINNINGS: usize = 1 << 14;
-
-impl Beginnings {
-    fn new(probes: &[Probe]) -> Self {
-        let mut bits = Box::new([0; BEGINNINGS / 64]);
-        let mut short = Vec::new();
-        for probe in probes {
-            match *probe.text.as_bytes() {
-                [sign, one, two, three, ..] => {
-                    let at = Self::place([sign, one, two, three]);
-                    if let Some(word) = bits.get_mut(at / 64) {
-                        *word |= 1 << (at % 64);
-                    }
-                }
-                _ => short.push(probe.text),
-            }
-        }
-        Self { bits, short }
-    }
-
-    /// The place of a beginning, letter case aside.
-    const fn place(beginning: [u8; 4]) -> usize {
-        let folded = u32::from_le_bytes(beginning) | 0x2020_2020;
-        (folded.wrapping_mul(0x9e37_79b1) >> 18) as usize
-    }
-
-    /// Whether a probe may be in `path`.
-    fn may_be_in(&self, path: &[u8]) -> bool {
-        memchr::memchr3_iter(b'/', b'.', b'~', path).any(|at| {
-            let rest = path.get(at..).unwrap_or_default();
-            let is_known = |beginning: &[u8; 4]| {
-                let at = Self::place(*beginning);
-                self.bits
-                    .get(at / 64)
-                    .is_some_and(|word| word >> (at % 64) & 1 != 0)
-            };
-            rest.first_chunk().is_some_and(is_known)
-                || self.short.iter().any(|text| {
-                    rest.get(..text.len())
-                        .is_some_and(|head| head.eq_ignore_ascii_case(text.as_bytes()))
-                })
-        })
-    }
-}
-
 /// The compiled probes.
 #[derive(Clone, Debug)]
 pub struct Probes {
-    automaton: Option<AhoCorasick>,
-    beginnings: Beginnings,
+    /// In the order of the places of their beginnings.
     probes: Vec<Probe>,
+    /// Where in `probes` those of each sixteen places begin, and where the last ones end.
+    starts: Vec<u16>,
+    /// A bit for the place of each beginning. Few ordinary paths have a segment with one, and no other needs a search.
+    beginnings: Box<[u64; PLACES / 64]>,
+    /// Those that are too short to have one.
+    short: Vec<Probe>,
     allowed: Keywords,
+}
+
+/// The sign that a probe's text begins with and the three bytes behind it, in lower case.
+type Beginning = [u8; 4];
+
+/// How many places there are for beginnings.
+const PLACES: usize = 1 << 14;
+
+/// How many of them share a start: about one probe has them.
+const SHARE: usize = 16;
+
+/// The place of a beginning.
+const fn place(beginning: Beginning) -> usize {
+    (u32::from_le_bytes(beginning).wrapping_mul(0x9e37_79b1) >> 18) as usize
+}
+
+fn beginning(text: &[u8]) -> Option<Beginning> {
+    let first = text.first_chunk::<4>()?;
+    Some(first.map(|byte| byte.to_ascii_lowercase()))
 }
 
 /// A probe found in a path: which one, and the bytes of the segments it touches.
@@ -161,46 +129,48 @@ impl Probes {
     /// Compiles the built-in probes but for those that begin with an exempted text. A segment with an allowed word matches none.
     ///
     /// # Errors
-    /// If the automaton would be too large.
+    /// If the allowed words would be too many.
     pub fn new(exempt: &[String], allowed_in_paths: &[String]) -> Result<Self, KeywordError> {
-        let probes: Vec<Probe> = built_in_probes()
+        let (mut probes, short): (Vec<Probe>, Vec<Probe>) = built_in_probes()
             .filter(|probe| !exempt.iter().any(|text| is_exempted(probe.text, text)))
-            .collect();
-        let patterns: Vec<Vec<u8>> = probes
-            .iter()
-            .map(|probe| probe.text.as_bytes().to_vec())
-            .collect();
-        let automaton = if patterns.is_empty() {
-            None
-        } else {
-            Some(
-                compile(&patterns, true)
-                    .map_err(|source| KeywordError::new(patterns.len(), source))?,
-            )
-        };
+            .partition(|probe| beginning(probe.text.as_bytes()).is_some());
+        let place_of = |probe: &Probe| beginning(probe.text.as_bytes()).map_or(0, place);
+        probes.sort_by_key(place_of);
+        let mut beginnings = Box::new([0; PLACES / 64]);
+        for at in probes.iter().map(place_of) {
+            if let Some(word) = beginnings.get_mut(at / 64) {
+                *word |= 1 << (at % 64);
+            }
+        }
+        let starts = (0..=PLACES / SHARE).map(|share| {
+            let start = probes.partition_point(|probe| place_of(probe) < share * SHARE);
+            u16::try_from(start).unwrap_or(u16::MAX)
+        });
         Ok(Self {
-            automaton,
-            beginnings: Beginnings::new(&probes),
+            starts: starts.collect(),
             probes,
+            short,
+            beginnings,
             allowed: Keywords::new(allowed_in_paths.iter().map(String::as_str))?,
         })
     }
 
-    /// Every probe in a normalised path, in the order in which they end.
+    /// Every probe in a normalised path, in the order in which they begin.
     pub fn find<'p>(&'p self, path: &'p [u8]) -> impl Iterator<Item = ProbeHit> + 'p {
-        let searched = self.beginnings.may_be_in(path);
-        self.automaton
-            .iter()
-            .filter(move |_| searched)
-            .flat_map(move |automaton| automaton.find_overlapping_iter(path))
-            .filter_map(move |hit| {
-                let probe = self.probes.get(hit.pattern().as_usize())?;
-                let fits = begins_well(path, hit.start(), probe.start)
-                    && ends_well(path, hit.end(), probe.end);
-                fits.then(|| ProbeHit {
-                    text: probe.text,
-                    segments: touched(path, hit.range()),
-                })
+        memchr::memchr3_iter(b'/', b'.', b'~', path)
+            .flat_map(move |start| {
+                let rest = path.get(start..).unwrap_or_default();
+                let probes = self.that_may_begin(rest).iter().chain(&self.short);
+                probes
+                    .filter(|probe| begins_with(rest, probe.text))
+                    .map(move |probe| (probe, start..start + probe.text.len()))
+            })
+            .filter(|(probe, hit)| {
+                begins_well(path, hit.start, probe.start) && ends_well(path, hit.end, probe.end)
+            })
+            .map(|(probe, hit)| ProbeHit {
+                text: probe.text,
+                segments: touched(path, hit),
             })
             .filter(move |hit| {
                 self.allowed.is_empty()
@@ -209,6 +179,30 @@ impl Probes {
                         .is_none_or(|segments| self.allowed.find(segments).is_none())
             })
     }
+
+    /// The probes that may have the beginning of `text`: all that do, and a few others.
+    fn that_may_begin(&self, text: &[u8]) -> &[Probe] {
+        let Some(at) = beginning(text).map(place) else {
+            return &[];
+        };
+        let word = self.beginnings.get(at / 64).copied().unwrap_or_default();
+        if word >> (at % 64) & 1 == 0 {
+            return &[];
+        }
+        match self.starts.get(at / SHARE..) {
+            Some(&[start, end, ..]) => self
+                .probes
+                .get(usize::from(start)..usize::from(end))
+                .unwrap_or_default(),
+            _ => &[],
+        }
+    }
+}
+
+/// Whether `text` begins with a probe's text, letter case aside.
+fn begins_with(text: &[u8], probe: &str) -> bool {
+    text.get(..probe.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(probe.as_bytes()))
 }
 
 /// Whether an exempted text is the probe's or the beginning of it: `wp-` exempts `/wp-admin` too.
@@ -271,6 +265,7 @@ fn touched(path: &[u8], hit: Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn hit(path: &str) -> Option<&'static str> {
         Probes::new(&[], &[])
@@ -366,22 +361,47 @@ mod tests {
         }
     }
 
-    /// Whatever the automaton would find begins as the beginnings say.
-    #[test]
-    fn no_beginning_is_passed_over() {
-        let probes = Probes::new(&[], &[]).unwrap();
-        let automaton = probes.automaton.as_ref().unwrap();
-        for probe in built_in_probes() {
-            for path in ["", "/a", "/x.y/b~"].map(|before| format!("{before}{}", probe.text)) {
-                for path in [path.clone(), path.to_uppercase()] {
-                    assert!(
-                        automaton.is_match(&path) && probes.beginnings.may_be_in(path.as_bytes()),
-                        "{path}"
-                    );
+    proptest! {
+        /// Against a search that tries every probe at every byte.
+        #[test]
+        fn no_probe_is_passed_over(
+            parts in prop::collection::vec((0..built_in_probes().count(), "[/.~a-z]{0,3}", any::<bool>()), 1..4)
+        ) {
+            let path: String = parts
+                .into_iter()
+                .map(|(number, between, upper)| {
+                    let text = built_in_probes().nth(number).map_or("", |probe| probe.text);
+                    let text = if upper { text.to_uppercase() } else { text.to_owned() };
+                    between + &text
+                })
+                .collect();
+            let path = path.as_bytes();
+            let mut wanted = Vec::new();
+            for start in 0..path.len() {
+                for probe in built_in_probes() {
+                    let end = start + probe.text.len();
+                    let stands = path.get(start..end).is_some_and(|text| {
+                        text.to_ascii_lowercase() == probe.text.as_bytes()
+                    });
+                    if stands && begins_well(path, start, probe.start) && ends_well(path, end, probe.end) {
+                        wanted.push((probe.text, touched(path, start..end)));
+                    }
                 }
             }
+            let probes = Probes::new(&[], &[]).unwrap();
+            let mut found: Vec<_> = probes.find(path).map(|hit| (hit.text, hit.segments)).collect();
+            let order = |hit: &(&'static str, Range<usize>)| (hit.1.start, hit.1.end, hit.0);
+            wanted.sort_by_key(order);
+            found.sort_by_key(order);
+            prop_assert_eq!(found, wanted);
         }
-        assert!(!probes.beginnings.may_be_in(b"/catalogue/shirts"));
+    }
+
+    #[test]
+    fn ordinary_segments_need_no_search() {
+        let probes = Probes::new(&[], &[]).unwrap();
+        assert!(probes.that_may_begin(b"/catalogue/shirts").is_empty());
+        assert!(!probes.that_may_begin(b"/WP-login.php").is_empty());
     }
 
     #[test]
