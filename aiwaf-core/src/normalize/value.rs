@@ -3,12 +3,14 @@
 //! An attacker writes the same attack in a hundred spellings: percent-encoded twice, with `%u`
 //! escapes, in overlong UTF-8, in HTML entities, in JavaScript escapes, in full-width letters, with
 //! NULs in the middle. [`Normalizer::views`] undoes them in a bounded number of rounds. It yields
-//! at most three views, each only where it differs from the one before:
+//! at most four views, each only where it differs from the one before:
 //!
 //! 1. *decoded*: percent-decoding repeated until nothing changes;
 //! 2. *folded*: the decoded view with entities, escapes, overlong UTF-8 and compatibility forms
 //!    replaced by the character that they stand for, and NULs and zero-width characters removed;
-//! 3. *unwrapped*: what a value in base64 holds, if that is text.
+//!    what was percent-encoded below those is decoded and folded once more;
+//! 3. *unwrapped*: what a value in base64 holds, if that is text, decoded;
+//! 4. *refolded*: the unwrapped view, folded.
 //!
 //! A value in which nothing is encoded is its own only view, and is borrowed.
 
@@ -31,6 +33,7 @@ pub struct Normalizer {
     spare: Vec<u8>,
     folded: Vec<u8>,
     unwrapped: Vec<u8>,
+    refolded: Vec<u8>,
 }
 
 /// The views of one value. Empty optional views are absent.
@@ -42,6 +45,8 @@ pub struct Views<'a> {
     pub folded: Option<&'a [u8]>,
     /// The text inside base64, where the value is that.
     pub unwrapped: Option<&'a [u8]>,
+    /// The unwrapped view folded, where it differs from that.
+    pub refolded: Option<&'a [u8]>,
     /// Rounds of percent-decoding that changed something.
     pub rounds: usize,
     /// Still encoded after [`MAX_ROUNDS`].
@@ -62,6 +67,7 @@ impl Normalizer {
             spare,
             folded,
             unwrapped,
+            refolded,
         } = self;
         let mut rounds = 0;
         let mut spent = false;
@@ -78,6 +84,10 @@ impl Normalizer {
         }
         let view: &[u8] = if rounds == 0 { value } else { decoded };
         let has_fold = fold::fold(view, folded);
+        // Percent signs may have been escaped themselves: `\u0025\u0033\u0043`.
+        if has_fold && decode_all(folded, spare) && fold::fold(folded, spare) {
+            std::mem::swap(folded, spare);
+        }
         // In a path the last segment may be wrapped by itself.
         let last = view.rsplit(|&b| b == b'/').next().unwrap_or_default();
         let wrapped = if view.first() == Some(&b'/') {
@@ -87,20 +97,29 @@ impl Normalizer {
         };
         let has_text = base64::decode_text(wrapped, unwrapped);
         // What was wrapped may have been encoded before.
-        for _ in 0..MAX_ROUNDS {
-            if !has_text || !percent::decode(unwrapped, spare) {
-                break;
-            }
-            std::mem::swap(unwrapped, spare);
+        if has_text {
+            decode_all(unwrapped, spare);
         }
+        let has_refold = has_text && fold::fold(unwrapped, refolded);
         Views {
             decoded: view,
             folded: has_fold.then_some(folded.as_slice()),
             unwrapped: has_text.then_some(unwrapped.as_slice()),
+            refolded: has_refold.then_some(refolded.as_slice()),
             rounds,
             spent,
         }
     }
+}
+
+/// Undoes every layer of percent-encoding, up to [`MAX_ROUNDS`] of them, and says whether there was one.
+fn decode_all(text: &mut Vec<u8>, spare: &mut Vec<u8>) -> bool {
+    let mut rounds = 0;
+    while rounds < MAX_ROUNDS && percent::decode(text, spare) {
+        std::mem::swap(text, spare);
+        rounds += 1;
+    }
+    rounds > 0
 }
 
 /// The value of a hexadecimal digit.

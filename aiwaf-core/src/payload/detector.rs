@@ -278,4 +278,5 @@ fn in_order<'a>(views: &Views<'a>) -> impl Iterator<Item = &'a [u8]> {
     std::iter::once(views.decoded)
         .chain(views.folded)
         .chain(views.unwrapped)
+        .chain(views.refolded)
 }

@@ -151,7 +151,8 @@ static SEXTETS: [u8; 256] = {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
             b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
+            // A plus sign that was read as that of a form is a blank by now.
+            b'+' | b'-' | b' ' => 62,
             b'/' | b'_' => 63,
             _ => NONE,
         };

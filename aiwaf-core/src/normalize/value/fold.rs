@@ -116,7 +116,7 @@ fn foreign(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
 }
 
 fn overlong(out: &mut Vec<u8>, byte: u8, len: usize) -> Option<usize> {
-    if byte.is_ascii_graphic() {
+    if byte.is_ascii_graphic() || byte == b' ' {
         out.push(byte);
         return Some(len);
     }
@@ -227,8 +227,9 @@ pub(crate) fn has_named_entity(src: &[u8]) -> bool {
     })
 }
 
-/// The longest numeric entity that is read: browsers take any number of leading zeros.
+/// The longest number of an entity, and how many zeros may lead it: browsers take any.
 const MAX_DIGITS: usize = 12;
+const MAX_ZEROS: usize = 64;
 
 fn entity(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let (_, body) = src.split_first()?;
@@ -237,11 +238,18 @@ fn entity(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
             [b'x' | b'X', hex @ ..] => (16, 3, hex),
             _ => (10, 2, digits),
         };
-        let len = digits
+        let zeros = digits
             .iter()
-            .take(MAX_DIGITS)
-            .take_while(|&&b| char::from(b).is_digit(radix))
+            .take(MAX_ZEROS)
+            .take_while(|&&b| b == b'0')
             .count();
+        let len = zeros
+            + digits
+                .iter()
+                .skip(zeros)
+                .take(MAX_DIGITS)
+                .take_while(|&&b| char::from(b).is_digit(radix))
+                .count();
         let code = number(digits.get(..len)?, radix)?;
         push_char(out, code);
         let semicolon = usize::from(digits.get(len) == Some(&b';'));

@@ -5,7 +5,8 @@ fn last(value: &[u8]) -> Vec<u8> {
     let mut normalizer = Normalizer::new();
     let views = normalizer.views(value);
     views
-        .unwrapped
+        .refolded
+        .or(views.unwrapped)
         .or(views.folded)
         .unwrap_or(views.decoded)
         .to_vec()
@@ -33,6 +34,9 @@ fn every_spelling_becomes_the_same_text() {
         "&ltscript&gt",
         "&#60;script&#x3e;",
         "&#0000060script&#x03E",
+        "&#000000000000000000000060;script&#x00000000000000000000003e;",
+        "\\u0025\\u0033\\u0043script\\u00253E",
+        "\\u00255cu003cscript\\u00255cu003e",
         "\\x3cscript\\x3e",
         "\\u003cscript\\u003E",
         "\\u{3c}script\\u{3e}",
@@ -63,6 +67,9 @@ fn base64_text_is_unwrapped_and_tokens_are_not() {
         last(b"PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg"),
         b"<script>alert(1)</script>"
     );
+    // The plus sign of a form that was not encoded, and layers below the base64.
+    assert_eq!(last(b"YT48c2NyaXB0Pj8 Pg"), b"a><script>?>>");
+    assert_eq!(last(b"JTNCY2F0JWMwJWEwJWMwJWFmZXRj"), b";cat /etc");
     let token = b"q83vEjRWeJq83vEjRWeJq83vEg";
     assert_eq!(last(token), token);
 }
