@@ -4,7 +4,7 @@
 //! [`Findings`] of the request. It works in tiers, each of which sees less than the one before:
 //!
 //! 1. the *gate* looks at pairs of bytes and lets go of everything that cannot be an attack;
-//! 2. the [normaliser](crate::normalize::value) undoes encodings, in at most three views;
+//! 2. the [normaliser](crate::normalize::value) undoes encodings, in at most four views;
 //! 3. *signatures* are looked up in one pass, *recognisers* read the value as SQL, HTML, a shell
 //!    line, a path, a URL, a template and so on would be read;
 //! 4. the [learned tier](model) says whether it reads like the attacks that are known.
@@ -32,6 +32,7 @@ mod detector;
 mod field;
 mod gate;
 mod json;
+mod mention;
 pub mod model;
 mod parts;
 mod recognise;

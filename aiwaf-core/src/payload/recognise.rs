@@ -1,6 +1,7 @@
 //! Recognisers: each reads a value as the language that it knows and judges what that would do.
 
 mod anchors;
+mod batch;
 mod doctype;
 mod header;
 mod html;
@@ -54,7 +55,7 @@ pub(super) static BUDGET: Rule = Rule::recognised(
 type Recogniser = fn(&Input<'_>, &mut Vec<u8>, &mut Report<'_>);
 
 /// Every recogniser, in the order in which they are asked.
-pub(super) static ALL: [Recogniser; 14] = [
+pub(super) static ALL: [Recogniser; 15] = [
     |input, _, report| names::judge(input, report),
     |input, _, report| {
         if input.field.carrier == Carrier::FileName {
@@ -72,6 +73,7 @@ pub(super) static ALL: [Recogniser; 14] = [
     |input, _, report| serialised::judge(input, report),
     |input, _, report| doctype::judge(input, report),
     template::judge,
+    |input, _, report| batch::judge(input, report),
     shell::judge,
 ];
 
@@ -92,6 +94,7 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
         serialised::RULES,
         doctype::RULES,
         template::RULES,
+        batch::RULES,
         shell::RULES,
     ]
     .into_iter()
@@ -100,7 +103,7 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 /// Where `needle` first stands in `haystack`.
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     memchr::memmem::find(haystack, needle)
 }
 

@@ -2,7 +2,9 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::category::Category;
 use super::field::Carrier;
+use super::mention::{PROSE, is_mentioned};
 use super::rules::{self, Rule};
 use super::squeeze::{is_word, squeeze};
 
@@ -125,6 +127,12 @@ impl Signatures {
             .map(|(literal, _)| literal.text.as_slice())
     }
 
+    /// Whether a rule is about files, and a sentence names one there.
+    fn is_mentioned(&self, rule: usize, squeezed: &[u8], start: usize, end: usize) -> bool {
+        let is_file = |rule: &&Rule| rule.category == Category::Lfi;
+        self.rules.get(rule).is_some_and(is_file) && is_mentioned(squeezed, start, end)
+    }
+
     /// Calls `report` for each rule that holds for the squeezed value, with the place of its first half.
     pub(super) fn judge(
         &self,
@@ -137,13 +145,16 @@ impl Signatures {
             return;
         };
         hits.seen.resize(self.rules.len(), Seen::default());
+        let spares = PROSE.contains(carrier);
         for found in automaton.find_overlapping_iter(squeezed) {
             let index = found.pattern().as_usize();
             let (Some(literal), Some(use_)) = (self.literals.get(index), self.uses.get(index))
             else {
                 continue;
             };
-            if !literal.holds(squeezed, found.start(), found.end()) {
+            if !literal.holds(squeezed, found.start(), found.end())
+                || spares && self.is_mentioned(use_.rule, squeezed, found.start(), found.end())
+            {
                 continue;
             }
             if let Some(seen) = hits.seen.get_mut(use_.rule) {

@@ -1,6 +1,6 @@
 //! What the gate has to look for on behalf of the recognisers.
 
-use super::{header, names, path, php, sql, url};
+use super::{batch, header, names, path, php, sql, url};
 
 /// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
 pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
@@ -11,6 +11,7 @@ pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
         url::ANCHORS,
         CALLS,
         php::ANCHORS,
+        batch::ANCHORS,
         header::ANCHORS,
     ]
     .into_iter()

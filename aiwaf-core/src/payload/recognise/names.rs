@@ -101,6 +101,7 @@ fn is_operator(word: &[u8]) -> bool {
             | b"function"
             | b"accumulator"
             | b"lookup"
+            | b"text"
     )
 }
 

@@ -24,8 +24,8 @@ static CLIMB: Rule = Rule::recognised(
     "lfi-parent",
     Category::Lfi,
     Severity::Medium,
-    &["x/../y", "see x/../y and so on"],
-    &["a..b", "..."],
+    &["x/../y", "see ../y and so on"],
+    &["a..b", "...", "see x/a/../y and so on"],
 );
 static SYSTEM: Rule = Rule::recognised(
     "lfi-system-path",
@@ -188,7 +188,7 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let at_start = climbs >= 1 && first == 0 && !spaced && names_a_file(input.field.carrier);
     if in_path && escaped || at_start || climbs >= 2 && !spaced || climbs >= 4 {
         report(&TRAVERSAL, text);
-    } else if climbs >= 1 {
+    } else if climbs >= 1 && (escaped || !spaced) {
         report(&CLIMB, text);
     }
     if stays >= 3 {
@@ -256,6 +256,9 @@ enum Segment {
     Name,
 }
 
+/// The most dots that a segment which climbs is made of.
+const MAX_DOTS: usize = 4;
+
 /// What a segment does. Servers strip parameters, blanks and repeated dots in various ways.
 fn kind(segment: &[u8], slash_follows: bool) -> Segment {
     let base = segment.split(|&b| b == b';').next().unwrap_or_default();
@@ -264,7 +267,8 @@ fn kind(segment: &[u8], slash_follows: bool) -> Segment {
     match trimmed.len() {
         0 => Segment::Empty,
         1 if dots == 1 && slash_follows => Segment::Stay,
-        len if dots == len && dots >= 2 && slash_follows => Segment::Climb,
+        // A filter that takes `../` away leaves the second half of four dots; more are a line to look at.
+        len if dots == len && (2..=MAX_DOTS).contains(&dots) && slash_follows => Segment::Climb,
         // A prefix that closes something: `x=..`, `"..`, `file:..`; or an ellipsis at a word.
         len if dots == 2
             && slash_follows

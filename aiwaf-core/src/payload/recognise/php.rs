@@ -19,6 +19,7 @@ static CALL: Rule = Rule::recognised(
         "file_exists (\n)",
         "system(whoami)",
         "/get/substr()",
+        "filegroup  (x)",
     ],
     &[
         "system (see below)",
@@ -79,10 +80,14 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b"print_r (",
     b"file_exists (",
     b"phpinfo (",
+    b"filegroup (",
+    b"fopen (",
+    b"popen (",
+    b"base64_decode (",
 ];
 
 /// Functions of PHP that no text has a bracket behind.
-const FUNCTIONS: [&[u8]; 64] = [
+const FUNCTIONS: [&[u8]; 76] = [
     b"print_r",
     b"var_dump",
     b"var_export",
@@ -147,6 +152,18 @@ const FUNCTIONS: [&[u8]; 64] = [
     b"posix_getuid",
     b"mysql_query",
     b"mysqli_query",
+    b"assert_options",
+    b"filegroup",
+    b"fileowner",
+    b"fileperms",
+    b"strip_tags",
+    b"is_array",
+    b"date_add",
+    b"array_diff",
+    b"gethostbyname",
+    b"ldap_get_entries",
+    b"symlink",
+    b"checkdate",
 ];
 
 /// Functions whose names are words: they need more to be calls than a bracket.

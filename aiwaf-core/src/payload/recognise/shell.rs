@@ -2,11 +2,13 @@
 
 mod expand;
 mod names;
+mod pieced;
 mod start;
 mod unquote;
 
 use self::expand::{assembled, bombs, expands_to_command, globs, is_piped_command};
 use self::names::{Command, certain_or_known, command};
+use self::pieced::is_pieced_command;
 use self::start::start;
 use self::unquote::{has_space, unquote};
 use super::{Input, Report, cut, find};
@@ -52,6 +54,13 @@ static COMMAND: Rule = Rule::recognised(
         "{l,-lh}s",
         "c{a,un}t",
         "<(cmd)",
+        ";.shell nc",
+        "a;c$?at+/et$_c/x",
+        "a; sh$XX -c x",
+        "/usr/bin/[u]name -a",
+        "; python3.10 x.py",
+        ";cd /;cd etc",
+        ";. rm -rf /",
     ],
     &[
         "salt; more pepper",
@@ -104,6 +113,10 @@ static START: Rule = Rule::recognised(
         "/b${x}in/cat /x",
         "${PATH:0:1}bin${PATH:0:1}ls",
         "mshta http://x.test/a.hta",
+        "alias ls-al='ls -al'",
+        "cd /;ls",
+        "find /etc -name x",
+        "ping`` 127.0.0.1",
     ],
     &[
         "cat food",
@@ -114,6 +127,9 @@ static START: Rule = Rule::recognised(
         "cat -- the animal",
         "{ls, other}",
         "curl up",
+        "alias a for b",
+        "cd player",
+        "find / in a path",
     ],
 )
 .only(Carriers::NO_HEADERS);
@@ -148,6 +164,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             .or(Bytes::DOLLAR)
             .or(Bytes::BACKTICK),
     );
+    let argued = argued || input.bytes.any(Bytes::EQUALS) && input.squeezed.starts_with(b"alias ");
     let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
     if header && !separated {
         return;
@@ -178,9 +195,12 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             assembled(input.squeezed, report);
         }
     }
+    if !header && input.field.carrier != Carrier::Path && is_pieced_command(input.view) {
+        report(&START, cut(text, 0, 64));
+    }
     // A plus sign in a value that was decoded is no blank: `cat+/x` alone is the name of something.
     let plain = has_space(input.view) || !input.view.contains(&b'+');
-    if argued && (plain || text.first() == Some(&b'/')) {
+    if argued && (plain || text.first() == Some(&b'/')) && !is_capitalised(input.view) {
         start(
             text,
             matches!(input.view.first(), Some(b'\'' | b'"'))
@@ -211,6 +231,36 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             continue;
         }
         separator(text, at, skip, report);
+    }
+}
+
+/// Whether a text begins as sentences do, and not with a command of Windows, where letter case is nothing: `Ls -la shows it`.
+fn is_capitalised(view: &[u8]) -> bool {
+    let is_sentence = matches!(view, [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_lowercase());
+    is_sentence && {
+        let word = view
+            .split(|byte| !is_word(*byte))
+            .next()
+            .unwrap_or_default();
+        let on_windows: [&[u8]; 14] = [
+            b"dir",
+            b"type",
+            b"net",
+            b"cmd",
+            b"powershell",
+            b"ping",
+            b"ipconfig",
+            b"certutil",
+            b"bitsadmin",
+            b"mshta",
+            b"rundll32",
+            b"regsvr32",
+            b"wmic",
+            b"curl",
+        ];
+        !on_windows
+            .iter()
+            .any(|name| word.eq_ignore_ascii_case(name))
     }
 }
 
@@ -245,9 +295,11 @@ const MAX_BEFORE: usize = 64;
 fn word(text: &[u8]) -> (&[u8], &[u8], bool) {
     let skip = text
         .iter()
-        .take_while(|b| matches!(b, b' ' | b'{' | b'(' | b'\n' | b'!' | b'@' | b'<'))
+        .take_while(|b| matches!(b, b' ' | b'{' | b'(' | b'\n' | b'!' | b'@' | b'<' | b'+'))
         .count();
     let text = text.get(skip..).unwrap_or_default();
+    // `. file` reads a file as commands.
+    let text = text.strip_prefix(b". ").unwrap_or(text);
     let len = text
         .iter()
         .take(64)
@@ -314,6 +366,7 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
             word.len() > 1 && command(word) != Command::None && rest.first() == Some(&b' ')
         }
         b"alias" => assigns(body),
+        b"cd" => matches!(body, [b'/' | b'~' | b'.', ..]),
         b"dd" => body.starts_with(b"if=") || body.starts_with(b"of="),
         b"find" => body.starts_with(b". -") || body.starts_with(b"/ -"),
         b"ip" => matches!(
@@ -326,7 +379,8 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
 
 /// `x=y`: what is behind `alias`.
 fn assigns(body: &[u8]) -> bool {
-    let name = body.iter().take_while(|byte| is_word(**byte)).count();
+    let named = |byte: &&u8| is_word(**byte) || matches!(byte, b'-' | b'.' | b':');
+    let name = body.iter().take_while(named).count();
     name > 0 && matches!(body.get(name..), Some([b'=', next, ..]) if *next != b' ' && *next != b'=')
 }
 
@@ -414,7 +468,11 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
             let found = if bare {
                 !(prose && !certain && !separators_follow) || head.len() < 3
             } else if certain {
-                has_argument(rest) || rest.first() != Some(&b' ')
+                has_argument(rest)
+                    || rest.first() != Some(&b' ')
+                    // A shell within the client of a database.
+                    || matches!(name, b".shell" | b".system")
+                    || name.contains(&b'-')
             } else {
                 takes(name, rest)
                     || has_argument(rest)
@@ -442,7 +500,9 @@ fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
         Some(b'&') => spaced && matches!(rest, [b'<', next, ..] if next.is_ascii_alphabetic()),
         Some(b'|') => {
             let cells = text.iter().filter(|byte| **byte == b'|').take(4).count();
+            // A row of a table, with blanks around its cells or without.
             spaced && cells > 3 && rest.trim_ascii_start().starts_with(b"| ")
+                || at == 0 && cells > 2 && rest.starts_with(b"|") && kind != Command::Certain
         }
         Some(b';') => {
             let before = text.get(at.saturating_sub(8)..at).unwrap_or_default();

@@ -68,6 +68,28 @@ pub(super) const RULES: &[Rule] = &[
             "proto=https",
         ],
     },
+    // A type within the type: the service is to read the body in another way than who looks at it.
+    Rule {
+        id: "evasion-content-type",
+        category: Category::Evasion,
+        severity: Severity::Critical,
+        carriers: HEADERS,
+        any: &[
+            "boundary=\"application/",
+            "boundary=\"text/",
+            "boundary=\"multipart/",
+            "boundary=\"image/",
+            "boundary=application/",
+            "boundary=text/",
+            "boundary=multipart/",
+        ],
+        with: &[],
+        hits: &["application/x-www-form-urlencoded;boundary=\"application/json\""],
+        misses: &[
+            "multipart/form-data; boundary=----WebKitFormBoundaryx",
+            "multipart/related; type=\"text/xml\"; boundary=\"x\"",
+        ],
+    },
     Rule {
         id: "ssrf-metadata-url",
         category: Category::Ssrf,

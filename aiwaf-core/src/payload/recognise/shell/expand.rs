@@ -8,7 +8,7 @@ use super::names::{Command, command};
 use crate::payload::squeeze::is_word;
 
 /// Files and commands that a shell is made to find by their pattern.
-const GLOBBED: [&[u8]; 22] = [
+const GLOBBED: [&[u8]; 23] = [
     b"/etc/passwd",
     b"/etc/shadow",
     b"/etc/group",
@@ -31,21 +31,22 @@ const GLOBBED: [&[u8]; 22] = [
     b"/usr/bin/wget",
     b"/usr/bin/python",
     b"/usr/bin/whoami",
+    b"/usr/bin/uname",
 ];
 
 /// The longest name of a variable that is followed.
 const MAX_NAME: usize = 16;
 
-/// Words with `?` and `*` that stand for a file of the system.
+/// Words with `?`, `*` and `[x]` that stand for a file of the system.
 pub(super) fn globs(text: &[u8], report: &mut Report<'_>) {
-    if memchr::memchr2(b'?', b'*', text).is_none() {
+    if memchr::memchr3(b'?', b'*', b'[', text).is_none() {
         return;
     }
     let words = text.split(|b| matches!(b, b' ' | b'\n' | b';' | b'|' | b'&' | b'`' | b'(' | b')'));
     let patterns = words.filter(|word| {
         word.len() <= 32
             && word.first() == Some(&b'/')
-            && word.iter().any(|b| matches!(b, b'?' | b'*'))
+            && word.iter().any(|b| matches!(b, b'?' | b'*' | b'['))
             && word.iter().filter(|b| is_word(**b)).count() >= 2
     });
     for pattern in patterns {
@@ -83,6 +84,14 @@ fn matches_name(pattern: &[u8], name: &[u8]) -> bool {
                 at += 1;
                 read += 1;
             }
+            // One byte of several: which ones does not matter where the rest fits.
+            Some(b'[') => match pattern.iter().skip(at).position(|byte| *byte == b']') {
+                Some(length) => {
+                    at += length + 1;
+                    read += 1;
+                }
+                None => return false,
+            },
             _ => match star {
                 Some((after, from)) => {
                     at = after;

@@ -12,7 +12,7 @@ pub(super) enum Command {
 
 /// What a word in lower case is to a shell.
 pub(super) fn command(word: &[u8]) -> Command {
-    match word {
+    match without_version(word) {
         b"whoami" | b"uname" | b"ifconfig" | b"ipconfig" | b"netstat" | b"nslookup" | b"wget"
         | b"curl" | b"netcat" | b"ncat" | b"bash" | b"zsh" | b"ksh" | b"csh" | b"tcsh"
         | b"phpinfo" | b"systeminfo" | b"tasklist" | b"certutil" | b"bitsadmin" | b"powershell"
@@ -42,9 +42,12 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"run-parts" | b"bcdedit" | b"bcdboot" | b"diskpart" | b"wbadmin" | b"takeown"
         | b"icacls" | b"cacls" | b"winget" | b"cmstp" | b"certreq" | b"esentutl" | b"forfiles"
         | b"odbcconf" | b"regasm" | b"regsvcs" | b"rpcping" | b"pcalua" | b"regedit"
-        | b"findstr" | b"makecab" | b"extrac32" | b"nodejs" | b"crictl" | b"doas" | b"gtfobins" => {
-            Command::Certain
-        }
+        | b"findstr" | b"makecab" | b"extrac32" | b"nodejs" | b"crictl" | b"doas" | b"gtfobins"
+        | b"flock" | b"iwr" | b"invoke-webrequest" | b"invoke-expression" | b"iex"
+        | b"aptitude" | b"apt-get" | b"ansible-playbook" | b"ansible-galaxy" | b"ansible-vault"
+        | b"ansible-doc" | b"ansible-pull" | b"ansible-console" | b"ansible-config"
+        | b"ansible-inventory" | b"chef-client" | b"chef-shell" | b"chef-solo" | b"chef-run"
+        | b"cscli" | b".shell" | b".system" => Command::Certain,
         b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
         | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
         | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"
@@ -59,8 +62,25 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"ln" | b"su" | b"yum" | b"dnf" | b"pacman" | b"zypper" | b"umask" | b"ulimit"
         | b"seq" | b"tty" | b"logger" | b"unzip" | b"gzip" | b"bzip2" | b"xz" | b"zip"
         | b"sftp" | b"mtr" | b"virsh" | b"truncate" | b"unlink" | b"pandoc" | b"irb" | b"rake"
-        | b"vagrant" | b"shred" | b"pushd" | b"popd" | b"docker" | b"podman" => Command::Plausible,
+        | b"vagrant" | b"shred" | b"pushd" | b"popd" | b"docker" | b"podman" | b"cd" => {
+            Command::Plausible
+        }
         _ => Command::None,
+    }
+}
+
+/// The name of an interpreter or compiler without its version: `python3.10`, `gcc-12`.
+fn without_version(word: &[u8]) -> &[u8] {
+    let end = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    let version = word.iter().rev().take_while(|byte| end(byte)).count();
+    let name = word.get(..word.len() - version).unwrap_or(word);
+    match name {
+        b"python" | b"perl" | b"ruby" | b"php" | b"gcc" | b"lua" | b"tclsh" | b"clang"
+            if version > 1 =>
+        {
+            name
+        }
+        _ => word,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values that are a command line from their first word.
 
-use super::super::{Report, cut};
+use super::super::{Report, cut, find};
 use super::names::{Command, command};
 use super::{START, assigns, word};
 use crate::payload::squeeze::is_word;
@@ -15,6 +15,10 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
         return;
     }
     let body = rest.trim_ascii_start();
+    // What a shell says itself: `/bin/sh: man: not found`.
+    if rest.starts_with(b": ") {
+        return;
+    }
     if !rooted && body.len() == rest.len() {
         // `{ls,-la}`: the braces stand for the spaces.
         if text.starts_with(b"{") && matches!(rest, [b',', b'-' | b'/', ..]) && rest.contains(&b'}')
@@ -27,7 +31,9 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
         return;
     }
     let flag = matches!(body, [b'-', next, ..] if next.is_ascii_alphabetic());
-    let path = matches!(body, [b'/', next, ..] if is_word(*next))
+    // People and places of a forum: `ping /u/name`.
+    let is_place = matches!(body, [b'/', b'u' | b'r', b'/', ..]);
+    let path = matches!(body, [b'/', next, ..] if is_word(*next)) && !is_place
         || matches!(body, [b'.', b'.', b'/', ..] | [b'~', b'/', ..])
         || matches!(body, [b'a'..=b'z', b':', b'\\' | b'/', ..]);
     let url = body.starts_with(b"http://") || body.starts_with(b"https://");
@@ -38,6 +44,8 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     let found = rooted
         || option
         || name == b"alias" && assigns(body)
+        || name == b"cd" && matches!(body, [b'/' | b'~', b';' | b'&' | b'|', ..])
+        || name == b"find" && path && find(body, b" -").is_some()
         || url
             && matches!(
                 name,

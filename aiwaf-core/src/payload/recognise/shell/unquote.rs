@@ -36,13 +36,20 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
             },
             b'\'' | b'"' | b'^' => {}
             // Inside a word only: three of them begin a block of code.
-            b'`' if matches!(tail, [b'`', next, ..] if is_word(*next))
+            b'`' if matches!(tail, [b'`', next, ..] if is_word(*next) || *next == b' ')
                 && out.last().is_some_and(|b| is_word(*b)) =>
             {
                 rest = tail.get(1..).unwrap_or_default();
             }
             b'$' => match tail {
                 [b'@' | b'*' | b'!', after @ ..] => rest = after,
+                // What no shell has anything in, in the middle of a word.
+                [b'?' | b'_' | b'$' | b'-' | b'#', after @ ..]
+                    if after.first().is_some_and(|b| is_word(*b) || *b == b'/')
+                        && out.last().is_some_and(|b| is_word(*b)) =>
+                {
+                    rest = after;
+                }
                 // What stands for nothing: `who$()ami`.
                 [b'(', b')', after @ ..] => rest = after,
                 // The first sign of a path: `${HOME:0:1}etc`.
@@ -57,13 +64,6 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
                 [b'{', b'a'..=b'z' | b'A'..=b'Z', b'}', after @ ..]
                     if after.first().is_some_and(|b| is_word(*b))
                         && out.last().is_some_and(|b| is_word(*b) || *b == b'/') =>
-                {
-                    rest = after;
-                }
-                // A variable that is not set: `pas$u/swd` is what is left.
-                [b'a'..=b'z' | b'A'..=b'Z', after @ ..]
-                    if !after.first().is_some_and(|b| is_word(*b))
-                        && out.last().is_some_and(|b| !b.is_ascii_digit()) =>
                 {
                     rest = after;
                 }
@@ -86,6 +86,13 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
                         rest = after;
                     }
                 }
+                // A variable that is not set: `pas$u/swd` is what is left.
+                [b'a'..=b'z' | b'A'..=b'Z', ..]
+                    if out.last().is_some_and(|b| !b.is_ascii_digit())
+                        && is_unset(variable(tail), out) =>
+                {
+                    rest = tail.get(variable(tail).len()..).unwrap_or_default();
+                }
                 _ => out.push(b'$'),
             },
             b'\t' | b'\r' | 0x0b | 0x0c => out.push(b' '),
@@ -93,6 +100,20 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
             _ => out.push(byte.to_ascii_lowercase()),
         }
     }
+}
+
+/// The longest name of a variable that is taken for one which is not set.
+const MAX_UNSET: usize = 8;
+
+/// The name of the variable that `text` begins with.
+fn variable(text: &[u8]) -> &[u8] {
+    let len = text.iter().take(MAX_UNSET + 1).take_while(|b| is_word(**b));
+    text.get(..len.count()).unwrap_or_default()
+}
+
+/// Whether a variable is made up: one letter, or, behind a word that it lengthens by nothing, a short name.
+fn is_unset(name: &[u8], before: &[u8]) -> bool {
+    name.len() == 1 || name.len() <= MAX_UNSET && before.last().is_some_and(|b| is_word(*b))
 }
 
 /// Whether a byte is the same to a shell wherever it stands, letter case aside.

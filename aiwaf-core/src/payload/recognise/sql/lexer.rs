@@ -328,7 +328,8 @@ fn word_kind(text: &[u8]) -> Kind {
         b"like" | b"ilike" | b"rlike" | b"regexp" | b"glob" | b"in" | b"is" | b"between"
         | b"similar" | b"sounds" => Kind::Compare,
         b"div" | b"mod" | b"collate" => Kind::Operator,
-        b"not" | b"exists" | b"distinct" | b"binary" | b"any" | b"some" | b"escape" => Kind::Unary,
+        b"not" | b"exists" | b"distinct" | b"distinctrow" | b"binary" | b"any" | b"some"
+        | b"escape" => Kind::Unary,
         _ => Kind::Word,
     }
 }

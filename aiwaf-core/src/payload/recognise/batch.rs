@@ -1,0 +1,154 @@
+//! Statements of a Windows batch file: a value that begins with `if` or `for` and goes on as the shell there reads it.
+
+use super::{Input, Report, cut};
+use crate::payload::category::{Category, Severity};
+use crate::payload::field::Carrier;
+use crate::payload::rules::{Carriers, Rule};
+
+static CONDITION: Rule = Rule::recognised(
+    "rce-windows-condition",
+    Category::Rce,
+    Severity::Critical,
+    &[
+        "IF EXIST a.txt (ECHO x)",
+        "if not exist c:\\x cmd",
+        "IF /I NOT EXIST x echo hey",
+        "IF DEFINED v CMD",
+        "if not defined n1 set \"n1=0\"",
+        "IF NOT ERRORLEVEL 0 CMD",
+        "IF CMDEXTVERSION 1 GOTO x",
+        "if %n1% gtr %n2% echo x",
+        "IF 2 GEQ 15 echo x",
+        "IF /I a==b CMD",
+        "IF [%1]==[] ECHO x",
+        "if (AA) == (AA) echo x",
+        "if not %1 == \"\" (",
+        "if not a===a echo x",
+        "IF X%1==X/? GOTO x",
+        "FOR /D /D %a IN (dirs) DO abc",
+    ],
+    &[
+        "if a == b foo",
+        "if exist in sql",
+        "if exists drop",
+        "if defined, then",
+        "if not defined by law",
+        "if (x) return",
+        "if not now, when",
+        "for /forum",
+        "for 5% in (all)",
+        "if only",
+        "if you like it (echo",
+        "if nothing is set == unset",
+    ],
+)
+.only(
+    Carriers::VALUES
+        .without(Carrier::Text)
+        .without(Carrier::XmlText)
+        .without(Carrier::JsonValue),
+);
+
+/// The rules of this recogniser.
+pub(super) static RULES: &[&Rule] = &[&CONDITION];
+
+/// What a condition has in it, where no pair of bytes gives it away.
+pub(super) static ANCHORS: &[&[u8]] = &[
+    b"if exist ",
+    b"if not exist ",
+    b"if defined ",
+    b"if not defined ",
+    b"if errorlevel ",
+    b"if not errorlevel ",
+    b"if cmdextversion ",
+    b"if /i ",
+    b"for /d ",
+    b"for /r ",
+    b"for /l ",
+    b"for /f ",
+    b" equ ",
+    b" neq ",
+    b" lss ",
+    b" leq ",
+    b" gtr ",
+    b" geq ",
+];
+
+/// Words that stand for a comparison.
+const COMPARISONS: [&[u8]; 6] = [b"equ", b"neq", b"lss", b"leq", b"gtr", b"geq"];
+
+/// What a condition makes the shell do.
+const COMMANDS: [&[u8]; 13] = [
+    b"echo", b"@echo", b"cmd", b"goto", b"call", b"set", b"exit", b"del", b"start", b"type",
+    b"copy", b"if", b"do",
+];
+
+/// How much of a value is looked at: a condition is short.
+const MAX_CONDITION: usize = 160;
+
+/// Judges a value as a statement.
+pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
+    let text = cut(input.squeezed, 0, MAX_CONDITION);
+    let found = match text {
+        [b'i', b'f', b' ', rest @ ..] => is_condition(rest),
+        [b'f', b'o', b'r', b' ', rest @ ..] => is_loop(rest),
+        _ => false,
+    };
+    if found {
+        report(&CONDITION, cut(text, 0, 64));
+    }
+}
+
+/// `/d %a in (`, the option as often as one likes.
+fn is_loop(text: &[u8]) -> bool {
+    let mut words = words(text)
+        .skip_while(|word| matches!(word, [b'/', option] if option.is_ascii_lowercase()));
+    matches!(words.next(), Some([b'%', name]) if name.is_ascii_lowercase())
+        && words.next() == Some(b"in")
+        && words.next().is_some_and(|word| word.starts_with(b"("))
+}
+
+/// What follows `if`, once `not` and `/i` are left out.
+fn is_condition(text: &[u8]) -> bool {
+    let mut words = words(text).peekable();
+    let (mut ignores_case, mut negates) = (false, false);
+    while let Some(word) = words.next_if(|word| matches!(*word, b"not" | b"/i")) {
+        ignores_case |= word == b"/i";
+        negates |= word == b"not";
+    }
+    match words.next() {
+        Some(b"errorlevel" | b"cmdextversion") => words
+            .next()
+            .is_some_and(|word| word.iter().all(u8::is_ascii_digit)),
+        Some(b"exist" | b"defined") => words.nth(1).is_some_and(is_command),
+        Some(first) => {
+            let rest: smallvec::SmallVec<[&[u8]; 24]> =
+                std::iter::once(first).chain(words).collect();
+            is_comparison(&rest, ignores_case, negates)
+        }
+        None => false,
+    }
+}
+
+/// Two operands and what compares them; and a sign that it is no other language: a variable, a command of the shell.
+fn is_comparison(words: &[&[u8]], ignores_case: bool, negates: bool) -> bool {
+    let head = || words.iter().take(4);
+    let is_named = head().skip(1).any(|word| COMPARISONS.contains(word));
+    let is_signed = head().any(|word| super::find(word, b"==").is_some());
+    let is_quoted =
+        head().any(|word| matches!(word.first(), Some(b'"' | b'[' | b'(' | b'!' | b'{')));
+    let is_variable = head().any(|word| word.contains(&b'%'));
+    let is_followed = words.iter().skip(1).take(8).any(|word| is_command(word));
+    is_named && (is_quoted || is_variable || is_followed)
+        || is_signed && (ignores_case || is_variable || is_followed && (is_quoted || negates))
+}
+
+fn is_command(word: &[u8]) -> bool {
+    let bare = word.strip_prefix(b"(").unwrap_or(word);
+    bare.is_empty() || COMMANDS.contains(&bare)
+}
+
+/// The words of a squeezed text.
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b' ')
+}
