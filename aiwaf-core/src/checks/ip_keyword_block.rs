@@ -56,20 +56,16 @@ impl Check for IpKeywordBlock {
 /// The first probe in the path that no known route takes by name.
 fn probe(request: &Inspection<'_>) -> Option<&'static str> {
     let path = request.path.as_bytes();
-    request
-        .policy
-        .probes
-        .find(path)
-        .find(|hit| {
-            let touched = path.get(hit.segments.clone()).unwrap_or_default();
-            let is_route = |pattern: &str| {
-                touched
-                    .split(|byte| *byte == b'/')
-                    .all(|segment| has_literal_segment(pattern, segment))
-            };
-            !request.scope.pattern.is_some_and(is_route)
-        })
-        .map(|hit| hit.text)
+    let hit = request.policy.probes.find(path, |hit| {
+        let touched = path.get(hit.segments.clone()).unwrap_or_default();
+        let is_route = |pattern: &str| {
+            touched
+                .split(|byte| *byte == b'/')
+                .all(|segment| has_literal_segment(pattern, segment))
+        };
+        !request.scope.pattern.is_some_and(is_route)
+    });
+    hit.map(|hit| hit.text)
 }
 
 fn keyword(keywords: &Keywords, raw: &[u8], place: &'static str) -> Option<Cause> {

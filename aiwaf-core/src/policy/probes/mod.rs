@@ -86,34 +86,78 @@ pub fn built_in_probes() -> impl Iterator<Item = Probe> {
 /// The compiled probes.
 #[derive(Clone, Debug)]
 pub struct Probes {
-    /// In the order of the places of their beginnings.
-    probes: Vec<Probe>,
-    /// Where in `probes` those of each sixteen places begin, and where the last ones end.
+    /// In the order of the places of their heads.
+    entries: Vec<Entry>,
+    /// Where in `entries` those of each sixteen places begin, and where the last ones end.
     starts: Vec<u16>,
-    /// A bit for the place of each beginning. Few ordinary paths have a segment with one, and no other needs a search.
-    beginnings: Box<[u64; PLACES / 64]>,
-    /// Those that are too short to have one.
-    short: Vec<Probe>,
+    /// A bit for each place that a head has. Few ordinary paths have a segment with one, and no other needs a search.
+    places: Box<[u64; PLACES / 64]>,
+    /// Those that are too short to have a place.
+    short: Vec<Entry>,
     allowed: Keywords,
 }
 
-/// The sign that a probe's text begins with and the three bytes behind it, in lower case.
-type Beginning = [u8; 4];
-
-/// How many places there are for beginnings.
-const PLACES: usize = 1 << 14;
-
-/// How many of them share a start: about one probe has them.
-const SHARE: usize = 16;
-
-/// The place of a beginning.
-const fn place(beginning: Beginning) -> usize {
-    (u32::from_le_bytes(beginning).wrapping_mul(0x9e37_79b1) >> 18) as usize
+/// A probe and what its text begins with.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    head: u64,
+    /// The bytes of `head` that the text has.
+    mask: u64,
+    probe: Probe,
 }
 
-fn beginning(text: &[u8]) -> Option<Beginning> {
-    let first = text.first_chunk::<4>()?;
-    Some(first.map(|byte| byte.to_ascii_lowercase()))
+/// The first bytes of a text that has a place.
+const PLACED: usize = 4;
+
+/// How many places there are for them.
+const PLACES: usize = 1 << 14;
+
+/// How many places share a start: about one probe has them.
+const SHARE: usize = 16;
+
+/// The first eight bytes of a text, with the bit set by which lower case differs from upper case, and zeros for what is
+/// not there.
+#[inline]
+fn head(text: &[u8]) -> u64 {
+    let bytes = match text.first_chunk::<8>() {
+        Some(bytes) => *bytes,
+        None => {
+            let mut bytes = [0; 8];
+            bytes
+                .iter_mut()
+                .zip(text)
+                .for_each(|(slot, byte)| *slot = *byte);
+            bytes
+        }
+    };
+    u64::from_le_bytes(bytes) | u64::from_le_bytes([0x20; 8])
+}
+
+/// The place of a head.
+const fn place(head: u64) -> usize {
+    ((head as u32).wrapping_mul(0x9e37_79b1) >> 18) as usize
+}
+
+impl Entry {
+    fn new(probe: Probe) -> Self {
+        let bits = 8 * probe.text.len().min(8);
+        let mask = u64::MAX.checked_shr(64 - bits as u32).unwrap_or_default();
+        Self {
+            head: head(probe.text.as_bytes()) & mask,
+            mask,
+            probe,
+        }
+    }
+
+    /// Whether `text`, which has this head, begins with the probe's text, letter case aside.
+    #[inline]
+    fn begins(&self, head: u64, text: &[u8]) -> bool {
+        let probe = self.probe.text.as_bytes();
+        head & self.mask == self.head
+            && text
+                .get(..probe.len())
+                .is_some_and(|text| text.eq_ignore_ascii_case(probe))
+    }
 }
 
 /// A probe found in a path: which one, and the bytes of the segments it touches.
@@ -131,78 +175,79 @@ impl Probes {
     /// # Errors
     /// If the allowed words would be too many.
     pub fn new(exempt: &[String], allowed_in_paths: &[String]) -> Result<Self, KeywordError> {
-        let (mut probes, short): (Vec<Probe>, Vec<Probe>) = built_in_probes()
+        let (mut entries, short): (Vec<Entry>, Vec<Entry>) = built_in_probes()
             .filter(|probe| !exempt.iter().any(|text| is_exempted(probe.text, text)))
-            .partition(|probe| beginning(probe.text.as_bytes()).is_some());
-        let place_of = |probe: &Probe| beginning(probe.text.as_bytes()).map_or(0, place);
-        probes.sort_by_key(place_of);
-        let mut beginnings = Box::new([0; PLACES / 64]);
-        for at in probes.iter().map(place_of) {
-            if let Some(word) = beginnings.get_mut(at / 64) {
+            .map(Entry::new)
+            .partition(|entry| entry.probe.text.len() >= PLACED);
+        entries.sort_by_key(|entry| place(entry.head));
+        let mut places = Box::new([0; PLACES / 64]);
+        for at in entries.iter().map(|entry| place(entry.head)) {
+            if let Some(word) = places.get_mut(at / 64) {
                 *word |= 1 << (at % 64);
             }
         }
         let starts = (0..=PLACES / SHARE).map(|share| {
-            let start = probes.partition_point(|probe| place_of(probe) < share * SHARE);
+            let start = entries.partition_point(|entry| place(entry.head) < share * SHARE);
             u16::try_from(start).unwrap_or(u16::MAX)
         });
         Ok(Self {
             starts: starts.collect(),
-            probes,
+            entries,
+            places,
             short,
-            beginnings,
             allowed: Keywords::new(allowed_in_paths.iter().map(String::as_str))?,
         })
     }
 
-    /// Every probe in a normalised path, in the order in which they begin.
-    pub fn find<'p>(&'p self, path: &'p [u8]) -> impl Iterator<Item = ProbeHit> + 'p {
-        memchr::memchr3_iter(b'/', b'.', b'~', path)
-            .flat_map(move |start| {
-                let rest = path.get(start..).unwrap_or_default();
-                let probes = self.that_may_begin(rest).iter().chain(&self.short);
-                probes
-                    .filter(|probe| begins_with(rest, probe.text))
-                    .map(move |probe| (probe, start..start + probe.text.len()))
-            })
-            .filter(|(probe, hit)| {
-                begins_well(path, hit.start, probe.start) && ends_well(path, hit.end, probe.end)
-            })
-            .map(|(probe, hit)| ProbeHit {
-                text: probe.text,
-                segments: touched(path, hit),
-            })
-            .filter(move |hit| {
-                self.allowed.is_empty()
-                    || path
-                        .get(hit.segments.clone())
-                        .is_none_or(|segments| self.allowed.find(segments).is_none())
-            })
+    /// The first probe in a normalised path that `counts`, in the order in which they begin.
+    pub fn find(&self, path: &[u8], mut counts: impl FnMut(&ProbeHit) -> bool) -> Option<ProbeHit> {
+        for start in memchr::memchr3_iter(b'/', b'.', b'~', path) {
+            let rest = path.get(start..).unwrap_or_default();
+            let head = head(rest);
+            for entries in [self.placed(head), &self.short] {
+                let found = entries
+                    .iter()
+                    .filter(|entry| entry.begins(head, rest))
+                    .filter_map(|entry| self.hit(&entry.probe, path, start))
+                    .find(&mut counts);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
     }
 
-    /// The probes that may have the beginning of `text`: all that do, and a few others.
-    fn that_may_begin(&self, text: &[u8]) -> &[Probe] {
-        let Some(at) = beginning(text).map(place) else {
-            return &[];
-        };
-        let word = self.beginnings.get(at / 64).copied().unwrap_or_default();
+    /// The probe whose text stands at `start`, if it may begin and end there and no allowed word is near.
+    fn hit(&self, probe: &Probe, path: &[u8], start: usize) -> Option<ProbeHit> {
+        let end = start + probe.text.len();
+        let fits = begins_well(path, start, probe.start) && ends_well(path, end, probe.end);
+        let segments = fits.then(|| touched(path, start..end))?;
+        let is_allowed = !self.allowed.is_empty()
+            && path
+                .get(segments.clone())
+                .is_some_and(|segments| self.allowed.find(segments).is_some());
+        (!is_allowed).then_some(ProbeHit {
+            text: probe.text,
+            segments,
+        })
+    }
+
+    /// The entries that share a start with this head; none if none of them has its place.
+    fn placed(&self, head: u64) -> &[Entry] {
+        let at = place(head);
+        let word = self.places.get(at / 64).copied().unwrap_or_default();
         if word >> (at % 64) & 1 == 0 {
             return &[];
         }
         match self.starts.get(at / SHARE..) {
             Some(&[start, end, ..]) => self
-                .probes
+                .entries
                 .get(usize::from(start)..usize::from(end))
                 .unwrap_or_default(),
             _ => &[],
         }
     }
-}
-
-/// Whether `text` begins with a probe's text, letter case aside.
-fn begins_with(text: &[u8], probe: &str) -> bool {
-    text.get(..probe.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(probe.as_bytes()))
 }
 
 /// Whether an exempted text is the probe's or the beginning of it: `wp-` exempts `/wp-admin` too.
@@ -268,11 +313,17 @@ mod tests {
     use proptest::prelude::*;
 
     fn hit(path: &str) -> Option<&'static str> {
-        Probes::new(&[], &[])
-            .unwrap()
-            .find(path.as_bytes())
-            .next()
-            .map(|hit| hit.text)
+        let probes = Probes::new(&[], &[]).unwrap();
+        probes.find(path.as_bytes(), |_| true).map(|hit| hit.text)
+    }
+
+    fn all(probes: &Probes, path: &[u8]) -> Vec<ProbeHit> {
+        let mut hits = Vec::new();
+        probes.find(path, |hit| {
+            hits.push(hit.clone());
+            false
+        });
+        hits
     }
 
     #[test]
@@ -327,7 +378,8 @@ mod tests {
     fn the_touched_segments_are_told() {
         let probes = Probes::new(&[], &[]).unwrap();
         let path = b"/a/wp-login.php/b";
-        let segments: Vec<_> = probes.find(path).map(|hit| &path[hit.segments]).collect();
+        let hits = all(&probes, path);
+        let segments: Vec<_> = hits.into_iter().map(|hit| &path[hit.segments]).collect();
         assert!(
             segments.iter().all(|segment| *segment == b"wp-login.php"),
             "{segments:?}"
@@ -337,13 +389,13 @@ mod tests {
     #[test]
     fn exempted_and_allowed_words_do_not_match() {
         let exempt = Probes::new(&[".php".to_owned()], &[]).unwrap();
-        assert!(exempt.find(b"/index.php").next().is_none());
+        assert!(all(&exempt, b"/index.php").is_empty());
         let family = Probes::new(&["WP-".to_owned()], &[]).unwrap();
-        assert!(family.find(b"/wp-admin/").next().is_none());
-        assert!(family.find(b"/wp-login.php").next().is_some());
+        assert!(all(&family, b"/wp-admin/").is_empty());
+        assert!(!all(&family, b"/wp-login.php").is_empty());
         let allowed = Probes::new(&[], &["shell".to_owned()]).unwrap();
-        assert!(allowed.find(b"/shell").next().is_none());
-        assert!(allowed.find(b"/.env").next().is_some());
+        assert!(all(&allowed, b"/shell").is_empty());
+        assert!(!all(&allowed, b"/.env").is_empty());
     }
 
     #[test]
@@ -389,7 +441,7 @@ mod tests {
                 }
             }
             let probes = Probes::new(&[], &[]).unwrap();
-            let mut found: Vec<_> = probes.find(path).map(|hit| (hit.text, hit.segments)).collect();
+            let mut found: Vec<_> = all(&probes, path).into_iter().map(|hit| (hit.text, hit.segments)).collect();
             let order = |hit: &(&'static str, Range<usize>)| (hit.1.start, hit.1.end, hit.0);
             wanted.sort_by_key(order);
             found.sort_by_key(order);
@@ -400,8 +452,8 @@ mod tests {
     #[test]
     fn ordinary_segments_need_no_search() {
         let probes = Probes::new(&[], &[]).unwrap();
-        assert!(probes.that_may_begin(b"/catalogue/shirts").is_empty());
-        assert!(!probes.that_may_begin(b"/WP-login.php").is_empty());
+        assert!(probes.placed(head(b"/catalogue/shirts")).is_empty());
+        assert!(!probes.placed(head(b"/WP-login.php")).is_empty());
     }
 
     #[test]
@@ -414,8 +466,8 @@ mod tests {
                 _ => probe.text.to_owned(),
             };
             assert!(
-                probes
-                    .find(path.as_bytes())
+                all(&probes, path.as_bytes())
+                    .iter()
                     .any(|hit| hit.text == probe.text),
                 "{path}"
             );
