@@ -205,10 +205,15 @@ impl Detector {
     ) {
         let bytes = squeeze(view, &mut work.squeezed);
         let squeezed = work.squeezed.as_slice();
-        self.signatures
-            .judge(squeezed, field.carrier, &mut work.hits, |rule, text| {
+        self.signatures.judge(
+            squeezed,
+            bytes,
+            field.carrier,
+            &mut work.hits,
+            |rule, text| {
                 findings.add(rule, rule.severity.points(), field, text);
-            });
+            },
+        );
         if parts_are_clean || findings.total() >= enough {
             return;
         }

@@ -4,9 +4,9 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::category::Category;
 use super::field::Carrier;
-use super::mention::{PROSE, is_mentioned};
+use super::mention::{PROSE, Sentence};
 use super::rules::{self, Rule};
-use super::squeeze::{is_word, squeeze};
+use super::squeeze::{Bytes, is_word, squeeze};
 
 /// A literal without its marks.
 pub(super) struct Literal {
@@ -127,16 +127,18 @@ impl Signatures {
             .map(|(literal, _)| literal.text.as_slice())
     }
 
-    /// Whether a rule is about files, and a sentence names one there.
-    fn is_mentioned(&self, rule: usize, squeezed: &[u8], start: usize, end: usize) -> bool {
-        let is_file = |rule: &&Rule| rule.category == Category::Lfi;
-        self.rules.get(rule).is_some_and(is_file) && is_mentioned(squeezed, start, end)
+    /// Whether a rule is about files.
+    fn is_of_files(&self, rule: usize) -> bool {
+        self.rules
+            .get(rule)
+            .is_some_and(|rule| rule.category == Category::Lfi)
     }
 
     /// Calls `report` for each rule that holds for the squeezed value, with the place of its first half.
     pub(super) fn judge(
         &self,
         squeezed: &[u8],
+        bytes: Bytes,
         carrier: Carrier,
         hits: &mut Hits,
         mut report: impl FnMut(&'static Rule, &[u8]),
@@ -145,15 +147,21 @@ impl Signatures {
             return;
         };
         hits.seen.resize(self.rules.len(), Seen::default());
-        let spares = PROSE.contains(carrier);
+        let mut sentence = None;
         for found in automaton.find_overlapping_iter(squeezed) {
             let index = found.pattern().as_usize();
             let (Some(literal), Some(use_)) = (self.literals.get(index), self.uses.get(index))
             else {
                 continue;
             };
-            if !literal.holds(squeezed, found.start(), found.end())
-                || spares && self.is_mentioned(use_.rule, squeezed, found.start(), found.end())
+            if !literal.holds(squeezed, found.start(), found.end()) {
+                continue;
+            }
+            if PROSE.contains(carrier)
+                && self.is_of_files(use_.rule)
+                && sentence
+                    .get_or_insert_with(|| Sentence::read(squeezed, bytes.any(Bytes::LINE)))
+                    .mentions(squeezed, found.start(), found.end())
             {
                 continue;
             }

@@ -144,6 +144,24 @@ static QUOTED: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&COMMAND, &START, &QUOTED];
 
+/// Whether a word in lower case is a command and hardly a word of a sentence.
+pub(in crate::payload) fn is_command(word: &[u8]) -> bool {
+    command(word) == Command::Certain
+        || matches!(
+            word,
+            b"cat"
+                | b"head"
+                | b"tail"
+                | b"od"
+                | b"cut"
+                | b"rev"
+                | b"tee"
+                | b"vi"
+                | b"vim"
+                | b"nano"
+        )
+}
+
 /// Judges `input` as a command line.
 pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<'_>) {
     let breaks = input.bytes.any(Bytes::LINE) && input.view.len() <= MAX_LINE_VALUE;
