@@ -24,7 +24,6 @@ static CONDITION: Rule = Rule::recognised(
         "if (AA) == (AA) echo x",
         "if not %1 == \"\" (",
         "if not a===a echo x",
-        "IF X%1==X/? GOTO x",
         "FOR /D /D %a IN (dirs) DO abc",
     ],
     &[
@@ -39,6 +38,8 @@ static CONDITION: Rule = Rule::recognised(
         "for 5% in (all)",
         "if only",
         "if you like it (echo",
+        "if i % 2 == 0: print(i)",
+        "if x%2==0 then",
         "if nothing is set == unset",
     ],
 )
@@ -90,7 +91,10 @@ const MAX_CONDITION: usize = 160;
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = cut(input.squeezed, 0, MAX_CONDITION);
     let found = match text {
-        [b'i', b'f', b' ', rest @ ..] => is_condition(rest),
+        [b'i', b'f', b' ', rest @ ..] => {
+            // What is typed into a form may be a question about code, in which signs compare as well.
+            is_condition(rest, Carriers::TARGET.contains(input.field.carrier))
+        }
         [b'f', b'o', b'r', b' ', rest @ ..] => is_loop(rest),
         _ => false,
     };
@@ -108,8 +112,8 @@ fn is_loop(text: &[u8]) -> bool {
         && words.next().is_some_and(|word| word.starts_with(b"("))
 }
 
-/// What follows `if`, once `not` and `/i` are left out.
-fn is_condition(text: &[u8]) -> bool {
+/// What follows `if`, once `not` and `/i` are left out; `==` compares only `by_signs`.
+fn is_condition(text: &[u8], by_signs: bool) -> bool {
     let mut words = words(text).peekable();
     let (mut ignores_case, mut negates) = (false, false);
     while let Some(word) = words.next_if(|word| matches!(*word, b"not" | b"/i")) {
@@ -124,23 +128,30 @@ fn is_condition(text: &[u8]) -> bool {
         Some(first) => {
             let rest: smallvec::SmallVec<[&[u8]; 24]> =
                 std::iter::once(first).chain(words).collect();
-            is_comparison(&rest, ignores_case, negates)
+            is_comparison(&rest, ignores_case, negates, by_signs)
         }
         None => false,
     }
 }
 
 /// Two operands and what compares them; and a sign that it is no other language: a variable, a command of the shell.
-fn is_comparison(words: &[&[u8]], ignores_case: bool, negates: bool) -> bool {
+fn is_comparison(words: &[&[u8]], ignores_case: bool, negates: bool, by_signs: bool) -> bool {
     let head = || words.iter().take(4);
     let is_named = head().skip(1).any(|word| COMPARISONS.contains(word));
-    let is_signed = head().any(|word| super::find(word, b"==").is_some());
+    let is_signed = by_signs && head().any(|word| super::find(word, b"==").is_some());
     let is_quoted =
         head().any(|word| matches!(word.first(), Some(b'"' | b'[' | b'(' | b'!' | b'{')));
-    let is_variable = head().any(|word| word.contains(&b'%'));
+    let is_variable = head().any(|word| is_variable(word));
     let is_followed = words.iter().skip(1).take(8).any(|word| is_command(word));
     is_named && (is_quoted || is_variable || is_followed)
         || is_signed && (ignores_case || is_variable || is_followed && (is_quoted || negates))
+}
+
+/// `%1`, `%~1` or `%name%`, in quotes or brackets or without: no remainder, as in `x % 2`.
+fn is_variable(word: &[u8]) -> bool {
+    let opens = |byte: &&u8| matches!(byte, b'"' | b'[' | b'{' | b'(' | b'\'');
+    let bare = word.get(word.iter().take_while(opens).count()..);
+    matches!(bare, Some([b'%', next, ..]) if next.is_ascii_alphanumeric() || matches!(next, b'~' | b'%'))
 }
 
 fn is_command(word: &[u8]) -> bool {

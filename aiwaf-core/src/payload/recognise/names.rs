@@ -101,7 +101,6 @@ fn is_operator(word: &[u8]) -> bool {
             | b"function"
             | b"accumulator"
             | b"lookup"
-            | b"text"
     )
 }
 

@@ -87,7 +87,7 @@ pub(super) static ANCHORS: &[&[u8]] = &[
 ];
 
 /// Functions of PHP that no text has a bracket behind.
-const FUNCTIONS: [&[u8]; 76] = [
+const FUNCTIONS: [&[u8]; 75] = [
     b"print_r",
     b"var_dump",
     b"var_export",
@@ -162,7 +162,6 @@ const FUNCTIONS: [&[u8]; 76] = [
     b"array_diff",
     b"gethostbyname",
     b"ldap_get_entries",
-    b"symlink",
     b"checkdate",
 ];
 

@@ -490,7 +490,7 @@ fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
                     || rest.first() != Some(&b' ')
                     // A shell within the client of a database.
                     || matches!(name, b".shell" | b".system")
-                    || name.contains(&b'-')
+                    || name.contains(&b'-') && !head.contains(&b' ')
             } else {
                 takes(name, rest)
                     || has_argument(rest)

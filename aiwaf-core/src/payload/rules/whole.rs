@@ -281,8 +281,6 @@ pub(super) const RULES: &[Rule] = &[
             " nc -",
             " curl http",
             " wget http",
-            " who^",
-            " id^",
         ],
         hits: &[
             "nohup whoami",
@@ -438,7 +436,17 @@ pub(super) const RULES: &[Rule] = &[
             "^(string)",
             "^( string )",
         ],
-        with: &["](", "] (", "]}(", "]} (", "\"(", "\" (", "')[0]", "](ls"],
+        with: &[
+            "][0](",
+            "][0] (",
+            "] [ 0 ] (",
+            "])[0](",
+            ")[0][0](",
+            "]}('",
+            "]} ('",
+            "\"('",
+            "\" ('",
+        ],
         hits: &[
             "[system][0](ls);",
             "(['system'])[0]('uname')",
@@ -446,20 +454,22 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &[
             "[system] error",
+            "[system](https://example.com/)",
             "['system'] = x",
             "(string) a value",
             "a[0](b)",
         ],
     },
-    // What a forum would take for code, and a variable that is named by a text.
+    // The end of what a forum takes for code, a variable that is named by a text, and what Perl computes within a string.
     Rule {
-        id: "code-php-text",
+        id: "code-in-text",
         category: Category::Code,
         severity: Severity::Critical,
         carriers: QUERY,
         any: &[
-            "[php]",
             "[/php]",
+            "@{[",
+            "@{ [",
             "${'",
             "${\"",
             "$ {'",
@@ -474,8 +484,8 @@ pub(super) const RULES: &[Rule] = &[
             "$_p ost[",
         ],
         with: &[],
-        hits: &["[php]echo 1", "${'ff'}", "$ {$a}"],
-        misses: &["php", "[PHP 8]", "costs $ {x}", "${name}"],
+        hits: &["echo 1[/php]", "${'ff'}", "$ {$a}", "@{ [ uc 'x' ] }"],
+        misses: &["php", "[php] arrays", "costs $ {x}", "${name}"],
     },
     // A lookup through relations, or into what no page shows: what the answer is tells the hidden value byte by byte.
     Rule {

@@ -26,7 +26,8 @@ pub(super) fn is_pieced_command(text: &[u8]) -> bool {
         let seam = SEAMS.iter().find(|seam| rest.starts_with(seam));
         if let Some(seam) = seam {
             rest = rest.get(seam.len()..).unwrap_or_default();
-            seams += usize::from(rest.first().is_some_and(|next| is_word(*next)));
+            let within = !whole.is_empty() || opens;
+            seams += usize::from(within && rest.first().is_some_and(|next| is_word(*next)));
         } else if matches!(byte, b'\'' | b'"') {
             // In the middle of a word, behind a quote that opened it.
             seams += usize::from(
@@ -62,6 +63,8 @@ mod tests {
         }
         for text in [
             "ping 1",
+            "\\date x",
+            "what\\'s new",
             "'ping' 1",
             "it's time",
             "rock'n'roll is",

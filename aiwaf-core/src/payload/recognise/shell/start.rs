@@ -1,6 +1,6 @@
 //! Values that are a command line from their first word.
 
-use super::super::{Report, cut, find};
+use super::super::{Report, cut};
 use super::names::{Command, command};
 use super::{START, assigns, word};
 use crate::payload::squeeze::is_word;
@@ -45,7 +45,7 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
         || option
         || name == b"alias" && assigns(body)
         || name == b"cd" && matches!(body, [b'/' | b'~', b';' | b'&' | b'|', ..])
-        || name == b"find" && path && find(body, b" -").is_some()
+        || name == b"find" && path && has_option(body)
         || url
             && matches!(
                 name,
@@ -94,4 +94,11 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     if found {
         report(&START, cut(text, 0, 64));
     }
+}
+
+/// Whether an option stands somewhere among the arguments.
+fn has_option(arguments: &[u8]) -> bool {
+    arguments
+        .array_windows::<3>()
+        .any(|window| matches!(window, [b' ', b'-', letter] if letter.is_ascii_alphabetic()))
 }
