@@ -222,6 +222,7 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
                 report(&COMMENT, text);
             }
         }
+        Kind::Logic if is_quoted_word(src, quote, first) => {}
         Kind::Logic | Kind::Compare | Kind::Operator => {
             if let Some(found) =
                 expression::continuation(&mut lexer, first, src.get(quote.start).copied())
@@ -239,6 +240,31 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
         }
         _ => {}
     }
+}
+
+/// Whether a word stands in double quotes of its own, behind other words: `more than one "and" in a sentence`.
+fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
+    let before = src.get(..quote.start).unwrap_or_default();
+    let after = src.get(word.end..).unwrap_or_default();
+    let closes = matches!(after, [b'"'] | [b'"', b' ' | b',' | b'.' | b'?' | b'!', ..]);
+    let opens = src.get(quote.start) == Some(&b'"') && before.last() == Some(&b' ');
+    closes
+        && opens
+        && quote.end == word.start
+        && before.split(|byte| *byte == b' ').take(4).count() > 3
+}
+
+/// Whether a comment at the end of a text says something: `"A" and "B" -- two films`.
+fn ends_with_remark(src: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::rfind(src, b"-- ") else {
+        return false;
+    };
+    let words = src
+        .get(at + 3..)
+        .unwrap_or_default()
+        .split(|byte| *byte == b' ');
+    let is_word = |word: &&[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic);
+    words.filter(is_word).take(2).count() == 2
 }
 
 fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Report<'_>) {
@@ -301,7 +327,10 @@ fn condition(
         before,
         Kind::Number | Kind::RightParen | Kind::End | Kind::Quote | Kind::Comment
     );
-    let cut_off = found.end == End::Comment && after_operand && found.literal;
+    let cut_off = found.end == End::Comment
+        && after_operand
+        && found.literal
+        && !(before == Kind::Quote && ends_with_remark(src));
     // `5 < 6 and 7 > 3`: two comparisons that somebody writes about numbers.
     let measured = window.back(2).kind == Kind::Compare
         && [

@@ -76,7 +76,9 @@ pub(super) fn scheme(text: &[u8], at: usize, report: &mut Report<'_>) {
 
 /// Whether what follows `javascript:` is code, not the subtitle of a book.
 fn runs(rest: &[u8]) -> bool {
-    let body = rest.strip_prefix(b" ").unwrap_or(rest);
+    // A plus sign is a blank that was not decoded.
+    let is_spaced = matches!(rest.first(), Some(b' ' | b'+'));
+    let body = rest.get(usize::from(is_spaced)..).unwrap_or_default();
     if body.is_empty() || body.starts_with(b"void(0)") || body.starts_with(b"void 0") {
         return false;
     }
@@ -93,7 +95,7 @@ fn runs(rest: &[u8]) -> bool {
     let operated = body
         .iter()
         .any(|b| matches!(b, b'=' | b'%' | b'/' | b'[' | b'{' | b'\\' | b'+' | b'`'));
-    called || rest.first() != Some(&b' ') && (operated || body.contains(&b'.'))
+    called || !is_spaced && (operated || body.contains(&b'.'))
 }
 
 fn data_runs(rest: &[u8]) -> bool {
