@@ -293,10 +293,13 @@ fn run(text: &[u8], mut test: impl FnMut(&u8) -> bool) -> usize {
     text.iter().take_while(|b| test(b)).count()
 }
 
+/// The longest of the words below.
+const LONGEST: usize = 11;
+
 /// What a bare word is in an expression.
 fn word_kind(text: &[u8]) -> Kind {
     // None of them is one letter long.
-    let (2..=8, Some(first)) = (text.len(), text.first()) else {
+    let (2..=LONGEST, Some(first)) = (text.len(), text.first()) else {
         return Kind::Word;
     };
     if !matches!(
@@ -317,7 +320,7 @@ fn word_kind(text: &[u8]) -> Kind {
     ) {
         return Kind::Word;
     }
-    let mut buffer = [0u8; 8];
+    let mut buffer = [0u8; LONGEST];
     let Some(lower) = buffer.get_mut(..text.len()) else {
         return Kind::Word;
     };

@@ -16,6 +16,7 @@ pub(super) static UNION: Rule = Rule::recognised(
         "1 %u%n%i%o%n %s%e%l%e%c%t 1,2",
         "1#x\nunion#y\nselect 2",
         "\\Nunion select 1",
+        "1' union distinctrow/*x*/select 1",
     ],
     &[
         "The union selected a committee",
