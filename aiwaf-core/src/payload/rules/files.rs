@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "lfi-admin-share",
         category: Category::Lfi,
         severity: Severity::Critical,
-        carriers: Carriers::VALUES,
+        carriers: Carriers::VALUES.with(Carrier::Path),
         any: &["^\\\\"],
         with: &["\\c$", "\\d$", "\\admin$", "\\ipc$", "ntuser.dat"],
         hits: &["\\\\127.0.0.1\\c$\\x", "\\\\::1\\admin$"],

@@ -68,6 +68,37 @@ pub(super) const RULES: &[Rule] = &[
             "proto=https",
         ],
     },
+    // Hosts that exist to tell who asked for them: a service that opens the URL of a header gives itself away.
+    Rule {
+        id: "ssrf-listening-host",
+        category: Category::Ssrf,
+        severity: Severity::Critical,
+        carriers: HEADERS,
+        any: &[
+            ".burpcollaborator.net",
+            ".oastify.com",
+            ".oast.pro",
+            ".oast.me",
+            ".oast.fun",
+            ".oast.live",
+            ".oast.site",
+            ".oast.online",
+            ".interact.sh~",
+            ".interactsh.com",
+            ".dnslog.cn",
+            ".ceye.io",
+            ".bxss.me",
+            ".requestrepo.com",
+            ".canarytokens.com",
+        ],
+        with: &[],
+        hits: &["http://x.burpcollaborator.net/y", "x.oast.pro"],
+        misses: &[
+            "https://example.com/interact",
+            "toast.me",
+            "https://interact.sharing.example",
+        ],
+    },
     // A type within the type: the service is to read the body in another way than who looks at it.
     Rule {
         id: "evasion-content-type",

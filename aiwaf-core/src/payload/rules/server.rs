@@ -231,7 +231,9 @@ pub(super) const RULES: &[Rule] = &[
         carriers: Carriers::VALUES.without(Carrier::Text),
         any: &[
             "~rcpt to:",
+            "~rcpt+to:",
             "~mail from:",
+            "~mail+from:",
             "~bcc:",
             "%0abcc:",
             "~mime-version: 1",
