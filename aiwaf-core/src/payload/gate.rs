@@ -32,8 +32,8 @@ const BREAK: u8 = 1 << 1;
 /// Two pairs of `select`: where both occur, the word is looked for.
 const SELECT: u8 = 0b11 << 2;
 const SELECT_PAIRS: [([u8; 2], u8); 2] = [(*b"el", 1 << 2), (*b"ec", 1 << 3)];
-/// A value that begins with a digit, has a space after a digit, and a letter that a word of SQL
-/// begins with after a space: `1 or 1`, `12 group by 1`.
+/// A value that begins with a digit, has a space after a digit or the first letter of an operator, and a letter that a word
+/// of SQL begins with after a space: `1 or 1`, `12 group by 1`.
 const NUMBER: u8 = 0b111 << 4;
 const NUMBER_START: u8 = 1 << 4;
 const NUMBER_SPACE: u8 = 1 << 5;

@@ -44,7 +44,8 @@ pub(super) fn value_signal(a: u8, b: u8) -> u8 {
 pub(super) fn number_signal(a: u8, b: u8) -> u8 {
     let space = |byte| matches!(byte, b'\n' | b' ');
     let mut bits = 0;
-    if a.is_ascii_digit() && space(b) {
+    // A condition needs no space behind a number: `0and name is not null`.
+    if a.is_ascii_digit() && (space(b) || matches!(b, b'a' | b'o' | b'x')) {
         bits |= NUMBER_SPACE;
     }
     if space(a)

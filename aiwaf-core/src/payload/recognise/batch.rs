@@ -86,6 +86,8 @@ const COMMANDS: [&[u8]; 13] = [
 
 /// How much of a value is looked at: a condition is short.
 const MAX_CONDITION: usize = 160;
+/// How many words of it are compared.
+const MAX_WORDS: usize = 9;
 
 /// Judges a value as a statement.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
@@ -126,8 +128,10 @@ fn is_condition(text: &[u8], by_signs: bool) -> bool {
             .is_some_and(|word| word.iter().all(u8::is_ascii_digit)),
         Some(b"exist" | b"defined") => words.nth(1).is_some_and(is_command),
         Some(first) => {
-            let rest: smallvec::SmallVec<[&[u8]; 24]> =
-                std::iter::once(first).chain(words).collect();
+            let rest: smallvec::SmallVec<[&[u8]; MAX_WORDS]> = std::iter::once(first)
+                .chain(words)
+                .take(MAX_WORDS)
+                .collect();
             is_comparison(&rest, ignores_case, negates, by_signs)
         }
         None => false,

@@ -443,6 +443,9 @@ fn what_was_hidden_once_is_not_hidden_again() {
         "see [alert].exec (chief",
         "1)/e?c/pa*wd",
         "a(/e?c/pa*wd",
+        "0and name is not null",
+        "e'and 68 like 64",
+        "e\"or 6",
     ] {
         for carrier in CARRIERS {
             assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);

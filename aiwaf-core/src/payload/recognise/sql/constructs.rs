@@ -12,6 +12,13 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     b"having",
     b"order by",
     b"group by",
+    // A quote that ends a string, and a condition at once.
+    b"'and ",
+    b"\"and ",
+    b"'or ",
+    b"\"or ",
+    b"'xor ",
+    b"\"xor ",
 ];
 /// Those of headers, in which an equals sign gives nothing away.
 pub(in crate::payload::recognise) static HEADER_ANCHORS: &[&[u8]] = &[b"set ", b"where "];
