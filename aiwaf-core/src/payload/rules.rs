@@ -9,6 +9,7 @@ mod code;
 mod exploit;
 mod files;
 mod head;
+mod lines;
 mod markup;
 mod serialised;
 mod server;
@@ -145,6 +146,7 @@ pub(super) static SIGNATURES: &[&[Rule]] = &[
     exploit::RULES,
     head::RULES,
     whole::RULES,
+    lines::RULES,
 ];
 
 /// All signatures.

@@ -3,12 +3,14 @@
 mod expand;
 mod names;
 mod pieced;
+mod separator;
 mod start;
 mod unquote;
 
 use self::expand::{assembled, bombs, expands_to_command, globs, is_piped_command};
-use self::names::{Command, certain_or_known, command};
+use self::names::{Command, command};
 use self::pieced::is_pieced_command;
+use self::separator::separator;
 use self::start::start;
 use self::unquote::{has_space, unquote};
 use super::{Input, Report, cut, find};
@@ -305,10 +307,6 @@ static SEPARATORS: [bool; 256] = {
     table
 };
 
-/// How much of a line is looked at after a separator, and before it.
-const MAX_COMMAND: usize = 256;
-const MAX_BEFORE: usize = 64;
-
 /// The word at the start of `text` without the directory it is in, and what follows it.
 fn word(text: &[u8]) -> (&[u8], &[u8], bool) {
     let skip = text
@@ -338,199 +336,4 @@ fn word(text: &[u8]) -> (&[u8], &[u8], bool) {
     .any(|dir| token.starts_with(dir))
         && token.len() > base.len();
     (base, rest, rooted)
-}
-
-/// Whether `rest` is what an argument looks like, or the end of the command.
-fn has_argument(rest: &[u8]) -> bool {
-    let body = rest.trim_ascii_start();
-    // `"; touch test #`: what follows is none of the shell's business.
-    if body.trim_ascii_end().ends_with(b" #") {
-        return true;
-    }
-    let spaced = body.len() < rest.len();
-    match body {
-        [] => true,
-        [b'-', next, ..] => {
-            spaced && (next.is_ascii_alphanumeric() || *next == b'-') && !body.starts_with(b"-- ")
-        }
-        [b'/', b' ', b'-', ..] => spaced,
-        [b'/', next, ..] => spaced && *next != b' ',
-        [b'$' | b'%' | b'~' | b'*', ..] => spaced,
-        [
-            b';' | b'|' | b'&' | b'`' | b'>' | b'<' | b'#' | b'\n' | b'}',
-            ..,
-        ] => !spaced || body.len() <= 2 || body.first() != Some(&b'|'),
-        [b'.', b'.' | b'/', ..] => spaced,
-        [b'0'..=b'9', ..] => spaced,
-        [b'a'..=b'z', b':', b'\\' | b'/', ..] => spaced,
-        [b',', next, ..] => next.is_ascii_alphanumeric() || *next == b'/',
-        _ => {
-            find(body.get(..64).unwrap_or(body), b"://").is_some()
-                || spaced && {
-                    let len = body.iter().take_while(|b| is_word(**b)).count();
-                    matches!(body.get(len), Some(b'.' | b'/' | b'\\'))
-                        && body.get(len + 1).is_some_and(|b| is_word(*b))
-                }
-        }
-    }
-}
-
-/// Whether `rest` is an argument that only this command has: `exec id`, `dd if=/x`, `ip addr`.
-fn takes(name: &[u8], rest: &[u8]) -> bool {
-    let body = rest.trim_ascii();
-    match name {
-        b"exec" | b"env" => {
-            let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
-            word.len() > 1 && command(word) != Command::None && rest.first() == Some(&b' ')
-        }
-        b"alias" => assigns(body),
-        b"cd" => matches!(body, [b'/' | b'~' | b'.', ..]),
-        b"dd" => body.starts_with(b"if=") || body.starts_with(b"of="),
-        b"find" => body.starts_with(b". -") || body.starts_with(b"/ -"),
-        b"ip" => matches!(
-            body,
-            b"a" | b"addr" | b"address" | b"r" | b"route" | b"link" | b"n" | b"neigh"
-        ),
-        _ => false,
-    }
-}
-
-/// `x=y`: what is behind `alias`.
-fn assigns(body: &[u8]) -> bool {
-    let named = |byte: &&u8| is_word(**byte) || matches!(byte, b'-' | b'.' | b':');
-    let name = body.iter().take_while(named).count();
-    name > 0 && matches!(body.get(name..), Some([b'=', next, ..]) if *next != b' ' && *next != b'=')
-}
-
-/// A command after a separator.
-fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
-    // A command and its neighbourhood: each separator must cost the same, however many there are.
-    let tail = cut(text, at + skip, MAX_COMMAND);
-    let (name, rest, rooted) = word(tail);
-    let kind = command(name);
-    if kind == Command::None && !rooted {
-        return;
-    }
-    // `data:image/png;base64,...`
-    if rest.first() == Some(&b',') && name == b"base64" {
-        return;
-    }
-    let mark = text.get(at).copied().unwrap_or(0);
-    let evidence = cut(text, at, 64);
-    if rooted && (kind != Command::None || name.contains(&b'?')) {
-        report(&COMMAND, evidence);
-        return;
-    }
-    let substitution = matches!(mark, b'$' | b'`' | b'<' | b'>');
-    match kind {
-        Command::None => {}
-        _ if substitution => {
-            let closed = rest
-                .iter()
-                .take(256)
-                .any(|&b| b == if mark == b'`' { b'`' } else { b')' });
-            let prints =
-                matches!(name, b"echo" | b"printf" | b"expr") && rest.first() == Some(&b' ');
-            if !closed
-                || !(has_argument(rest)
-                    || kind == Command::Certain
-                    || prints
-                    || rest.first() == Some(&b')'))
-            {
-                return;
-            }
-            // Text that shows commands puts them between back-quotes, after a space.
-            let shown = mark == b'`'
-                && at
-                    .checked_sub(1)
-                    .and_then(|i| text.get(i))
-                    .is_some_and(|b| matches!(b, b' ' | b'\n'));
-            if !shown {
-                report(&COMMAND, evidence);
-            } else if rest.first() == Some(&b' ') {
-                report(&QUOTED, evidence);
-            }
-        }
-        Command::Certain | Command::Plausible => {
-            if rest.first().is_some_and(|b| is_word(*b)) {
-                return;
-            }
-            let from = at.saturating_sub(MAX_BEFORE);
-            let head = text.get(from..at).unwrap_or_default().trim_ascii_end();
-            // A list of names: `id|name`, `pwd;env`.
-            let trimmed = rest.trim_ascii();
-            if trimmed.first() == Some(&b'=') {
-                return;
-            }
-            let bare = trimmed.is_empty() || matches!(trimmed.first(), Some(b';' | b'|' | b'&'));
-            if head.is_empty() && !bare && (certain_or_known(name) || has_argument(rest)) {
-                report(&COMMAND, evidence);
-                return;
-            }
-            let spaced = tail.first() == Some(&b' ');
-            if is_layout(text, at, kind, rest) {
-                return;
-            }
-            let glued =
-                head.last().is_some_and(|b| b.is_ascii_alphabetic()) && !spaced && mark != b'\n';
-            let certain = kind == Command::Certain;
-            let separators_follow = matches!(
-                rest.trim_ascii(),
-                [b';' | b'|' | b'&' | b'`'] | [b';' | b'|' | b'&', b';' | b'|' | b'&']
-            );
-            if bare && glued && !separators_follow && !(certain && name.len() > 4) {
-                return;
-            }
-            let words = head.iter().filter(|b| b.is_ascii_alphabetic()).count() > 2;
-            let prose = mark == b'\n' || mark == b'&' || spaced && words && name != b"id";
-            let found = if bare {
-                !(prose && !certain && !separators_follow) || head.len() < 3
-            } else if certain {
-                has_argument(rest)
-                    || rest.first() != Some(&b' ')
-                    // A shell within the client of a database.
-                    || matches!(name, b".shell" | b".system")
-                    || name.contains(&b'-') && !head.contains(&b' ')
-            } else {
-                takes(name, rest)
-                    || has_argument(rest)
-                        && !(spaced
-                            && mark == b'&'
-                            && rest
-                                .trim_ascii_start()
-                                .first()
-                                .is_some_and(u8::is_ascii_digit)
-                            && head.contains(&b' '))
-            };
-            if found {
-                report(&COMMAND, evidence);
-            }
-        }
-    }
-}
-
-/// Whether the separator is part of how a text is laid out: an indented line of a trace, a cell of a table, the end of an
-/// entity of HTML.
-fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
-    let spaced = text.get(at + 1) == Some(&b' ');
-    match text.get(at) {
-        Some(b'\n') => spaced && kind != Command::Certain,
-        Some(b'&') => spaced && matches!(rest, [b'<', next, ..] if next.is_ascii_alphabetic()),
-        Some(b'|') => {
-            let cells = text.iter().filter(|byte| **byte == b'|').take(4).count();
-            // A row of a table, with blanks around its cells or without.
-            spaced && cells > 3 && rest.trim_ascii_start().starts_with(b"| ")
-                || at == 0 && cells > 2 && rest.starts_with(b"|") && kind != Command::Certain
-        }
-        Some(b';') => {
-            let before = text.get(at.saturating_sub(8)..at).unwrap_or_default();
-            let name = before
-                .iter()
-                .rev()
-                .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#')
-                .count();
-            name > 1 && before.len() > name && before.get(before.len() - name - 1) == Some(&b'&')
-        }
-        _ => false,
-    }
 }

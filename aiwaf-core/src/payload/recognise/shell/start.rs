@@ -2,7 +2,8 @@
 
 use super::super::{Report, cut};
 use super::names::{Command, command};
-use super::{START, assigns, word};
+use super::separator::assigns;
+use super::{START, word};
 use crate::payload::squeeze::is_word;
 
 /// A value that is a command line from its start.
