@@ -63,6 +63,7 @@ static COMMAND: Rule = Rule::recognised(
         "; python3.10 x.py",
         ";cd /;cd etc",
         ";. rm -rf /",
+        "|id||",
     ],
     &[
         "salt; more pepper",

@@ -127,7 +127,10 @@ fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
             let cells = text.iter().filter(|byte| **byte == b'|').take(4).count();
             // A row of a table, with blanks around its cells or without.
             spaced && cells > 3 && rest.trim_ascii_start().starts_with(b"| ")
-                || at == 0 && cells > 2 && rest.starts_with(b"|") && kind != Command::Certain
+                || at == 0
+                    && cells > 2
+                    && kind != Command::Certain
+                    && matches!(rest, [b'|', next, ..] if is_word(*next))
         }
         Some(b';') => {
             let before = text.get(at.saturating_sub(8)..at).unwrap_or_default();
