@@ -1,10 +1,21 @@
 //! Command lines that are all of a value, by their beginning or their end.
 
-use super::whole::SHORT;
+use super::whole::{QUERY, SHORT};
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
 
 pub(super) const RULES: &[Rule] = &[
+    // Output into a file that everybody may write, and a file whose name a shell is to find.
+    Rule {
+        id: "rce-redirection",
+        category: Category::Rce,
+        severity: Severity::Critical,
+        carriers: QUERY,
+        any: &["^>/tmp/", "^>>/tmp/", "^file:$(", "^file:${"],
+        with: &[],
+        hits: &[">/tmp/x", "file:${x}/et${u}c"],
+        misses: &["a > b", "/tmp/", "file: ${x}"],
+    },
     Rule {
         id: "rce-wrapped-command",
         category: Category::Rce,

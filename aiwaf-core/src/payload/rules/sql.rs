@@ -167,14 +167,6 @@ pub(super) const RULES: &[Rule] = &[
             // Left over once a filter has taken the brackets away.
             "un<>ion",
             "sel<>ect",
-            "un\",\"ion",
-            "uni\",\"on",
-            "se\",\"lect",
-            "sel\",\"ect",
-            "un\\\",\\\"ion",
-            "uni\\\",\\\"on",
-            "se\\\",\\\"lect",
-            "sel\\\",\\\"ect",
             "'\";\"'",
         ],
         with: &[],
@@ -185,5 +177,21 @@ pub(super) const RULES: &[Rule] = &[
             "1'\"()&%x",
         ],
         misses: &["'\"", "<\"a\">", "(\"'a'\")"],
+    },
+    // Cut in two where a filter or a document has its signs.
+    Rule {
+        id: "sqli-split-words",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL,
+        any: &[
+            "un\",\"ion se\",\"lect",
+            "uni\",\"on sel\",\"ect",
+            "un\\\",\\\"ion se\\\",\\\"lect",
+            "uni\\\",\\\"on sel\\\",\\\"ect",
+        ],
+        with: &[],
+        hits: &["' un\",\"ion se\",\"lect 1,2"],
+        misses: &["[\"course\",\"lecture\"]", "[\"sun\",\"ion beam\"]"],
     },
 ];

@@ -15,7 +15,7 @@ pub(super) const SHORT: Carriers = Carriers::TARGET
     .with(Carrier::JsonValue);
 
 /// Those of the target: what is typed into a form may be a question about code.
-const QUERY: Carriers = Carriers::TARGET
+pub(super) const QUERY: Carriers = Carriers::TARGET
     .without(Carrier::Header)
     .without(Carrier::Path);
 
