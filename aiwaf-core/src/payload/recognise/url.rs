@@ -2,8 +2,8 @@
 
 mod host;
 
-pub(in crate::payload) use self::host::is_public_name;
 use self::host::{Host, host, is_metadata};
+pub(in crate::payload) use self::host::{LISTENERS, is_public_name};
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;

@@ -4,6 +4,7 @@
 
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
+use crate::payload::recognise::LISTENERS;
 
 const HEADERS: Carriers = Carriers(0)
     .with(Carrier::Header)
@@ -74,30 +75,10 @@ pub(super) const RULES: &[Rule] = &[
         category: Category::Ssrf,
         severity: Severity::Critical,
         carriers: HEADERS,
-        any: &[
-            ".burpcollaborator.net",
-            ".oastify.com",
-            ".oast.pro",
-            ".oast.me",
-            ".oast.fun",
-            ".oast.live",
-            ".oast.site",
-            ".oast.online",
-            ".interact.sh~",
-            ".interactsh.com",
-            ".dnslog.cn",
-            ".ceye.io",
-            ".bxss.me",
-            ".requestrepo.com",
-            ".canarytokens.com",
-        ],
+        any: &LISTENERS,
         with: &[],
         hits: &["http://x.burpcollaborator.net/y", "x.oast.pro"],
-        misses: &[
-            "https://example.com/interact",
-            "toast.me",
-            "https://interact.sharing.example",
-        ],
+        misses: &["https://www.interact.shop/", "toast.me"],
     },
     // A type within the type: the service is to read the body in another way than who looks at it.
     Rule {

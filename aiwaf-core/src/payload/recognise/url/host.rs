@@ -4,6 +4,25 @@ use std::net::Ipv4Addr;
 
 use super::super::find;
 
+/// Hosts that exist to tell who asked for them, by names that no longer name begins with.
+pub(in crate::payload) static LISTENERS: [&str; 15] = [
+    ".burpcollaborator.net",
+    ".oastify.com",
+    ".oast.pro",
+    ".oast.me",
+    ".oast.fun",
+    ".oast.live",
+    ".oast.site",
+    ".oast.online",
+    ".dnslog.cn",
+    ".bxss.me",
+    ".ceye.io",
+    ".interactsh.com",
+    ".requestrepo.com",
+    ".dnslog.pw",
+    ".canarytokens.com",
+];
+
 /// What a host is to the server that opens it.
 pub(super) enum Host {
     Internal,
@@ -36,7 +55,9 @@ pub(super) fn host(host: &[u8]) -> Host {
             || find(inner, b"ffff:").is_some();
         return if local { Host::Internal } else { Host::Address };
     }
-    const SUFFIXES: [&[u8]; 33] = [
+    const SUFFIXES: [&[u8]; 18] = [
+        b".interact.sh",
+        b".xss.ht",
         b"metadata.packet.net",
         b"localhost",
         b".internal",
@@ -47,31 +68,17 @@ pub(super) fn host(host: &[u8]) -> Host {
         b"localtest.me",
         b".lvh.me",
         b"lvh.me",
-        b".burpcollaborator.net",
-        b".oastify.com",
-        b".oast.pro",
-        b".oast.me",
-        b".oast.fun",
-        b".oast.live",
-        b".oast.site",
-        b".oast.online",
-        b".interact.sh",
         b".localdomain",
-        b".dnslog.cn",
         b".svc",
         b".cluster.local",
         b".consul",
-        b".bxss.me",
-        b".ceye.io",
-        b".interactsh.com",
-        b".requestrepo.com",
-        b".dnslog.pw",
         b".vcap.me",
-        b".canarytokens.com",
         b"metadata.tencentyun.com",
-        b".xss.ht",
     ];
     if SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
+        || LISTENERS
+            .iter()
+            .any(|suffix| host.ends_with(suffix.as_bytes()))
         || host == b"metadata"
         || host == b"kubernetes.default"
         || host == b"loopback"
