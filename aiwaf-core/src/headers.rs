@@ -103,14 +103,23 @@ impl Header {
 #[inline]
 fn is_lower_case_of(lower: &[u8], name: &[u8]) -> bool {
     // The words overlap where the length is no multiple of theirs.
-    match (lower.last_chunk::<8>(), name.last_chunk::<8>()) {
-        (Some(known), Some(given)) => {
-            let words = lower.as_chunks::<8>().0.iter().zip(name.as_chunks::<8>().0);
-            differs(*known, *given) == 0
-                && words.fold(0, |all, (known, given)| all | differs(*known, *given)) == 0
-        }
+    if let (Some(known), Some(given)) = (lower.last_chunk::<8>(), name.last_chunk::<8>()) {
+        let words = lower.as_chunks::<8>().0.iter().zip(name.as_chunks::<8>().0);
+        return differs(*known, *given) == 0
+            && words.fold(0, |all, (known, given)| all | differs(*known, *given)) == 0;
+    }
+    match (halves(lower), halves(name)) {
+        (Some(known), Some(given)) => differs(known, given) == 0,
         _ => lower.eq_ignore_ascii_case(name),
     }
+}
+
+/// The first four bytes and the last four, which overlap in a name of less than eight.
+#[inline]
+fn halves(name: &[u8]) -> Option<[u8; 8]> {
+    let (first, last) = (name.first_chunk::<4>()?, name.last_chunk::<4>()?);
+    let (first, last) = (u32::from_ne_bytes(*first), u32::from_ne_bytes(*last));
+    Some((u64::from(first) << 32 | u64::from(last)).to_ne_bytes())
 }
 
 /// The bits in which eight bytes differ from those of a name in lower case: only in a letter's the bit of case does not count.

@@ -6,9 +6,9 @@
 //! gate.
 //!
 //! The table is computed from the signatures: each literal either has a pair that is a signal of
-//! its own, or its rarest pair makes the gate look at the four bytes that end there. It is drafted
-//! by classes of bytes and then written out for every pair of them, so that a look costs two
-//! instructions a byte.
+//! its own, or is looked for where its rarest four bytes stand, which a filter tells of. The table
+//! is drafted by classes of bytes and then written out for every pair of them, so that a look costs
+//! two instructions a byte.
 
 mod class;
 mod link;
@@ -38,7 +38,7 @@ const NUMBER: u8 = 0b111 << 4;
 const NUMBER_START: u8 = 1 << 4;
 const NUMBER_SPACE: u8 = 1 << 5;
 const SPACE_WORD: u8 = 1 << 6;
-/// The last two bytes of a gram of a literal.
+/// The pair is the gram of a literal, or may begin a full-width character.
 const MAYBE: u8 = 1 << 7;
 
 /// The longest value in which a line break separates commands.

@@ -153,19 +153,21 @@ impl ExemptPaths {
     }
 
     fn matches_extension(&self, path: &[u8]) -> bool {
-        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        match name.iter().rposition(|byte| *byte == b'.') {
-            // A name that is nothing but an extension (`.png`) is no picture.
-            Some(0) | None => false,
-            Some(dot) => name.get(dot + 1..).is_some_and(|found| {
-                let [initials, _] = self.initials;
+        let Some(dot) = memchr::memrchr2(b'/', b'.', path) else {
+            return false;
+        };
+        let (before, rest) = path.split_at(dot);
+        // A name that is nothing but an extension (`.png`) is no picture.
+        let is_named = !matches!(before, [] | [.., b'/']);
+        let [initials, _] = self.initials;
+        match rest {
+            [b'.', found @ ..] if is_named => {
                 let bit = found.first().map_or(0, |byte| initial_bit(*byte));
+                let mut extensions = self.extensions.iter();
                 initials & bit != 0
-                    && self
-                        .extensions
-                        .iter()
-                        .any(|extension| found.eq_ignore_ascii_case(extension))
-            }),
+                    && extensions.any(|extension| found.eq_ignore_ascii_case(extension))
+            }
+            _ => false,
         }
     }
 }

@@ -37,6 +37,9 @@ const BYTE_PAIRS: usize = 1 << 16;
 /// How many pairs are looked up before somebody asks what they raised.
 const BLOCK: usize = 16;
 
+/// How many hashes of grams share a start: about one gram has them.
+const SHARE: usize = 128;
+
 /// What full-width signs, digits and capitals begin with, of which text in Chinese and Japanese is full.
 const FULL_WIDTH: [u8; 2] = [0xef, 0xbc];
 
@@ -70,16 +73,30 @@ impl BytePairs {
         self.0[usize::from(u16::from_le_bytes(pair))]
     }
 
-    /// What all pairs of `bytes` raise.
+    /// What all pairs of `value` raise; no more is looked at once that is [`ANY`].
     #[inline]
-    fn all(&self, bytes: &[u8]) -> u8 {
-        let pairs = bytes.array_windows::<2>();
-        pairs.fold(0, |seen, pair| seen | self.at(*pair))
+    fn scan(&self, value: &[u8]) -> u8 {
+        let mut seen = 0;
+        let mut rest = value;
+        while let Some(block) = rest.first_chunk::<{ BLOCK + 1 }>() {
+            seen |= self.all(block);
+            if seen & ANY != 0 {
+                return seen;
+            }
+            rest = rest.get(BLOCK..).unwrap_or_default();
+        }
+        // What is left is read together with the end of the block before it.
+        match value.last_chunk::<{ BLOCK + 1 }>() {
+            Some(block) => seen | self.all(block),
+            None => value
+                .array_windows::<2>()
+                .fold(seen, |seen, pair| seen | self.at(*pair)),
+        }
     }
 
     /// What the pairs of a block raise.
     #[inline]
-    fn block(&self, block: &[u8; BLOCK + 1]) -> u8 {
+    fn all(&self, block: &[u8; BLOCK + 1]) -> u8 {
         let pairs = block.array_windows::<2>();
         pairs.fold(0, |seen, pair| seen | self.at(*pair))
     }
@@ -100,43 +117,26 @@ impl Table {
 
     /// [`scan`](Self::scan) with other pairs and the same grams.
     pub(super) fn scan_by(&self, pairs: &BytePairs, value: &[u8]) -> u8 {
-        if value.len() <= BLOCK {
-            return self.settle(pairs, value, 0, value, pairs.all(value));
+        let seen = pairs.scan(value);
+        if seen & ANY != 0 || self.grams.occur_in(value) {
+            return ANY;
         }
-        let mut seen = 0;
-        let mut start = 0;
-        let mut rest = value;
-        while let Some(block) = rest.first_chunk::<{ BLOCK + 1 }>() {
-            seen |= self.settle(pairs, value, start, block, pairs.block(block));
-            if seen & ANY != 0 {
-                return ANY;
-            }
-            start += BLOCK;
-            rest = rest.get(BLOCK..).unwrap_or_default();
-        }
-        // What is left is read together with the end of the block before it.
-        match value.last_chunk::<{ BLOCK + 1 }>() {
-            Some(block) => {
-                let start = value.len() - block.len();
-                seen | self.settle(pairs, value, start, block, pairs.block(block))
-            }
-            None => seen,
+        match seen & MAYBE {
+            0 => seen,
+            _ => self.settle(pairs, value, seen),
         }
     }
 
-    /// Looks for grams where a pair of the bytes from `start` on has asked for it.
-    #[inline]
-    fn settle(&self, pairs: &BytePairs, value: &[u8], start: usize, near: &[u8], seen: u8) -> u8 {
-        if seen & (MAYBE | ANY) != MAYBE {
-            return seen;
-        }
+    /// Looks for what is shorter than a gram where a pair has asked for it.
+    #[cold]
+    fn settle(&self, pairs: &BytePairs, value: &[u8], seen: u8) -> u8 {
         let asks = |pair: &[u8; 2]| pairs.at(*pair) & MAYBE != 0;
         let mut wide = 0;
-        for (pair, at) in near.array_windows::<2>().zip(start + 1..) {
+        for (pair, at) in value.array_windows::<2>().zip(1..) {
             if !asks(pair) {
                 continue;
             }
-            if self.grams.occurs(*pair, value, at) {
+            if self.grams.is_whole(pair_bytes(*pair), value, at) {
                 return ANY;
             }
             if *pair == FULL_WIDTH {
@@ -157,6 +157,11 @@ struct Gram {
 }
 
 impl Gram {
+    /// Whether it has two bytes only.
+    const fn is_short(&self) -> bool {
+        self.bytes <= u16::MAX as u32
+    }
+
     /// Whether the literal stands in `value` around the byte at `at`, which the gram ends with, letter case aside.
     fn is_whole(&self, value: &[u8], at: usize) -> bool {
         let (before, after) = (value.get(..=at), value.get(at + 1..));
@@ -208,37 +213,45 @@ fn runs_on(run: impl Iterator<Item = u8>, text: impl Iterator<Item = u8>) -> boo
 
 /// The grams of all literals.
 struct Grams {
+    /// In the order of their hashes.
     sorted: Vec<Gram>,
-    /// A bit for the hash of each.
+    /// Where in `sorted` those of each [`SHARE`] hashes begin, and where the last ones end.
+    starts: Vec<u16>,
+    /// A bit for the hash of each that is four bytes long.
     filter: Box<[u64; GRAM_BITS / 64]>,
 }
 
 impl Grams {
     fn new(mut grams: Vec<Gram>) -> Self {
-        grams.sort_unstable_by(|a, b| (a.bytes, &a.run).cmp(&(b.bytes, &b.run)));
+        grams.sort_unstable_by(|a, b| {
+            (gram_hash(a.bytes), a.bytes, &a.run).cmp(&(gram_hash(b.bytes), b.bytes, &b.run))
+        });
         grams.dedup_by(|a, b| a.bytes == b.bytes && a.run == b.run && a.end == b.end);
         let mut filter = Box::new([0; GRAM_BITS / 64]);
-        for gram in &grams {
+        for gram in grams.iter().filter(|gram| !gram.is_short()) {
             let hash = gram_hash(gram.bytes);
             if let Some(word) = filter.get_mut(hash / 64) {
                 *word |= 1 << (hash % 64);
             }
         }
+        let starts = (0..=GRAM_BITS / SHARE).map(|share| {
+            let start = grams.partition_point(|gram| gram_hash(gram.bytes) < share * SHARE);
+            u16::try_from(start).unwrap_or(u16::MAX)
+        });
         Self {
+            starts: starts.collect(),
             sorted: grams,
             filter,
         }
     }
 
-    /// Whether one of them ends at `at`, in what its literal has around it. `pair` is what stands there.
+    /// Whether the literal of a gram of four bytes occurs in `value`.
     #[inline]
-    fn occurs(&self, pair: [u8; 2], value: &[u8], at: usize) -> bool {
-        let start = at.checked_sub(3);
-        let four = start.and_then(|start| value.get(start..)?.first_chunk::<4>());
-        let four = four.map(|four| u32::from_le_bytes(*four) | FOLD);
-        let two = u32::from(u16::from_le_bytes(pair.map(fold)));
-        let may_end = |bytes| self.may_hold(bytes) && self.is_whole(bytes, value, at);
-        four.is_some_and(may_end) || may_end(two)
+    fn occur_in(&self, value: &[u8]) -> bool {
+        value.array_windows::<4>().zip(3..).any(|(four, at)| {
+            let bytes = u32::from_le_bytes(*four) | FOLD;
+            self.may_hold(bytes) && self.is_whole(bytes, value, at)
+        })
     }
 
     #[inline]
@@ -248,15 +261,15 @@ impl Grams {
         self.filter[hash / 64] >> (hash % 64) & 1 != 0
     }
 
+    /// Whether a gram of these bytes ends at `at`, in what its literal has around it.
     #[cold]
     fn is_whole(&self, bytes: u32, value: &[u8], at: usize) -> bool {
-        let first = self.sorted.partition_point(|gram| gram.bytes < bytes);
-        let mut same = self
-            .sorted
-            .iter()
-            .skip(first)
-            .take_while(|gram| gram.bytes == bytes);
-        same.any(|gram| gram.is_whole(value, at))
+        let near = match self.starts.get(gram_hash(bytes) / SHARE..) {
+            Some(&[start, end, ..]) => self.sorted.get(usize::from(start)..usize::from(end)),
+            _ => None,
+        };
+        let mut near = near.unwrap_or_default().iter();
+        near.any(|gram| gram.bytes == bytes && gram.is_whole(value, at))
     }
 }
 
@@ -268,6 +281,11 @@ const fn fold(byte: u8) -> u8 {
 /// [`fold`] for four bytes.
 const FOLD: u32 = 0x2020_2020;
 
+/// [`fold`] for two bytes: what a gram of two is.
+fn pair_bytes(pair: [u8; 2]) -> u32 {
+    u32::from(u16::from_le_bytes(pair.map(fold)))
+}
+
 #[inline]
 const fn gram_hash(gram: u32) -> usize {
     (gram.wrapping_mul(0x9e37_79b1) >> 16) as usize
@@ -277,8 +295,8 @@ const fn gram_hash(gram: u32) -> usize {
 pub(super) struct Draft {
     pairs: Box<[u8; PAIRS]>,
     grams: Vec<Gram>,
-    /// The last two bytes of each gram, in lower case.
-    ends: HashSet<[u8; 2]>,
+    /// The grams of two bytes.
+    short: HashSet<u32>,
     /// How often each pair occurs in [`ORDINARY`] text.
     counts: Vec<u32>,
 }
@@ -293,7 +311,7 @@ impl Draft {
         let mut draft = Self {
             pairs: Box::new([0; PAIRS]),
             grams: Vec::new(),
-            ends: HashSet::new(),
+            short: HashSet::new(),
             counts: counts(),
         };
         let bytes = representatives();
@@ -318,8 +336,8 @@ impl Draft {
 
     /// What a pair of bytes raises.
     pub(super) fn signal(&self, first: u8, second: u8) -> u8 {
-        let ends = [first, second].map(|byte| byte | 0x20);
-        let asks = self.ends.contains(&ends) || [first, second] == FULL_WIDTH;
+        let pair = [first, second];
+        let asks = self.short.contains(&pair_bytes(pair)) || pair == FULL_WIDTH;
         let maybe = if asks { MAYBE } else { 0 };
         self.pair(class(first), class(second)) | maybe
     }
@@ -381,7 +399,7 @@ impl Draft {
                 let solid = pairs.filter(|(_, pair)| pair.iter().all(solid));
                 let rarest = solid.min_by_key(|(_, [a, b])| count(class(*a), class(*b)));
                 rarest.map(|(at, pair)| Gram {
-                    bytes: u32::from(u16::from_le_bytes(pair.map(fold))),
+                    bytes: pair_bytes(*pair),
                     run,
                     end: at + pair.len(),
                 })
@@ -389,11 +407,9 @@ impl Draft {
         };
         match gram {
             Some(gram) => {
-                let ends = gram
-                    .run
-                    .get(..gram.end)
-                    .and_then(|run| run.last_chunk::<2>());
-                self.ends.extend(ends);
+                if gram.is_short() {
+                    self.short.insert(gram.bytes);
+                }
                 self.grams.push(gram);
             }
             // A single byte between blanks: nothing less than its pairs tells of it.

@@ -41,6 +41,7 @@ static CONDITION: Rule = Rule::recognised(
         "if i % 2 == 0: print(i)",
         "if x%2==0 then",
         "if nothing is set == unset",
+        "if %n1% gtr",
     ],
 )
 .only(
@@ -141,7 +142,8 @@ fn is_condition(text: &[u8], by_signs: bool) -> bool {
 /// Two operands and what compares them; and a sign that it is no other language: a variable, a command of the shell.
 fn is_comparison(words: &[&[u8]], ignores_case: bool, negates: bool, by_signs: bool) -> bool {
     let head = || words.iter().take(4);
-    let is_named = head().skip(1).any(|word| COMPARISONS.contains(word));
+    let mut named = words.iter().skip(1).take(3).zip(words.iter().skip(2));
+    let is_named = named.any(|(word, _)| COMPARISONS.contains(word));
     let is_signed = by_signs && head().any(|word| super::find(word, b"==").is_some());
     let is_quoted =
         head().any(|word| matches!(word.first(), Some(b'"' | b'[' | b'(' | b'!' | b'{')));
