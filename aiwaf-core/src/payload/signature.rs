@@ -1,4 +1,6 @@
-//! The signatures compiled into one automaton.
+//! The signatures compiled into two automata: of what a rule begins with, and of what it wants besides.
+
+use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
@@ -8,35 +10,35 @@ use super::mention::{PROSE, Sentence};
 use super::rules::{self, Rule};
 use super::squeeze::{Bytes, is_word, squeeze};
 
-/// A literal without its marks.
-pub(super) struct Literal {
-    pub(super) text: Vec<u8>,
+/// Where a literal counts.
+#[derive(Clone, Copy, Debug)]
+struct Marks {
     word_start: bool,
     word_end: bool,
     value_start: bool,
     value_end: bool,
 }
 
-impl Literal {
-    /// Reads `^`, `~`, the text of a literal of a rule, `~` and `^`.
-    pub(super) fn parse(pattern: &str) -> Self {
+impl Marks {
+    /// Reads `^`, `~`, the text of a literal of a rule, `~` and `^`; the text is squeezed.
+    fn parse(pattern: &str) -> (Self, Vec<u8>) {
         let (value_start, pattern) = strip(pattern, str::strip_prefix, "^");
         let (value_end, pattern) = strip(pattern, str::strip_suffix, "^");
         let (word_start, pattern) = strip(pattern, str::strip_prefix, "~");
         let (word_end, pattern) = strip(pattern, str::strip_suffix, "~");
         let mut text = Vec::new();
         squeeze(pattern.as_bytes(), &mut text);
-        Self {
-            text,
+        let marks = Self {
             word_start,
             word_end,
             value_start,
             value_end,
-        }
+        };
+        (marks, text)
     }
 
-    /// Whether the marks hold where the literal was found.
-    fn holds(&self, squeezed: &[u8], start: usize, end: usize) -> bool {
+    /// Whether they hold where the literal was found.
+    fn hold(self, squeezed: &[u8], start: usize, end: usize) -> bool {
         let word_at = |index: usize| squeezed.get(index).copied().is_some_and(is_word);
         (!self.value_start || start == 0)
             && (!self.value_end || end == squeezed.len())
@@ -56,10 +58,66 @@ fn strip<'a>(
 /// One use of a literal by a rule.
 struct Use {
     rule: usize,
-    second: bool,
+    marks: Marks,
 }
 
-/// The first place of each half of a rule in one value.
+/// The literals of one half of all rules. A text stands in it once, however many rules use it.
+struct Half {
+    automaton: Option<AhoCorasick>,
+    texts: Vec<Vec<u8>>,
+    uses: Vec<Vec<Use>>,
+}
+
+impl Half {
+    fn new(rules: &[&'static Rule], literals: fn(&Rule) -> &'static [&'static str]) -> Self {
+        let mut places = HashMap::<Vec<u8>, usize>::new();
+        let (mut texts, mut uses) = (Vec::new(), Vec::<Vec<Use>>::new());
+        for (rule, pattern) in rules
+            .iter()
+            .enumerate()
+            .flat_map(|(rule, of)| literals(of).iter().map(move |pattern| (rule, pattern)))
+        {
+            let (marks, text) = Marks::parse(pattern);
+            let place = *places.entry(text).or_insert_with_key(|text| {
+                texts.push(text.clone());
+                uses.push(Vec::new());
+                uses.len() - 1
+            });
+            if let Some(uses) = uses.get_mut(place) {
+                uses.push(Use { rule, marks });
+            }
+        }
+        // The patterns are compiled in and few: building fails only beyond 2^31 states.
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&texts)
+            .ok();
+        debug_assert!(automaton.is_some());
+        Self {
+            automaton,
+            texts,
+            uses,
+        }
+    }
+
+    /// Calls `take` with each use that holds of each literal in the squeezed value, and where it begins and ends.
+    fn each(&self, squeezed: &[u8], mut take: impl FnMut(usize, usize, usize)) {
+        let Some(automaton) = &self.automaton else {
+            return;
+        };
+        for found in automaton.find_overlapping_iter(squeezed) {
+            let uses = self.uses.get(found.pattern().as_usize());
+            for Use { rule, marks } in uses.into_iter().flatten() {
+                if marks.hold(squeezed, found.start(), found.end()) {
+                    take(*rule, found.start(), found.end());
+                }
+            }
+        }
+    }
+}
+
+/// What of a rule is in one value: the first place of its first half, and whether the second is there.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
     any: Option<(u32, u32)>,
@@ -70,61 +128,38 @@ struct Seen {
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     seen: Vec<Seen>,
-    touched: Vec<usize>,
+    /// The rules of which the first half is there.
+    begun: Vec<usize>,
 }
 
 /// All signatures.
 pub(super) struct Signatures {
-    automaton: Option<AhoCorasick>,
-    literals: Vec<Literal>,
-    uses: Vec<Use>,
+    any: Half,
+    with: Half,
     rules: Vec<&'static Rule>,
 }
 
 impl Signatures {
     pub(super) fn new() -> Self {
         let rules: Vec<_> = rules::signatures().collect();
-        let mut literals = Vec::new();
-        let mut uses = Vec::new();
-        for (index, rule) in rules.iter().enumerate() {
-            for (second, patterns) in [(false, rule.any), (true, rule.with)] {
-                for pattern in patterns {
-                    literals.push(Literal::parse(pattern));
-                    uses.push(Use {
-                        rule: index,
-                        second,
-                    });
-                }
-            }
-        }
-        // The patterns are compiled in and few: building fails only beyond 2^31 states.
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(literals.iter().map(|literal| &literal.text))
-            .ok();
-        debug_assert!(automaton.is_some());
         Self {
-            automaton,
-            literals,
-            uses,
+            any: Half::new(&rules, |rule| rule.any),
+            with: Half::new(&rules, |rule| rule.with),
             rules,
         }
     }
 
     /// The literals that the first half of a rule for `carrier` may begin with.
     pub(super) fn anchors(&self, carriers: &[Carrier]) -> impl Iterator<Item = &[u8]> {
-        self.literals
-            .iter()
-            .zip(&self.uses)
-            .filter(move |(_, use_)| {
-                !use_.second
-                    && self
-                        .rules
-                        .get(use_.rule)
-                        .is_some_and(|rule| carriers.iter().any(|&c| rule.carriers.contains(c)))
-            })
-            .map(|(literal, _)| literal.text.as_slice())
+        let is_for = move |use_: &Use| {
+            self.rules
+                .get(use_.rule)
+                .is_some_and(|rule| carriers.iter().any(|&c| rule.carriers.contains(c)))
+        };
+        let literals = self.any.texts.iter().zip(&self.any.uses);
+        literals
+            .filter(move |(_, uses)| uses.iter().any(is_for))
+            .map(|(text, _)| text.as_slice())
     }
 
     /// Whether a rule is about files.
@@ -143,42 +178,41 @@ impl Signatures {
         hits: &mut Hits,
         mut report: impl FnMut(&'static Rule, &[u8]),
     ) {
-        let Some(automaton) = &self.automaton else {
-            return;
-        };
-        hits.seen.resize(self.rules.len(), Seen::default());
+        let Hits { seen, begun } = hits;
+        seen.resize(self.rules.len(), Seen::default());
         let mut sentence = None;
-        for found in automaton.find_overlapping_iter(squeezed) {
-            let index = found.pattern().as_usize();
-            let (Some(literal), Some(use_)) = (self.literals.get(index), self.uses.get(index))
-            else {
-                continue;
-            };
-            if !literal.holds(squeezed, found.start(), found.end()) {
-                continue;
-            }
-            if PROSE.contains(carrier)
-                && self.is_of_files(use_.rule)
+        let mut is_mentioned = |rule: usize, start: usize, end: usize| {
+            PROSE.contains(carrier)
+                && self.is_of_files(rule)
                 && sentence
                     .get_or_insert_with(|| Sentence::read(squeezed, bytes.any(Bytes::LINE)))
-                    .mentions(squeezed, found.start(), found.end())
+                    .mentions(squeezed, start, end)
+        };
+        self.any.each(squeezed, |rule, start, end| {
+            if let Some(seen) = seen.get_mut(rule)
+                && seen.any.is_none()
+                && !is_mentioned(rule, start, end)
             {
-                continue;
+                seen.any = Some((start as u32, end as u32));
+                begun.push(rule);
             }
-            if let Some(seen) = hits.seen.get_mut(use_.rule) {
-                if seen.any.is_none() && !seen.with {
-                    hits.touched.push(use_.rule);
+        });
+        let wants_more = |rule: &usize| {
+            let rule = self.rules.get(*rule);
+            rule.is_some_and(|rule| !rule.with.is_empty())
+        };
+        if begun.iter().any(wants_more) {
+            self.with.each(squeezed, |rule, start, end| {
+                if let Some(seen) = seen.get_mut(rule)
+                    && seen.any.is_some()
+                    && !seen.with
+                {
+                    seen.with = !is_mentioned(rule, start, end);
                 }
-                if use_.second {
-                    seen.with = true;
-                } else if seen.any.is_none() {
-                    seen.any = Some((found.start() as u32, found.end() as u32));
-                }
-            }
+            });
         }
-        for index in hits.touched.drain(..) {
-            let (Some(seen), Some(&rule)) = (hits.seen.get_mut(index), self.rules.get(index))
-            else {
+        for index in begun.drain(..) {
+            let (Some(seen), Some(&rule)) = (seen.get_mut(index), self.rules.get(index)) else {
                 continue;
             };
             let seen = std::mem::take(seen);
