@@ -64,6 +64,11 @@ fn names() {
 }
 
 #[test]
+fn reports() {
+    assert_passes(include_str!("everyday/reports.txt"), &BODIES);
+}
+
+#[test]
 fn code() {
     assert_passes(include_str!("everyday/code.txt"), &BODIES);
 }

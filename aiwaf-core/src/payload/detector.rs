@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use super::category::Paranoia;
+use super::category::{Category, Paranoia};
 use super::field::{Carrier, Field};
 use super::gate::Gate;
+use super::mention::Sentence;
 use super::model::{self, Model};
 use super::parts::{Layer, MAX_LAYERS};
-use super::recognise::{self, Input};
+use super::recognise::{self, Input, is_plain_markup};
 use super::rules::Rule;
 use super::score::Findings;
 use super::signature::{Hits, Signatures};
-use super::squeeze::squeeze;
+use super::squeeze::{Bytes, squeeze};
 use crate::normalize::value::Views;
 
 /// Judging a request stops when it has this many times the score that refuses it: more evidence
@@ -241,9 +242,22 @@ impl Detector {
         if findings.total() < enough
             && model::CARRIERS.contains(field.carrier)
             && let Some((rule, text)) = self.model.as_ref().and_then(|model| model.judge(squeezed))
+            && !is_harmless(rule.category, squeezed, bytes)
         {
             findings.add_opinion(rule, field, text);
         }
+    }
+}
+
+/// Whether a text is read to its end and does nothing, so that nobody need have an opinion about it: markup of an editor,
+/// a sentence about a file.
+fn is_harmless(category: Category, squeezed: &[u8], bytes: Bytes) -> bool {
+    match category {
+        Category::Xss => is_plain_markup(squeezed),
+        Category::Lfi => {
+            Sentence::read(squeezed, bytes.any(Bytes::LINE)).is_about_one_file(squeezed)
+        }
+        _ => false,
     }
 }
 

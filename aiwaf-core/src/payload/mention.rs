@@ -1,5 +1,9 @@
-//! Texts that talk about a file: a question about `/etc/passwd` asks for no file.
+//! Texts that talk about a file or a function: a question about `/etc/passwd` asks for no file, and `fopen(` in the middle
+//! of a sentence is called by nobody.
 
+mod code;
+
+use super::category::Category;
 use super::field::Carrier;
 use super::rules::Carriers;
 
@@ -12,8 +16,11 @@ pub(super) const PROSE: Carriers = Carriers::NONE
     .with(Carrier::XmlText)
     .with(Carrier::Text);
 
+/// The longest directory of a file that a sentence names.
+const MAX_PATH: usize = 128;
+
 /// How many words make the beginning of a sentence.
-const WORDS: usize = 4;
+const WORDS: usize = 3;
 
 /// How far a squeezed text reads as a sentence. Read once a text: a file may be named in many places of it.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +29,8 @@ pub(super) struct Sentence {
     begun: usize,
     /// Where the first sign is that a path, a shell or a query could begin with.
     ends: usize,
-    /// Whether it has several lines, each of which a shell could take for a command.
-    has_lines: bool,
+    /// Whether a shell could take a line of it for a command: it has several, or begins with the name of one.
+    may_command: bool,
 }
 
 impl Sentence {
@@ -50,27 +57,87 @@ impl Sentence {
         Self {
             begun: if words == WORDS { at } else { usize::MAX },
             ends: signs.min(climbs),
-            has_lines,
+            may_command: has_lines || starts_with_command(text),
         }
     }
 
-    /// Whether what stands from `start` to `end` of the text is a path of its own, from the root, that the sentence names.
-    pub(super) fn mentions(self, text: &[u8], start: usize, end: usize) -> bool {
+    /// Whether the text no more than talks about what stands from `start` to `end` of it.
+    pub(super) fn mentions(
+        self,
+        category: Category,
+        text: &[u8],
+        start: usize,
+        end: usize,
+    ) -> bool {
+        match category {
+            Category::Lfi => self.names_file(text, start, end),
+            // What is evaluated does not begin with a sentence.
+            Category::Code => {
+                self.begun < start && start <= self.ends || code::is_reported(text, start, end)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the text is a sentence that names one path from the root, and has nothing else of a path in it.
+    pub(super) fn is_about_one_file(self, text: &[u8]) -> bool {
+        let Some(slash) = memchr::memchr2(b'/', b'\\', text) else {
+            return false;
+        };
+        let (_, end) = path(text, slash, slash + 1);
+        let rest = text.get(end..).unwrap_or_default();
+        let is_plain = |byte: &u8| {
+            is_letter(byte)
+                || byte.is_ascii_digit()
+                || matches!(byte, b' ' | b',' | b'.' | b'\'' | b'?' | b'!' | b':')
+        };
+        rest.iter().all(is_plain) && self.names_file(text, slash, slash + 1)
+    }
+
+    /// Whether what stands there is part of a path of its own, from the root, that the sentence names.
+    fn names_file(self, text: &[u8], start: usize, end: usize) -> bool {
+        let (start, end) = path(text, start, end);
         let head = text.get(..start).unwrap_or_default();
+        let path = text.get(start..end).unwrap_or_default();
         let tail = text.get(end..).unwrap_or_default();
         let is_over = matches!(
             tail,
             [] | [b' ' | b',' | b'?' | b')' | b'!', ..] | [b'.' | b':', b' ', ..] | [b'.']
         );
-        let is_within = self.begun < start && start <= self.ends + 1;
-        is_over && is_within && head.ends_with(b" /") && !(self.has_lines && follows_command(head))
+        let is_rooted = matches!(path, [b'/', ..] | [b'a'..=b'z', b':', b'\\', ..]);
+        let is_within = self.begun <= start && start <= self.ends;
+        is_over
+            && is_within
+            && is_rooted
+            && super::recognise::find(path, b"..").is_none()
+            && !(self.may_command && follows_command(head))
     }
+}
+
+/// The path around what was found: from the blank before it to where it cannot go on.
+fn path(text: &[u8], start: usize, end: usize) -> (usize, usize) {
+    let before = text.get(..start).unwrap_or_default().iter().rev();
+    let ahead = before.take(MAX_PATH).take_while(|byte| **byte != b' ');
+    let goes_on = |byte: &&u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'\\' | b'.' | b'-' | b'_')
+    };
+    let after = text.get(end..).unwrap_or_default().iter();
+    let behind = after.take(MAX_PATH).take_while(goes_on).count();
+    let start = start - ahead.count();
+    let path = text.get(start..end + behind).unwrap_or_default();
+    let stop = usize::from(path.ends_with(b".") && behind > 0);
+    (start, end + behind - stop)
+}
+
+fn starts_with_command(text: &[u8]) -> bool {
+    let word = text.split(|byte| *byte == b' ').next();
+    word.is_some_and(super::recognise::is_command)
 }
 
 /// Whether one of the words before a path is a command.
 fn follows_command(head: &[u8]) -> bool {
-    let mut words = head.rsplit(|byte| *byte == b' ').skip(1).take(2 * WORDS);
-    words.any(super::recognise::is_command)
+    let words = head.trim_ascii_end().rsplit(|byte| *byte == b' ');
+    words.take(2 * WORDS).any(super::recognise::is_command)
 }
 
 fn is_letter(byte: &u8) -> bool {
@@ -84,7 +151,8 @@ mod tests {
     fn mentions(text: &str, has_lines: bool) -> bool {
         let start = text.rfind("etc/passwd").unwrap();
         let text = text.as_bytes();
-        Sentence::read(text, has_lines).mentions(text, start, start + "etc/passwd".len())
+        let end = start + "etc/passwd".len();
+        Sentence::read(text, has_lines).mentions(Category::Lfi, text, start, end)
     }
 
     #[test]
@@ -93,6 +161,8 @@ mod tests {
             "i need to edit the /etc/passwd file.",
             "where do i find my users, is it /etc/passwd?",
             "they have local users in /etc/passwd",
+            "users are in /etc/passwd",
+            "a copy is in /backup/etc/passwd.",
         ] {
             assert!(mentions(text, true) && mentions(text, false), "{text}");
         }
@@ -107,12 +177,14 @@ mod tests {
             "one two three four /etc/passwd%00",
             "one two three four \"/etc/passwd\"",
             "1 2 3 4 5 /etc/passwd",
+            "cat one two three /etc/passwd",
+            "show me /etc/passwd",
             "; cat one two three four five /etc/passwd",
             "they have users in /etc/group and in /etc/passwd",
         ] {
             assert!(!mentions(text, false), "{text}");
         }
-        let lines = "this is what I have seen cat -A x /etc/passwd";
+        let lines = "this is what i have seen cat -a x /etc/passwd";
         assert!(mentions(lines, false) && !mentions(lines, true));
     }
 }

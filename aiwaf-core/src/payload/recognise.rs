@@ -35,6 +35,7 @@ pub(super) struct Input<'a> {
 }
 
 pub(super) use self::anchors::{anchors, header_anchors};
+pub(super) use self::html::is_plain_markup;
 pub(super) use self::shell::is_command;
 pub(super) use self::sql::stacks_statement;
 pub(super) use self::url::{LISTENERS, is_public_name};

@@ -5,6 +5,7 @@
 //! of [`super::recognise`], which says by code when they hold. The samples of both are run as
 //! tests, so a rule that is switched off or rewritten makes a test fail.
 
+mod breakout;
 mod code;
 mod exploit;
 mod files;
@@ -147,6 +148,7 @@ pub(super) static SIGNATURES: &[&[Rule]] = &[
     head::RULES,
     whole::RULES,
     lines::RULES,
+    breakout::RULES,
 ];
 
 /// All signatures.

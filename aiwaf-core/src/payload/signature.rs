@@ -162,13 +162,6 @@ impl Signatures {
             .map(|(text, _)| text.as_slice())
     }
 
-    /// Whether a rule is about files.
-    fn is_of_files(&self, rule: usize) -> bool {
-        self.rules
-            .get(rule)
-            .is_some_and(|rule| rule.category == Category::Lfi)
-    }
-
     /// Calls `report` for each rule that holds for the squeezed value, with the place of its first half.
     pub(super) fn judge(
         &self,
@@ -182,11 +175,15 @@ impl Signatures {
         seen.resize(self.rules.len(), Seen::default());
         let mut sentence = None;
         let mut is_mentioned = |rule: usize, start: usize, end: usize| {
-            PROSE.contains(carrier)
-                && self.is_of_files(rule)
-                && sentence
+            let category = self.rules.get(rule).map(|rule| rule.category);
+            let may_be_named = |of: &Category| {
+                matches!(of, Category::Lfi | Category::Code) && PROSE.contains(carrier)
+            };
+            category.filter(may_be_named).is_some_and(|category| {
+                sentence
                     .get_or_insert_with(|| Sentence::read(squeezed, bytes.any(Bytes::LINE)))
-                    .mentions(squeezed, start, end)
+                    .mentions(category, squeezed, start, end)
+            })
         };
         self.any.each(squeezed, |rule, start, end| {
             if let Some(seen) = seen.get_mut(rule)

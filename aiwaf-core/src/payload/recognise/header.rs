@@ -22,6 +22,7 @@ static SPLIT: Rule = Rule::recognised(
         "x\r\nAccess-Control-Allow-Origin: *",
         "x\r\nX-Injected: 1",
         "x\nLink: <http://x.test/a.css>; rel=stylesheet",
+        "x 0 30 1\r\n1\r\nset y 0 10 2\r\n12\r\n",
     ],
     &[
         "Dear all,\nthe location: room 5",
@@ -29,6 +30,7 @@ static SPLIT: Rule = Rule::recognised(
         "a\nb",
         "notes:\nx-ray: none",
         "to do\nlink: see below",
+        "add\nset a 1 2",
     ],
 )
 .only(
@@ -41,8 +43,27 @@ static SPLIT: Rule = Rule::recognised(
         .without(Carrier::XmlText),
 );
 
+static MAIL_HEADER: Rule = Rule::recognised(
+    "crlf-mail-header",
+    Category::Crlf,
+    Severity::Critical,
+    &[
+        "a@x.test\nbcc: b@x.test",
+        "x\r\nBcc:b@x.test",
+        "a subject\nMIME-Version: 1.0",
+    ],
+    &[
+        "bcc: me@example.com",
+        "please send it to a@example.com, bcc: b@example.com",
+    ],
+)
+.only(Carriers::VALUES.without(Carrier::Text));
+
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&SPLIT];
+pub(super) static RULES: &[&Rule] = &[&SPLIT, &MAIL_HEADER];
+
+/// Headers that make a message another one: who gets it, and what it is.
+const MAIL_HEADERS: [&[u8]; 2] = [b"bcc:", b"mime-version:"];
 
 /// Headers that somebody gains from adding to a response or a request.
 const HEADERS: [&[u8]; 14] = [
@@ -95,6 +116,8 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     "\u{10a}".as_bytes(),
     "\u{10d}x-".as_bytes(),
     "\u{10d} x-".as_bytes(),
+    b"bcc:",
+    b"mime-version:",
 ];
 
 /// Commands of mail servers, alone on a line as they are written.
@@ -197,11 +220,39 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         let is_request = at < 16
             && METHODS.iter().any(|method| line.starts_with(method))
             && super::find(line.get(..256).unwrap_or(line), b" HTTP/").is_some();
-        if is_request || names(&HEADERS) || target && (names(&RESPONSE) || is_own(line)) {
+        let is_header = names(&HEADERS) || target && (names(&RESPONSE) || is_own(line));
+        if is_request || stores(line) || is_header && (target || !is_message(input.view)) {
             report(&SPLIT, cut(input.view, after, 32));
             return;
         }
+        if names(&MAIL_HEADERS) && (target || !is_message(input.view)) {
+            report(&MAIL_HEADER, cut(input.view, after, 32));
+            return;
+        }
     }
+}
+
+/// Whether the whole is a message, as services that receive mail hand it on: it begins with a header, and is dated and numbered.
+fn is_message(view: &[u8]) -> bool {
+    const HEAD: usize = 8192;
+    let head = view.get(..HEAD).unwrap_or(view);
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let is_header = |line: &[u8]| {
+        let name = line
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-')
+            .count();
+        name > 1 && line.get(name) == Some(&b':')
+    };
+    let begins = |name: &'static [u8]| {
+        move |line: &[u8]| {
+            line.get(..name.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(name))
+        }
+    };
+    lines.next().is_some_and(is_header)
+        && lines.clone().any(begins(b"message-id:"))
+        && lines.any(begins(b"date:"))
 }
 
 /// A line break where no application has one: in the name of a parameter or in the path; and a header at the start.
@@ -226,6 +277,22 @@ fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
     if is_broken || is_header {
         report(&SPLIT, cut(inside, 0, 32));
     }
+}
+
+/// A command of a cache behind a line break, with its numbers: `set key 0 10 10`.
+fn stores(line: &[u8]) -> bool {
+    let line = line.split(|byte| matches!(byte, b'\r' | b'\n')).next();
+    let mut words = line.unwrap_or_default().split(|byte| *byte == b' ');
+    let is_number = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_digit);
+    matches!(words.next(), Some(b"set" | b"add" | b"replace" | b"append"))
+        && words.next().is_some_and(|key| !key.is_empty())
+        && words
+            .by_ref()
+            .take(3)
+            .filter(|word| is_number(word))
+            .count()
+            == 3
+        && words.next().is_none()
 }
 
 /// A value that is nothing but a command of a mail server on a line of its own.

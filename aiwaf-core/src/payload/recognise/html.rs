@@ -1,5 +1,8 @@
 //! Markup that runs script: tags, event handlers, attributes that take a URL.
 
+mod plain;
+
+pub(in crate::payload) use self::plain::is_plain_markup;
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;

@@ -243,8 +243,8 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             (b'\n', _) if breaks => 1,
             _ => continue,
         };
-        // Headers are lists with semicolons.
-        if byte == b';' && next == b' ' && header && at > 0 {
+        // Headers are lists with semicolons, and clients name the language that they are written in.
+        if byte == b';' && header && at > 0 && (next == b' ' || names_language(text, at + 1)) {
             continue;
         }
         let previous = at.checked_sub(1).and_then(|i| text.get(i)).copied();
@@ -253,6 +253,14 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         }
         separator(text, at, skip, report);
     }
+}
+
+/// Whether the last word of a header, which stands there, is a language: `sendgrid/6.11.0;python`.
+fn names_language(text: &[u8], at: usize) -> bool {
+    let languages: [&[u8]; 8] = [
+        b"python", b"ruby", b"php", b"perl", b"java", b"node", b"nodejs", b"csharp",
+    ];
+    languages.contains(&text.get(at..).unwrap_or_default())
 }
 
 /// Whether a text begins as sentences do, and not with a command of Windows, where letter case is nothing: `Ls -la shows it`.

@@ -254,6 +254,12 @@ fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
         && before.split(|byte| *byte == b' ').take(4).count() > 3
 }
 
+/// Whether two dashes follow a word or a bracket at once, and a blank follows them.
+fn has_glued_comment(src: &[u8]) -> bool {
+    src.array_windows::<4>()
+        .any(|window| matches!(window, [end, b'-', b'-', b' '] if is_word(*end) || *end == b')'))
+}
+
 /// Whether a comment at the end of a text says something: `"A" and "B" -- two films`.
 fn ends_with_remark(src: &[u8]) -> bool {
     let Some(at) = memchr::memmem::rfind(src, b"-- ") else {
@@ -330,7 +336,9 @@ fn condition(
     let cut_off = found.end == End::Comment
         && after_operand
         && found.literal
-        && !(before == Kind::Quote && ends_with_remark(src));
+        && !(before == Kind::Quote && ends_with_remark(src))
+        // `x and f(null) is null-- y`: no writer puts a dash behind a word like that.
+        || found.end == End::Comment && found.compare && found.literal && has_glued_comment(src);
     // `5 < 6 and 7 > 3`: two comparisons that somebody writes about numbers.
     let measured = window.back(2).kind == Kind::Compare
         && [
@@ -378,8 +386,8 @@ fn is_filter(lexer: &mut Lexer<'_>) -> bool {
     let name = lexer.next();
     let sign = lexer.next();
     let word = lexer.text(sign);
-    // `'{"a":1}'::jsonb`
-    if name.kind == Kind::Text && word == b"::" {
+    // `'{"a":1}'::jsonb`, `1::int=1`
+    if matches!(name.kind, Kind::Text | Kind::Number) && word == b"::" {
         return true;
     }
     if name.kind == Kind::Number && is_pattern(word) {

@@ -3,7 +3,7 @@
 use super::{Input, Report, cut, find};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
-use crate::payload::rules::Rule;
+use crate::payload::rules::{Carriers, Rule};
 use crate::payload::squeeze::{Bytes, is_word};
 
 static EXPRESSION: Rule = Rule::recognised(
@@ -159,7 +159,10 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             None => (body, false),
         };
         if *open == b"{%" {
-            directive(text, at, inner, report);
+            let in_target = Carriers::TARGET.contains(input.field.carrier);
+            if in_target || !is_plain_block(inner) {
+                directive(text, at, inner, report);
+            }
         } else if (closed || body.len() < MAX_EXPRESSION) && is_expression(open, inner, closed) {
             report(&EXPRESSION, cut(text, at, 64));
         }
@@ -197,6 +200,15 @@ fn products(input: &Input<'_>, report: &mut Report<'_>) {
             return;
         }
     }
+}
+
+/// Whether a directive tests or repeats by plain names, as templates of mails do: `if user.name == "x"`, `for a in list`.
+fn is_plain_block(inner: &[u8]) -> bool {
+    let inner = inner.trim_ascii();
+    let word = inner.split(|b| !is_word(*b)).next().unwrap_or_default();
+    let is_block = matches!(word, b"if" | b"for" | b"block" | b"with");
+    let plain = |b: &u8| is_word(*b) || matches!(b, b' ' | b'.' | b',' | b'=' | b'<' | b'>' | b'"');
+    is_block && inner.iter().all(plain) && find(inner, b"__").is_none()
 }
 
 fn directive(text: &[u8], at: usize, inner: &[u8], report: &mut Report<'_>) {
@@ -272,7 +284,10 @@ fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
         return false;
     }
     if open == b"<%" {
-        return closed || body.len() > 2;
+        // `<% unsubscribe %>`: the place of a link in a newsletter.
+        let is_place =
+            inner.starts_with(b" ") && inner.trim_ascii().iter().all(u8::is_ascii_alphabetic);
+        return closed && !is_place || body.len() > 2 && !closed;
     }
     if open == b"!{" || open == b"{@" {
         return closed && arithmetic(body);

@@ -2,7 +2,7 @@
 
 mod host;
 
-use self::host::{Host, host, is_metadata};
+use self::host::{Host, STOP, host, is_metadata};
 pub(in crate::payload) use self::host::{LISTENERS, is_public_name};
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -107,6 +107,10 @@ static ODD: Rule = Rule::recognised(
         "https:///x.test/",
         "https://:@\\@x.test",
         "//x\u{3002}test",
+        "/\t/x.test",
+        "https://\t/x.test",
+        "https:/\\/\\x.test",
+        "https://x.test\\@y.test",
     ],
     &[
         "//cdn.example.com/a.js",
@@ -208,8 +212,6 @@ const fn names_a_place(carrier: Carrier) -> bool {
 
 /// Whether a URL is written as only browsers read it: as one of another site, where whoever compares sees one of this.
 fn is_odd(text: &[u8]) -> bool {
-    // A stop of Chinese texts that browsers take for a dot.
-    const STOP: &[u8] = "\u{3002}".as_bytes();
     let is_host = |host: &[u8]| {
         let len = host
             .iter()
@@ -219,6 +221,30 @@ fn is_odd(text: &[u8]) -> bool {
         let top = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
         top.len() > 1 && top.len() + 1 < name.len() && top.iter().all(u8::is_ascii_alphabetic)
     };
+    // A blank between the slashes is none of a path, and browsers drop it: `/\t/x.test`.
+    let is_mark = |byte: &&u8| matches!(byte, b'/' | b'\\' | b' ');
+    let authority = text
+        .strip_prefix(b"http")
+        .map(|rest| rest.strip_prefix(b"s").unwrap_or(rest))
+        .map_or(text, |rest| rest.strip_prefix(b":").unwrap_or_default());
+    let marks = authority.iter().take_while(is_mark).count();
+    let (marks, rest) = authority.split_at_checked(marks).unwrap_or_default();
+    let is_parted = matches!(marks, [b'/' | b'\\', .., b'/' | b'\\']) && marks.contains(&b' ');
+    let has_scheme = authority.len() < text.len();
+    if is_host(rest) && (is_parted || has_scheme && marks.contains(&b'\\')) {
+        return true;
+    }
+    // `https://x.test\@y.test`: the first for some readers, the second for others.
+    let user = rest
+        .iter()
+        .take_while(|byte| !matches!(byte, b'/' | b'?' | b'#'));
+    if has_scheme
+        && rest
+            .get(..user.count())
+            .is_some_and(|user| super::find(user, b"\\@").is_some())
+    {
+        return true;
+    }
     let slashes = text
         .iter()
         .take_while(|byte| matches!(byte, b'/' | b'\\'))

@@ -257,7 +257,7 @@ pub(super) const RULES: &[Rule] = &[
             "java.lang.processbuilder",
             "java.lang.system",
             "java.lang.class",
-            "java.lang.string",
+            "java.lang.thread.sleep\"(",
             "getruntime(",
             "processbuilder(",
             "~t(java",

@@ -127,12 +127,6 @@ pub(super) const RULES: &[Rule] = &[
             "\\httpd.conf",
             "/my.cnf",
             "\\my.ini",
-            "/access_log",
-            "/error_log",
-            "/access.log",
-            "\\access.log",
-            "/error.log",
-            "\\error.log",
             "/apache2.conf",
             "/nginx.conf",
             "/proftpd.conf",
@@ -162,11 +156,7 @@ pub(super) const RULES: &[Rule] = &[
             "/ultravnc.ini",
         ],
         with: &[],
-        hits: &[
-            "/usr/local/php4/httpd.conf",
-            "/usr/local/apache/logs/error.log",
-            "C:\\apache\\logs\\access.log",
-        ],
+        hits: &["/usr/local/php4/httpd.conf", "../etc/httpd.conf"],
         misses: &[
             "php.ini tuning",
             "/blog/my-cnf",
@@ -175,6 +165,30 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     // What an editor, its assistant or a development server keeps beside the code.
+    // A route may be called `/api/error_log`: a value that ends so is the name of a file.
+    Rule {
+        id: "lfi-log-file",
+        category: Category::Lfi,
+        severity: Severity::Critical,
+        carriers: Carriers::NO_HEADERS
+            .without(Carrier::Path)
+            .without(Carrier::FileName)
+            .without(Carrier::FileContent),
+        any: &[
+            "/access_log",
+            "/error_log",
+            "/access.log",
+            "\\access.log",
+            "/error.log",
+            "\\error.log",
+        ],
+        with: &[],
+        hits: &[
+            "/usr/local/apache/logs/error.log",
+            "C:\\apache\\logs\\access.log",
+        ],
+        misses: &["/error-log", "the error log"],
+    },
     Rule {
         id: "lfi-development-file",
         category: Category::Lfi,

@@ -69,16 +69,48 @@ pub(super) const RULES: &[Rule] = &[
             "proto=https",
         ],
     },
-    // Hosts that exist to tell who asked for them: a service that opens the URL of a header gives itself away.
+    // Hosts that exist to tell who asked for them: a service that opens the URL, or looks the name up, gives itself away.
     Rule {
         id: "ssrf-listening-host",
         category: Category::Ssrf,
         severity: Severity::Critical,
-        carriers: HEADERS,
+        carriers: Carriers::ALL
+            .without(Carrier::Text)
+            .without(Carrier::FileContent),
         any: &LISTENERS,
         with: &[],
         hits: &["http://x.burpcollaborator.net/y", "x.oast.pro"],
         misses: &["https://www.interact.shop/", "toast.me"],
+    },
+    // The same names without a name of their own, where they stand as a host does.
+    Rule {
+        id: "ssrf-listening-root",
+        category: Category::Ssrf,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL
+            .without(Carrier::Text)
+            .without(Carrier::FileContent),
+        any: &[
+            "@oast.me~",
+            "@oast.pro~",
+            "@oast.fun~",
+            "@oast.live~",
+            "@oast.site~",
+            "@oast.online~",
+            "@interact.sh~",
+            "@interactsh.com~",
+            "//oast.me~",
+            "//oast.pro~",
+            "//oast.fun~",
+            "//oast.live~",
+            "//oast.site~",
+            "//oast.online~",
+            "//interact.sh~",
+            "//interactsh.com~",
+        ],
+        with: &[],
+        hits: &["example.com@oast.me/", "https://interact.sh"],
+        misses: &["https://www.interact.shop/", "me@toast.me", "oast.me"],
     },
     // A type within the type: the service is to read the body in another way than who looks at it.
     Rule {

@@ -20,6 +20,7 @@ pub(super) const RULES: &[Rule] = &[
             "!ruby/object",
             "!!com.",
             "cos\nsystem",
+            "^ctime\nsleep",
             "csubprocess",
             "<java.beans",
             "<object-stream>",

@@ -23,6 +23,11 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
         return;
     }
     let mark = text.get(at).copied().unwrap_or(0);
+    // A command ends with its line.
+    let rest = match mark {
+        b'\n' => rest.split(|byte| *byte == b'\n').next().unwrap_or_default(),
+        _ => rest,
+    };
     let evidence = cut(text, at, 64);
     if rooted && (kind != Command::None || name.contains(&b'?')) {
         report(&COMMAND, evidence);
@@ -75,11 +80,18 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
                 return;
             }
             let spaced = tail.first() == Some(&b' ');
+            if spaced && is_version(trimmed) {
+                return;
+            }
             if is_layout(text, at, kind, rest) {
                 return;
             }
             let glued =
                 head.last().is_some_and(|b| b.is_ascii_alphabetic()) && !spaced && mark != b'\n';
+            if bare && glued && skip == 2 && ends_with_command(head) {
+                report(&COMMAND, evidence);
+                return;
+            }
             let certain = kind == Command::Certain;
             let separators_follow = matches!(
                 rest.trim_ascii(),
@@ -114,6 +126,21 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
             }
         }
     }
+}
+
+/// Whether a text is a command too, and nothing else: `ls||id`.
+fn ends_with_command(head: &[u8]) -> bool {
+    command(head) != Command::None
+}
+
+/// `5.8`: in a list of programs, `bash 5.0 | zsh 5.8`.
+fn is_version(argument: &[u8]) -> bool {
+    let word = argument.split(|byte| *byte == b' ').next();
+    let word = word.unwrap_or_default();
+    word.contains(&b'.')
+        && word
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
 /// Whether the separator is part of how a text is laid out: an indented line of a trace, a cell of a table, the end of an

@@ -85,6 +85,7 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     if !foreign
         && (now.kind != Kind::Word
             || window.back(at + 1).kind != Kind::Word
+            || is(lexer.text(now), "null")
             || is_function(lexer.text(now)))
     {
         report(&UNION, lexer.text(now));
@@ -142,10 +143,19 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         let listed = window.select.listed
             || window.back(2).kind == Kind::RightParen
             || lexer.text(window.back(2)) == b"*";
-        let framed = window.select.framed && !is(lexer.text(now), "the")
-            // A table that one database has for queries without a table.
-            || is(lexer.text(now), "dual");
-        if framed || listed && (window.select.first || window.select.framed) {
+        let is_article = [
+            "the", "a", "an", "my", "our", "your", "their", "its", "this", "these",
+        ]
+        .iter()
+        .any(|word| is(lexer.text(now), word));
+        // A table that one database has for queries without a table.
+        let framed = window.select.framed || is(lexer.text(now), "dual");
+        if is_article {
+            return;
+        }
+        if window.select.unioned {
+            report(&UNION, lexer.text(now));
+        } else if framed || listed && (window.select.first || window.select.framed) {
             report(&SELECT, lexer.text(now));
         } else if listed {
             report(&QUERY, lexer.text(now));
@@ -169,7 +179,10 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     if verb.kind != Kind::Word || !is_statement(word) {
         return;
     }
-    let object = now.kind == Kind::Word && is_object(lexer.text(now))
+    let object = now.kind == Kind::Word
+            && is_object(lexer.text(now))
+            // `insert data {` is of a query language for graphs.
+            && (!is(lexer.text(now), "data") || is(word, "load"))
         || is(word, "create") && is(lexer.text(now), "or");
     // `grant@example.com` is an address.
     let argument = now.kind == Kind::Variable && now.start > verb.end
@@ -273,7 +286,7 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let analyse =
         is(word(two), "procedure") && (is(word(one), "analyse") || is(word(one), "analyze"));
     // `delete from x where id=`, `update x set a=`.
-    let assigns = window.states
+    let assigns = (window.states || window.updates() && is(word(two), "set"))
         && (is(word(two), "where") || is(word(two), "set"))
         && one.kind == Kind::Word
         && word(now) == b"=";

@@ -67,6 +67,8 @@ pub(super) fn continuation(
         if operator.kind == Kind::Compare
             && let Some(left) = left
             && same_sort(lexer, left, right)
+            // `a == a` is of other languages.
+            && !(left.kind == Kind::Word && lexer.text(operator).starts_with(b"=="))
             && (left.kind == Kind::Text
                 || quote.is_some()
                 || !lexer

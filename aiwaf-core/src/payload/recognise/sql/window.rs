@@ -12,6 +12,8 @@ pub(super) struct Select {
     pub(super) framed: bool,
     /// It is the first word of the value.
     pub(super) first: bool,
+    /// `union` or `union all` stands before it.
+    pub(super) unioned: bool,
     /// More than words came after it: a list, a call, a constant.
     pub(super) listed: bool,
     /// Tokens since.
@@ -27,6 +29,8 @@ pub(super) struct Window {
     pub(super) select: Select,
     /// The value begins with the verb of a statement.
     pub(super) states: bool,
+    /// How many had been seen when an `update` came last behind a semicolon.
+    stacked: Option<usize>,
 }
 
 pub(super) const SPAN: usize = 6;
@@ -48,6 +52,7 @@ impl Default for Window {
             last_word: None,
             select: Select::default(),
             states: false,
+            stacked: None,
         }
     }
 }
@@ -69,6 +74,11 @@ impl Window {
             || self.back(1).kind == Kind::Conditional
     }
 
+    /// Whether a second statement changes a table here: `; update x set y =`.
+    pub(super) fn updates(&self) -> bool {
+        self.stacked.is_some_and(|seen| self.seen - seen < SPAN)
+    }
+
     /// Follows the select that is being read.
     pub(super) fn follow(&mut self, lexer: &Lexer<'_>) {
         let now = self.back(0);
@@ -77,6 +87,9 @@ impl Window {
         }
         if now.kind == Kind::Word && is_construct(lexer.text(now)) {
             self.last_word = Some(self.seen);
+            if self.back(1).kind == Kind::Semicolon && is(lexer.text(now), "update") {
+                self.stacked = Some(self.seen);
+            }
         }
         if now.kind == Kind::Word && is(lexer.text(now), "select") {
             let before = self.back(1);
@@ -84,6 +97,8 @@ impl Window {
                 open: true,
                 framed: matches!(before.kind, Kind::LeftParen | Kind::Semicolon | Kind::Quote)
                     || before.kind == Kind::Logic,
+                unioned: is(lexer.text(before), "union")
+                    || is(lexer.text(before), "all") && is(lexer.text(self.back(2)), "union"),
                 first: self.seen == 1,
                 listed: false,
                 age: 0,

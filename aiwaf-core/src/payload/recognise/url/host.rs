@@ -23,11 +23,19 @@ pub(in crate::payload) static LISTENERS: [&str; 15] = [
     ".canarytokens.com",
 ];
 
+/// The full stop of Chinese texts.
+pub(super) const STOP: &[u8] = "\u{3002}".as_bytes();
+
 /// What a host is to the server that opens it.
 pub(super) enum Host {
     Internal,
     Address,
     Name,
+}
+
+/// Whether a host is one of the names that end with `suffix`, or what they all end with: `oast.pro`.
+fn listens(host: &[u8], suffix: &str) -> bool {
+    host.ends_with(suffix.as_bytes()) || suffix.as_bytes().strip_prefix(b".") == Some(host)
 }
 
 /// Whether a host tells machines of a cloud their secrets.
@@ -45,6 +53,21 @@ pub(in crate::payload) fn is_public_name(name: &[u8]) -> bool {
 
 /// What a host in lower case is.
 pub(super) fn host(host: &[u8]) -> Host {
+    // Readers of URLs take the full stop of Chinese texts for a dot.
+    if find(host, STOP).is_some() {
+        let dotted: smallvec::SmallVec<[u8; 64]> = host
+            .utf8_chunks()
+            .flat_map(|chunk| chunk.valid().chars())
+            .map(|letter| {
+                if letter == '\u{3002}' {
+                    b'.'
+                } else {
+                    u8::try_from(letter).unwrap_or(b'x')
+                }
+            })
+            .collect();
+        return self::host(&dotted);
+    }
     let host = host.strip_suffix(b".").unwrap_or(host);
     if let Some(inner) = host.strip_prefix(b"[") {
         let inner = inner.strip_suffix(b"]").unwrap_or(inner);
@@ -76,10 +99,9 @@ pub(super) fn host(host: &[u8]) -> Host {
         b"metadata.tencentyun.com",
     ];
     if SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
-        || LISTENERS
-            .iter()
-            .any(|suffix| host.ends_with(suffix.as_bytes()))
+        || LISTENERS.iter().any(|suffix| listens(host, suffix))
         || host == b"metadata"
+        || host == b"interact.sh"
         || host == b"kubernetes.default"
         || host == b"loopback"
         || host == b"rancher-metadata"

@@ -1,0 +1,198 @@
+//! Markup that does nothing: what editors of text write, and documents of XML that are no pages.
+
+use super::super::find;
+use super::{is_active, is_page_part};
+use crate::payload::squeeze::is_word;
+
+/// Tags that show text and pictures.
+fn is_shown(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"a" | b"abbr"
+            | b"b"
+            | b"big"
+            | b"blockquote"
+            | b"br"
+            | b"caption"
+            | b"center"
+            | b"cite"
+            | b"code"
+            | b"col"
+            | b"colgroup"
+            | b"dd"
+            | b"del"
+            | b"div"
+            | b"dl"
+            | b"dt"
+            | b"em"
+            | b"figcaption"
+            | b"figure"
+            | b"font"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"hr"
+            | b"i"
+            | b"img"
+            | b"ins"
+            | b"kbd"
+            | b"li"
+            | b"mark"
+            | b"ol"
+            | b"p"
+            | b"pre"
+            | b"q"
+            | b"s"
+            | b"section"
+            | b"small"
+            | b"span"
+            | b"strong"
+            | b"sub"
+            | b"sup"
+            | b"table"
+            | b"tbody"
+            | b"td"
+            | b"tfoot"
+            | b"th"
+            | b"thead"
+            | b"time"
+            | b"tr"
+            | b"u"
+            | b"ul"
+    )
+}
+
+/// Whether a squeezed text has tags, every one of them does nothing, and no code stands between them.
+///
+/// Linear: each byte is read once, but for the ends of attributes, which are short.
+pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
+    let mut rest = match text.strip_prefix(b"<?xml ") {
+        Some(declaration) => match find(declaration, b"?>") {
+            Some(end) => declaration.get(end + 2..).unwrap_or_default(),
+            None => return false,
+        },
+        None => text,
+    };
+    let mut tags = 0;
+    while let Some(at) = memchr::memchr(b'<', rest) {
+        let (before, from) = rest.split_at(at);
+        let Some(after) = tag(from) else {
+            return false;
+        };
+        if has_code(before) {
+            return false;
+        }
+        tags += 1;
+        rest = after;
+    }
+    tags > 0 && !has_code(rest)
+}
+
+/// Whether a text between tags ends a tag that it did not begin, calls something, or names a scheme that runs.
+fn has_code(text: &[u8]) -> bool {
+    let calls = |pair: &[u8; 2]| matches!(pair, [name, b'('] if is_word(*name));
+    text.contains(&b'>') || text.array_windows::<2>().any(calls) || find(text, b"script:").is_some()
+}
+
+/// What follows a tag that does nothing.
+fn tag(text: &[u8]) -> Option<&[u8]> {
+    let text = text.strip_prefix(b"<")?;
+    let (text, closes) = match text {
+        [b'/', rest @ ..] => (rest, true),
+        _ => (text, false),
+    };
+    let (name, mut rest) = name(text)?;
+    let is_plain = match memchr::memchr(b':', name) {
+        // Of a document of XML: a page may have such tags too, but with names of its own.
+        Some(colon) => {
+            let local = name.get(colon + 1..).unwrap_or_default();
+            !is_active(local) && !is_page_part(local)
+        }
+        None => is_shown(name),
+    };
+    if !is_plain {
+        return None;
+    }
+    loop {
+        rest = rest.trim_ascii_start();
+        match rest {
+            [b'>', after @ ..] => return Some(after),
+            [b'/', b'>', after @ ..] if !closes => return Some(after),
+            _ if closes => return None,
+            _ => rest = attribute(rest)?,
+        }
+    }
+}
+
+/// What follows an attribute that does nothing: a name, and a value in quotes if it has one.
+fn attribute(text: &[u8]) -> Option<&[u8]> {
+    let (name, rest) = name(text)?;
+    if name.starts_with(b"on") || matches!(name, b"style" | b"srcdoc" | b"formaction") {
+        return None;
+    }
+    let Some(rest) = rest.strip_prefix(b"=") else {
+        return Some(rest);
+    };
+    let (&quote, value) = rest.split_first()?;
+    if !matches!(quote, b'"' | b'\'') {
+        return None;
+    }
+    let (value, rest) = value.split_at_checked(memchr::memchr(quote, value)?)?;
+    let runs = |word: &[u8]| find(value, word).is_some();
+    let is_plain = !value
+        .iter()
+        .any(|byte| matches!(byte, b'(' | b'<' | b'`' | b'\\'))
+        && !runs(b"script:")
+        && !value.trim_ascii_start().starts_with(b"data:");
+    is_plain.then(|| rest.get(1..))?
+}
+
+/// A name and what follows it.
+fn name(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let part =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_' | b'.');
+    let len = text.iter().take_while(part).count();
+    let starts = text.first().is_some_and(u8::is_ascii_alphabetic);
+    starts.then(|| text.split_at_checked(len))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_editor_writes_is_plain_and_what_runs_is_not() {
+        for text in [
+            "<a href=\"http://www.example.com/\">x</a>",
+            "hello <b>you</b> (all of you), is it <i>true</i>?",
+            "<b>x",
+            "<img src='https://example.com/a.png' alt=\"\" />",
+            "<div><div> <h1>x</h1></div><br/></div>",
+            "<?xml version=\"1.0\"?><samlp:response xmlns:samlp=\"urn:oasis\"><saml:issuer>x</saml:issuer></samlp:response>",
+        ] {
+            assert!(is_plain_markup(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "no tags",
+            "a < b",
+            "<img src=x onerror=alert(1)>",
+            "<img src=\"x\" onerror=\"x\">",
+            "<a href=\"javascript:x\">y</a>",
+            "<a href=\"java script:x\">y</a>",
+            "<a href=\"data:text/html,x\">y</a>",
+            "<div style=\"x:y\">z</div>",
+            "<script>x</script>",
+            "<svg:script>x</svg:script>",
+            "<b>x</b>alert(1)",
+            "\"><b>x</b>",
+            "<b x='<'>y</b>",
+            "<b <i>>y</b>",
+            "<!-- x -->",
+        ] {
+            assert!(!is_plain_markup(text.as_bytes()), "{text}");
+        }
+    }
+}

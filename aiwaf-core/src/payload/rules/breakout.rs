@@ -1,0 +1,125 @@
+//! Values that end the string or the call in which they stand, and go on as code.
+
+use super::whole::{QUERY, SHORT};
+use super::{Category, Rule, Severity};
+
+pub(super) const RULES: &[Rule] = &[
+    // The rest of the line is cut off by a comment: `x'); f(1); //`.
+    Rule {
+        id: "code-cut-off",
+        category: Category::Code,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            "; //^", ";//^", "} //^", "}//^", "1//^", "1 //^", ")//^", ") //^",
+        ],
+        with: &[
+            "');", "\");", "',", "';", "\";", "'}", "\"}", "' }", "\" }", "' ||", "'||", "' &&",
+            "'&&",
+        ],
+        hits: &[
+            "abc'); process.exit(1); //",
+            "value', isAdmin: true }; //",
+            "' || 1==1//",
+            "\";f(); //",
+        ],
+        misses: &[
+            "https://example.com//",
+            "let x = 1; //",
+            "it's (see) //",
+            "\"a\" or \"b\" //",
+        ],
+    },
+    // A statement directly behind the quote.
+    Rule {
+        id: "code-stacked-print",
+        category: Category::Code,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            "\";print ",
+            "';print ",
+            "\";echo ",
+            "';echo ",
+            "\";return ",
+            "';return ",
+            "\";die(",
+            "';die(",
+            "\";exit(",
+            "';exit(",
+            "\";throw ",
+            "';throw ",
+        ],
+        with: &[";"],
+        hits: &["\";print 1+1;#", "';return true;//"],
+        misses: &["\"; print", "say 'x'; print it"],
+    },
+    Rule {
+        id: "code-php-echo",
+        category: Category::Code,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &["^echo ", "^print ", "^die(", "^exit("],
+        with: &[
+            "~str_repeat(",
+            "~md5(",
+            "~phpinfo(",
+            "~base64_decode(",
+            "~strrev(",
+            "~str_replace(",
+            "~chr(",
+            "~php_uname(",
+            "~getcwd(",
+            "~file(",
+        ],
+        hits: &["echo str_repeat('x',5);", "print md5(1);", "die(md5(5))"],
+        misses: &["echo chamber", "print the file (all)", "print a photo"],
+    },
+    Rule {
+        id: "code-stacked-log",
+        category: Category::Code,
+        severity: Severity::Critical,
+        carriers: QUERY,
+        any: &[
+            "; console.log(",
+            ";console.log(",
+            "';alert(",
+            "\";alert(",
+            "; process.exit(",
+            ";process.exit(",
+        ],
+        with: &[],
+        hits: &["1 + 1; console.log('x')", "1;process.exit(1)"],
+        misses: &["console.log(x) prints; process.exit"],
+    },
+    // A method whose name is put together, and what evaluates by another name.
+    Rule {
+        id: "xss-assembled-call",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: QUERY,
+        any: &[
+            "[''+(",
+            "0[''+",
+            "0[('",
+            "this[('",
+            "self[('",
+            "top[('",
+            "window[('",
+            "{}.eval",
+            "=this.eval",
+            "=eval,",
+            "new function(",
+            "~eval(1",
+            "~location.assign(",
+            "~location.replace(",
+        ],
+        with: &["(", "+"],
+        hits: &[
+            "0[('ev')+status+(z=('al'),z)](z)",
+            "x=y;new Function(x)()",
+            "location.assign(1?name+1:(x))",
+        ],
+        misses: &["a[('x')]", "the location (assign it)", "evaluate (1)"],
+    },
+];
