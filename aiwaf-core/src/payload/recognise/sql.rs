@@ -206,6 +206,20 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
     while first.kind == Kind::RightParen {
         first = lexer.next();
     }
+    // `File "<stdin>", line 1`: a name in brackets, and the quotes around both.
+    let mark = src.get(quote.start);
+    let inner = src.get(quote.end..).unwrap_or_default();
+    let name = inner
+        .iter()
+        .skip(1)
+        .take_while(|byte| is_word(**byte))
+        .count();
+    if inner.first() == Some(&b'<')
+        && inner.get(name + 1) == Some(&b'>')
+        && inner.get(name + 2) == mark
+    {
+        return;
+    }
     let text = cut(src, quote.start, 64);
     match first.kind {
         Kind::Comment
@@ -371,9 +385,10 @@ fn condition(
         && found.literal
         && matches!(found.end, End::Value | End::Comment)
         && is_filter(&mut Lexer::new(src, logic.end, true, plus_is_space));
+    let begins = matches!(src.first(), Some(b'0'..=b'9' | b')' | b'"' | b'\'' | b'-'));
     if filter
         || truth
-        || found.constant
+        || found.constant && (begins || !found.doubled)
         || found.function && after_operand && found.operators > 1
         || cut_off
     {

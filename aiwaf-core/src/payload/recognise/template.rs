@@ -202,13 +202,19 @@ fn products(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Whether a directive tests or repeats by plain names, as templates of mails do: `if user.name == "x"`, `for a in list`.
+/// Whether a directive tests or repeats by plain names, as templates of mails do: `if user`, `for item in order.items`. It
+/// compares nothing, for who compares may guess.
 fn is_plain_block(inner: &[u8]) -> bool {
     let inner = inner.trim_ascii();
-    let word = inner.split(|b| !is_word(*b)).next().unwrap_or_default();
-    let is_block = matches!(word, b"if" | b"for" | b"block" | b"with");
-    let plain = |b: &u8| is_word(*b) || matches!(b, b' ' | b'.' | b',' | b'=' | b'<' | b'>' | b'"');
-    is_block && inner.iter().all(plain) && find(inner, b"__").is_none()
+    let mut words = inner.split(|b| *b == b' ');
+    let plain = |b: &u8| b.is_ascii_lowercase() || matches!(b, b' ' | b'_' | b'.');
+    matches!(words.next(), Some(b"if" | b"for"))
+        && inner.iter().all(plain)
+        && find(inner, b"__").is_none()
+        && words.all(|name| {
+            let root = name.split(|b| *b == b'.').next().unwrap_or_default();
+            !OBJECTS.contains(&root)
+        })
 }
 
 fn directive(text: &[u8], at: usize, inner: &[u8], report: &mut Report<'_>) {
@@ -284,10 +290,17 @@ fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
         return false;
     }
     if open == b"<%" {
-        // `<% unsubscribe %>`: the place of a link in a newsletter.
-        let is_place =
-            inner.starts_with(b" ") && inner.trim_ascii().iter().all(u8::is_ascii_alphabetic);
-        return closed && !is_place || body.len() > 2 && !closed;
+        // The places of links in a newsletter.
+        let is_place = matches!(inner, b" clickhere " | b" unsubscribe ");
+        let begins = matches!(
+            inner.first(),
+            Some(b' ' | b'=' | b'-' | b'@' | b'!' | b'\n' | b'#')
+        );
+        return if closed {
+            !is_place
+        } else {
+            body.len() > 2 && begins
+        };
     }
     if open == b"!{" || open == b"{@" {
         return closed && arithmetic(body);

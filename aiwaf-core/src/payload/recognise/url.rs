@@ -231,7 +231,9 @@ fn is_odd(text: &[u8]) -> bool {
     let (marks, rest) = authority.split_at_checked(marks).unwrap_or_default();
     let is_parted = matches!(marks, [b'/' | b'\\', .., b'/' | b'\\']) && marks.contains(&b' ');
     let has_scheme = authority.len() < text.len();
-    if is_host(rest) && (is_parted || has_scheme && marks.contains(&b'\\')) {
+    // `https:\/\/x.test` is copied out of JSON, and `http:\\x.test` is a slip.
+    let is_mixed = marks.contains(&b'\\') && marks != b"\\/\\/" && marks != b"\\\\";
+    if is_host(rest) && (is_parted || has_scheme && is_mixed) {
         return true;
     }
     // `https://x.test\@y.test`: the first for some readers, the second for others.

@@ -4,32 +4,6 @@ use super::whole::{QUERY, SHORT};
 use super::{Category, Rule, Severity};
 
 pub(super) const RULES: &[Rule] = &[
-    // The rest of the line is cut off by a comment: `x'); f(1); //`.
-    Rule {
-        id: "code-cut-off",
-        category: Category::Code,
-        severity: Severity::Critical,
-        carriers: SHORT,
-        any: &[
-            "; //^", ";//^", "} //^", "}//^", "1//^", "1 //^", ")//^", ") //^",
-        ],
-        with: &[
-            "');", "\");", "',", "';", "\";", "'}", "\"}", "' }", "\" }", "' ||", "'||", "' &&",
-            "'&&",
-        ],
-        hits: &[
-            "abc'); process.exit(1); //",
-            "value', isAdmin: true }; //",
-            "' || 1==1//",
-            "\";f(); //",
-        ],
-        misses: &[
-            "https://example.com//",
-            "let x = 1; //",
-            "it's (see) //",
-            "\"a\" or \"b\" //",
-        ],
-    },
     // A statement directly behind the quote.
     Rule {
         id: "code-stacked-print",
@@ -70,27 +44,19 @@ pub(super) const RULES: &[Rule] = &[
             "~chr(",
             "~php_uname(",
             "~getcwd(",
-            "~file(",
         ],
         hits: &["echo str_repeat('x',5);", "print md5(1);", "die(md5(5))"],
-        misses: &["echo chamber", "print the file (all)", "print a photo"],
+        misses: &["echo chamber", "print all file(s)", "print a photo"],
     },
     Rule {
-        id: "code-stacked-log",
+        id: "code-stacked-call",
         category: Category::Code,
         severity: Severity::Critical,
         carriers: QUERY,
-        any: &[
-            "; console.log(",
-            ";console.log(",
-            "';alert(",
-            "\";alert(",
-            "; process.exit(",
-            ";process.exit(",
-        ],
+        any: &["';alert(", "\";alert(", "; process.exit(", ";process.exit("],
         with: &[],
-        hits: &["1 + 1; console.log('x')", "1;process.exit(1)"],
-        misses: &["console.log(x) prints; process.exit"],
+        hits: &["1;process.exit(1)", "\";alert(1)"],
+        misses: &["let x = 5; console.log(x)", "process.exit(1); fails"],
     },
     // A method whose name is put together, and what evaluates by another name.
     Rule {
@@ -109,17 +75,24 @@ pub(super) const RULES: &[Rule] = &[
             "{}.eval",
             "=this.eval",
             "=eval,",
-            "new function(",
-            "~eval(1",
-            "~location.assign(",
-            "~location.replace(",
+            ";new function(",
+            "=new function(",
+            "~eval(1&&",
+            "~eval(1?",
+            "^location.assign(",
+            "^location.replace(",
         ],
-        with: &["(", "+"],
+        with: &[],
         hits: &[
             "0[('ev')+status+(z=('al'),z)](z)",
             "x=y;new Function(x)()",
             "location.assign(1?name+1:(x))",
         ],
-        misses: &["a[('x')]", "the location (assign it)", "evaluate (1)"],
+        misses: &[
+            "a[('x')]",
+            "the location (assign it)",
+            "what does eval(1+1) return",
+            "how to use new Function(a, b)",
+        ],
     },
 ];

@@ -11,6 +11,9 @@ const HEADERS: Carriers = Carriers(0)
     .with(Carrier::OwnHeader)
     .with(Carrier::PartHeader);
 
+/// Headers, and the target with what it has of names and values.
+const HEADERS_AND_TARGET: Carriers = Carriers::TARGET.with(Carrier::PartHeader);
+
 pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "xxe-entity-header",
@@ -74,9 +77,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "ssrf-listening-host",
         category: Category::Ssrf,
         severity: Severity::Critical,
-        carriers: Carriers::ALL
-            .without(Carrier::Text)
-            .without(Carrier::FileContent),
+        carriers: HEADERS_AND_TARGET,
         any: &LISTENERS,
         with: &[],
         hits: &["http://x.burpcollaborator.net/y", "x.oast.pro"],
@@ -87,9 +88,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "ssrf-listening-root",
         category: Category::Ssrf,
         severity: Severity::Critical,
-        carriers: Carriers::ALL
-            .without(Carrier::Text)
-            .without(Carrier::FileContent),
+        carriers: HEADERS_AND_TARGET,
         any: &[
             "@oast.me~",
             "@oast.pro~",

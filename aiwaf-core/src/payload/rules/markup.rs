@@ -53,7 +53,7 @@ pub(super) const RULES: &[Rule] = &[
             "[]['flat",
             "[]['find",
             "[]['sort",
-            "onerror=",
+            "~onerror=",
             "throw onerror",
             "eval.call",
             "import('",

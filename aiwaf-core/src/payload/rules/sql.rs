@@ -58,7 +58,7 @@ pub(super) const RULES: &[Rule] = &[
             "'; select ",
             "'; insert into",
             "';insert into",
-            "'; desc ",
+            "'; desc users",
             "', information_schema.",
             "';desc ",
             "';print'",
@@ -198,7 +198,7 @@ pub(super) const RULES: &[Rule] = &[
             "se/**/lect",
             "sele/**/ct",
             // What is left once a filter has taken the word out of its middle.
-            "ununion",
+            "ununionion",
             "uniunionon",
             "uniounionn",
             "selselectect",

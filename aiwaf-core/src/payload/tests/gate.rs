@@ -446,6 +446,7 @@ fn what_was_hidden_once_is_not_hidden_again() {
         "0and name is not null",
         "e'and 68 like 64",
         "e\"or 6",
+        "aonerror==",
     ] {
         for carrier in CARRIERS {
             assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);

@@ -65,6 +65,21 @@ fn is_shown(name: &[u8]) -> bool {
     )
 }
 
+/// What makes a document of XML a program.
+fn is_of_a_stylesheet(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"stylesheet"
+            | b"transform"
+            | b"include"
+            | b"import"
+            | b"template"
+            | b"output"
+            | b"copy-of"
+            | b"value-of"
+    )
+}
+
 /// Whether a squeezed text has tags, every one of them does nothing, and no code stands between them.
 ///
 /// Linear: each byte is read once, but for the ends of attributes, which are short.
@@ -109,7 +124,7 @@ fn tag(text: &[u8]) -> Option<&[u8]> {
         // Of a document of XML: a page may have such tags too, but with names of its own.
         Some(colon) => {
             let local = name.get(colon + 1..).unwrap_or_default();
-            !is_active(local) && !is_page_part(local)
+            !is_active(local) && !is_page_part(local) && !is_of_a_stylesheet(local)
         }
         None => is_shown(name),
     };

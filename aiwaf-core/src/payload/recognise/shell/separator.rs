@@ -56,7 +56,7 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
                 && at
                     .checked_sub(1)
                     .and_then(|i| text.get(i))
-                    .is_some_and(|b| matches!(b, b' ' | b'\n'));
+                    .is_some_and(|b| matches!(b, b' ' | b'\n' | b'['));
             if !shown {
                 report(&COMMAND, evidence);
             } else if rest.first() == Some(&b' ') {
@@ -80,7 +80,7 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
                 return;
             }
             let spaced = tail.first() == Some(&b' ');
-            if spaced && is_version(trimmed) {
+            if spaced && is_version(name, trimmed) {
                 return;
             }
             if is_layout(text, at, kind, rest) {
@@ -133,14 +133,33 @@ fn ends_with_command(head: &[u8]) -> bool {
     command(head) != Command::None
 }
 
-/// `5.8`: in a list of programs, `bash 5.0 | zsh 5.8`.
-fn is_version(argument: &[u8]) -> bool {
-    let word = argument.split(|byte| *byte == b' ').next();
-    let word = word.unwrap_or_default();
-    word.contains(&b'.')
-        && word
-            .iter()
-            .all(|byte| byte.is_ascii_digit() || *byte == b'.')
+/// `zsh 5.8`: a shell or a language in a list of programs, with its version.
+fn is_version(name: &[u8], argument: &[u8]) -> bool {
+    let is_program = matches!(
+        name,
+        b"bash"
+            | b"zsh"
+            | b"sh"
+            | b"ksh"
+            | b"tcsh"
+            | b"python"
+            | b"python3"
+            | b"ruby"
+            | b"perl"
+            | b"php"
+            | b"node"
+            | b"java"
+            | b"gcc"
+    );
+    let len = argument
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
+        .count();
+    let (version, rest) = argument.split_at_checked(len).unwrap_or_default();
+    let mut parts = version.split(|byte| *byte == b'.');
+    let is_number = parts.clone().count() < 4 && parts.all(|part| !part.is_empty());
+    let is_over = matches!(rest.trim_ascii_start(), [] | [b'|' | b',', b' ', ..]);
+    is_program && len > 0 && is_number && is_over
 }
 
 /// Whether the separator is part of how a text is laid out: an indented line of a trace, a cell of a table, the end of an

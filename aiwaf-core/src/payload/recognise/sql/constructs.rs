@@ -150,7 +150,7 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         .any(|word| is(lexer.text(now), word));
         // A table that one database has for queries without a table.
         let framed = window.select.framed || is(lexer.text(now), "dual");
-        if is_article {
+        if is_article && (!framed || is(lexer.text(now), "the")) {
             return;
         }
         if window.select.unioned {
@@ -182,7 +182,7 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let object = now.kind == Kind::Word
             && is_object(lexer.text(now))
             // `insert data {` is of a query language for graphs.
-            && (!is(lexer.text(now), "data") || is(word, "load"))
+            && !(window.is_graph && is(lexer.text(now), "data"))
         || is(word, "create") && is(lexer.text(now), "or");
     // `grant@example.com` is an address.
     let argument = now.kind == Kind::Variable && now.start > verb.end

@@ -29,6 +29,8 @@ pub(super) struct Expression {
     pub(super) compare: bool,
     /// A comparison of constants, or of a name with itself.
     pub(super) constant: bool,
+    /// A name compared with itself by two signs: by one database, and by most other languages.
+    pub(super) doubled: bool,
     /// A call of a function that databases have.
     pub(super) function: bool,
     /// The string that is left open is empty.
@@ -50,6 +52,7 @@ pub(super) fn continuation(
         logic: false,
         compare: false,
         constant: false,
+        doubled: false,
         function: false,
         bare: false,
         literal: false,
@@ -67,8 +70,6 @@ pub(super) fn continuation(
         if operator.kind == Kind::Compare
             && let Some(left) = left
             && same_sort(lexer, left, right)
-            // `a == a` is of other languages.
-            && !(left.kind == Kind::Word && lexer.text(operator).starts_with(b"=="))
             && (left.kind == Kind::Text
                 || quote.is_some()
                 || !lexer
@@ -77,6 +78,7 @@ pub(super) fn continuation(
                     .is_some_and(u8::is_ascii_alphabetic))
         {
             out.constant = true;
+            out.doubled |= left.kind == Kind::Word && lexer.text(operator).starts_with(b"==");
         }
         if ended {
             if quote.is_some() && lexer.text(right).first().copied() != quote {

@@ -147,6 +147,7 @@ pub(super) static BREAKOUT: Rule = Rule::recognised(
         "RECLAIMED WOOD\" + \"SIGN\" + \"PRIMITIVE\"",
         "1/4\"-1/2\" WIDE RIBBON",
         "the dogs' & cats' home",
+        "File \"<stdin>\", line 1, in <module>",
     ],
 );
 pub(super) static COMMENT: Rule = Rule::recognised(

@@ -29,6 +29,8 @@ pub(super) struct Window {
     pub(super) select: Select,
     /// The value begins with the verb of a statement.
     pub(super) states: bool,
+    /// The value begins as queries for graphs do.
+    pub(super) is_graph: bool,
     /// How many had been seen when an `update` came last behind a semicolon.
     stacked: Option<usize>,
 }
@@ -52,6 +54,7 @@ impl Default for Window {
             last_word: None,
             select: Select::default(),
             states: false,
+            is_graph: false,
             stacked: None,
         }
     }
@@ -84,6 +87,7 @@ impl Window {
         let now = self.back(0);
         if self.seen == 1 {
             self.states = now.kind == Kind::Word && is_statement(lexer.text(now));
+            self.is_graph = is(lexer.text(now), "prefix") || is(lexer.text(now), "base");
         }
         if now.kind == Kind::Word && is_construct(lexer.text(now)) {
             self.last_word = Some(self.seen);
