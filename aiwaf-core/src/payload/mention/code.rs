@@ -152,7 +152,6 @@ fn is_bare(name: &[u8], tail: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-
     fn is_named(text: &str, found: &str) -> bool {
         let start = text.find(found).unwrap();
         super::is_named(text.as_bytes(), start, start + found.len(), false, false)
