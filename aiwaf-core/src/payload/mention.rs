@@ -121,7 +121,9 @@ impl Sentence {
             path,
             [b'/', ..] | [b'~', b'/', ..] | [b'a'..=b'z', b':', b'\\', ..]
         );
-        let is_within = self.begun <= start && start <= self.ends;
+        // Only a shell knows what `~` is.
+        let is_within = self.begun <= start && start <= self.ends
+            || path.starts_with(b"~/") && !matches!(head, []);
         is_over
             && is_within
             && is_rooted

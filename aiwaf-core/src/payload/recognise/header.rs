@@ -175,6 +175,8 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     // Letters of headers: nobody splits what is split already.
     let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
     let target = Carriers::TARGET.contains(input.field.carrier);
+    // Asked once, however many lines describe parts.
+    let mut message = None;
     for (at, &byte) in input.view.iter().enumerate() {
         let after = match byte {
             b'\r' | b'\n' => at + 1,
@@ -220,7 +222,8 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         let is_request = at < 16
             && METHODS.iter().any(|method| line.starts_with(method))
             && super::find(line.get(..256).unwrap_or(line), b" HTTP/").is_some();
-        let is_described = || !target && describes(line) && is_message(input.view);
+        let mut is_described =
+            || !target && describes(line) && *message.get_or_insert_with(|| is_message(input.view));
         let is_header = names(&HEADERS) || target && (names(&RESPONSE) || is_own(line));
         if is_request || byte == b'\r' && stores(line) || is_header && !is_described() {
             report(&SPLIT, cut(input.view, after, 32));
@@ -296,8 +299,12 @@ fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// The longest command of a cache: its keys have 250 bytes at most.
+const MAX_LINE: usize = 300;
+
 /// A command of a cache behind a line break, with its numbers: `set key 0 10 10`.
 fn stores(line: &[u8]) -> bool {
+    let line = line.get(..MAX_LINE).unwrap_or(line);
     let end = super::find(line, b"\r\n").unwrap_or_default();
     let mut words = line
         .get(..end)

@@ -9,7 +9,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "code-stacked-print",
         category: Category::Code,
         severity: Severity::Critical,
-        carriers: SHORT,
+        carriers: QUERY,
         any: &[
             "\";print ",
             "';print ",

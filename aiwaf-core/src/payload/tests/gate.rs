@@ -447,6 +447,8 @@ fn what_was_hidden_once_is_not_hidden_again() {
         "e'and 68 like 64",
         "e\"or 6",
         "aonerror==",
+        "0or true",
+        "7and true",
     ] {
         for carrier in CARRIERS {
             assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);

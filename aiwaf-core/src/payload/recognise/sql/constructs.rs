@@ -12,6 +12,9 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     b"having",
     b"order by",
     b"group by",
+    // Behind a number without a blank: `0or true`.
+    b"or true",
+    b"and true",
     // A quote that ends a string, and a condition at once.
     b"'and ",
     b"\"and ",
@@ -153,7 +156,9 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         if is_article && (!framed || is(lexer.text(now), "the")) {
             return;
         }
-        if window.select.unioned {
+        // `union select w from w`, or a list: not all that a union may select from somewhere.
+        let is_short = window.select.age == 3 || window.select.listed && window.select.age < 40;
+        if window.select.unioned && is_short {
             report(&UNION, lexer.text(now));
         } else if framed || listed && (window.select.first || window.select.framed) {
             report(&SELECT, lexer.text(now));
@@ -310,6 +315,9 @@ fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let name = window.back(1);
     let word = lexer.text(name);
     let adjacent = open.start == name.end;
+    if is(word, "sleep") && is_method(lexer, window) {
+        return;
+    }
     let mut ahead = lexer.clone();
     let next = ahead.next();
     if is_attack_function(word)
@@ -341,6 +349,14 @@ fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     {
         report(&CALL, word);
     }
+}
+
+/// Whether the name before the bracket belongs to what no database has: `time.sleep(1)`, `thread::sleep(x)`.
+fn is_method(lexer: &Lexer<'_>, window: &Window) -> bool {
+    let (mark, owner) = (window.back(2), window.back(3));
+    let name = lexer.text(owner);
+    let is_package = name.get(..5).is_some_and(|head| is(head, "dbms_"));
+    (mark.kind == Kind::Dot || lexer.text(mark) == b"::") && owner.kind == Kind::Word && !is_package
 }
 
 /// Whether what a common function is called with, or where, tells SQL from other languages.

@@ -17,10 +17,13 @@ pub(super) static UNION: Rule = Rule::recognised(
         "1#x\nunion#y\nselect 2",
         "\\Nunion select 1",
         "1' union distinctrow/*x*/select 1",
+        "books union select password from users",
+        "books UNION ALL SELECT NULL,NULL-- x",
     ],
     &[
         "The union selected a committee",
         "student union select committee",
+        "credit union select checking comes with free checks from us",
         "European Union",
     ],
 );
@@ -53,6 +56,8 @@ pub(super) static FUNCTION: Rule = Rule::recognised(
     &[
         "I need sleep (8 hours)",
         "sleep well",
+        "time.sleep(5)",
+        "thread::sleep(Duration::from_secs(1))",
         "group_concat is slow",
     ],
 );
