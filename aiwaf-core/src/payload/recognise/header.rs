@@ -248,7 +248,13 @@ fn describes(line: &[u8]) -> bool {
 /// Whether the whole is a message, as services that receive mail hand it on: it begins as messages do, and is dated and numbered.
 fn is_message(view: &[u8]) -> bool {
     const HEAD: usize = 8192;
-    const FIRST: [&[u8]; 8] = [
+    const FIRST: [&[u8]; 14] = [
+        b"arc-",
+        b"authentication-results:",
+        b"dkim-signature:",
+        b"reply-to:",
+        b"subject:",
+        b"x-",
         b"received:",
         b"from:",
         b"return-path:",
