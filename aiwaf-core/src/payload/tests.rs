@@ -265,3 +265,20 @@ fn what_looks_like_talk_is_judged() {
         }
     }
 }
+
+/// Clients of services name what they are written in.
+#[test]
+fn the_language_of_a_client_is_no_command() {
+    let detector = Detector::new();
+    let total = |value: &str| judge_with(&detector, Carrier::Header, value.as_bytes()).total();
+    for value in ["sendgrid/6.11.0;python", "client/1.2;nodejs"] {
+        assert_eq!(total(value), 0, "{value}");
+    }
+    for value in [
+        "sendgrid/6.11.0;python -c id",
+        "client/1.2;id",
+        "client/1.2;whoami",
+    ] {
+        assert!(total(value) >= Paranoia::One.threshold(), "{value}");
+    }
+}

@@ -64,6 +64,8 @@ static COMMAND: Rule = Rule::recognised(
         ";cd /;cd etc",
         ";. rm -rf /",
         "|id||",
+        "ls||id",
+        "whoami&&id",
     ],
     &[
         "salt; more pepper",
@@ -74,6 +76,9 @@ static COMMAND: Rule = Rule::recognised(
         "a; who knows",
         "1; 2; 3",
         "id;name",
+        "a||id",
+        "x && y || z",
+        "bash 5.0 | zsh 5.8 | fish 3.1",
         "use `ls` to list",
         "kill; date; time",
         "| id | name |\n|  1 | apple |",
