@@ -117,16 +117,18 @@ impl Sentence {
             tail,
             [] | [b' ' | b',' | b'?' | b')' | b'!', ..] | [b'.' | b':', b' ', ..] | [b'.']
         );
-        let is_rooted = matches!(
-            path,
-            [b'/', ..] | [b'~', b'/', ..] | [b'a'..=b'z', b':', b'\\', ..]
-        );
+        let inner = match path {
+            [b'/', inner @ ..]
+            | [b'~', b'/', inner @ ..]
+            | [b'a'..=b'z', b':', b'\\', inner @ ..] => inner,
+            _ => return false,
+        };
         // Only a shell knows what `~` is.
         let is_within = self.begun <= start && start <= self.ends
             || path.starts_with(b"~/") && !matches!(head, []);
         is_over
             && is_within
-            && is_rooted
+            && inner.iter().all(goes_on)
             && super::recognise::find(path, b"..").is_none()
             && !(self.may_command && follows_command(head))
     }
@@ -136,15 +138,20 @@ impl Sentence {
 fn path(text: &[u8], start: usize, end: usize) -> (usize, usize) {
     let before = text.get(..start).unwrap_or_default().iter().rev();
     let ahead = before.take(MAX_PATH).take_while(|byte| **byte != b' ');
-    let goes_on = |byte: &&u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'\\' | b'.' | b'-' | b'_')
-    };
     let after = text.get(end..).unwrap_or_default().iter();
-    let behind = after.take(MAX_PATH).take_while(goes_on).count();
+    let behind = after
+        .take(MAX_PATH)
+        .take_while(|byte| goes_on(byte))
+        .count();
     let start = start - ahead.count();
     let path = text.get(start..end + behind).unwrap_or_default();
     let stop = usize::from(path.ends_with(b".") && behind > 0);
     (start, end + behind - stop)
+}
+
+/// Whether a byte is of a path that somebody names.
+fn goes_on(byte: &u8) -> bool {
+    is_letter(byte) || byte.is_ascii_digit() || matches!(byte, b'/' | b'\\' | b'.' | b'-' | b'_')
 }
 
 fn starts_with_command(text: &[u8]) -> bool {
@@ -197,6 +204,9 @@ mod tests {
             "1 2 3 4 5 /etc/passwd",
             "cat one two three /etc/passwd",
             "show me /etc/passwd",
+            "one two three /$(cat</etc/passwd)",
+            "one two three /x;cat</etc/passwd",
+            "one two three /$x/etc/passwd",
             "; cat one two three four five /etc/passwd",
             "they have users in /etc/group and in /etc/passwd",
         ] {

@@ -101,7 +101,7 @@ impl Half {
         }
     }
 
-    /// Calls `take` with each use that holds of each literal in the squeezed value, and where it begins and ends.
+    /// Calls `take` with the rule of each literal that stands in the squeezed value and counts there, and where that begins and ends.
     fn each(&self, squeezed: &[u8], mut take: impl FnMut(usize, usize, usize)) {
         let Some(automaton) = &self.automaton else {
             return;

@@ -62,6 +62,9 @@ static MAIL_HEADER: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&SPLIT, &MAIL_HEADER];
 
+/// Headers that every message with parts has.
+const DESCRIBING: [&[u8]; 2] = [b"content-type:", b"mime-version:"];
+
 /// Headers that make a message another one: who gets it, and what it is.
 const MAIL_HEADERS: [&[u8]; 2] = [b"bcc:", b"mime-version:"];
 
@@ -212,18 +215,14 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             continue;
         }
         let line = line.get(blanks..).unwrap_or_default();
-        let names = |names: &[&[u8]]| {
-            names.iter().any(|name| {
-                line.get(..name.len())
-                    .is_some_and(|start| start.eq_ignore_ascii_case(name))
-            })
-        };
+        let names = |names: &[&[u8]]| begins(line, names);
         // A request of its own behind the first bytes of a value.
         let is_request = at < 16
             && METHODS.iter().any(|method| line.starts_with(method))
             && super::find(line.get(..256).unwrap_or(line), b" HTTP/").is_some();
-        let mut is_described =
-            || !target && describes(line) && *message.get_or_insert_with(|| is_message(input.view));
+        let mut is_described = || {
+            !target && names(&DESCRIBING) && *message.get_or_insert_with(|| is_message(input.view))
+        };
         let is_header = names(&HEADERS) || target && (names(&RESPONSE) || is_own(line));
         if is_request || byte == b'\r' && stores(line) || is_header && !is_described() {
             report(&SPLIT, cut(input.view, after, 32));
@@ -236,9 +235,8 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Whether a line of a message is one that every message with parts has.
-fn describes(line: &[u8]) -> bool {
-    let names: [&[u8]; 2] = [b"content-type:", b"mime-version:"];
+/// Whether a line begins with one of the names, letter case aside.
+fn begins(line: &[u8], names: &[&[u8]]) -> bool {
     names.iter().any(|name| {
         line.get(..name.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(name))
@@ -265,20 +263,9 @@ fn is_message(view: &[u8]) -> bool {
         b"to:",
     ];
     let head = view.get(..HEAD).unwrap_or(view);
-    let begins = |line: &[u8], name: &[u8]| {
-        line.get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    };
     let mut lines = head.split(|byte| *byte == b'\n');
-    let has = |name: &[u8]| {
-        head.split(|byte| *byte == b'\n')
-            .any(|line| begins(line, name))
-    };
-    lines
-        .next()
-        .is_some_and(|line| FIRST.iter().any(|name| begins(line, name)))
-        && has(b"message-id:")
-        && has(b"date:")
+    let has = |name: &[u8]| lines.clone().any(|line| begins(line, &[name]));
+    has(b"message-id:") && has(b"date:") && lines.next().is_some_and(|line| begins(line, &FIRST))
 }
 
 /// A line break where no application has one: in the name of a parameter or in the path; and a header at the start.
