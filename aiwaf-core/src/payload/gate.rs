@@ -19,6 +19,7 @@ mod table;
 use self::class::{EDGE, class};
 use self::raw::Raw;
 use self::signals::{edge_signal, header_signal, value_edge_signal, value_signal};
+pub(super) use self::table::ORDINARY;
 use self::table::{BytePairs, Draft, Table, WIDE};
 use super::field::Carrier;
 use super::recognise::stacks_statement;

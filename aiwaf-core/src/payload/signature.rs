@@ -1,11 +1,10 @@
-//! The signatures compiled into two automata: of what a rule begins with, and of what it wants besides.
+//! The signatures in two sets of literals: of what a rule begins with, and of what it wants besides.
 
 use std::collections::HashMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::category::Category;
 use super::field::Carrier;
+use super::literals::Literals;
 use super::mention::{PROSE, Sentence};
 use super::rules::{self, Rule};
 use super::squeeze::{Bytes, is_word, squeeze};
@@ -63,8 +62,7 @@ struct Use {
 
 /// The literals of one half of all rules. A text stands in it once, however many rules use it.
 struct Half {
-    automaton: Option<AhoCorasick>,
-    texts: Vec<Vec<u8>>,
+    literals: Literals,
     uses: Vec<Vec<Use>>,
 }
 
@@ -87,33 +85,22 @@ impl Half {
                 uses.push(Use { rule, marks });
             }
         }
-        // The patterns are compiled in and few: building fails only beyond 2^31 states.
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&texts)
-            .ok();
-        debug_assert!(automaton.is_some());
         Self {
-            automaton,
-            texts,
+            literals: Literals::new(texts),
             uses,
         }
     }
 
     /// Calls `take` with the rule of each literal that stands in the squeezed value and counts there, and where that begins and ends.
     fn each(&self, squeezed: &[u8], mut take: impl FnMut(usize, usize, usize)) {
-        let Some(automaton) = &self.automaton else {
-            return;
-        };
-        for found in automaton.find_overlapping_iter(squeezed) {
-            let uses = self.uses.get(found.pattern().as_usize());
+        self.literals.each(squeezed, |literal, start, end| {
+            let uses = self.uses.get(literal);
             for Use { rule, marks } in uses.into_iter().flatten() {
-                if marks.hold(squeezed, found.start(), found.end()) {
-                    take(*rule, found.start(), found.end());
+                if marks.hold(squeezed, start, end) {
+                    take(*rule, start, end);
                 }
             }
-        }
+        });
     }
 }
 
@@ -156,7 +143,7 @@ impl Signatures {
                 .get(use_.rule)
                 .is_some_and(|rule| carriers.iter().any(|&c| rule.carriers.contains(c)))
         };
-        let literals = self.any.texts.iter().zip(&self.any.uses);
+        let literals = self.any.literals.texts().iter().zip(&self.any.uses);
         literals
             .filter(move |(_, uses)| uses.iter().any(is_for))
             .map(|(text, _)| text.as_slice())

@@ -6,7 +6,7 @@ use super::class::{EDGE, LINE, PAIRS, SPACE, class, index, representatives};
 use super::{ANY, MAYBE, SELECT_PAIRS};
 
 /// Text without any attack, to choose the rarest pair of a literal.
-const ORDINARY: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+pub(in crate::payload) const ORDINARY: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
 Chrome/126.0.0.0 Safari/537.36 text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8 \
 https://www.example.com/en-us/products/list.html?category=books&page=2&sort=price_desc application/json \
 gzip, deflate, br en-GB,en;q=0.9,de;q=0.8 2024-05-17T12:34:56.789Z user@example.com image.png style.css main.js \
