@@ -218,8 +218,10 @@ impl Detector {
         if parts_are_clean || findings.total() >= enough {
             return;
         }
-        // Nothing that is read as a language is in the bytes of a picture or an archive.
-        if matches!(field.carrier, Carrier::FileContent | Carrier::Text) && is_binary(field.value) {
+        // Nothing that is read as a language is in the bytes of a picture, an archive, or a PDF, which begins as text.
+        if matches!(field.carrier, Carrier::FileContent | Carrier::Text)
+            && (is_binary(field.value) || field.value.starts_with(b"%PDF-"))
+        {
             return;
         }
         let input = Input {

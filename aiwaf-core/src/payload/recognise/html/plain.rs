@@ -112,6 +112,13 @@ fn has_code(text: &[u8]) -> bool {
     text.contains(&b'>') || text.array_windows::<2>().any(calls) || find(text, b"script:").is_some()
 }
 
+/// Whether a text begins with the end of a tag that shows something. A shell would read from a file of that name at the
+/// root, and there is none.
+pub(in crate::payload::recognise) fn closes_shown_tag(text: &[u8]) -> bool {
+    let inner = text.strip_prefix(b"</").and_then(name);
+    inner.is_some_and(|(name, rest)| is_shown(name) && rest.first() == Some(&b'>'))
+}
+
 /// What follows a tag that does nothing.
 fn tag(text: &[u8]) -> Option<&[u8]> {
     let text = text.strip_prefix(b"<")?;

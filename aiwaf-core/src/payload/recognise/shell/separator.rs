@@ -1,5 +1,6 @@
 //! What follows a sign that parts commands: a command, or the rest of a sentence?
 
+use super::super::html::closes_shown_tag;
 use super::super::{Report, cut, find};
 use super::names::{Command, certain_or_known, command};
 use super::{COMMAND, QUOTED, word};
@@ -168,7 +169,10 @@ fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
     let spaced = text.get(at + 1) == Some(&b' ');
     match text.get(at) {
         Some(b'\n') => spaced && kind != Command::Certain,
-        Some(b'&') => spaced && matches!(rest, [b'<', next, ..] if next.is_ascii_alphabetic()),
+        Some(b'&') => {
+            spaced && matches!(rest, [b'<', next, ..] if next.is_ascii_alphabetic())
+                || closes_shown_tag(rest)
+        }
         Some(b'|') => {
             let cells = text.iter().filter(|byte| **byte == b'|').take(4).count();
             // A row of a table, with blanks around its cells or without.

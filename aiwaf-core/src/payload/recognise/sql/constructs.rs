@@ -156,6 +156,10 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         if is_article && (!framed || is(lexer.text(now), "the")) {
             return;
         }
+        // `"Select all" and then "Delete from list"`: two buttons.
+        if is(lexer.text(window.back(2)), "delete") {
+            return;
+        }
         // `union select w from w`, or a list: not all that a union may select from somewhere.
         let is_short = window.select.age == 3 || window.select.listed && window.select.age < 40;
         if window.select.unioned && is_short {

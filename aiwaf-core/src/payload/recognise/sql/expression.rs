@@ -39,6 +39,13 @@ pub(super) struct Expression {
     pub(super) literal: bool,
 }
 
+impl Expression {
+    /// Whether constants are compared: whatever follows, nobody writes that.
+    const fn cannot_fail(&self) -> bool {
+        self.constant && self.logic
+    }
+}
+
 /// Reads a condition that begins with the operator `first`.
 /// A string that it leaves open must be of the `quote` that the value broke out of, if it did.
 pub(super) fn continuation(
@@ -60,6 +67,9 @@ pub(super) fn continuation(
     let mut operator = first;
     let mut left: Option<Token> = None;
     for _ in 0..MAX_TOKENS {
+        if lexer.ends_tag(operator) {
+            return out.cannot_fail().then_some(out);
+        }
         out.operators += 1;
         match operator.kind {
             Kind::Logic => out.logic = true,
@@ -104,6 +114,13 @@ pub(super) fn continuation(
                     out.end = End::Comment;
                     return Some(out);
                 }
+                Kind::Semicolon if is_entity(lexer, operator, right, token) => {
+                    return out.cannot_fail().then_some(out);
+                }
+                // `is known for it`: what a sentence says, where a query asks for null, true or false.
+                Kind::Word if says(lexer, operator, right) => {
+                    return out.cannot_fail().then_some(out);
+                }
                 Kind::Semicolon | Kind::Conditional => {
                     out.end = End::Clause;
                     return Some(out);
@@ -112,19 +129,68 @@ pub(super) fn continuation(
                     out.end = End::Clause;
                     return Some(out);
                 }
-                // Whatever follows a comparison of constants, nobody writes one.
                 _ => {
                     // Dashes and quotes that an editor made out of ASCII are still an attempt.
                     let foreign = match lexer.text(token) {
                         [0xe2, 0x80, 0x93..=0x99, ..] => false,
                         text => text.first().is_some_and(|&b| b >= 0x80),
                     };
-                    return (out.constant && out.logic && !foreign).then_some(out);
+                    return (out.cannot_fail() && !foreign).then_some(out);
                 }
             }
         };
     }
     Some(out)
+}
+
+/// `&rdquo;`: a sign that HTML has a name for, not the end of a query.
+fn is_entity(lexer: &Lexer<'_>, operator: Token, name: Token, end: Token) -> bool {
+    let is_known = matches!(
+        lexer.text(name),
+        b"nbsp"
+            | b"quot"
+            | b"amp"
+            | b"lt"
+            | b"gt"
+            | b"apos"
+            | b"ldquo"
+            | b"rdquo"
+            | b"lsquo"
+            | b"rsquo"
+            | b"bdquo"
+            | b"sbquo"
+            | b"laquo"
+            | b"raquo"
+            | b"hellip"
+            | b"ndash"
+            | b"mdash"
+            | b"middot"
+            | b"bull"
+            | b"shy"
+            | b"auml"
+            | b"ouml"
+            | b"uuml"
+            | b"szlig"
+            | b"eacute"
+            | b"egrave"
+            | b"agrave"
+            | b"ccedil"
+            | b"ntilde"
+    );
+    is_known && lexer.text(operator) == b"&" && operator.end == name.start && name.end == end.start
+}
+
+/// Whether `is` stands before a word that no query has behind it.
+fn says(lexer: &Lexer<'_>, operator: Token, name: Token) -> bool {
+    let name_is = |words: &[&str]| {
+        let text = lexer.text(name);
+        words
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    lexer.text(operator).eq_ignore_ascii_case(b"is")
+        && name.kind == Kind::Word
+        && !name_is(&["null", "true", "false", "unknown", "distinct", "of", "json"])
 }
 
 /// Reads one operand. The flag says that it is a string without end.
@@ -153,7 +219,11 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
                         skip_arguments(lexer);
                     }
                     Kind::Dot => {
-                        let _ = ahead.next();
+                        let name = ahead.next();
+                        // The end of a sentence in HTML.
+                        if lexer.ends_tag(name) {
+                            return None;
+                        }
                         *lexer = ahead;
                     }
                     _ => {}

@@ -65,6 +65,11 @@ impl<'a> Lexer<'a> {
         self.src.get(token.start..token.end).unwrap_or_default()
     }
 
+    /// Whether a tag of HTML ends where a token stands: no query compares anything with what begins with a slash.
+    pub(super) fn ends_tag(&self, token: Token) -> bool {
+        matches!(self.src.get(token.start..), Some([b'<', b'/', name, ..]) if name.is_ascii_alphabetic())
+    }
+
     fn peek(&self, ahead: usize) -> u8 {
         self.src.get(self.at + ahead).copied().unwrap_or(0)
     }
