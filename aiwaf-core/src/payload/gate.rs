@@ -45,6 +45,26 @@ const MAYBE: u8 = 1 << 7;
 /// The longest value in which a line break separates commands.
 pub(super) const MAX_LINE_VALUE: usize = 256;
 
+/// A literal that must raise a signal where it counts.
+#[derive(Clone, Copy)]
+pub(super) struct Anchor<'a> {
+    pub(super) text: &'a [u8],
+    /// It counts only where a word begins, or ends with it.
+    pub(super) begins_word: bool,
+    pub(super) ends_word: bool,
+}
+
+impl<'a> From<&'a [u8]> for Anchor<'a> {
+    /// One that counts everywhere.
+    fn from(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            begins_word: false,
+            ends_word: false,
+        }
+    }
+}
+
 /// The gate: a table for values, one for headers, and the pairs of lines that are not split yet.
 pub(super) struct Gate {
     values: Table,
@@ -58,10 +78,14 @@ pub(super) struct Gate {
 impl Gate {
     /// Compiles the tables so that every literal of `values` and `headers` raises a signal.
     pub(super) fn new<'a>(
-        values: impl Iterator<Item = &'a [u8]>,
-        headers: impl Iterator<Item = &'a [u8]>,
+        values: impl Iterator<Item = Anchor<'a>>,
+        headers: impl Iterator<Item = Anchor<'a>>,
     ) -> Self {
-        let values = values.chain(IN_DIRECTORY);
+        let commands = IN_DIRECTORY.into_iter().map(|text| Anchor {
+            ends_word: true,
+            ..Anchor::from(text)
+        });
+        let values = values.chain(commands);
         let values = Draft::new(value_signal, value_edge_signal, values);
         let headers = Draft::new(header_signal, edge_signal, headers);
         let first = |draft: &Draft| {

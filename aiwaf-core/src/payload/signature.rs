@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::category::Category;
 use super::field::Carrier;
+use super::gate::Anchor;
 use super::literals::Literals;
 use super::mention::{PROSE, Sentence};
 use super::rules::{self, Rule};
@@ -34,6 +35,14 @@ impl Marks {
             value_end,
         };
         (marks, text)
+    }
+
+    const fn begins_word(self) -> bool {
+        self.word_start || self.value_start
+    }
+
+    const fn ends_word(self) -> bool {
+        self.word_end || self.value_end
     }
 
     /// Whether they hold where the literal was found.
@@ -137,16 +146,23 @@ impl Signatures {
     }
 
     /// The literals that the first half of a rule for `carrier` may begin with.
-    pub(super) fn anchors(&self, carriers: &[Carrier]) -> impl Iterator<Item = &[u8]> {
-        let is_for = move |use_: &Use| {
+    pub(super) fn anchors(&self, carriers: &[Carrier]) -> impl Iterator<Item = Anchor<'_>> {
+        let is_for = move |use_: &&Use| {
             self.rules
                 .get(use_.rule)
                 .is_some_and(|rule| carriers.iter().any(|&c| rule.carriers.contains(c)))
         };
         let literals = self.any.literals.texts().iter().zip(&self.any.uses);
-        literals
-            .filter(move |(_, uses)| uses.iter().any(is_for))
-            .map(|(text, _)| text.as_slice())
+        literals.filter_map(move |(text, uses)| {
+            let mut uses = uses.iter().filter(is_for).peekable();
+            uses.peek()?;
+            let is_word = text.iter().copied().all(is_word);
+            Some(Anchor {
+                text,
+                begins_word: is_word && uses.clone().all(|use_| use_.marks.begins_word()),
+                ends_word: is_word && uses.all(|use_| use_.marks.ends_word()),
+            })
+        })
     }
 
     /// Calls `report` for each rule that holds for the squeezed value, with the place of its first half.

@@ -118,7 +118,6 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
                 (b'-', b'-') | (b'/', b'*') | (b'*', b'/') => true,
                 (b'|' | b'`', _) | (_, b'|' | b'`') => true,
                 (b')', b';') | (b';', b'}') => true,
-                (b'_', b'_') => true,
                 // Calls and tests.
                 (a, b'(') if word(a) => true,
                 (a, b'=') if a.is_ascii_digit() => true,
@@ -127,7 +126,7 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
                 // `alert?.(1)`
                 (b'.', b'(') => true,
                 // Paths.
-                (b'.', b'.') => true,
+                (b'.', b'.') | (b'@', b'/') => true,
                 _ => false,
             },
         },

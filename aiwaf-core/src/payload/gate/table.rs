@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::class::{EDGE, LINE, PAIRS, SPACE, class, index, representatives};
-use super::{ANY, MAYBE, SELECT_PAIRS};
+use super::{ANY, Anchor, MAYBE, SELECT_PAIRS};
 
 /// Text without any attack, to choose the rarest pair of a literal.
 pub(in crate::payload) const ORDINARY: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -154,6 +154,8 @@ struct Gram {
     run: Vec<u8>,
     /// Where in it the bytes end.
     end: usize,
+    begins_word: bool,
+    ends_word: bool,
 }
 
 impl Gram {
@@ -170,16 +172,38 @@ impl Gram {
             let (run, text) = (run.unwrap_or_default(), text.unwrap_or_default());
             runs_on(run.iter().copied(), text.iter().copied())
         };
-        reads(behind, after) && {
-            let ahead = ahead.unwrap_or_default().iter().rev();
-            let before = before.unwrap_or_default().iter().rev();
-            runs_on(ahead.copied(), before.copied())
-        }
+        reads(behind, after)
+            && {
+                let ahead = ahead.unwrap_or_default().iter().rev();
+                let before = before.unwrap_or_default().iter().rev();
+                runs_on(ahead.copied(), before.copied())
+            }
+            && self.is_word(value, at)
+    }
+
+    /// Whether the literal stands between the edges of words that it needs. What may become a blank is one, and where
+    /// the literal has blanks itself its edges are not looked for.
+    fn is_word(&self, value: &[u8], at: usize) -> bool {
+        let Some(start) = (at + 1).checked_sub(self.end) else {
+            return true;
+        };
+        let goes_on = |at: usize| {
+            let byte = value.get(at);
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        };
+        self.run.contains(&b' ')
+            || !(self.begins_word && start > 0 && goes_on(start - 1)
+                || self.ends_word && goes_on(start + self.run.len()))
     }
 }
 
 /// How much may stand for a space before the text is taken for the literal unread: it is looked at from many places.
 const MAX_SPACE: usize = 32;
+
+/// Whether a byte, or what it is part of, may become a blank once it is decoded.
+const fn may_be_space(byte: u8) -> bool {
+    !byte.is_ascii_alphanumeric() && byte != b'_'
+}
 
 /// Whether `text` begins as `run` says, in which a space is whatever may be one once it is decoded.
 fn runs_on(run: impl Iterator<Item = u8>, text: impl Iterator<Item = u8>) -> bool {
@@ -192,12 +216,10 @@ fn runs_on(run: impl Iterator<Item = u8>, text: impl Iterator<Item = u8>) -> boo
         }
         let has_space = std::mem::replace(&mut is_space, known == b' ');
         if is_space {
-            return text
-                .next()
-                .is_some_and(|byte| !byte.is_ascii_alphanumeric());
+            return text.next().is_some_and(may_be_space);
         }
         if has_space {
-            let blank = |byte: &u8| fold(*byte) != known && !byte.is_ascii_alphanumeric();
+            let blank = |byte: &u8| fold(*byte) != known && may_be_space(*byte);
             let mut blanks = 0;
             while text.next_if(blank).is_some() {
                 blanks += 1;
@@ -226,7 +248,14 @@ impl Grams {
         grams.sort_unstable_by(|a, b| {
             (gram_hash(a.bytes), a.bytes, &a.run).cmp(&(gram_hash(b.bytes), b.bytes, &b.run))
         });
-        grams.dedup_by(|a, b| a.bytes == b.bytes && a.run == b.run && a.end == b.end);
+        grams.dedup_by(|a, b| {
+            let is_same = a.bytes == b.bytes && a.run == b.run && a.end == b.end;
+            if is_same {
+                b.begins_word &= a.begins_word;
+                b.ends_word &= a.ends_word;
+            }
+            is_same
+        });
         let mut filter = Box::new([0; GRAM_BITS / 64]);
         for gram in grams.iter().filter(|gram| !gram.is_short()) {
             let hash = gram_hash(gram.bytes);
@@ -306,7 +335,7 @@ impl Draft {
     pub(super) fn new<'a>(
         signal: fn(u8, u8) -> u8,
         edge: fn(u8) -> u8,
-        literals: impl Iterator<Item = &'a [u8]>,
+        literals: impl Iterator<Item = Anchor<'a>>,
     ) -> Self {
         let mut draft = Self {
             pairs: Box::new([0; PAIRS]),
@@ -355,7 +384,8 @@ impl Draft {
 
     /// Makes sure that `literal` raises a signal: by a pair that is one, or else by four bytes in a
     /// row, which are looked at where the last two of them occur.
-    fn cover(&mut self, literal: &[u8]) {
+    fn cover(&mut self, anchor: Anchor<'_>) {
+        let literal = anchor.text;
         let pairs = || {
             literal
                 .iter()
@@ -393,6 +423,8 @@ impl Draft {
                 bytes: u32::from_le_bytes(*gram) | FOLD,
                 run,
                 end: at + gram.len(),
+                begins_word: anchor.begins_word,
+                ends_word: anchor.ends_word,
             }),
             None => {
                 let pairs = literal.array_windows::<2>().enumerate();
@@ -402,6 +434,8 @@ impl Draft {
                     bytes: pair_bytes(*pair),
                     run,
                     end: at + pair.len(),
+                    begins_word: anchor.begins_word,
+                    ends_word: anchor.ends_word,
                 })
             }
         };

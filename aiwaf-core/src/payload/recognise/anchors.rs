@@ -1,9 +1,11 @@
 //! What the gate has to look for on behalf of the recognisers.
 
+use crate::payload::gate::Anchor;
+
 use super::{batch, header, names, path, php, sql, url};
 
 /// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
-pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
+pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = Anchor<'a>> {
     [
         path::ANCHORS,
         names::ANCHORS,
@@ -16,11 +18,11 @@ pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
     ]
     .into_iter()
     .flatten()
-    .copied()
+    .map(|text| Anchor::from(*text))
 }
 
 /// Those of [`anchors`] that are evidence in headers too.
-pub(in crate::payload) fn header_anchors<'a>() -> impl Iterator<Item = &'a [u8]> {
+pub(in crate::payload) fn header_anchors<'a>() -> impl Iterator<Item = Anchor<'a>> {
     [
         path::ANCHORS,
         sql::ANCHORS,
@@ -31,7 +33,7 @@ pub(in crate::payload) fn header_anchors<'a>() -> impl Iterator<Item = &'a [u8]>
     ]
     .into_iter()
     .flatten()
-    .copied()
+    .map(|text| Anchor::from(*text))
 }
 
 /// The calls of functions that prove an injection, with white space before the bracket: without it the two bytes are a signal.
