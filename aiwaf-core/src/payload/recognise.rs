@@ -3,6 +3,7 @@
 mod anchors;
 mod batch;
 mod doctype;
+mod encoded;
 mod header;
 mod html;
 mod ldap;
@@ -57,7 +58,8 @@ pub(super) static BUDGET: Rule = Rule::recognised(
 type Recogniser = fn(&Input<'_>, &mut Vec<u8>, &mut Report<'_>);
 
 /// Every recogniser, in the order in which they are asked.
-pub(super) static ALL: [Recogniser; 15] = [
+pub(super) static ALL: [Recogniser; 16] = [
+    |input, _, report| encoded::judge(input, report),
     |input, _, report| names::judge(input, report),
     |input, _, report| {
         if input.field.carrier == Carrier::FileName {
@@ -83,6 +85,7 @@ pub(super) static ALL: [Recogniser; 15] = [
 pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
     [
         BUDGET_RULES,
+        encoded::RULES,
         names::RULES,
         upload::RULES,
         sql::RULES,

@@ -108,6 +108,9 @@ impl Gate {
             && !may_part_commands(query)
             && !may_part_commands(fragment)
             && !is_cut
+            // To some readers the host is what stands behind the sign.
+            && query.first() != Some(&b'@')
+            && fragment.first() != Some(&b'@')
             && pairs().all(|(name, _)| names_a_parameter(name))
             && self.clean_place(carrier, link.path);
         let mut is_clean =

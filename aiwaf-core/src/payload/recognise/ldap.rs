@@ -18,6 +18,7 @@ static FILTER: Rule = Rule::recognised(
         ")(!(",
         "*)(&(",
         "userPassword:2.5.13.18:=123",
+        "x))\0",
     ],
     &[
         "f(x)(*y)",
@@ -42,6 +43,15 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         && opens(text.get(at + 2..).unwrap_or_default())
     {
         report(&FILTER, cut(text, at, 32));
+    }
+    // The rest of the filter is cut off.
+    if let Some(end) = memchr::memchr(0, input.view)
+        && input
+            .view
+            .get(..end)
+            .is_some_and(|head| head.ends_with(b"))"))
+    {
+        report(&FILTER, cut(text, 0, 32));
     }
     if input.bytes.any(Bytes::COLON)
         && !matches!(

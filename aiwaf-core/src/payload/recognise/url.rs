@@ -111,6 +111,11 @@ static ODD: Rule = Rule::recognised(
         "https://\t/x.test",
         "https:/\\/\\x.test",
         "https://x.test\\@y.test",
+        "///203.0.113.7",
+        "///@x.test",
+        "http://a.test:80#@b.test:22/",
+        "https:/x.test/a.txt?",
+        "/x.test//..",
     ],
     &[
         "//cdn.example.com/a.js",
@@ -257,20 +262,49 @@ fn is_odd(text: &[u8]) -> bool {
         let is_strange = marks.contains(&b'/') && (slashes > 2 || marks.contains(&b'\\'));
         let cut = super::find(rest, STOP)
             .is_some_and(|at| at > 0 && !rest.iter().take(at).any(|byte| *byte == b'/'));
-        return is_strange && is_host(rest) || marks == b"//" && cut;
+        let named = rest.strip_prefix(b"@").unwrap_or(rest);
+        return is_strange && (is_host(named) || is_address(rest)) || marks == b"//" && cut;
     }
     let Some(rest) = text
         .strip_prefix(b"http")
         .map(|rest| rest.strip_prefix(b"s").unwrap_or(rest))
     else {
-        return false;
+        return text.strip_prefix(b"/").is_some_and(is_host) && text.ends_with(b"//..");
     };
+    if has_odd_user(rest) {
+        return true;
+    }
     match rest {
+        // A link whose slashes were made one is a slip, unless it swallows what follows.
+        [b':', b'/', host @ ..] if is_host(host) && text.ends_with(b"?") => true,
         [b':', b'/', b'/', b'/', host @ ..] => is_host(host),
         [b':', b'/', b'/', b':' | b'#' | b'@' | b'\\', ..] => true,
         [b':', next, ..] if next.is_ascii_alphanumeric() => rest.get(1..).is_some_and(is_host),
         _ => false,
     }
+}
+
+/// `http://a#@b/`: the host is what follows the sign for one reader, and what is before it for another.
+fn has_odd_user(rest: &[u8]) -> bool {
+    let authority = rest
+        .strip_prefix(b"://")
+        .and_then(|rest| rest.split(|byte| *byte == b'/').next());
+    authority.is_some_and(|authority| {
+        authority
+            .array_windows()
+            .any(|pair| matches!(pair, [b'#' | b'&' | b'?' | b'+', b'@']))
+    })
+}
+
+/// Whether a text begins with four numbers between dots, and nothing but a port or a path follows.
+fn is_address(text: &[u8]) -> bool {
+    let host = text
+        .split(|byte| matches!(byte, b'/' | b':' | b'?' | b'#'))
+        .next();
+    let parts = host.unwrap_or_default().split(|byte| *byte == b'.');
+    let is_number =
+        |part: &[u8]| matches!(part.len(), 1..=3) && part.iter().all(u8::is_ascii_digit);
+    parts.clone().count() == 4 && parts.into_iter().all(is_number)
 }
 
 /// A URL in its parts.

@@ -226,6 +226,19 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     // Few levels up, and a file that no page links to.
+    // A directory that is asked for as such, and the stream of a file by which its source is shown.
+    Rule {
+        id: "lfi-whole",
+        category: Category::Lfi,
+        severity: Severity::Critical,
+        carriers: Carriers::TARGET
+            .without(Carrier::Header)
+            .with(Carrier::FormValue),
+        any: &["^/etc/^", "::$data^", "::$index_allocation^"],
+        with: &[],
+        hits: &["/etc/", "default.asp::$DATA"],
+        misses: &["/etc/x", "Foo::data", "::$database"],
+    },
     Rule {
         id: "lfi-relative-secret",
         category: Category::Lfi,

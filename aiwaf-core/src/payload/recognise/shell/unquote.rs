@@ -88,7 +88,7 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
                 }
                 // A variable that is not set: `pas$u/swd` is what is left.
                 [b'a'..=b'z' | b'A'..=b'Z', ..]
-                    if out.last().is_some_and(|b| !b.is_ascii_digit())
+                    if out.last().is_none_or(|b| !b.is_ascii_digit())
                         && is_unset(variable(tail), out) =>
                 {
                     rest = tail.get(variable(tail).len()..).unwrap_or_default();
@@ -111,9 +111,11 @@ fn variable(text: &[u8]) -> &[u8] {
     text.get(..len.count()).unwrap_or_default()
 }
 
-/// Whether a variable is made up: one letter, or, behind a word that it lengthens by nothing, a short name.
+/// Whether a variable is made up: one letter, however often, or, behind a word that it lengthens by nothing, a short name.
 fn is_unset(name: &[u8], before: &[u8]) -> bool {
-    name.len() == 1 || name.len() <= MAX_UNSET && before.last().is_some_and(|b| is_word(*b))
+    let is_short = name.len() <= MAX_UNSET;
+    let is_letter = name.array_windows().all(|[a, b]| a == b);
+    is_short && (is_letter || before.last().is_some_and(|b| is_word(*b)))
 }
 
 /// Whether a byte is the same to a shell wherever it stands, letter case aside.

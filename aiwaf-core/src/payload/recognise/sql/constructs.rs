@@ -138,6 +138,24 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         }
         return;
     }
+    // `select a from x where b like`, and nothing before it.
+    if now.kind == Kind::Compare
+        && window.seen == 7
+        && is(lexer.text(window.back(2)), "where")
+        && is(lexer.text(window.back(4)), "from")
+        && window.select.first
+        && !is(lexer.text(now), "is")
+    {
+        report(&SELECT, lexer.text(window.back(3)));
+    }
+    // `* from x--`: what was selected before is cut off.
+    if now.kind == Kind::Comment
+        && now.start == before.end
+        && is(lexer.text(window.back(2)), "from")
+        && lexer.text(window.back(3)) == b"*"
+    {
+        report(&SELECT, lexer.text(before));
+    }
     // `select * from x`, `select count(*) from x`, `select a,b from x`, `(select a from x`.
     if matches!(now.kind, Kind::Word | Kind::LeftParen | Kind::Quote)
         && is(lexer.text(before), "from")
@@ -152,7 +170,9 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         .iter()
         .any(|word| is(lexer.text(now), word));
         // A table that one database has for queries without a table.
-        let framed = window.select.framed || is(lexer.text(now), "dual");
+        let framed = window.select.framed
+            || is(lexer.text(now), "dual")
+            || lexer.are_parted_oddly(before, now);
         if is_article && (!framed || is(lexer.text(now), "the")) {
             return;
         }

@@ -70,6 +70,15 @@ impl<'a> Lexer<'a> {
         matches!(self.src.get(token.start..), Some([b'<', b'/', name, ..]) if name.is_ascii_alphabetic())
     }
 
+    /// Whether words are parted by what only a database takes for a blank: a comment, a control.
+    pub(super) fn are_parted_oddly(&self, first: Token, second: Token) -> bool {
+        let gap = self.src.get(first.end..second.start).unwrap_or_default();
+        gap.first_chunk() == Some(b"/*")
+            || gap
+                .iter()
+                .any(|byte| matches!(byte, 1..=8 | 0x0b | 0x0c | 0x0e..=0x1f))
+    }
+
     fn peek(&self, ahead: usize) -> u8 {
         self.src.get(self.at + ahead).copied().unwrap_or(0)
     }
