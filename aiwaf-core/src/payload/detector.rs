@@ -168,20 +168,23 @@ impl Detector {
         let Scratch { layers, work } = scratch;
         let [.., last] = layers;
         let views = last.normalizer.views(field.value);
-        self.judge_views(enough, field, &views, false, work, findings);
+        self.judge_views(enough, field, (field.value, &views), false, work, findings);
         findings.total() - before
     }
 
-    /// Judges each view of a text in which no more than signatures may be found if its `parts_are_clean`.
+    /// Judges a text and each view of it, in which no more than signatures may be found if its `parts_are_clean`.
     pub(super) fn judge_views(
         &self,
         enough: u32,
         field: Field<'_>,
-        views: &Views<'_>,
+        (text, views): (&[u8], &Views<'_>),
         parts_are_clean: bool,
         work: &mut Work,
         findings: &mut Findings,
     ) {
+        recognise::judge_escapes(field.carrier, text, &mut |rule, shown| {
+            findings.add(rule, rule.severity.points(), field, shown);
+        });
         if views.spent {
             let rule = &recognise::BUDGET;
             findings.add(rule, rule.severity.points(), field, b"");
@@ -218,10 +221,8 @@ impl Detector {
         if parts_are_clean || findings.total() >= enough {
             return;
         }
-        // Nothing that is read as a language is in the bytes of a picture, an archive, or a PDF, which begins as text.
-        if matches!(field.carrier, Carrier::FileContent | Carrier::Text)
-            && (is_binary(field.value) || field.value.starts_with(b"%PDF-"))
-        {
+        // Nothing that is read as a language is in the bytes of a picture or an archive.
+        if matches!(field.carrier, Carrier::FileContent | Carrier::Text) && is_binary(field.value) {
             return;
         }
         let input = Input {

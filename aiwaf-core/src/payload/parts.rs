@@ -35,29 +35,29 @@ impl Detector {
             return;
         };
         let views = normalizer.views(text);
-        let mut parts_are_clean = false;
-        if !(views.spent || deeper.is_empty()) {
+        let mut parts_are_clean = !views.spent && self.gate.clean_link(field.carrier, text);
+        if !(parts_are_clean || views.spent || deeper.is_empty()) && may_hold_json(field.carrier) {
             let before = findings.iter().len();
-            let mut judge = |carrier, part: &[u8]| {
-                if findings.total() < enough && !self.gate.clean(carrier, part) {
-                    let part_of = Field { carrier, ..field };
-                    self.judge_text(enough, part_of, part, deeper, work, findings);
+            let mut take = |is_key: bool, string: &[u8]| {
+                let carrier = carrier_within(field.carrier, is_key);
+                if findings.total() < enough && !self.gate.clean(carrier, string) {
+                    let part = Field { carrier, ..field };
+                    self.judge_text(enough, part, string, deeper, work, findings);
                 }
             };
-            let mut is_whole = self.gate.reads_link(field.carrier, text, &mut |part| {
-                judge(field.carrier, part);
-            });
-            if !is_whole && may_hold_json(field.carrier) {
-                let mut take = |is_key: bool, string: &[u8]| {
-                    judge(carrier_within(field.carrier, is_key), string);
-                };
-                // An escape that is undone too early may end a string: `%5c`.
-                is_whole = json::each_string(text, string, &mut take)
-                    || views.rounds > 0 && json::each_string(views.decoded, string, &mut take);
-            }
-            parts_are_clean = is_whole && findings.iter().len() == before;
+            // An escape that is undone too early may end a string: `%5c`.
+            let is_document = json::each_string(text, string, &mut take)
+                || views.rounds > 0 && json::each_string(views.decoded, string, &mut take);
+            parts_are_clean = is_document && findings.iter().len() == before;
         }
-        self.judge_views(enough, field, &views, parts_are_clean, work, findings);
+        self.judge_views(
+            enough,
+            field,
+            (text, &views),
+            parts_are_clean,
+            work,
+            findings,
+        );
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) struct Input<'a> {
 }
 
 pub(super) use self::anchors::{anchors, header_anchors};
+pub(super) use self::encoded::{MANY_LETTERS, judge as judge_escapes};
 pub(super) use self::html::is_plain_markup;
 pub(super) use self::shell::is_command;
 pub(super) use self::sql::stacks_statement;
@@ -58,8 +59,7 @@ pub(super) static BUDGET: Rule = Rule::recognised(
 type Recogniser = fn(&Input<'_>, &mut Vec<u8>, &mut Report<'_>);
 
 /// Every recogniser, in the order in which they are asked.
-pub(super) static ALL: [Recogniser; 16] = [
-    |input, _, report| encoded::judge(input, report),
+pub(super) static ALL: [Recogniser; 15] = [
     |input, _, report| names::judge(input, report),
     |input, _, report| {
         if input.field.carrier == Carrier::FileName {

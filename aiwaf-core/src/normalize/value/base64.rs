@@ -36,13 +36,19 @@ pub(super) fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
         if count >= 8 {
             count -= 8;
             let decoded = (bits >> count & 0xff) as u8;
-            if !is_text(decoded) {
+            // PHP writes NULs around the names of a class's own fields.
+            if !is_text(decoded) && !(decoded == 0 && is_serialised(out)) {
                 return false;
             }
             out.push(decoded);
         }
     }
     body.len() >= LONG || out.iter().copied().any(is_sign)
+}
+
+/// Whether what is decoded so far begins as an array or an object of PHP does: `a:2:{`, `O:8:"`.
+fn is_serialised(text: &[u8]) -> bool {
+    matches!(text, [b'a' | b'O' | b'C', b':', b'0'..=b'9', ..])
 }
 
 /// Whether [`decode_text`] may find text in `src`: its first bytes are, and all of it is base64.

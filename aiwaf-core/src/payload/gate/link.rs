@@ -56,15 +56,9 @@ impl<'a> Link<'a> {
 }
 
 impl Gate {
-    /// Whether a value is a link to a public name whose parts are clean. Names and values of its query that are not, and its
-    /// fragment, are left to `judge`, which is given what they hold. Signatures, of which one may span two parts, are left to
-    /// the caller.
-    pub(in crate::payload) fn reads_link(
-        &self,
-        carrier: Carrier,
-        value: &[u8],
-        judge: &mut dyn FnMut(&[u8]),
-    ) -> bool {
+    /// Whether a value is a link to a public name whose parts are clean. Signatures, of which one may span two parts, are
+    /// left to the caller.
+    pub(in crate::payload) fn clean_link(&self, carrier: Carrier, value: &[u8]) -> bool {
         let is_value = !matches!(
             carrier,
             Carrier::Path
@@ -74,36 +68,22 @@ impl Gate {
                 | Carrier::FileName
                 | Carrier::Text
         );
-        is_value
-            && self.clean_link(carrier, value, 0, &mut |part| {
-                judge(part);
-                true
-            })
+        is_value && self.clean_link_within(carrier, value, 0)
     }
 
-    /// Whether a value is a link whose parts are clean but for those that somebody takes.
-    fn clean_link(
-        &self,
-        carrier: Carrier,
-        value: &[u8],
-        layer: usize,
-        taken: &mut dyn FnMut(&[u8]) -> bool,
-    ) -> bool {
+    fn clean_link_within(&self, carrier: Carrier, value: &[u8], layer: usize) -> bool {
         if layer == MAX_LAYERS {
             return false;
         }
         let Some(link) = Link::read(value) else {
             return false;
         };
+        let is_clean = |part: &[u8]| part.is_empty() || self.clean_piece(carrier, part, layer);
         let query = link.query.unwrap_or_default();
         let fragment = link.fragment.unwrap_or_default();
         // Where there are words before it, the sign of a fragment may begin a comment.
         let is_cut = link.fragment.is_some() && (has_space(link.path) || !link.ends_plainly());
-        let pairs = || {
-            let pairs = query.split(|&byte| byte == b'&');
-            pairs.map(|pair| split_once(b'=', pair))
-        };
-        let is_plain = is_public_host(link.host)
+        is_public_host(link.host)
             && link.query.is_none_or(|query| !query.is_empty())
             && !may_part_commands(query)
             && !may_part_commands(fragment)
@@ -111,13 +91,12 @@ impl Gate {
             // To some readers the host is what stands behind the sign.
             && query.first() != Some(&b'@')
             && fragment.first() != Some(&b'@')
-            && pairs().all(|(name, _)| names_a_parameter(name))
-            && self.clean_place(carrier, link.path);
-        let mut is_clean =
-            |part: &[u8]| part.is_empty() || self.clean_piece(carrier, part, layer, taken);
-        is_plain
+            && self.clean_place(carrier, link.path)
             && is_clean(fragment)
-            && pairs().all(|(name, value)| is_clean(name) && is_clean(value.unwrap_or_default()))
+            && query.split(|&byte| byte == b'&').all(|pair| {
+                let (name, value) = split_once(b'=', pair);
+                names_a_parameter(name) && is_clean(name) && is_clean(value.unwrap_or_default())
+            })
     }
 
     /// Whether the path of a link is clean.
@@ -131,26 +110,8 @@ impl Gate {
                     || self.clean_header(text.get(1..).unwrap_or_default()))
     }
 
-    /// Whether a name or value is clean once its escapes are undone, or is a link that is, or is taken.
-    fn clean_piece(
-        &self,
-        carrier: Carrier,
-        part: &[u8],
-        layer: usize,
-        taken: &mut dyn FnMut(&[u8]) -> bool,
-    ) -> bool {
-        if self.is_clean_part(carrier, part, layer) {
-            return true;
-        }
-        let mut text = Text::new();
-        decode(part, b' ', &mut text)
-            && stands_for_itself(&text)
-            && !has_plus(&text)
-            && taken(&text)
-    }
-
-    /// Whether a name or value is clean once its escapes are undone, however often it was escaped.
-    fn is_clean_part(&self, carrier: Carrier, part: &[u8], layer: usize) -> bool {
+    /// Whether a name or value is clean once its escapes are undone, or is a link that is.
+    fn clean_piece(&self, carrier: Carrier, part: &[u8], layer: usize) -> bool {
         let mut text = Text::new();
         if !decode(part, b' ', &mut text) {
             return false;
@@ -159,7 +120,7 @@ impl Gate {
             let is_clean = stands_for_itself(&text)
                 && self.clean_value(&text)
                 && (carrier != Carrier::Header || self.clean_header(&text));
-            if is_clean || self.clean_link(carrier, &text, layer + 1, &mut |_| false) {
+            if is_clean || self.clean_link_within(carrier, &text, layer + 1) {
                 return true;
             }
             // What was escaped once more when it became part of the link.
@@ -186,21 +147,11 @@ fn names_a_parameter(name: &[u8]) -> bool {
     name.first().is_none_or(|byte| byte.is_ascii_alphabetic()) && !joins && is_plain(name)
 }
 
-/// Whether there is a plus sign, escaped or not: a blank to who undoes escapes once more.
-fn has_plus(text: &[u8]) -> bool {
-    let is_escape = |pair: &[u8; 2]| matches!(pair, [b'2', b'b' | b'B']);
-    text.contains(&b'+')
-        || memchr::memchr(b'%', text).is_some() && text.array_windows().any(is_escape)
-}
-
 /// Whether what a part holds means the same beside other parts. Signs and a control mean nothing alone, a quote may go on with the
-/// sign that follows, a comparison with the name before it, and a question mark at the end of a link makes a comment of what a program appends.
+/// sign that follows, and a question mark at the end of a link makes a comment of what a program appends.
 fn stands_for_itself(part: &[u8]) -> bool {
     let is_odd = |byte: &u8| byte.is_ascii_control() || matches!(byte, b'\'' | b'"');
-    holds_words(part)
-        && part.first() != Some(&b'=')
-        && part.last() != Some(&b'?')
-        && !part.iter().any(is_odd)
+    holds_words(part) && part.last() != Some(&b'?') && !part.iter().any(is_odd)
 }
 
 /// Whether a host is a name of the public network, with or without a port.

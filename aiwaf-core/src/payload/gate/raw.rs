@@ -16,6 +16,7 @@ use super::{
 use crate::carriers::cookies;
 use crate::carriers::find;
 use crate::normalize::value::hex;
+use crate::payload::recognise::MANY_LETTERS;
 
 /// Longer parts with escapes in them are not decoded for the gate's sake.
 const MAX_DECODED: usize = 1024;
@@ -186,10 +187,14 @@ pub(super) fn narrowed(value: &[u8]) -> Option<Text> {
     (text.len() < value.len()).then_some(text)
 }
 
-/// Undoes the escapes of `part`; false if one is malformed.
+/// Undoes the escapes of `part`; false if one is malformed, or so many letters in a row are escaped that somebody hides them.
 pub(super) fn decode(part: &[u8], plus: u8, text: &mut Text) -> bool {
     let mut bytes = part.iter();
+    let mut letters = 0;
     while let Some(&byte) = bytes.next() {
+        if byte != b'%' {
+            letters = 0;
+        }
         text.push(match byte {
             b'+' => plus,
             b'%' => {
@@ -200,7 +205,16 @@ pub(super) fn decode(part: &[u8], plus: u8, text: &mut Text) -> bool {
                 let (Some(high), Some(low)) = digits else {
                     return false;
                 };
-                high << 4 | low
+                let byte = high << 4 | low;
+                letters = if byte.is_ascii_alphabetic() {
+                    letters + 1
+                } else {
+                    0
+                };
+                if letters == MANY_LETTERS {
+                    return false;
+                }
+                byte
             }
             byte => byte,
         });

@@ -1,6 +1,6 @@
 //! Letters that were escaped once more than anything needs.
 
-use super::{Input, Report, cut};
+use super::{Report, cut};
 use crate::normalize::value::hex;
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -22,14 +22,16 @@ static LETTERS: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&LETTERS];
 
-/// How many letters in a row are no chance.
-const MANY: usize = 4;
+/// How many letters in a row are escaped by nobody but who hides them.
+pub(in crate::payload) const MANY_LETTERS: usize = 4;
 
-/// Judges what is left of a value's escapes once the target is split: browsers escape no letters, and who links to a link
-/// escapes its signs alone.
-pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
-    let value = input.field.value;
-    let mut rest = value;
+/// Judges a text as it was handed on, once and not view by view: browsers escape no letters, and who links to a link escapes its
+/// signs alone.
+pub(in crate::payload) fn judge(carrier: Carrier, text: &[u8], report: &mut Report<'_>) {
+    if !LETTERS.carriers.contains(carrier) {
+        return;
+    }
+    let mut rest = text;
     while let Some(at) = memchr::memchr(b'%', rest) {
         let start = rest.get(at..).unwrap_or_default();
         let mut after = start;
@@ -38,7 +40,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             letters += 1;
             after = next;
         }
-        if letters >= MANY {
+        if letters >= MANY_LETTERS {
             report(&LETTERS, cut(start, 0, 32));
             return;
         }

@@ -257,42 +257,25 @@ fn is_spaced_tag(text: &[u8]) -> bool {
     )
 }
 
-/// `how to use the <script> tag`: with words before it or behind it, and nothing in it that a script could do: no call, no
+/// `how to use the <script> tag`: words before it or behind it, and nothing in it that a script could do: no call, no
 /// assignment, no string, no address.
 fn is_talked_about(text: &[u8], at: usize, tag: &[u8]) -> bool {
-    let inner = tag
-        .strip_prefix(b"script>")
-        .or_else(|| tag.strip_prefix(b"script setup>"));
+    let inner = tag.strip_prefix(b"script>");
     let Some(inner) = inner.filter(|_| text.get(at..at + 2) == Some(b"<s")) else {
         return false;
     };
     let inner = cut(inner, 0, MAX_TALK + 1);
-    let is_prose = |byte: &u8| {
-        is_word(*byte) || matches!(byte, b' ' | b',' | b'.' | b'?' | b'!' | b'-' | b':' | b'\'')
-    };
-    // Back-quotes and quotes around it are those of the text.
-    let mark = at.checked_sub(1).and_then(|before| text.get(before));
-    let quoted =
-        mark.is_some_and(|mark| matches!(mark, b'`' | b'"' | b'\'') && inner.first() == Some(mark));
-    let talk = if quoted {
-        inner.get(1..).unwrap_or_default()
-    } else {
-        inner
-    };
+    let is_prose =
+        |byte: &u8| is_word(*byte) || matches!(byte, b' ' | b',' | b'.' | b'?' | b'!' | b'-');
     let has_words = |text: &[u8]| {
-        text.iter()
-            .filter(|byte| byte.is_ascii_alphabetic())
-            .take(3)
-            .count()
-            == 3
+        let letters = text.iter().filter(|byte| byte.is_ascii_alphabetic());
+        letters.take(3).count() == 3
     };
-    let before = text
-        .get(..at.saturating_sub(usize::from(quoted)))
-        .unwrap_or_default();
+    let before = text.get(..at).unwrap_or_default();
     inner.len() <= MAX_TALK
-        && talk.iter().all(is_prose)
-        && (has_words(talk) || has_words(before))
-        && (quoted || talk.first() == Some(&b' '))
+        && inner.first() == Some(&b' ')
+        && inner.iter().all(is_prose)
+        && (has_words(inner) || has_words(before))
         && memchr::memchr2(b'<', b'>', before).is_none()
 }
 

@@ -130,7 +130,7 @@ static ODD: Rule = Rule::recognised(
     ],
 )
 .only(
-    Carriers::NONE
+    Carriers::PATH
         .with(Carrier::QueryValue)
         .with(Carrier::FormValue),
 );
@@ -192,7 +192,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         .or_else(|| text.strip_prefix(b"'"))
         .or_else(|| text.strip_prefix(b"url:"))
         .unwrap_or(text);
-    if is_odd(text) && names_a_place(input.field.carrier) {
+    if names_a_place(input) && is_odd(text) {
         report(&ODD, cut(text, 0, 64));
     }
     // The target of a redirect in a URL is a URL too: look at up to four of them.
@@ -210,9 +210,13 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Where a redirect takes its target from.
-const fn names_a_place(carrier: Carrier) -> bool {
-    matches!(carrier, Carrier::QueryValue | Carrier::FormValue)
+/// Where a redirect takes its target from: of paths, those with what browsers drop.
+fn names_a_place(input: &Input<'_>) -> bool {
+    match input.field.carrier {
+        Carrier::QueryValue | Carrier::FormValue => true,
+        Carrier::Path => input.view.iter().any(u8::is_ascii_control),
+        _ => false,
+    }
 }
 
 /// Whether a URL is written as only browsers read it: as one of another site, where whoever compares sees one of this.
@@ -271,12 +275,13 @@ fn is_odd(text: &[u8]) -> bool {
     else {
         return text.strip_prefix(b"/").is_some_and(is_host) && text.ends_with(b"//..");
     };
-    if has_odd_user(rest) {
+    let has_user = has_odd_user(rest, |host| is_host(host) || is_address(host));
+    if has_user {
         return true;
     }
     match rest {
         // A link whose slashes were made one is a slip, unless it swallows what follows.
-        [b':', b'/', host @ ..] if is_host(host) && text.ends_with(b"?") => true,
+        [b':', b'/', host @ ..] if is_host(host) && text.ends_with(b".txt?") => true,
         [b':', b'/', b'/', b'/', host @ ..] => is_host(host),
         [b':', b'/', b'/', b':' | b'#' | b'@' | b'\\', ..] => true,
         [b':', next, ..] if next.is_ascii_alphanumeric() => rest.get(1..).is_some_and(is_host),
@@ -284,15 +289,18 @@ fn is_odd(text: &[u8]) -> bool {
     }
 }
 
-/// `http://a#@b/`: the host is what follows the sign for one reader, and what is before it for another.
-fn has_odd_user(rest: &[u8]) -> bool {
+/// `http://a#@b.test/`: the host is what follows the sign for one reader, and what is before it for another.
+fn has_odd_user(rest: &[u8], is_host: impl Fn(&[u8]) -> bool) -> bool {
+    const SIGNS: [&[u8]; 4] = [b"#@", b"&@", b"?@", b"+@"];
     let authority = rest
         .strip_prefix(b"://")
         .and_then(|rest| rest.split(|byte| *byte == b'/').next());
     authority.is_some_and(|authority| {
-        authority
-            .array_windows()
-            .any(|pair| matches!(pair, [b'#' | b'&' | b'?' | b'+', b'@']))
+        SIGNS.iter().any(|sign| {
+            let at = super::find(authority, sign);
+            let host = at.and_then(|at| authority.get(at + sign.len()..));
+            host.is_some_and(&is_host)
+        })
     })
 }
 

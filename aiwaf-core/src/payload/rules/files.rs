@@ -231,9 +231,9 @@ pub(super) const RULES: &[Rule] = &[
         id: "lfi-whole",
         category: Category::Lfi,
         severity: Severity::Critical,
-        carriers: Carriers::TARGET
-            .without(Carrier::Header)
-            .with(Carrier::FormValue),
+        carriers: Carriers::PATH
+            .with(Carrier::QueryName)
+            .with(Carrier::QueryValue),
         any: &["^/etc/^", "::$data^", "::$index_allocation^"],
         with: &[],
         hits: &["/etc/", "default.asp::$DATA"],

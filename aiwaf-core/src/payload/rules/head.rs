@@ -170,4 +170,15 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["/cart/O:8:\"stdClass\":1:{s:1:\"a\";i:1;}"],
         misses: &["/o:8", "/ratio:8:5", "/a/o:8:1:{"],
     },
+    // What makes a server run an upload, whatever its name is.
+    Rule {
+        id: "upload-type",
+        category: Category::Upload,
+        severity: Severity::Critical,
+        carriers: Carriers::NONE.with(Carrier::PartHeader),
+        any: &["application/x-httpd-php", "application/x-httpd-cgi"],
+        with: &[],
+        hits: &["application/x-httpd-php"],
+        misses: &["application/x-www-form-urlencoded", "application/php+json"],
+    },
 ];

@@ -227,4 +227,43 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["42 src=https://x.test/a.js"],
         misses: &["img src", "a src=b.js", "src=http"],
     },
+    // The configuration of a repository that runs a command when it is fetched.
+    Rule {
+        id: "rce-repository-command",
+        category: Category::Rce,
+        severity: Severity::Critical,
+        carriers: Carriers::NO_HEADERS.without(Carrier::Path),
+        any: &["sshcommand = ", "sshcommand=", "fsmonitor = ", "fsmonitor="],
+        with: &[
+            "~curl ",
+            "~wget ",
+            "~touch ",
+            "~nslookup ",
+            "~bash -",
+            "~sh -c",
+            "~nc ",
+        ],
+        hits: &["[core]\n sshCommand = curl http://x.test/a"],
+        misses: &["sshcommand = ssh -i ~/.ssh/key", "fsmonitor = true"],
+    },
+    // Code that a query on documents goes on with, and a variable that takes what the query goes on with.
+    Rule {
+        id: "nosqli-return",
+        category: Category::Nosqli,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            "; return this.",
+            ";return this.",
+            "; return db.",
+            ";return db.",
+            "db.getname()",
+        ],
+        with: &["; var dum", ";var dum"],
+        hits: &[
+            "1; return this.a != 483; var dummy=1",
+            "a'; var x = db.getName(); if (x == 'a') { return true; } var z; var dum='a",
+        ],
+        misses: &["this.x = x; return this.y;", "db.getName()"],
+    },
 ];

@@ -242,6 +242,17 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["<style>@import url(http://x.test)</style>"],
         misses: &["import urls", "@import theme"],
     },
+    // A style sheet imports others; a page that somebody uploads shall not.
+    Rule {
+        id: "xss-style-import-file",
+        category: Category::Xss,
+        severity: Severity::Critical,
+        carriers: Carriers::FILE_CONTENT,
+        any: &["@import url("],
+        with: &["<style"],
+        hits: &["<style>@import url(http://x.test)</style>"],
+        misses: &["@import url(\"fonts.css\");"],
+    },
     Rule {
         id: "xss-namespace",
         category: Category::Xss,

@@ -138,19 +138,34 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         }
         return;
     }
-    // `select a from x where b like`, and nothing before it.
+    // `select a from x where b =`, and nothing before it.
     if now.kind == Kind::Compare
         && window.seen == 7
         && is(lexer.text(window.back(2)), "where")
         && is(lexer.text(window.back(4)), "from")
         && window.select.first
-        && !is(lexer.text(now), "is")
+        && lexer
+            .text(now)
+            .first()
+            .is_some_and(u8::is_ascii_punctuation)
+    {
+        report(&SELECT, lexer.text(window.back(3)));
+    }
+    // `select 7*7`
+    if now.kind == Kind::Number
+        && lexer.text(before) == b"*"
+        && window.back(2).kind == Kind::Number
+        && is(lexer.text(window.back(3)), "select")
     {
         report(&SELECT, lexer.text(window.back(3)));
     }
     // `* from x--`: what was selected before is cut off.
     if now.kind == Kind::Comment
         && now.start == before.end
+        && lexer
+            .text(now)
+            .iter()
+            .all(|byte| matches!(byte, b'-' | b' '))
         && is(lexer.text(window.back(2)), "from")
         && lexer.text(window.back(3)) == b"*"
     {
@@ -174,10 +189,6 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
             || is(lexer.text(now), "dual")
             || lexer.are_parted_oddly(before, now);
         if is_article && (!framed || is(lexer.text(now), "the")) {
-            return;
-        }
-        // `"Select all" and then "Delete from list"`: two buttons.
-        if is(lexer.text(window.back(2)), "delete") {
             return;
         }
         // `union select w from w`, or a list: not all that a union may select from somewhere.
