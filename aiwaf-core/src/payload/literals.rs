@@ -44,12 +44,12 @@ impl Literals {
             });
             if let Some((offset, four)) = rarest {
                 fours.push(Anchor::new(u32::from_le_bytes(*four), literal, offset));
-            } else if let Some(pair) = text.first_chunk::<2>() {
-                pairs.push(Anchor::new(
-                    u32::from(u16::from_le_bytes(*pair)),
-                    literal,
-                    0,
-                ));
+                continue;
+            }
+            let windows = text.array_windows::<2>().enumerate();
+            if let Some((offset, pair)) = windows.min_by_key(|(_, pair)| count(pair)) {
+                let key = u32::from(u16::from_le_bytes(*pair));
+                pairs.push(Anchor::new(key, literal, offset));
             } else if let [byte] = text.as_slice() {
                 bytes.push((*byte, literal));
             }
@@ -70,38 +70,21 @@ impl Literals {
     /// Calls `take` with the number of each literal that stands in `text`, each time that it does, and where it begins and
     /// ends.
     pub(super) fn each(&self, text: &[u8], mut take: impl FnMut(usize, usize, usize)) {
-        let mut look = |anchors: &[Anchor], key: u32, at: usize| {
-            for anchor in anchors.iter().filter(|anchor| anchor.key == key) {
-                let place = at.checked_sub(usize::from(anchor.offset));
-                let literal = self.texts.get(usize::from(anchor.literal));
-                if let Some((start, literal)) = place.zip(literal)
-                    && text
-                        .get(start..)
-                        .is_some_and(|rest| rest.starts_with(literal))
-                {
-                    take(usize::from(anchor.literal), start, start + literal.len());
-                }
-            }
-        };
-        let mut look_at = |four: Option<u32>, pair: u32, at: usize| {
-            if let Some(four) = four
-                && self.fours.may_hold(four)
-            {
-                look(self.fours.near(four), four, at);
-            }
-            if self.pairs.may_hold(pair) {
-                look(self.pairs.near(pair), pair, at);
-            }
-        };
         for (at, four) in text.array_windows::<4>().enumerate() {
             let four = u32::from_le_bytes(*four);
-            look_at(Some(four), four & u32::from(u16::MAX), at);
+            if self.fours.may_hold(four) | self.pairs.may_hold(four) {
+                self.fours.look(four, text, at, &self.texts, &mut take);
+                self.pairs.look(four, text, at, &self.texts, &mut take);
+            }
         }
         // No four bytes begin with the last pairs.
         let last = text.len().saturating_sub(3);
         let end = text.get(last..).unwrap_or_default();
         for (pair, at) in end.array_windows::<2>().zip(last..) {
-            look_at(None, u32::from(u16::from_le_bytes(*pair)), at);
+            let pair = u32::from(u16::from_le_bytes(*pair));
+            if self.pairs.may_hold(pair) {
+                self.pairs.look(pair, text, at, &self.texts, &mut take);
+            }
         }
         for (byte, literal) in &self.bytes {
             for at in memchr::memchr_iter(*byte, text) {
@@ -163,6 +146,15 @@ impl<const BYTES: usize> Anchors<BYTES> {
         }
     }
 
+    /// The bytes that count, of four.
+    #[inline]
+    const fn key(bytes: u32) -> u32 {
+        match BYTES {
+            2 => bytes & u16::MAX as u32,
+            _ => bytes,
+        }
+    }
+
     /// Sixteen bits: two bytes are their own hash.
     #[inline]
     const fn hash(key: u32) -> usize {
@@ -174,18 +166,38 @@ impl<const BYTES: usize> Anchors<BYTES> {
 
     #[inline]
     #[allow(clippy::indexing_slicing)] // a table of 2^16 bits indexed by 16 bits
-    fn may_hold(&self, key: u32) -> bool {
-        let hash = Self::hash(key);
+    fn may_hold(&self, bytes: u32) -> bool {
+        let hash = Self::hash(bytes);
         self.filter[hash / 64] >> (hash % 64) & 1 != 0
     }
 
-    /// The few among which those with these bytes are.
-    fn near(&self, key: u32) -> &[Anchor] {
+    /// Calls `take` for each literal with these bytes that stands around them, which begin at `at`.
+    #[inline(never)]
+    fn look(
+        &self,
+        bytes: u32,
+        text: &[u8],
+        at: usize,
+        literals: &[Vec<u8>],
+        take: &mut impl FnMut(usize, usize, usize),
+    ) {
+        let key = Self::key(bytes);
         let near = match self.starts.get(Self::hash(key) / SHARE..) {
             Some(&[start, end, ..]) => self.sorted.get(usize::from(start)..usize::from(end)),
             _ => None,
         };
-        near.unwrap_or_default()
+        for anchor in near.unwrap_or_default() {
+            let place = at.checked_sub(usize::from(anchor.offset));
+            let literal = literals.get(usize::from(anchor.literal));
+            if anchor.key == key
+                && let Some((start, literal)) = place.zip(literal)
+                && text
+                    .get(start..)
+                    .is_some_and(|rest| rest.starts_with(literal))
+            {
+                take(usize::from(anchor.literal), start, start + literal.len());
+            }
+        }
     }
 }
 
