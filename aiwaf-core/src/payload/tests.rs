@@ -261,7 +261,7 @@ fn what_looks_like_talk_is_judged() {
         "<?xml version=\"1.0\"?><a:stylesheet xmlns:a=\"x\"><a:include href=\"http://x.test/a\"/></a:stylesheet>",
         "<p>x</p>' or 1=1-- ",
         "<p>x</p>' or 'a'='a</p>",
-        "x' or 1=1</p>",
+        "<p>x' or 1=1</p>",
         "x' or 1 & nbsp; drop table users",
         "x' is null or ''='",
         "a '=' b",
@@ -286,6 +286,14 @@ fn what_looks_like_talk_is_judged() {
         "subprocess. call('id')",
         "subprocess.__dict__['run']('id')",
         "hello `<script>`",
+        "hello there <script> name",
+        "' or id</p>-1 or '",
+        "<p>x</p>' or id</p>-1 or '",
+        "' is deleted limit 1-- ",
+        "' is deleted into outfile 'x'",
+        "x '>', a",
+        "! a '<', b or id",
+        "subprocess.os.execvp('sh',['sh'])",
     ] {
         for carrier in [Carrier::FormValue, Carrier::JsonValue] {
             let total = judge_with(&detector, carrier, value.as_bytes()).total();
@@ -294,12 +302,32 @@ fn what_looks_like_talk_is_judged() {
     }
 }
 
+/// A style sheet that is uploaded has pictures and other sheets in it, as a page has not.
+#[test]
+fn style_sheets_may_be_uploaded() {
+    let detector = Detector::new();
+    let total = |text: &str| judge_with(&detector, Carrier::FileContent, text.as_bytes()).total();
+    let style = "@import url(\"fonts.css\");\n.a{background:url(\"data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg'/>\")}";
+    assert_eq!(total(style), 0);
+    for page in [
+        "<s:style>@import url(http://x.test/a)</s:style>",
+        "<iframe src=\"data:image/svg+xml;base64,PHN2Zz4=\">",
+        ".a{background:url(\"data:image/svg+xml;utf8,<svg><script>x</script>\")}",
+    ] {
+        assert!(total(page) >= Paranoia::One.threshold(), "{page}");
+    }
+}
+
 /// Letters that are escaped once more are evidence by themselves, whatever they say.
 #[test]
 fn harmless_letters_that_are_hidden_are_judged() {
     let detector = Detector::new();
-    let link = "http://www.example.net/go?to=%2568%2565%256c%256c%256f";
-    for value in ["%68%65%6c%6c%6f", "say %u0068%u0065%u006c%u006c", link] {
+    let link = "http://www.example.net/go?to=%2573%2565%256c%2565%2563%2574";
+    for value in [
+        "%73%65%6c%65%63%74",
+        "say %u0073%u0065%u006c%u0065%u0063%u0074",
+        link,
+    ] {
         let total = judge_with(&detector, Carrier::QueryValue, value.as_bytes()).total();
         assert!(total >= Paranoia::One.threshold(), "{value}");
     }

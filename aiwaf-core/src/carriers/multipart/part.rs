@@ -236,6 +236,14 @@ const fn field<'a>(carrier: Carrier, name: &'a [u8], value: &'a [u8]) -> Field<'
     }
 }
 
+/// Whether a type is one of those that a server runs: a plain one that is worth a look.
+fn is_run(content_type: &[u8]) -> bool {
+    const RUN: &[u8; 8] = b"x-httpd-";
+    content_type
+        .array_windows()
+        .any(|window: &[u8; 8]| window.eq_ignore_ascii_case(RUN))
+}
+
 impl<'a> Head<'a> {
     /// Takes the lines apart, and hands on all but the disposition. They end in an empty line.
     fn read<S: Sink + ?Sized>(lines: &'a [u8], feed: &mut Feed<'_, S>) -> Result<Self, Halt> {
@@ -251,7 +259,7 @@ impl<'a> Head<'a> {
             } else if is("content-type") {
                 (
                     Some(&mut head.content_type),
-                    headers::is_list(value, headers::Slash::Between),
+                    headers::is_list(value, headers::Slash::Between) && !is_run(value),
                 )
             } else if is("content-transfer-encoding") {
                 (Some(&mut head.transfer), headers::is_word(value))

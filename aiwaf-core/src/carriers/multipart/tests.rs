@@ -56,6 +56,22 @@ fn hands_on_fields_and_files() {
 }
 
 #[test]
+fn a_type_that_a_server_runs_is_handed_on() {
+    let types = |kind: &str| {
+        let head = format!(
+            "Content-Disposition: form-data; name=f; filename=a.txt\r\nContent-Type: {kind}"
+        );
+        let fields = got(one(&head, "x")).fields;
+        let types = fields
+            .iter()
+            .filter(|field| field.carrier == Carrier::PartHeader);
+        types.count()
+    };
+    assert_eq!(types("application/X-HTTPD-php"), 1);
+    assert_eq!(types("text/plain; charset=utf-8"), 0);
+}
+
+#[test]
 fn every_spelling_of_a_file_name_is_seen() {
     for parameters in [
         "filename=attack1marker",

@@ -37,7 +37,8 @@ pub(super) fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
             count -= 8;
             let decoded = (bits >> count & 0xff) as u8;
             // PHP writes NULs around the names of a class's own fields.
-            if !is_text(decoded) && !(decoded == 0 && is_serialised(out)) {
+            let is_known = is_text(decoded) || decoded == 0 && is_serialised(out);
+            if !is_known {
                 return false;
             }
             out.push(decoded);

@@ -10,7 +10,10 @@ static LETTERS: Rule = Rule::recognised(
     "evasion-encoded-letters",
     Category::Evasion,
     Severity::Critical,
-    &["%53%45%4C%45%43%54", "x%u0053%u0045%u004c%u0045"],
+    &[
+        "%53%45%4C%45%43%54",
+        "x%u0053%u0045%u004c%u0045%u0063%u0074",
+    ],
     &["%E5%98%8A", "a%2Fb%2Fc", "100%25", "%5F%2D%2E", "%41%42"],
 )
 .only(
@@ -23,7 +26,7 @@ static LETTERS: Rule = Rule::recognised(
 pub(super) static RULES: &[&Rule] = &[&LETTERS];
 
 /// How many letters in a row are escaped by nobody but who hides them.
-pub(in crate::payload) const MANY_LETTERS: usize = 4;
+pub(in crate::payload) const MANY_LETTERS: usize = 6;
 
 /// Judges a text as it was handed on, once and not view by view: browsers escape no letters, and who links to a link escapes its
 /// signs alone.

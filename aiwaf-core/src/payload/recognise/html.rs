@@ -257,8 +257,8 @@ fn is_spaced_tag(text: &[u8]) -> bool {
     )
 }
 
-/// `how to use the <script> tag`: words before it or behind it, and nothing in it that a script could do: no call, no
-/// assignment, no string, no address.
+/// `how to use the <script> tag`: a word for what it is behind it, and nothing that a script could do: no call, no assignment,
+/// no string, no address.
 fn is_talked_about(text: &[u8], at: usize, tag: &[u8]) -> bool {
     let inner = tag.strip_prefix(b"script>");
     let Some(inner) = inner.filter(|_| text.get(at..at + 2) == Some(b"<s")) else {
@@ -267,15 +267,11 @@ fn is_talked_about(text: &[u8], at: usize, tag: &[u8]) -> bool {
     let inner = cut(inner, 0, MAX_TALK + 1);
     let is_prose =
         |byte: &u8| is_word(*byte) || matches!(byte, b' ' | b',' | b'.' | b'?' | b'!' | b'-');
-    let has_words = |text: &[u8]| {
-        let letters = text.iter().filter(|byte| byte.is_ascii_alphabetic());
-        letters.take(3).count() == 3
-    };
+    const NOUNS: [&[u8]; 3] = [b" tag", b" element", b" block"];
     let before = text.get(..at).unwrap_or_default();
     inner.len() <= MAX_TALK
-        && inner.first() == Some(&b' ')
+        && NOUNS.iter().any(|noun| inner.starts_with(noun))
         && inner.iter().all(is_prose)
-        && (has_words(inner) || has_words(before))
         && memchr::memchr2(b'<', b'>', before).is_none()
 }
 

@@ -160,6 +160,10 @@ fn prototype(input: &Input<'_>, report: &mut Report<'_>) {
     {
         report(&PROTOTYPE, text);
     }
+    // One look for what all names below have in them.
+    if super::find(text, b"proto").is_none() {
+        return;
+    }
     if let Some(at) = super::find(text, b"__proto__") {
         report(&PROTOTYPE, cut(text, at, 9));
     }

@@ -269,16 +269,13 @@ fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
         && before.split(|byte| *byte == b' ').take(4).count() > 3
 }
 
-/// `Unexpected token '<', "<!DOCTYPE "... is not valid JSON`: a sign in quotes, behind a word. Between two texts that are no
-/// numbers neither of the two signs is true, so a query gains nothing by it; and no text that begins with a comma is one.
+/// `Unexpected token '<', "<!DOCTYPE "... is not valid JSON`: what browsers say of a page where they expected JSON.
 fn is_quoted_sign(src: &[u8], quote: Token, sign: Token) -> bool {
     let before = src.get(..quote.start).unwrap_or_default();
-    let after = src.get(sign.end..).unwrap_or_default();
+    let after = src.get(quote.start..).unwrap_or_default();
     quote.end == sign.start
-        && matches!(src.get(sign.start..sign.end), Some(b"<" | b">"))
-        && matches!(before, [.., word, b' '] if is_word(*word))
-        && matches!(after, [mark, b',', b' ', next, ..]
-            if src.get(quote.start) == Some(mark) && (next.is_ascii_alphabetic() || *next == b'"'))
+        && before.ends_with(b"nexpected token ")
+        && after.starts_with(b"'<', \"<")
 }
 
 /// Whether two dashes follow a word or a bracket at once, and a blank follows them.

@@ -291,10 +291,10 @@ fn is_odd(text: &[u8]) -> bool {
 
 /// `http://a#@b.test/`: the host is what follows the sign for one reader, and what is before it for another.
 fn has_odd_user(rest: &[u8], is_host: impl Fn(&[u8]) -> bool) -> bool {
-    const SIGNS: [&[u8]; 4] = [b"#@", b"&@", b"?@", b"+@"];
+    const SIGNS: [&[u8]; 2] = [b"#@", b"&@"];
     let authority = rest
         .strip_prefix(b"://")
-        .and_then(|rest| rest.split(|byte| *byte == b'/').next());
+        .and_then(|rest| rest.split(|byte| matches!(byte, b'/' | b'?')).next());
     authority.is_some_and(|authority| {
         SIGNS.iter().any(|sign| {
             let at = super::find(authority, sign);

@@ -249,7 +249,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Critical,
         carriers: Carriers::FILE_CONTENT,
         any: &["@import url("],
-        with: &["<style"],
+        with: &["<style", ":style"],
         hits: &["<style>@import url(http://x.test)</style>"],
         misses: &["@import url(\"fonts.css\");"],
     },

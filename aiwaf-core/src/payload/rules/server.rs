@@ -248,7 +248,6 @@ pub(super) const RULES: &[Rule] = &[
             "*))(",
             "(|(objectclass",
             "(&(objectclass",
-            "(memberof=cn=",
             "*(|(",
             "*()|",
             "*))\0",

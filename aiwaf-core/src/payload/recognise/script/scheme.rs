@@ -68,7 +68,7 @@ pub(super) fn scheme(text: &[u8], at: usize, report: &mut Report<'_>) {
     let word = buffer.get(buffer.len() - len..).unwrap_or_default();
     let rest = text.get(at + 1..).unwrap_or_default();
     let found = SCHEMES.iter().any(|scheme| word.ends_with(scheme)) && runs(rest)
-        || word.ends_with(b"data") && data_runs(rest);
+        || word.ends_with(b"data") && data_runs(rest) && !is_picture_of_a_style(text, start, rest);
     if found {
         report(&SCHEME, cut(text, start, 64));
     }
@@ -96,6 +96,18 @@ fn runs(rest: &[u8]) -> bool {
         .iter()
         .any(|b| matches!(b, b'=' | b'%' | b'/' | b'[' | b'{' | b'\\' | b'+' | b'`'));
     called || !is_spaced && (operated || body.contains(&b'.'))
+}
+
+/// `url("data:image/svg+xml,...")`: in a style sheet it is drawn, and what draws runs no script.
+fn is_picture_of_a_style(text: &[u8], start: usize, rest: &[u8]) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let before = before
+        .strip_suffix(b"\"")
+        .or_else(|| before.strip_suffix(b"'"))
+        .unwrap_or(before);
+    rest.starts_with(b"image/svg+xml")
+        && before.ends_with(b"url(")
+        && super::super::find(rest, b"script").is_none()
 }
 
 fn data_runs(rest: &[u8]) -> bool {

@@ -138,29 +138,19 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         }
         return;
     }
-    // `select a from x where b =`, and nothing before it.
-    if now.kind == Kind::Compare
-        && window.seen == 7
-        && is(lexer.text(window.back(2)), "where")
-        && is(lexer.text(window.back(4)), "from")
-        && window.select.first
-        && lexer
-            .text(now)
-            .first()
-            .is_some_and(u8::is_ascii_punctuation)
-    {
-        report(&SELECT, lexer.text(window.back(3)));
-    }
-    // `select 7*7`
-    if now.kind == Kind::Number
+    // `select 1234*5678`: what a scanner wants to see computed; a smaller one is the size of something.
+    let is_drawn = |token: Token| token.kind == Kind::Number && token.end - token.start >= 4;
+    if is_drawn(now)
         && lexer.text(before) == b"*"
-        && window.back(2).kind == Kind::Number
+        && is_drawn(window.back(2))
         && is(lexer.text(window.back(3)), "select")
     {
         report(&SELECT, lexer.text(window.back(3)));
     }
     // `* from x--`: what was selected before is cut off.
     if now.kind == Kind::Comment
+        && window.seen == 4
+        && now.end - now.start <= 4
         && now.start == before.end
         && lexer
             .text(now)

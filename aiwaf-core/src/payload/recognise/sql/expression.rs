@@ -67,7 +67,7 @@ pub(super) fn continuation(
     let mut operator = first;
     let mut left: Option<Token> = None;
     for _ in 0..MAX_TOKENS {
-        if lexer.ends_tag(operator) {
+        if (!out.logic || out.cannot_fail()) && lexer.ends_tag(operator) {
             return out.cannot_fail().then_some(out);
         }
         out.operators += 1;
@@ -117,8 +117,8 @@ pub(super) fn continuation(
                 Kind::Semicolon if is_entity(lexer, operator, right, token) => {
                     return out.cannot_fail().then_some(out);
                 }
-                // `is known for it`: what a sentence says, where a query asks for null, true or false.
-                Kind::Word if says(lexer, operator, right) => {
+                // `is made into one`: what a sentence says, where a query asks for null, true or false.
+                Kind::Word if says(lexer, operator, right, token) => {
                     return out.cannot_fail().then_some(out);
                 }
                 Kind::Semicolon | Kind::Conditional => {
@@ -148,11 +148,6 @@ fn is_entity(lexer: &Lexer<'_>, operator: Token, name: Token, end: Token) -> boo
     let is_known = matches!(
         lexer.text(name),
         b"nbsp"
-            | b"quot"
-            | b"amp"
-            | b"lt"
-            | b"gt"
-            | b"apos"
             | b"ldquo"
             | b"rdquo"
             | b"lsquo"
@@ -180,17 +175,24 @@ fn is_entity(lexer: &Lexer<'_>, operator: Token, name: Token, end: Token) -> boo
     is_known && lexer.text(operator) == b"&" && operator.end == name.start && name.end == end.start
 }
 
-/// Whether `is` stands before a word that no query has behind it.
-fn says(lexer: &Lexer<'_>, operator: Token, name: Token) -> bool {
-    let name_is = |words: &[&str]| {
-        let text = lexer.text(name);
+/// Whether `is` stands before a word that no query has behind it, and `into` before one that names no file.
+fn says(lexer: &Lexer<'_>, operator: Token, name: Token, into: Token) -> bool {
+    let is = |token: Token, words: &[&str]| {
+        let text = lexer.text(token);
         words
             .iter()
             .any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
     };
-    lexer.text(operator).eq_ignore_ascii_case(b"is")
+    let next = lexer.clone().next();
+    is(operator, &["is"])
         && name.kind == Kind::Word
-        && !name_is(&["null", "true", "false", "unknown", "distinct", "of", "json"])
+        && !is(
+            name,
+            &["null", "true", "false", "unknown", "distinct", "of", "json"],
+        )
+        && is(into, &["into"])
+        && next.kind == Kind::Word
+        && !is(next, &["outfile", "dumpfile"])
 }
 
 /// Reads one operand. The flag says that it is a string without end.

@@ -32,6 +32,9 @@ pub(super) enum Kind {
     End,
 }
 
+/// How many tags back the beginning of one is looked for.
+const MAX_TAGS: usize = 16;
+
 /// A token and where it stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
@@ -65,9 +68,34 @@ impl<'a> Lexer<'a> {
         self.src.get(token.start..token.end).unwrap_or_default()
     }
 
-    /// Whether a tag of HTML ends where a token stands: no query compares anything with what begins with a slash.
+    /// Whether a tag of HTML ends where a token stands, which began before it, and what follows is text or markup: no query of
+    /// a database compares anything with what begins with a slash, and one of a document goes on with an operator.
     pub(super) fn ends_tag(&self, token: Token) -> bool {
-        matches!(self.src.get(token.start..), Some([b'<', b'/', name, ..]) if name.is_ascii_alphabetic())
+        let (Some(before), Some([b'<', b'/', tag @ ..])) =
+            (self.src.get(..token.start), self.src.get(token.start..))
+        else {
+            return false;
+        };
+        let len = run(tag, u8::is_ascii_alphanumeric);
+        let (name, rest) = tag.split_at_checked(len).unwrap_or_default();
+        let is_text = match rest {
+            [b'>'] | [b'>', b'<' | b'\r' | b'\n' | b'a'..=b'z' | b'A'..=b'Z', ..] => true,
+            [b'>', b'&', next, ..] => next.is_ascii_alphabetic(),
+            [b'>', b' ', word @ ..] => {
+                let len = run(word, u8::is_ascii_alphabetic);
+                len > 0 && word_kind(word.get(..len).unwrap_or_default()) == Kind::Word
+            }
+            _ => false,
+        };
+        let begins = |at: usize| {
+            let from = before.get(at + 1..).unwrap_or_default();
+            from.get(..len) == Some(name) && matches!(from.get(len), Some(b'>' | b' '))
+        };
+        len > 0
+            && is_text
+            && memchr::memrchr_iter(b'<', before)
+                .take(MAX_TAGS)
+                .any(begins)
     }
 
     /// Whether words are parted by what only a database takes for a blank: a comment, a control.
