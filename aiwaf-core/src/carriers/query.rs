@@ -27,12 +27,9 @@ pub const FORM: Pair = Pair {
     value: Carrier::FormValue,
 };
 
-/// So much of a piece without `=` is handed on as a name. What is longer is data, and names are known by how they begin.
-const MAX_LONE_NAME: usize = 256;
-
 /// Splits a query (without its `?`) or an urlencoded body.
 ///
-/// A piece without `=` is handed on as a value and, up to 256 bytes of it, as a name, because backends take it for either.
+/// A piece without `=` is handed on as a name and as a value, because backends take it for either.
 ///
 /// # Errors
 ///
@@ -65,30 +62,16 @@ pub fn split<S: Sink + ?Sized>(
             let value = value.map(|value| percent::decode(value, Plus::Space, &mut scratch.value));
             (percent::decode(name, Plus::Space, &mut scratch.name), value)
         };
-        let (name, value) = match value {
-            Some(value) => (
-                name,
-                Field {
-                    carrier: pair.value,
-                    name,
-                    value,
-                },
-            ),
-            None => {
-                let whole = Field {
-                    carrier: pair.value,
-                    name: b"",
-                    value: name,
-                };
-                (name.get(..MAX_LONE_NAME).unwrap_or(name), whole)
-            }
-        };
         feed.hand(Field {
             carrier: pair.name,
             name,
             value: name,
         })?;
-        feed.hand(value)?;
+        feed.hand(Field {
+            carrier: pair.value,
+            name: if value.is_some() { name } else { b"" },
+            value: value.unwrap_or(name),
+        })?;
     }
     Ok(())
 }
@@ -132,19 +115,6 @@ mod tests {
             [
                 seen(Carrier::QueryName, "cat /etc/passwd", "cat /etc/passwd"),
                 seen(Carrier::QueryValue, "", "cat /etc/passwd"),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_long_piece_is_a_value_and_begins_as_a_name() {
-        let piece = "x".repeat(MAX_LONE_NAME + 1);
-        let name = &piece[..MAX_LONE_NAME];
-        assert_eq!(
-            fields(piece.as_bytes()),
-            [
-                seen(Carrier::QueryName, name, name),
-                seen(Carrier::QueryValue, "", &piece),
             ]
         );
     }
