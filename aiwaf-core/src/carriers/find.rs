@@ -42,11 +42,11 @@ pub(crate) fn split_once(mark: u8, bytes: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// Every byte that is `one` or `other`, and its index. Neither is zero.
+/// Every byte that is one of `marks`, and its index. None of them is zero.
 ///
 /// Where such a byte is never far, this is several times as quick as a search that begins anew at each of them.
 #[inline]
-pub(crate) fn all_of(one: u8, other: u8, bytes: &[u8]) -> AllOf<'_> {
+pub(crate) fn all_of<const MARKS: usize>(marks: [u8; MARKS], bytes: &[u8]) -> AllOf<'_, MARKS> {
     let (words, tail) = bytes.as_chunks::<8>();
     // What is left is read as the upper end of a word whose lower end has been read, or else byte by byte.
     let last = match bytes.last_chunk::<8>() {
@@ -57,7 +57,7 @@ pub(crate) fn all_of(one: u8, other: u8, bytes: &[u8]) -> AllOf<'_> {
             .fold(0, |all, byte| all << 8 | u64::from(*byte)),
     };
     AllOf {
-        marks: [one, other].map(|mark| u64::from_ne_bytes([mark; 8])),
+        marks: marks.map(|mark| u64::from_ne_bytes([mark; 8])),
         words: words.iter(),
         last: Some(last),
         word: 0,
@@ -68,8 +68,8 @@ pub(crate) fn all_of(one: u8, other: u8, bytes: &[u8]) -> AllOf<'_> {
 }
 
 /// The iterator of [`all_of`].
-pub(crate) struct AllOf<'a> {
-    marks: [u64; 2],
+pub(crate) struct AllOf<'a, const MARKS: usize> {
+    marks: [u64; MARKS],
     words: std::slice::Iter<'a, [u8; 8]>,
     last: Option<u64>,
     word: u64,
@@ -80,7 +80,7 @@ pub(crate) struct AllOf<'a> {
     hits: u64,
 }
 
-impl Iterator for AllOf<'_> {
+impl<const MARKS: usize> Iterator for AllOf<'_, MARKS> {
     type Item = (usize, u8);
 
     #[inline]
@@ -93,8 +93,8 @@ impl Iterator for AllOf<'_> {
                 Some(word) => u64::from_le_bytes(*word),
                 None => self.last.take()?,
             };
-            let [one, other] = self.marks;
-            self.hits = !(rest(self.word ^ one) & rest(self.word ^ other) | LOW);
+            let others = |all, mark: &u64| all & rest(self.word ^ mark);
+            self.hits = !(self.marks.iter().fold(u64::MAX, others) | LOW);
             self.start = self.next;
             self.next += 8;
         }
@@ -147,8 +147,11 @@ mod tests {
             for (one, other) in [(b'&', b'='), (0x7f, 1), (one.max(1), 0x80), (b'a', b'a')] {
                 let marks = (0..bytes.len()).filter(|&at| bytes[at] == one || bytes[at] == other);
                 let marks: Vec<_> = marks.map(|at| (at, bytes[at])).collect();
-                prop_assert_eq!(all_of(one, other, &bytes).collect::<Vec<_>>(), marks);
+                prop_assert_eq!(all_of([one, other], &bytes).collect::<Vec<_>>(), marks);
             }
+            let marks = (0..bytes.len()).filter(|&at| matches!(bytes[at], b'a' | b'=' | 0x80));
+            let marks: Vec<_> = marks.map(|at| (at, bytes[at])).collect();
+            prop_assert_eq!(all_of([b'a', b'=', 0x80], &bytes).collect::<Vec<_>>(), marks);
         }
     }
 }

@@ -11,7 +11,7 @@ use memchr::memchr2;
 use smallvec::SmallVec;
 
 use super::{Check, Inspection, Outcome};
-use crate::carriers::find::split_once;
+use crate::carriers::find::{all_of, split_once};
 use crate::clock::Tick;
 use crate::exchange::{AskedIds, Exchange};
 use crate::normalize::{Buffer, PathTraits, percent_decode};
@@ -96,8 +96,7 @@ fn classic_fault(request: &Inspection<'_>) -> Option<UuidFault> {
     };
     let mut is_first = true;
     let mut fault = None;
-    let is_id = |name: &[u8]| name == b"uuid";
-    read_pairs(request.target.query?, is_id, |name, value| {
+    read_pairs(request.target.query?, &["uuid"], |name, value| {
         if std::mem::take(&mut is_first) && !is_good(value) {
             fault = Some(malformed(name, value));
         }
@@ -183,8 +182,7 @@ fn read_query(query: &[u8], reader: &mut Reader<'_>) {
         return;
     }
     let settings = reader.settings;
-    let is_id = |name: &[u8]| settings.params.iter().any(|id| id.as_bytes() == name);
-    read_pairs(query, is_id, |name, value| {
+    read_pairs(query, &settings.params, |name, value| {
         let is_welcome = || settings.other_ids == OtherIds::Allow && spelling::is_other_id(value);
         if !reader.is_uuid(value) && !is_welcome() {
             reader.complain(name, value);
@@ -192,16 +190,24 @@ fn read_query(query: &[u8], reader: &mut Reader<'_>) {
     });
 }
 
-/// Calls `seen` with each name that is wanted and its value, decoded.
-fn read_pairs(query: &[u8], is_wanted: impl Fn(&[u8]) -> bool, mut seen: impl FnMut(&[u8], &[u8])) {
+/// Calls `seen` with each of the `wanted` names and its value, decoded.
+fn read_pairs(query: &[u8], wanted: &[impl AsRef<[u8]>], mut seen: impl FnMut(&[u8], &[u8])) {
     let (mut names, mut values) = (Buffer::new(), Buffer::new());
-    let mut rest = Some(query);
-    while let Some(pairs) = rest {
-        let (pair, tail) = split_once(b'&', pairs);
-        rest = tail;
+    let mut start = 0;
+    let ends = all_of([b'&'], query).map(|(end, _)| end);
+    for end in ends.chain([query.len()]) {
+        let pair = query.get(start..end).unwrap_or_default();
+        start = end + 1;
+        // The first byte tells most names apart, and where it is escaped the name is read.
+        let may_begin =
+            |id: &[u8], first: u8| matches!(first, b'%' | b'+') || id.first() == Some(&first);
+        let first = pair.first().copied().unwrap_or_default();
+        if !wanted.iter().any(|id| may_begin(id.as_ref(), first)) {
+            continue;
+        }
         let (raw, value) = split_once(b'=', pair);
         let name = decoded(raw, &mut names);
-        if is_wanted(name) {
+        if wanted.iter().any(|id| id.as_ref() == name) {
             seen(name, decoded(value.unwrap_or_default(), &mut values));
         }
     }

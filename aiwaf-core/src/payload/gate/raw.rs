@@ -241,7 +241,7 @@ fn are_quiet(
     let mut start = 0;
     // Where the name lies whose value is being read.
     let mut name = None;
-    for (at, sign) in find::all_of(join, b'=', line) {
+    for (at, sign) in find::all_of([join, b'='], line) {
         let part = start..at;
         let quiet = if sign == b'=' {
             let is_name = name.replace(part.clone()).is_none();

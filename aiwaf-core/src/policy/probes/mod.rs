@@ -7,6 +7,7 @@ mod list;
 use std::ops::Range;
 
 use super::keywords::{KeywordError, Keywords};
+use crate::carriers::find;
 
 /// Where a probe's text must begin to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,7 +202,7 @@ impl Probes {
 
     /// The first probe in a normalised path that `counts`, in the order in which they begin.
     pub fn find(&self, path: &[u8], mut counts: impl FnMut(&ProbeHit) -> bool) -> Option<ProbeHit> {
-        for start in memchr::memchr3_iter(b'/', b'.', b'~', path) {
+        for (start, _) in find::all_of([b'/', b'.', b'~'], path) {
             let rest = path.get(start..).unwrap_or_default();
             let head = head(rest);
             for entries in [self.placed(head), &self.short] {
