@@ -49,7 +49,7 @@ pub struct Views<'a> {
     pub refolded: Option<&'a [u8]>,
     /// Rounds of percent-decoding that changed something.
     pub rounds: usize,
-    /// Still encoded after [`MAX_ROUNDS`].
+    /// Still encoded after [`MAX_ROUNDS`], be it within an escape of another kind or in base64.
     pub spent: bool,
 }
 
@@ -72,21 +72,19 @@ impl Normalizer {
         let mut rounds = 0;
         let mut spent = false;
         if percent::decode(value, decoded) {
-            rounds = 1;
-            while percent::decode(decoded, spare) {
-                std::mem::swap(decoded, spare);
-                rounds += 1;
-                if rounds > MAX_ROUNDS {
-                    spent = true;
-                    break;
-                }
-            }
+            let more = decode_all(decoded, spare, MAX_ROUNDS - 1);
+            rounds = 1 + more.rounds;
+            spent = more.spent;
         }
         let view: &[u8] = if rounds == 0 { value } else { decoded };
         let has_fold = fold::fold(view, folded);
         // Percent signs may have been escaped themselves: `\u0025\u0033\u0043`.
-        if has_fold && decode_all(folded, spare) && fold::fold(folded, spare) {
-            std::mem::swap(folded, spare);
+        if has_fold {
+            let undone = decode_all(folded, spare, MAX_ROUNDS);
+            spent |= undone.spent;
+            if undone.rounds > 0 && fold::fold(folded, spare) {
+                std::mem::swap(folded, spare);
+            }
         }
         // In a path the last segment may be wrapped by itself.
         let last = view.rsplit(|&b| b == b'/').next().unwrap_or_default();
@@ -98,7 +96,7 @@ impl Normalizer {
         let has_text = base64::decode_text(wrapped, unwrapped);
         // What was wrapped may have been encoded before.
         if has_text {
-            decode_all(unwrapped, spare);
+            spent |= decode_all(unwrapped, spare, MAX_ROUNDS).spent;
         }
         let has_refold = has_text && fold::fold(unwrapped, refolded);
         Views {
@@ -112,14 +110,29 @@ impl Normalizer {
     }
 }
 
-/// Undoes every layer of percent-encoding, up to [`MAX_ROUNDS`] of them, and says whether there was one.
-fn decode_all(text: &mut Vec<u8>, spare: &mut Vec<u8>) -> bool {
+/// How many layers of percent-encoding were undone, and whether there was one more than may be.
+struct Undone {
+    rounds: usize,
+    spent: bool,
+}
+
+/// Undoes every layer of percent-encoding, up to `most` of them.
+fn decode_all(text: &mut Vec<u8>, spare: &mut Vec<u8>, most: usize) -> Undone {
     let mut rounds = 0;
-    while rounds < MAX_ROUNDS && percent::decode(text, spare) {
+    while percent::decode(text, spare) {
+        if rounds == most {
+            return Undone {
+                rounds,
+                spent: true,
+            };
+        }
         std::mem::swap(text, spare);
         rounds += 1;
     }
-    rounds > 0
+    Undone {
+        rounds,
+        spent: false,
+    }
 }
 
 /// The value of a hexadecimal digit.

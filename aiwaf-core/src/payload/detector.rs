@@ -7,7 +7,7 @@ use super::field::{Carrier, Field};
 use super::gate::Gate;
 use super::mention::Sentence;
 use super::model::{self, Model};
-use super::parts::{Layer, MAX_LAYERS};
+use super::parts::{CleanParts, Layer, MAX_LAYERS};
 use super::recognise::{self, Input, is_plain_markup};
 use super::rules::Rule;
 use super::score::Findings;
@@ -97,19 +97,26 @@ impl Detector {
         }
         let Scratch { layers, work } = scratch;
         let [layer, ..] = layers;
-        for view in in_order(&layer.normalizer.views(field.value)) {
+        for (view, _) in in_order(&layer.normalizer.views(field.value), CleanParts::default()) {
             squeeze(view, &mut work.squeezed);
             take(&work.squeezed);
         }
     }
 
-    /// Whether nothing can be found in any name or value of a raw query string or form body.
+    /// What of a raw query string or form body is left from the first pair on in whose name or value something may be
+    /// found; `None` where there is none.
     ///
-    /// It lets a carrier skip splitting and decoding. It never says so of a string in which
+    /// It lets a carrier skip splitting and decoding. It never passes over a name or a value in which
     /// [`judge`](Self::judge) would find something.
     #[must_use]
+    pub fn dirty_from<'a>(&self, raw: &'a [u8]) -> Option<&'a [u8]> {
+        self.gate.dirty_from(raw)
+    }
+
+    /// Whether nothing can be found in any name or value of a raw query string or form body.
+    #[must_use]
     pub fn clean_raw(&self, raw: &[u8]) -> bool {
-        self.gate.clean_raw(raw)
+        self.dirty_from(raw).is_none()
     }
 
     /// [`clean_raw`](Self::clean_raw) for a `Cookie` line: its pairs are joined by `;`, a `&` is data, and a plus sign
@@ -168,17 +175,18 @@ impl Detector {
         let Scratch { layers, work } = scratch;
         let [.., last] = layers;
         let views = last.normalizer.views(field.value);
-        self.judge_views(enough, field, (field.value, &views), false, work, findings);
+        let whole = CleanParts::default();
+        self.judge_views(enough, field, (field.value, &views), whole, work, findings);
         findings.total() - before
     }
 
-    /// Judges a text and each view of it, in which no more than signatures may be found if its `parts_are_clean`.
+    /// Judges a text and each view of it, in which no more than signatures may be found if its parts are clean.
     pub(super) fn judge_views(
         &self,
         enough: u32,
         field: Field<'_>,
         (text, views): (&[u8], &Views<'_>),
-        parts_are_clean: bool,
+        clean: CleanParts,
         work: &mut Work,
         findings: &mut Findings,
     ) {
@@ -189,7 +197,7 @@ impl Detector {
             let rule = &recognise::BUDGET;
             findings.add(rule, rule.severity.points(), field, b"");
         }
-        for view in in_order(views) {
+        for (view, parts_are_clean) in in_order(views, clean) {
             if findings.total() >= enough {
                 break;
             }
@@ -295,10 +303,14 @@ pub(super) const VALUE_CARRIERS: [Carrier; 15] = [
     Carrier::Text,
 ];
 
-/// The views in the order in which they are judged.
-fn in_order<'a>(views: &Views<'a>) -> impl Iterator<Item = &'a [u8]> {
-    std::iter::once(views.decoded)
-        .chain(views.folded)
-        .chain(views.unwrapped)
-        .chain(views.refolded)
+/// The views in the order in which they are judged, and whether the parts of each are clean.
+fn in_order<'a>(views: &Views<'a>, clean: CleanParts) -> impl Iterator<Item = (&'a [u8], bool)> {
+    [
+        (Some(views.decoded), clean.value),
+        (views.folded, clean.value),
+        (views.unwrapped, clean.unwrapped),
+        (views.refolded, clean.unwrapped),
+    ]
+    .into_iter()
+    .filter_map(|(view, is_clean)| Some((view?, is_clean)))
 }

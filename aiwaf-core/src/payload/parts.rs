@@ -35,8 +35,11 @@ impl Detector {
             return;
         };
         let views = normalizer.views(text);
-        let mut parts_are_clean = !views.spent && self.gate.clean_link(field.carrier, text);
-        if !(parts_are_clean || views.spent || deeper.is_empty()) && may_hold_json(field.carrier) {
+        let mut clean = CleanParts {
+            value: !views.spent && self.gate.clean_link(field.carrier, text),
+            unwrapped: false,
+        };
+        if !(clean.value || views.spent || deeper.is_empty()) && may_hold_json(field.carrier) {
             let before = findings.iter().len();
             let mut take = |is_key: bool, string: &[u8]| {
                 let carrier = carrier_within(field.carrier, is_key);
@@ -45,20 +48,27 @@ impl Detector {
                     self.judge_text(enough, part, string, deeper, work, findings);
                 }
             };
+            let mut is_document = |text: &[u8]| json::each_string(text, string, &mut take);
             // An escape that is undone too early may end a string: `%5c`.
-            let is_document = json::each_string(text, string, &mut take)
-                || views.rounds > 0 && json::each_string(views.decoded, string, &mut take);
-            parts_are_clean = is_document && findings.iter().len() == before;
+            let value = is_document(text) || views.rounds > 0 && is_document(views.decoded);
+            let unwrapped = views.unwrapped.is_some_and(is_document);
+            let found_nothing = findings.iter().len() == before;
+            clean = CleanParts {
+                value: value && found_nothing,
+                unwrapped: unwrapped && found_nothing,
+            };
         }
-        self.judge_views(
-            enough,
-            field,
-            (text, &views),
-            parts_are_clean,
-            work,
-            findings,
-        );
+        self.judge_views(enough, field, (text, &views), clean, work, findings);
     }
+}
+
+/// Which readings of a value are made of parts in which nothing was found: only signatures are looked for in them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct CleanParts {
+    /// The value as it stands or decoded.
+    pub(super) value: bool,
+    /// What it holds in base64.
+    pub(super) unwrapped: bool,
 }
 
 /// Whether values of a carrier hold documents.

@@ -188,9 +188,9 @@ impl Check for Payload {
             })?;
             // Most queries and headers are clean as they stand, and need no splitting.
             if let Some(raw) = request.target.query
-                && !detector.clean_raw(raw)
+                && let Some(dirty) = detector.dirty_from(raw)
             {
-                query::split(raw, query::QUERY, scratch, feed)?;
+                query::split(dirty, query::QUERY, scratch, feed)?;
             }
             familiar::with(|familiar| {
                 let mut lines = request.view.headers.iter().enumerate();

@@ -1,5 +1,7 @@
-use super::*;
+use ::base64::prelude::{BASE64_STANDARD, Engine as _};
 use proptest::prelude::*;
+
+use super::*;
 
 fn last(value: &[u8]) -> Vec<u8> {
     let mut normalizer = Normalizer::new();
@@ -97,6 +99,13 @@ fn a_value_encoded_too_often_is_reported() {
     }
     let mut normalizer = Normalizer::new();
     assert!(normalizer.views(value.as_bytes()).spent);
+    // As often within another escape, and in base64.
+    let escaped = value.replacen('%', "\\u0025", 1);
+    assert!(normalizer.views(escaped.as_bytes()).spent);
+    let wrapped = BASE64_STANDARD.encode(&value);
+    assert!(normalizer.views(wrapped.as_bytes()).spent);
+    let once_less = BASE64_STANDARD.encode(value.replacen("25", "", 1));
+    assert!(!normalizer.views(once_less.as_bytes()).spent);
 }
 
 proptest! {

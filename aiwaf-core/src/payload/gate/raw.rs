@@ -97,20 +97,28 @@ impl Raw {
 }
 
 impl Gate {
-    /// Whether nothing can fire on any name or value of a raw query string or form body, in which
-    /// pairs are still joined by `&` and encoded.
-    pub(in crate::payload) fn clean_raw(&self, raw: &[u8]) -> bool {
+    /// What of a raw query string or form body, in which pairs are still joined by `&` and encoded, is left from the
+    /// first pair on in whose name or value something may fire; `None` if there is none.
+    pub(in crate::payload) fn dirty_from<'a>(&self, raw: &'a [u8]) -> Option<&'a [u8]> {
         let seen = self.scan_raw(&self.queries, b'&', raw);
         if seen & WIDE == 0 && !Signals(seen & !UNUSUAL).raised(raw) {
-            return are_quiet(raw, b'&', seen & UNUSUAL != 0, |part, _, may_begin| {
+            let quiet = are_quiet(raw, b'&', seen & UNUSUAL != 0, |part, _, may_begin| {
                 !(may_be_base64(part) || may_begin && begins_statement(part))
             });
+            if quiet {
+                return None;
+            }
         }
-        raw.split(|&b| b == b'&').all(|pair| {
+        let mut start = 0;
+        for pair in raw.split(|&b| b == b'&') {
             // Only the first equals sign ends a name: the others are the value's, and may be what is wrong with it.
             let (name, value) = halves(pair, find::find(b'=', pair));
-            self.clean_part(name, b' ') && self.clean_part(value, b' ')
-        })
+            if !(self.clean_part(name, b' ') && self.clean_part(value, b' ')) {
+                return raw.get(start..);
+            }
+            start += pair.len() + 1;
+        }
+        None
     }
 
     /// Whether nothing can fire on any name or value of a `Cookie` line, or on the line itself where it is judged as

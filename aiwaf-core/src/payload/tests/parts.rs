@@ -1,5 +1,6 @@
 //! A link or a document whose parts are clean is clean as a whole, but for what a signature says.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use proptest::prelude::*;
 
 use super::gate::{piece, search};
@@ -48,6 +49,13 @@ fn escaped(text: &str) -> String {
         .collect()
 }
 
+/// Whether a document is found in base64: what is not text is not looked for there, and with escapes it is read as one text.
+fn is_text(document: &str) -> bool {
+    document
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && byte != b'%')
+}
+
 proptest! {
     #![proptest_config(search())]
 
@@ -82,6 +90,7 @@ proptest! {
     fn a_document_hides_no_string(
         strings in prop::collection::vec((piece(), piece()), 1..4),
         is_object: bool,
+        is_wrapped: bool,
         carrier in prop::sample::select(HOLDERS.to_vec()),
     ) {
         thread_local!(static DETECTOR: Detector = Detector::with_model(None));
@@ -93,6 +102,10 @@ proptest! {
         let document = match is_object {
             true => format!("{{{}}}", members.join(", ")),
             false => format!("[{}]", members.join(",")),
+        };
+        let document = match is_wrapped && is_text(&document) {
+            true => BASE64_STANDARD.encode(document),
+            false => document,
         };
         DETECTOR.with(|detector| {
             let found = judge_with(detector, carrier, document.as_bytes());
