@@ -32,6 +32,7 @@ mod detector;
 mod field;
 mod gate;
 mod json;
+mod known;
 mod literals;
 mod mention;
 pub mod model;

@@ -5,6 +5,7 @@ use std::fmt;
 use super::category::{Category, Paranoia};
 use super::field::{Carrier, Field};
 use super::gate::Gate;
+use super::known::Known;
 use super::mention::Sentence;
 use super::model::{self, Model};
 use super::parts::{CleanParts, Layer, MAX_LAYERS};
@@ -25,6 +26,7 @@ pub struct Scratch {
     /// One for a value, and one for each layer of documents within it.
     layers: [Layer; 1 + MAX_LAYERS],
     work: Work,
+    known: Known,
 }
 
 /// What one view is worked on with.
@@ -95,8 +97,8 @@ impl Detector {
         if !model::CARRIERS.contains(field.carrier) {
             return;
         }
-        let Scratch { layers, work } = scratch;
-        let [layer, ..] = layers;
+        let [layer, ..] = &mut scratch.layers;
+        let work = &mut scratch.work;
         for (view, _) in in_order(&layer.normalizer.views(field.value), CleanParts::default()) {
             squeeze(view, &mut work.squeezed);
             take(&work.squeezed);
@@ -140,7 +142,8 @@ impl Detector {
         scratch: &mut Scratch,
         findings: &mut Findings,
     ) -> u32 {
-        if self.clean(field) {
+        let Field { carrier, value, .. } = field;
+        if scratch.known.is_clean(carrier, value, || self.clean(field)) {
             return 0;
         }
         let enough = findings.total() + ENOUGH * paranoia.threshold();
@@ -156,7 +159,7 @@ impl Detector {
         findings: &mut Findings,
     ) -> u32 {
         let before = findings.total();
-        let Scratch { layers, work } = scratch;
+        let Scratch { layers, work, .. } = scratch;
         self.judge_text(enough, field, field.value, layers, work, findings);
         findings.total() - before
     }
@@ -172,7 +175,7 @@ impl Detector {
     ) -> u32 {
         let before = findings.total();
         let enough = before + ENOUGH * paranoia.threshold();
-        let Scratch { layers, work } = scratch;
+        let Scratch { layers, work, .. } = scratch;
         let [.., last] = layers;
         let views = last.normalizer.views(field.value);
         let whole = CleanParts::default();
