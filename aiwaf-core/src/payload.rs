@@ -46,6 +46,7 @@ mod squeeze;
 pub use category::{Category, Paranoia, Severity};
 pub use detector::{Detector, Scratch};
 pub use field::{Carrier, Field};
+pub(crate) use known::Known;
 pub use rules::{Carriers, Rule};
 pub use score::{Finding, Findings};
 

@@ -127,23 +127,21 @@ impl<'d> Tokens<'d, '_> {
     #[inline]
     fn quoted(&mut self, quote: u8) -> (&'d [u8], bool) {
         let open = self.rest.rest();
-        let mut escaped = false;
-        while let Some(at) = find2(quote, b'\\', self.rest.rest()) {
-            steps::add(at);
-            self.rest.take(at);
-            if self.rest.peek() == Some(quote) {
-                let raw = open
-                    .get(..open.len() - self.rest.rest().len())
-                    .unwrap_or(open);
-                self.rest.skip();
-                return (raw, escaped);
+        let mut from = 0;
+        while let Some(at) = open.get(from..).and_then(|rest| find2(quote, b'\\', rest)) {
+            steps::add(at + 1);
+            let end = from + at;
+            if let Some((raw, [mark, after @ ..])) = open.split_at_checked(end)
+                && *mark == quote
+            {
+                self.rest = Cursor::new(after);
+                return (raw, from > 0);
             }
-            escaped = true;
-            self.rest.take(2);
+            from = end + 2;
         }
         self.shape = Shape::Loose;
         self.rest = Cursor::new(&[]);
-        (open, escaped)
+        (open, from > 0)
     }
 
     /// A number, a literal, or whatever stands where one should: up to the next punctuation, so

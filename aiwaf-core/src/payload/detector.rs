@@ -10,7 +10,7 @@ use super::mention::Sentence;
 use super::model::{self, Model};
 use super::parts::{CleanParts, Layer, MAX_LAYERS};
 use super::recognise::{self, Input, is_plain_markup};
-use super::rules::Rule;
+use super::rules::{Carriers, Rule};
 use super::score::Findings;
 use super::signature::{Hits, Signatures};
 use super::squeeze::{Bytes, squeeze};
@@ -19,6 +19,11 @@ use crate::normalize::value::Views;
 /// Judging a request stops when it has this many times the score that refuses it: more evidence
 /// would cost time and change nothing.
 const ENOUGH: u32 = 2;
+
+/// Where the gate looks a value up in one and the same way, so that what was clean in one of them is in all.
+const ALIKE: Carriers = Carriers::VALUES
+    .without(Carrier::FileName)
+    .without(Carrier::XmlDtd);
 
 /// Buffers that are reused from one value to the next. One a thread or request.
 #[derive(Debug, Default)]
@@ -142,8 +147,11 @@ impl Detector {
         scratch: &mut Scratch,
         findings: &mut Findings,
     ) -> u32 {
-        let Field { carrier, value, .. } = field;
-        if scratch.known.is_clean(carrier, value, || self.clean(field)) {
+        let is_clean = match ALIKE.contains(field.carrier) {
+            true => scratch.known.is_clean(field.value, || self.clean(field)),
+            false => self.clean(field),
+        };
+        if is_clean {
             return 0;
         }
         let enough = findings.total() + ENOUGH * paranoia.threshold();

@@ -1,16 +1,8 @@
 //! Short values that were clean a short while ago.
 //!
 //! Names repeat themselves, and so do the values of a list: `id`, `page`, `title`, `EUR`. Comparing such a value with the one
-//! that was let go of costs a tenth of looking at its pairs. The gate says the same of the same bytes in every carrier of
-//! [`CARRIERS`], and in every detector of a process; only what it let go of is remembered, byte for byte.
-
-use super::field::Carrier;
-use super::rules::Carriers;
-
-/// Where the gate looks values up in one and the same way.
-pub(super) const CARRIERS: Carriers = Carriers::VALUES
-    .without(Carrier::FileName)
-    .without(Carrier::XmlDtd);
+//! that was let go of costs a tenth of looking at its pairs. The gate says the same of the same bytes in every detector of a
+//! process; only what it let go of is remembered, byte for byte.
 
 /// The longest value that is remembered: with its length it fills sixteen bytes.
 const LONGEST: usize = 15;
@@ -20,7 +12,7 @@ const SLOTS: usize = 256;
 
 /// The values, each in the slot of its hash: a new one takes the place of an old one.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(crate) struct Known {
     slots: Box<[u128; SLOTS]>,
 }
 
@@ -34,25 +26,23 @@ impl Default for Known {
 }
 
 impl Known {
-    /// Whether a value is clean, by memory or else by `look`.
+    /// Whether a value is so short that it is remembered.
+    pub(crate) const fn takes(value: &[u8]) -> bool {
+        value.len() <= LONGEST
+    }
+
+    /// Whether a value is clean, by memory or else by `look`, which must say the same of the same bytes each time.
     #[inline]
-    pub(super) fn is_clean(
-        &mut self,
-        carrier: Carrier,
-        value: &[u8],
-        look: impl FnOnce() -> bool,
-    ) -> bool {
-        let short = short(value).filter(|_| CARRIERS.contains(carrier));
-        let Some((short, slot)) =
-            short.and_then(|short| Some((short, self.slots.get_mut(place(short))?)))
-        else {
+    pub(crate) fn is_clean(&mut self, value: &[u8], look: impl FnOnce() -> bool) -> bool {
+        let Some(short) = short(value) else {
             return look();
         };
-        if *slot == short {
+        let slot = self.slots.get_mut(place(short));
+        if slot.as_ref().is_some_and(|slot| **slot == short) {
             return true;
         }
         let clean = look();
-        if clean {
+        if let Some(slot) = slot.filter(|_| clean) {
             *slot = short;
         }
         clean
@@ -63,7 +53,7 @@ impl Known {
 #[inline]
 fn short(value: &[u8]) -> Option<u128> {
     let len = value.len();
-    if len > LONGEST {
+    if !Known::takes(value) {
         return None;
     }
     let text = match (value.first_chunk::<8>(), value.last_chunk::<8>()) {
@@ -101,36 +91,19 @@ mod tests {
     fn a_clean_value_is_looked_at_once_and_a_dirty_one_always() {
         let mut known = Known::default();
         let mut looks = 0;
-        let mut is_clean = |carrier, value: &str, clean| {
-            known.is_clean(carrier, value.as_bytes(), || {
+        let mut is_clean = |value: &str, clean| {
+            known.is_clean(value.as_bytes(), || {
                 looks += 1;
                 clean
             })
         };
-        assert!(is_clean(Carrier::JsonKey, "title", true));
-        assert!(is_clean(Carrier::QueryName, "title", false));
-        assert!(!is_clean(Carrier::JsonKey, "titles", false));
-        assert!(!is_clean(Carrier::JsonKey, "titles", false));
-        assert!(is_clean(Carrier::JsonKey, "a long name of sorts", true));
-        assert!(!is_clean(Carrier::JsonKey, "a long name of sorts", false));
+        assert!(is_clean("title", true));
+        assert!(is_clean("title", false));
+        assert!(!is_clean("titles", false));
+        assert!(!is_clean("titles", false));
+        assert!(is_clean("a long name of sorts", true));
+        assert!(!is_clean("a long name of sorts", false));
         assert_eq!(looks, 5);
-    }
-
-    /// The gate has another table for headers and paths, and lets go of no name of a file.
-    #[test]
-    fn what_is_clean_elsewhere_is_not_known() {
-        let mut known = Known::default();
-        assert!(known.is_clean(Carrier::QueryValue, b"a/b", || true));
-        for carrier in [
-            Carrier::Header,
-            Carrier::PartHeader,
-            Carrier::Path,
-            Carrier::FileName,
-            Carrier::FileContent,
-            Carrier::XmlDtd,
-        ] {
-            assert!(!known.is_clean(carrier, b"a/b", || false), "{carrier:?}");
-        }
     }
 
     proptest! {

@@ -30,6 +30,36 @@ fn judge_whole(detector: &Detector, carrier: Carrier, value: &[u8]) -> Findings 
     findings
 }
 
+#[test]
+fn what_was_clean_in_one_carrier_is_judged_in_another() {
+    let detector = Detector::new();
+    let scratch = &mut Scratch::default();
+    let short = [
+        "a/b",
+        "x.php",
+        "/etc/",
+        ".htaccess",
+        "C:\\x",
+        "?1",
+        "*/*",
+        "q=0.9",
+    ];
+    let samples = Detector::rules().flat_map(|rule| rule.hits.iter().chain(rule.misses).copied());
+    for sample in samples.filter(|sample| sample.len() < 16).chain(short) {
+        for carrier in CARRIERS {
+            let mut findings = Findings::new();
+            let field = Field {
+                carrier,
+                name: b"field",
+                value: sample.as_bytes(),
+            };
+            detector.judge(field, Paranoia::One, scratch, &mut findings);
+            let anew = judge_with(&detector, carrier, sample.as_bytes());
+            assert_eq!(findings.total(), anew.total(), "{sample:?} in {carrier:?}");
+        }
+    }
+}
+
 /// A carrier that `rule` applies to, and which is least special.
 fn carrier_of(rule: &Rule) -> Carrier {
     [

@@ -8,6 +8,9 @@
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 
+use crate::headers::Header;
+use crate::payload::Known;
+
 /// Lines of most headers: how many a thread remembers, and how long they are, name and value together.
 const SHORT: (usize, usize) = (512, 256);
 /// Cookies, for the most part.
@@ -32,6 +35,8 @@ pub(super) fn with<T>(with: impl FnOnce(&mut Familiar) -> T) -> T {
 #[derive(Debug, Default)]
 pub(super) struct Familiar {
     key: u64,
+    /// Values of well-known headers, which mean the same in each of them.
+    brief: Known,
     short: Lines,
     long: Lines,
 }
@@ -41,9 +46,24 @@ impl Familiar {
         Self {
             // Nobody outside can tell which lines take each other's place.
             key: RandomState::new().hash_one(0),
+            brief: Known::default(),
             short: Lines::new(SHORT),
             long: Lines::new(LONG),
         }
+    }
+
+    /// Whether the line of a well-known header is clean whatever its name: `?1`, `navigate`, `*/*`. By memory or else by `look`.
+    #[inline]
+    pub(super) fn is_clean_anywhere(
+        &mut self,
+        kind: Option<Header>,
+        value: &[u8],
+        look: impl FnOnce() -> bool,
+    ) -> bool {
+        // Those two are read in a way of their own.
+        kind.is_some_and(|kind| !matches!(kind, Header::Cookie | Header::Authorization))
+            && Known::takes(value)
+            && self.brief.is_clean(value, look)
     }
 
     /// Whether a header line is clean, by memory or else by `look`.

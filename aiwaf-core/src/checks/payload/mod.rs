@@ -195,9 +195,14 @@ impl Check for Payload {
             familiar::with(|familiar| {
                 let mut lines = request.view.headers.iter().enumerate();
                 lines.try_for_each(|(at, &(name, value))| {
+                    let kind = request.headers.kind(at);
+                    let is_clean = || clean_line(detector, kind, name, value);
                     let mut end = Ok(());
+                    if familiar.is_clean_anywhere(kind, value, is_clean) {
+                        return end;
+                    }
                     familiar.is_clean(name, value, || {
-                        clean_line(detector, request.headers.kind(at), name, value) || {
+                        is_clean() || {
                             end = headers::split([(name, value)], scratch, feed);
                             end.is_ok() && feed.sink().found_nothing()
                         }
