@@ -87,11 +87,9 @@ impl Normalizer {
             }
         }
         // In a path the last segment may be wrapped by itself.
-        let last = view.rsplit(|&b| b == b'/').next().unwrap_or_default();
-        let wrapped = if view.first() == Some(&b'/') {
-            last
-        } else {
-            view
+        let wrapped = match view.first() {
+            Some(b'/') => view.rsplit(|&b| b == b'/').next().unwrap_or_default(),
+            _ => view,
         };
         let has_text = base64::decode_text(wrapped, unwrapped);
         // What was wrapped may have been encoded before.

@@ -1,13 +1,13 @@
 //! Many literals looked for at once.
 //!
 //! An automaton of all literals is megabytes large and walks through it byte by byte: a short value, the usual case, finds
-//! none of it in the processor's caches and waits for memory at each step. So a literal is looked for only where two or four of
-//! its bytes stand, and two filters of 8 KiB tell where that may be. What the automaton would find is found, which a test
+//! none of it in the processor's caches and waits for memory at each step. So a literal is looked for only where three of
+//! its bytes stand, and a filter of 8 KiB tells where that may be. What the automaton would find is found, which a test
 //! holds against it.
 
 use super::gate::ORDINARY;
 
-/// Number of bits of a filter: a hash has sixteen.
+/// Number of bits of the filter: a hash has sixteen.
 const BITS: usize = 1 << 16;
 
 /// How many hashes share a start.
@@ -16,49 +16,60 @@ const SHARE: usize = 64;
 /// A set of literals.
 pub(super) struct Literals {
     texts: Vec<Vec<u8>>,
-    fours: Anchors<4>,
-    /// Those of literals that are shorter than four bytes.
-    pairs: Anchors<2>,
-    /// Literals of one byte.
-    bytes: Vec<(u8, usize)>,
+    /// A bit for the hash of each anchor.
+    filter: Box<[u64; BITS / 64]>,
+    /// Where in `anchors` those of each [`SHARE`] hashes begin, and where the last ones end.
+    starts: Vec<u16>,
+    /// In the order of their hashes.
+    anchors: Vec<Anchor>,
+    /// Literals of less than three bytes, of which there are few: what they begin with.
+    brief: Vec<(u8, usize)>,
 }
 
 impl Literals {
-    /// Chooses the bytes by which each of `texts` is found: four in a row that ordinary text and other literals have least.
+    /// Chooses the bytes by which each of `texts` is found: three in a row that ordinary text and other literals have least.
     pub(super) fn new(texts: Vec<Vec<u8>>) -> Self {
         let counts = pair_counts();
         let count = |pair: &[u8; 2]| {
             let at = usize::from(u16::from_le_bytes(*pair));
             counts.get(at).copied().unwrap_or_default()
         };
-        let (mut fours, mut pairs) = (Vec::<Anchor>::new(), Vec::new());
-        let mut bytes = Vec::new();
+        let mut anchors = Vec::<Anchor>::new();
+        let mut brief = Vec::new();
         for (literal, text) in texts.iter().enumerate() {
-            let windows = text.array_windows::<4>().enumerate();
-            let rarest = windows.min_by_key(|(_, four)| {
-                let key = u32::from_le_bytes(**four);
-                let taken = fours.iter().filter(|anchor| anchor.key == key).count();
-                // Four bytes stand in a text no more often than each two of them.
-                let seen = four.array_windows::<2>().map(count).min();
-                (seen.unwrap_or_default(), taken)
+            let windows = text.array_windows::<3>().enumerate();
+            let rarest = windows.min_by_key(|(_, three)| {
+                let taken = anchors.iter().filter(|anchor| anchor.key == key(three));
+                // Three bytes stand in a text no more often than each two of them.
+                let seen = three.array_windows::<2>().map(count).min();
+                (seen.unwrap_or_default(), taken.count())
             });
-            if let Some((offset, four)) = rarest {
-                fours.push(Anchor::new(u32::from_le_bytes(*four), literal, offset));
-                continue;
-            }
-            let windows = text.array_windows::<2>().enumerate();
-            if let Some((offset, pair)) = windows.min_by_key(|(_, pair)| count(pair)) {
-                let key = u32::from(u16::from_le_bytes(*pair));
-                pairs.push(Anchor::new(key, literal, offset));
-            } else if let [byte] = text.as_slice() {
-                bytes.push((*byte, literal));
+            match (rarest, text.first()) {
+                (Some((offset, three)), _) => {
+                    anchors.push(Anchor::new(key(three), literal, offset))
+                }
+                (None, Some(first)) => brief.push((*first, literal)),
+                (None, None) => {}
             }
         }
+        anchors.sort_by_key(|anchor| hash(anchor.key));
+        let mut filter = Box::new([0; BITS / 64]);
+        for anchor in &anchors {
+            let hash = hash(anchor.key);
+            if let Some(word) = filter.get_mut(hash / 64) {
+                *word |= 1 << (hash % 64);
+            }
+        }
+        let starts = (0..=BITS / SHARE).map(|share| {
+            let start = anchors.partition_point(|anchor| hash(anchor.key) < share * SHARE);
+            u16::try_from(start).unwrap_or(u16::MAX)
+        });
         Self {
+            starts: starts.collect(),
             texts,
-            fours: Anchors::new(fours),
-            pairs: Anchors::new(pairs),
-            bytes,
+            filter,
+            anchors,
+            brief,
         }
     }
 
@@ -70,28 +81,78 @@ impl Literals {
     /// Calls `take` with the number of each literal that stands in `text`, each time that it does, and where it begins and
     /// ends.
     pub(super) fn each(&self, text: &[u8], mut take: impl FnMut(usize, usize, usize)) {
+        // Four bytes are read as easily as three; no four begin with the last three.
         for (at, four) in text.array_windows::<4>().enumerate() {
-            let four = u32::from_le_bytes(*four);
-            if self.fours.may_hold(four) | self.pairs.may_hold(four) {
-                self.fours.look(four, text, at, &self.texts, &mut take);
-                self.pairs.look(four, text, at, &self.texts, &mut take);
+            let key = u32::from_le_bytes(*four) & KEY;
+            if self.may_hold(key) {
+                self.look(key, text, at, &mut take);
             }
         }
-        // No four bytes begin with the last pairs.
-        let last = text.len().saturating_sub(3);
-        let end = text.get(last..).unwrap_or_default();
-        for (pair, at) in end.array_windows::<2>().zip(last..) {
-            let pair = u32::from(u16::from_le_bytes(*pair));
-            if self.pairs.may_hold(pair) {
-                self.pairs.look(pair, text, at, &self.texts, &mut take);
-            }
+        if let Some(last) = text.last_chunk::<3>()
+            && self.may_hold(key(last))
+        {
+            self.look(key(last), text, text.len() - 3, &mut take);
         }
-        for (byte, literal) in &self.bytes {
-            for at in memchr::memchr_iter(*byte, text) {
-                take(*literal, at, at + 1);
+        for (first, literal) in &self.brief {
+            for start in memchr::memchr_iter(*first, text) {
+                self.stands(*literal, text, start, &mut take);
             }
         }
     }
+
+    /// Calls `take` if the literal begins at `start`.
+    #[inline]
+    fn stands(
+        &self,
+        literal: usize,
+        text: &[u8],
+        start: usize,
+        take: &mut impl FnMut(usize, usize, usize),
+    ) {
+        if let (Some(of), Some(rest)) = (self.texts.get(literal), text.get(start..))
+            && rest.starts_with(of)
+        {
+            take(literal, start, start + of.len());
+        }
+    }
+
+    #[inline]
+    #[allow(clippy::indexing_slicing)] // a table of 2^16 bits indexed by 16 bits
+    fn may_hold(&self, key: u32) -> bool {
+        let hash = hash(key);
+        self.filter[hash / 64] >> (hash % 64) & 1 != 0
+    }
+
+    /// Calls `take` for each literal that stands around the bytes of `key`, which begin at `at`.
+    #[inline(never)]
+    fn look(&self, key: u32, text: &[u8], at: usize, take: &mut impl FnMut(usize, usize, usize)) {
+        let near = match self.starts.get(hash(key) / SHARE..) {
+            Some(&[start, end, ..]) => self.anchors.get(usize::from(start)..usize::from(end)),
+            _ => None,
+        };
+        for anchor in near.unwrap_or_default() {
+            if anchor.key == key
+                && let Some(start) = at.checked_sub(usize::from(anchor.offset))
+            {
+                self.stands(usize::from(anchor.literal), text, start, take);
+            }
+        }
+    }
+}
+
+/// The bytes of a key.
+const KEY: u32 = 0x00ff_ffff;
+
+/// Three bytes as one number.
+const fn key(three: &[u8; 3]) -> u32 {
+    let [a, b, c] = *three;
+    u32::from_le_bytes([a, b, c, 0])
+}
+
+/// Sixteen bits of a key.
+#[inline]
+const fn hash(key: u32) -> usize {
+    (key.wrapping_mul(0x9e37_79b1) >> 16) as usize
 }
 
 /// Where a literal has the bytes that it is found by.
@@ -111,92 +172,6 @@ impl Anchor {
             key,
             literal: number(literal),
             offset: number(offset),
-        }
-    }
-}
-
-/// Anchors of so many bytes: four, or two.
-struct Anchors<const BYTES: usize> {
-    /// A bit for the hash of each.
-    filter: Box<[u64; BITS / 64]>,
-    /// Where in `sorted` those of each [`SHARE`] hashes begin, and where the last ones end.
-    starts: Vec<u16>,
-    /// In the order of their hashes.
-    sorted: Vec<Anchor>,
-}
-
-impl<const BYTES: usize> Anchors<BYTES> {
-    fn new(mut anchors: Vec<Anchor>) -> Self {
-        anchors.sort_by_key(|anchor| Self::hash(anchor.key));
-        let mut filter = Box::new([0; BITS / 64]);
-        for anchor in &anchors {
-            let hash = Self::hash(anchor.key);
-            if let Some(word) = filter.get_mut(hash / 64) {
-                *word |= 1 << (hash % 64);
-            }
-        }
-        let starts = (0..=BITS / SHARE).map(|share| {
-            let start = anchors.partition_point(|anchor| Self::hash(anchor.key) < share * SHARE);
-            u16::try_from(start).unwrap_or(u16::MAX)
-        });
-        Self {
-            filter,
-            starts: starts.collect(),
-            sorted: anchors,
-        }
-    }
-
-    /// The bytes that count, of four.
-    #[inline]
-    const fn key(bytes: u32) -> u32 {
-        match BYTES {
-            2 => bytes & u16::MAX as u32,
-            _ => bytes,
-        }
-    }
-
-    /// Sixteen bits: two bytes are their own hash.
-    #[inline]
-    const fn hash(key: u32) -> usize {
-        match BYTES {
-            2 => key as usize % BITS,
-            _ => (key.wrapping_mul(0x9e37_79b1) >> 16) as usize,
-        }
-    }
-
-    #[inline]
-    #[allow(clippy::indexing_slicing)] // a table of 2^16 bits indexed by 16 bits
-    fn may_hold(&self, bytes: u32) -> bool {
-        let hash = Self::hash(bytes);
-        self.filter[hash / 64] >> (hash % 64) & 1 != 0
-    }
-
-    /// Calls `take` for each literal with these bytes that stands around them, which begin at `at`.
-    #[inline(never)]
-    fn look(
-        &self,
-        bytes: u32,
-        text: &[u8],
-        at: usize,
-        literals: &[Vec<u8>],
-        take: &mut impl FnMut(usize, usize, usize),
-    ) {
-        let key = Self::key(bytes);
-        let near = match self.starts.get(Self::hash(key) / SHARE..) {
-            Some(&[start, end, ..]) => self.sorted.get(usize::from(start)..usize::from(end)),
-            _ => None,
-        };
-        for anchor in near.unwrap_or_default() {
-            let place = at.checked_sub(usize::from(anchor.offset));
-            let literal = literals.get(usize::from(anchor.literal));
-            if anchor.key == key
-                && let Some((start, literal)) = place.zip(literal)
-                && text
-                    .get(start..)
-                    .is_some_and(|rest| rest.starts_with(literal))
-            {
-                take(usize::from(anchor.literal), start, start + literal.len());
-            }
         }
     }
 }
@@ -255,11 +230,15 @@ mod tests {
     #[test]
     fn a_literal_is_found_by_what_ordinary_text_has_least() {
         let literals = Literals::new(vec![b"the ~!#content".to_vec()]);
-        let [anchor] = literals.fours.sorted.as_slice() else {
+        let [anchor] = literals.anchors.as_slice() else {
             panic!("one literal has one anchor");
         };
-        let four = anchor.key.to_le_bytes();
-        assert!(four.iter().any(|byte| b"~!#".contains(byte)), "{four:?}");
+        let [a, b, c, _] = anchor.key.to_le_bytes();
+        assert!(
+            [a, b, c].iter().any(|byte| b"~!#".contains(byte)),
+            "{:?}",
+            anchor.key
+        );
         assert_eq!(found(&literals, b"xthe ~!#contents"), [(0, 1, 15)]);
     }
 }

@@ -73,25 +73,18 @@ impl Bytes {
     }
 }
 
-const SPACE: u8 = 1;
-
 /// Bytes that a buffer has room for from the start.
 const ROOM: usize = 512;
 
-/// Lower case, kind and class of every byte.
-static TABLE: [(u8, u8, Bytes); 256] = {
-    let mut table = [(0, 0, Bytes(0)); 256];
+/// The class of every byte.
+static CLASSES: [Bytes; 256] = {
+    let mut table = [Bytes(0); 256];
     let mut byte = 0u8;
     loop {
-        let kind = if matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c) {
-            SPACE
-        } else {
-            0
-        };
         // Indexed by a byte, so in bounds; const code has no `get_mut`.
         #[allow(clippy::indexing_slicing)]
         {
-            table[byte as usize] = (byte.to_ascii_lowercase(), kind, Bytes::of(byte));
+            table[byte as usize] = Bytes::of(byte);
         }
         if byte == u8::MAX {
             break table;
@@ -116,21 +109,21 @@ pub(super) fn squeeze(src: &[u8], out: &mut Vec<u8>) -> Bytes {
     out.clear();
     // Room for nearly every value at once: buffers are kept from one to the next and then seldom grow.
     out.reserve(src.len().max(ROOM));
-    let mut seen = Bytes(0);
-    let mut pending = false;
-    for &byte in src {
-        let (lower, kind, class) = TABLE[usize::from(byte)];
-        seen = seen.or(class);
-        if kind == SPACE {
-            pending = !out.is_empty();
-            continue;
+    let class = |seen: Bytes, byte: &u8| seen.or(CLASSES[usize::from(*byte)]);
+    let seen = src.iter().fold(Bytes(0), class);
+    // White space is what is of the class, and nothing else.
+    let is_space = |byte: &u8| CLASSES[usize::from(*byte)].any(Bytes::SPACE);
+    if !seen.any(Bytes::SPACE) {
+        out.extend_from_slice(src);
+    } else {
+        for word in src.split(is_space).filter(|word| !word.is_empty()) {
+            if !out.is_empty() {
+                out.push(b' ');
+            }
+            out.extend_from_slice(word);
         }
-        if pending {
-            pending = false;
-            out.push(b' ');
-        }
-        out.push(lower);
     }
+    out.make_ascii_lowercase();
     seen
 }
 

@@ -8,7 +8,7 @@ pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
     let mut changed = false;
     let mut rest = src;
     // Text between two sequences is copied at once.
-    while let Some(at) = rest.iter().position(|&byte| may_start(byte)) {
+    while let Some(at) = next_start(rest) {
         let (text, sequence) = rest.split_at_checked(at).unwrap_or((rest, b""));
         out.extend_from_slice(text);
         let len = step(sequence, out);
@@ -22,6 +22,18 @@ pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
         out.extend_from_slice(rest);
     }
     changed
+}
+
+/// Where the next sequence may begin. Of zeros only those of a number in hexadecimal do: identifiers are full of them.
+fn next_start(text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + text.get(from..)?.iter().position(|&byte| may_start(byte))?;
+        if !matches!(text.get(at..), Some([b'0', next, ..]) if next | 0x20 != b'x') {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 /// Whether a folded sequence may begin with `byte`.

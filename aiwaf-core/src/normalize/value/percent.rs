@@ -6,7 +6,7 @@ use super::{hex, push_char};
 ///
 /// Returns whether anything was decoded; if not, `out` is left unspecified.
 pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
-    let Some(first) = memchr(src) else {
+    let Some(first) = memchr::memchr(b'%', src) else {
         return false;
     };
     out.clear();
@@ -67,8 +67,4 @@ fn is_sprinkled(src: &[u8]) -> bool {
             if sign.is_ascii_graphic() && *sign != b'%' && hex(*sign).is_none())
     });
     lone.take(2).count() == 2
-}
-
-fn memchr(src: &[u8]) -> Option<usize> {
-    src.iter().position(|&b| b == b'%')
 }
