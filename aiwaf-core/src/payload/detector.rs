@@ -31,7 +31,6 @@ pub struct Scratch {
     /// One for a value, and one for each layer of documents within it.
     layers: [Layer; 1 + MAX_LAYERS],
     work: Work,
-    known: Known,
 }
 
 /// What one view is worked on with.
@@ -40,6 +39,18 @@ pub(super) struct Work {
     squeezed: Vec<u8>,
     hits: Hits,
     plain: Vec<u8>,
+    known: Known,
+}
+
+impl Work {
+    /// Whether a value is clean, by memory or else by the gate.
+    pub(super) fn lets_go(&mut self, gate: &Gate, carrier: Carrier, value: &[u8]) -> bool {
+        let look = || gate.clean(carrier, value);
+        match ALIKE.contains(carrier) {
+            true => self.known.is_clean(value, look),
+            false => look(),
+        }
+    }
 }
 
 /// Everything that is compiled once. Immutable, shared by all threads.
@@ -147,11 +158,7 @@ impl Detector {
         scratch: &mut Scratch,
         findings: &mut Findings,
     ) -> u32 {
-        let is_clean = match ALIKE.contains(field.carrier) {
-            true => scratch.known.is_clean(field.value, || self.clean(field)),
-            false => self.clean(field),
-        };
-        if is_clean {
+        if scratch.work.lets_go(&self.gate, field.carrier, field.value) {
             return 0;
         }
         let enough = findings.total() + ENOUGH * paranoia.threshold();
@@ -167,7 +174,7 @@ impl Detector {
         findings: &mut Findings,
     ) -> u32 {
         let before = findings.total();
-        let Scratch { layers, work, .. } = scratch;
+        let Scratch { layers, work } = scratch;
         self.judge_text(enough, field, field.value, layers, work, findings);
         findings.total() - before
     }
@@ -183,7 +190,7 @@ impl Detector {
     ) -> u32 {
         let before = findings.total();
         let enough = before + ENOUGH * paranoia.threshold();
-        let Scratch { layers, work, .. } = scratch;
+        let Scratch { layers, work } = scratch;
         let [.., last] = layers;
         let views = last.normalizer.views(field.value);
         let whole = CleanParts::default();

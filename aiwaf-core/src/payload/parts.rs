@@ -43,7 +43,7 @@ impl Detector {
             let before = findings.iter().len();
             let mut take = |is_key: bool, string: &[u8]| {
                 let carrier = carrier_within(field.carrier, is_key);
-                if findings.total() < enough && !self.gate.clean(carrier, string) {
+                if findings.total() < enough && !work.lets_go(&self.gate, carrier, string) {
                     let part = Field { carrier, ..field };
                     self.judge_text(enough, part, string, deeper, work, findings);
                 }

@@ -4,6 +4,9 @@ use super::{hex, push_char};
 
 /// Folds `src` into `out`. Returns whether it differs; if not, `out` is left unspecified.
 pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
+    if src.len() >= LONG && !may_fold(src) {
+        return false;
+    }
     out.clear();
     let mut changed = false;
     let mut rest = src;
@@ -22,6 +25,19 @@ pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
         out.extend_from_slice(rest);
     }
     changed
+}
+
+/// From here on a text is first asked as a whole.
+const LONG: usize = 64;
+
+/// Whether a sequence may begin anywhere: many bytes are asked at once.
+fn may_fold(text: &[u8]) -> bool {
+    let least = text.iter().fold(u8::MAX, |least, byte| least.min(*byte));
+    let is_number = |at: usize| at > 0 && text.get(at - 1) == Some(&b'0');
+    least < b' '
+        || !text.is_ascii()
+        || memchr::memchr3(b'%', b'&', b'\\', text).is_some()
+        || memchr::memchr2_iter(b'x', b'X', text).any(is_number)
 }
 
 /// Where the next sequence may begin. Of zeros only those of a number in hexadecimal do: identifiers are full of them.

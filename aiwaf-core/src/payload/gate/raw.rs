@@ -197,23 +197,21 @@ pub(super) fn narrowed(value: &[u8]) -> Option<Text> {
 
 /// Undoes the escapes of `part`; false if one is malformed, or so many letters in a row are escaped that somebody hides them.
 pub(super) fn decode(part: &[u8], plus: u8, text: &mut Text) -> bool {
-    let mut bytes = part.iter();
+    let mut rest = part;
     let mut letters = 0;
-    while let Some(&byte) = bytes.next() {
-        if byte != b'%' {
+    while let Some((plain, sign)) =
+        find::find2(b'%', b'+', rest).and_then(|at| rest.split_at_checked(at))
+    {
+        if !plain.is_empty() {
+            text.extend_from_slice(plain);
             letters = 0;
         }
-        text.push(match byte {
-            b'+' => plus,
-            b'%' => {
-                let digits = (
-                    bytes.next().copied().and_then(hex),
-                    bytes.next().copied().and_then(hex),
-                );
-                let (Some(high), Some(low)) = digits else {
-                    return false;
-                };
+        rest = match sign {
+            [b'%', high, low, after @ ..]
+                if let (Some(high), Some(low)) = (hex(*high), hex(*low)) =>
+            {
                 let byte = high << 4 | low;
+                text.push(byte);
                 letters = if byte.is_ascii_alphabetic() {
                     letters + 1
                 } else {
@@ -222,11 +220,17 @@ pub(super) fn decode(part: &[u8], plus: u8, text: &mut Text) -> bool {
                 if letters == MANY_LETTERS {
                     return false;
                 }
-                byte
+                after
             }
-            byte => byte,
-        });
+            [b'+', after @ ..] => {
+                text.push(plus);
+                letters = 0;
+                after
+            }
+            _ => return false,
+        };
     }
+    text.extend_from_slice(rest);
     true
 }
 
