@@ -50,6 +50,23 @@ pub(super) const RULES: &[Rule] = &[
         misses: &["<?xml version=\"1.0\"?>", "php is fun", "_get[", "a <? b"],
     },
     Rule {
+        id: "code-coldfusion",
+        category: Category::Code,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL,
+        any: &[
+            "<cfexecute ",
+            "<cfscript>",
+            "<cffile ",
+            "<cfquery ",
+            "<cfregistry ",
+            "<cfobject ",
+        ],
+        with: &[],
+        hits: &["<cfexecute name=\"cmd\" arguments=\"/c dir\">"],
+        misses: &["<cfoutput>", "cfexecute name", "<cfe>"],
+    },
+    Rule {
         id: "code-call",
         category: Category::Code,
         severity: Severity::Critical,

@@ -300,6 +300,31 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["(a)(b)", "f(x)(y)", "a*(b+c)", "(*)"],
     },
+    // A query over a document: `for $x in //user return $x/password`.
+    Rule {
+        id: "xpath-query",
+        category: Category::Xpath,
+        severity: Severity::Critical,
+        carriers: Carriers::NO_HEADERS.without(Carrier::Text),
+        any: &["~return $"],
+        with: &[
+            " in /",
+            ":= /",
+            ":=/",
+            " in doc(",
+            " in collection(",
+            ":= doc(",
+        ],
+        hits: &[
+            "for $x in //user return $x/password",
+            "let $x := //password return $x",
+        ],
+        misses: &[
+            "for $x in $list return $x",
+            "return $x in mnt",
+            "the return $x := 5",
+        ],
+    },
     Rule {
         id: "xpath-expression",
         category: Category::Xpath,
