@@ -11,6 +11,7 @@
 // A measurement that cannot be set up has nothing to say but why.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod bodies;
 #[path = "../tests/browser/mod.rs"]
 mod browser;
 
@@ -96,48 +97,17 @@ fn visits(count: u32, visitor: impl Fn(u32) -> u32) {
     });
 }
 
-/// A form of 1 KiB, split and judged: an address and a few lines of text, as somebody types them.
+/// A form of 1 KiB, split and judged.
 fn form(count: u32) {
-    bodies(count, "application/x-www-form-urlencoded", |number| {
-        let mut body = format!(
-            "csrf={:032x}&first_name=Anna&last_name=O%27Hara&email=anna.{number}%40example.org&phone=%2B44+20+7946+{:04}\
-             &street={}+Harbour+Road&city=Portsmouth&postcode=PO{}+4AB&country=GB&delivery=standard&newsletter=on\
-             &coupon=&quantity={}&colour=sand&size=M&message=",
-            u64::from(number) * 0x9e37_79b9_7f4a_7c15,
-            number % 10_000,
-            number % 200 + 1,
-            number % 20 + 1,
-            number % 9 + 1,
-        );
-        while body.len() < 1024 {
-            body.push_str(
-                "Hello%2C+the+parcel+came+on+Tuesday+and+all+of+it+was+there%2C+thank+you%21+",
-            );
-        }
-        // Not in the middle of an escape.
-        let end = body.get(..1020).and_then(|body| body.rfind('+'));
-        body.truncate(end.unwrap_or(body.len()));
-        body
-    });
+    each_body(count, bodies::FORM, bodies::form);
 }
 
 /// JSON of 64 KiB, split and judged.
 fn json(count: u32) {
-    bodies(count, "application/json", |number| {
-        let mut body = "[".to_owned();
-        while body.len() < 64 << 10 {
-            let at = body.len();
-            body.push_str(&format!(
-                "{{\"id\":{number},\"sku\":\"LS-{at}\",\"title\":\"Linen shirt, sand\",\"price\":{{\"amount\":{}.5,\"currency\":\"EUR\"}},\"tags\":[\"summer\",\"new in\"],\"note\":\"Please ring twice, the bell is quiet.\"}},",
-                at % 97
-            ));
-        }
-        body.push_str("null]");
-        body
-    });
+    each_body(count, bodies::JSON, bodies::json);
 }
 
-fn bodies(count: u32, content_type: &str, body: impl Fn(u32) -> String) {
+fn each_body(count: u32, content_type: &str, body: impl Fn(u32) -> String) {
     let mut bench = Bench::default();
     let bodies: Vec<String> = (0..WARM_UP + count).map(body).collect();
     measure(count, |number| {

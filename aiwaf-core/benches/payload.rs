@@ -10,8 +10,13 @@
     clippy::indexing_slicing
 )]
 
-use std::hint::black_box;
+mod bodies;
 
+use std::hint::black_box;
+use std::ops::ControlFlow;
+
+use aiwaf_core::carriers::body::{self, Body};
+use aiwaf_core::carriers::{Budget, Feed, Limits, Scratch as Split};
 use aiwaf_core::payload::{Carrier, Detector, Field, Findings, Paranoia, Scratch};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -50,13 +55,17 @@ fn judge(detector: &Detector, scratch: &mut Scratch, carrier: Carrier, value: &[
     detector.judge(field, Paranoia::One, scratch, &mut findings)
 }
 
-/// `text`, and a number that makes it different from all others.
+/// `text`, and at its end a number that makes it different from all others.
 fn varied(text: &str, bytes: usize) -> Vec<Vec<u8>> {
     (0..INPUTS)
         .map(|number| {
-            let mut value = format!("{number:04} ").into_bytes();
-            value.extend(text.bytes().cycle().take(bytes.saturating_sub(value.len())));
-            value
+            let number = format!(" {number:04}");
+            let length = bytes.saturating_sub(number.len());
+            text.bytes()
+                .cycle()
+                .take(length)
+                .chain(number.bytes())
+                .collect()
         })
         .collect()
 }
@@ -102,6 +111,11 @@ fn values(c: &mut Criterion) {
             false,
         ),
         (
+            "clean prose behind a number",
+            "3 quick brown foxes jump over the lazy dog and nobody minds at all. ",
+            false,
+        ),
+        (
             "quotes and dashes",
             "it's \"fine\" -- isn't it; 'yes' & no (or so). ",
             false,
@@ -142,5 +156,41 @@ fn values(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, head, values);
+/// Bodies, split and judged.
+fn whole_bodies(c: &mut Criterion) {
+    let detector = Detector::new();
+    let mut group = c.benchmark_group("payload/body");
+    type Make = fn(u32) -> String;
+    let kinds: [(&str, &str, Make); 2] = [
+        ("clean form of 1 KiB", bodies::FORM, bodies::form),
+        ("clean JSON of 64 KiB", bodies::JSON, bodies::json),
+    ];
+    for (name, content_type, make) in kinds {
+        let inputs: Vec<String> = (0..INPUTS as u32).map(make).collect();
+        let mut inputs = inputs.iter().cycle();
+        let (mut scratch, mut split) = (Scratch::default(), Split::default());
+        let mut findings = Findings::new();
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                findings.clear();
+                let mut sink = |field: Field<'_>| {
+                    detector.judge(field, Paranoia::One, &mut scratch, &mut findings);
+                    ControlFlow::Continue(())
+                };
+                let body = Body {
+                    content_type: Some(content_type.as_bytes()),
+                    content_encoding: None,
+                    bytes: black_box(inputs.next().unwrap().as_bytes()),
+                };
+                let mut budget = Budget::new(Limits::default());
+                let mut feed = Feed::new(&mut budget, &mut sink);
+                body::split(body, &mut split, &mut feed).unwrap();
+                assert_eq!(findings.total(), 0);
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, head, values, whole_bodies);
 criterion_main!(benches);

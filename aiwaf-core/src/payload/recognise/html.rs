@@ -222,11 +222,18 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
 
 /// Whether a tag is written with blanks in it, which filters read and nobody writes: `f o r m`, ` x: script`.
 fn is_spaced_tag(text: &[u8]) -> bool {
-    if let Some((space, name)) = super::find(text.get(..12).unwrap_or(text), b": ")
+    let near = text.get(..12).unwrap_or(text);
+    if let Some((space, name)) = near
+        .array_windows()
+        .position(|pair| pair == b": ")
         .and_then(|colon| Some((text.get(..colon)?, text.get(colon + 2..)?)))
     {
         let is_prefix = space.trim_ascii_start().iter().all(|byte| is_word(*byte));
         return is_prefix && name.starts_with(b"script");
+    }
+    // Most tags have no blank behind their first letter and a letter behind that.
+    if !matches!(text, [_, b' ' | b'>' | b'/', next, ..] if next.is_ascii_alphabetic()) {
+        return false;
     }
     let mut letters = [0_u8; 6];
     let mut spaced = text
