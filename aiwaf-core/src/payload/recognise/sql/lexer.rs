@@ -1,5 +1,7 @@
 //! SQL as databases read it: the union of what MySQL, PostgreSQL, SQL Server, Oracle and SQLite take.
 
+use super::words::{is_comparison, is_logic, is_operator, is_unary};
+
 /// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -335,47 +337,18 @@ fn run(text: &[u8], mut test: impl FnMut(&u8) -> bool) -> usize {
     text.iter().take_while(|b| test(b)).count()
 }
 
-/// The longest of the words below.
-const LONGEST: usize = 11;
-
 /// What a bare word is in an expression.
-fn word_kind(text: &[u8]) -> Kind {
-    // None of them is one letter long.
-    let (2..=LONGEST, Some(first)) = (text.len(), text.first()) else {
-        return Kind::Word;
-    };
-    if !matches!(
-        first | 0x20,
-        b'a' | b'b'
-            | b'c'
-            | b'd'
-            | b'e'
-            | b'g'
-            | b'i'
-            | b'l'
-            | b'm'
-            | b'n'
-            | b'o'
-            | b'r'
-            | b's'
-            | b'x'
-    ) {
-        return Kind::Word;
-    }
-    let mut buffer = [0u8; LONGEST];
-    let Some(lower) = buffer.get_mut(..text.len()) else {
-        return Kind::Word;
-    };
-    lower.copy_from_slice(text);
-    lower.make_ascii_lowercase();
-    match &*lower {
-        b"or" | b"and" | b"xor" => Kind::Logic,
-        b"like" | b"ilike" | b"rlike" | b"regexp" | b"glob" | b"in" | b"is" | b"between"
-        | b"similar" | b"sounds" => Kind::Compare,
-        b"div" | b"mod" | b"collate" => Kind::Operator,
-        b"not" | b"exists" | b"distinct" | b"distinctrow" | b"binary" | b"any" | b"some"
-        | b"escape" => Kind::Unary,
-        _ => Kind::Word,
+fn word_kind(word: &[u8]) -> Kind {
+    if is_logic(word) {
+        Kind::Logic
+    } else if is_comparison(word) {
+        Kind::Compare
+    } else if is_operator(word) {
+        Kind::Operator
+    } else if is_unary(word) {
+        Kind::Unary
+    } else {
+        Kind::Word
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) static FUNCTION: Rule = Rule::recognised(
         "1 and sleep(5)",
         "benchmark(5000000,md5(1))",
         "1;select pg_sleep(5)",
+        "1 and exists fn_xe_file_target_read_file('x')",
         "extractvalue(1,concat(0x7e,version()))",
     ],
     &[

@@ -1,7 +1,7 @@
 //! Words of SQL.
 
 /// The longest word that is looked up.
-const MAX: usize = 24;
+const MAX: usize = 31;
 
 fn lower(word: &[u8], buffer: &mut [u8; MAX]) -> Option<usize> {
     let slot = buffer.get_mut(..word.len())?;
@@ -10,10 +10,42 @@ fn lower(word: &[u8], buffer: &mut [u8; MAX]) -> Option<usize> {
     Some(word.len())
 }
 
+/// The lengths that words of a set have, one bit each, by their first letter.
+pub(super) struct Shapes([u32; 32]);
+
+impl Shapes {
+    /// Of words that begin with a letter.
+    #[allow(clippy::indexing_slicing)] // the loop ends where the words do, and five bits index 32
+    pub(super) const fn of(words: &[&[u8]]) -> Self {
+        let mut lengths = [0; 32];
+        let mut at = 0;
+        while at < words.len() {
+            let word = words[at];
+            assert!(word.len() <= MAX && word[0].is_ascii_lowercase());
+            lengths[(word[0] & 31) as usize] |= 1 << word.len();
+            at += 1;
+        }
+        Self(lengths)
+    }
+
+    /// Whether a word of the set may be spelled as `word` is: of most it is known without reading on.
+    #[inline]
+    pub(super) fn may_hold(&self, word: &[u8]) -> bool {
+        let lengths = word
+            .first()
+            .and_then(|first| self.0.get(usize::from(first & 31)));
+        word.len() <= MAX && lengths.is_some_and(|lengths| lengths >> word.len() & 1 != 0)
+    }
+}
+
 macro_rules! word_set {
     ($(#[$doc:meta])* $name:ident: $($word:literal)|+) => {
         $(#[$doc])*
         pub(super) fn $name(word: &[u8]) -> bool {
+            static SHAPES: Shapes = Shapes::of(&[$($word),+]);
+            if !SHAPES.may_hold(word) {
+                return false;
+            }
             let mut buffer = [0; MAX];
             let Some(len) = lower(word, &mut buffer) else {
                 return false;
@@ -21,6 +53,27 @@ macro_rules! word_set {
             matches!(buffer.get(..len), Some($($word)|+))
         }
     };
+}
+
+word_set! {
+    /// Words that join conditions.
+    is_logic: b"or" | b"and" | b"xor"
+}
+
+word_set! {
+    /// Words that compare.
+    is_comparison: b"like" | b"ilike" | b"rlike" | b"regexp" | b"glob" | b"in" | b"is" | b"between" | b"similar"
+        | b"sounds"
+}
+
+word_set! {
+    /// Words that compute.
+    is_operator: b"div" | b"mod" | b"collate"
+}
+
+word_set! {
+    /// Words before a value that make another one of it.
+    is_unary: b"not" | b"exists" | b"distinct" | b"distinctrow" | b"binary" | b"any" | b"some" | b"escape"
 }
 
 word_set! {
@@ -46,8 +99,7 @@ word_set! {
 
 /// Whether a construct may hold a word.
 pub(super) fn is_construct(word: &[u8]) -> bool {
-    // The shortest and the longest of them.
-    matches!(word.len(), 2..=9) && (is_clause(word) || is_statement(word))
+    is_clause(word) || is_statement(word)
 }
 
 word_set! {
