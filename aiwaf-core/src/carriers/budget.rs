@@ -13,7 +13,7 @@ use thiserror::Error;
 pub struct Limits {
     /// Names and values of query, cookies, headers, form and parts together. Default 4,096: a
     /// thousand parameters is the usual limit of form parsers (PHP, Django, Werkzeug, qs), and each
-    /// is two fields.
+    /// is two fields. Pairs of a query before the first one in which something may be found are passed over and not counted.
     pub fields: u32,
     /// Keys, strings, attributes and texts of JSON and XML together. Default 100,000: 2 MiB at some
     /// twenty bytes each. Plain numbers, `true`, `false` and `null` do not count.

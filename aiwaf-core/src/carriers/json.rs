@@ -135,7 +135,8 @@ impl<'d> Tokens<'d, '_> {
                 && *mark == quote
             {
                 self.rest = Cursor::new(after);
-                return (raw, from > 0);
+                let has_escapes = from > 0;
+                return (raw, has_escapes);
             }
             from = end + 2;
         }

@@ -8,9 +8,9 @@
 //! 1. *decoded*: percent-decoding repeated until nothing changes;
 //! 2. *folded*: the decoded view with entities, escapes, overlong UTF-8 and compatibility forms
 //!    replaced by the character that they stand for, and NULs and zero-width characters removed;
-//!    what was percent-encoded below those is decoded and folded once more;
+//!    what was encoded below those is decoded and folded once more;
 //! 3. *unwrapped*: what a value in base64 holds, if that is text, decoded;
-//! 4. *refolded*: the unwrapped view, folded.
+//! 4. *refolded*: the unwrapped view, folded likewise.
 //!
 //! A value in which nothing is encoded is its own only view, and is borrowed.
 
@@ -32,6 +32,7 @@ pub struct Normalizer {
     decoded: Vec<u8>,
     spare: Vec<u8>,
     folded: Vec<u8>,
+    wrapped: Vec<u8>,
     unwrapped: Vec<u8>,
     refolded: Vec<u8>,
 }
@@ -43,7 +44,9 @@ pub struct Views<'a> {
     pub decoded: &'a [u8],
     /// The folded view, where it differs from `decoded`.
     pub folded: Option<&'a [u8]>,
-    /// The text inside base64, where the value is that.
+    /// The text inside base64, where the value is that, as it stands there.
+    pub wrapped: Option<&'a [u8]>,
+    /// The same after repeated percent-decoding.
     pub unwrapped: Option<&'a [u8]>,
     /// The unwrapped view folded, where it differs from that.
     pub refolded: Option<&'a [u8]>,
@@ -66,71 +69,93 @@ impl Normalizer {
             decoded,
             spare,
             folded,
+            wrapped,
             unwrapped,
             refolded,
         } = self;
-        let mut rounds = 0;
-        let mut spent = false;
-        if percent::decode(value, decoded) {
-            let more = decode_all(decoded, spare, MAX_ROUNDS - 1);
-            rounds = 1 + more.rounds;
-            spent = more.spent;
-        }
-        let view: &[u8] = if rounds == 0 { value } else { decoded };
+        let (view, undone) = decoded_into(value, decoded, spare);
+        let mut spent = undone.spent;
         let has_fold = fold::fold(view, folded);
-        // Percent signs may have been escaped themselves: `\u0025\u0033\u0043`.
         if has_fold {
-            let undone = decode_all(folded, spare, MAX_ROUNDS);
-            spent |= undone.spent;
-            if undone.rounds > 0 && fold::fold(folded, spare) {
-                std::mem::swap(folded, spare);
-            }
+            spent |= undo_below(folded, spare);
         }
         // In a path the last segment may be wrapped by itself.
-        let wrapped = match view.first() {
+        let inner = match view.first() {
             Some(b'/') => view.rsplit(|&b| b == b'/').next().unwrap_or_default(),
             _ => view,
         };
-        let has_text = base64::decode_text(wrapped, unwrapped);
-        // What was wrapped may have been encoded before.
-        if has_text {
-            spent |= decode_all(unwrapped, spare, MAX_ROUNDS).spent;
-        }
-        let has_refold = has_text && fold::fold(unwrapped, refolded);
-        Views {
+        let mut views = Views {
             decoded: view,
             folded: has_fold.then_some(folded.as_slice()),
-            unwrapped: has_text.then_some(unwrapped.as_slice()),
-            refolded: has_refold.then_some(refolded.as_slice()),
-            rounds,
+            wrapped: None,
+            unwrapped: None,
+            refolded: None,
+            rounds: undone.rounds,
             spent,
+        };
+        if base64::decode_text(inner, wrapped) {
+            // What was wrapped may have been encoded before.
+            let (text, undone) = decoded_into(wrapped, unwrapped, spare);
+            views.spent |= undone.spent;
+            if fold::fold(text, refolded) {
+                views.spent |= undo_below(refolded, spare);
+                views.refolded = Some(refolded);
+            }
+            views.wrapped = Some(wrapped);
+            views.unwrapped = Some(text);
         }
+        views
     }
 }
 
 /// How many layers of percent-encoding were undone, and whether there was one more than may be.
+#[derive(Default)]
 struct Undone {
     rounds: usize,
     spent: bool,
 }
 
-/// Undoes every layer of percent-encoding, up to `most` of them.
+/// `text` without its layers of percent-encoding, in `decoded` where it has any.
+fn decoded_into<'a>(
+    text: &'a [u8],
+    decoded: &'a mut Vec<u8>,
+    spare: &mut Vec<u8>,
+) -> (&'a [u8], Undone) {
+    if !percent::decode(text, decoded) {
+        return (text, Undone::default());
+    }
+    let more = decode_all(decoded, spare, MAX_ROUNDS - 1);
+    let undone = Undone {
+        rounds: 1 + more.rounds,
+        ..more
+    };
+    (decoded, undone)
+}
+
+/// Undoes every layer of percent-encoding, up to `most` of them and the one that is too much.
 fn decode_all(text: &mut Vec<u8>, spare: &mut Vec<u8>, most: usize) -> Undone {
-    let mut rounds = 0;
-    while percent::decode(text, spare) {
-        if rounds == most {
-            return Undone {
-                rounds,
-                spent: true,
-            };
-        }
+    let mut undone = Undone::default();
+    while !undone.spent && percent::decode(text, spare) {
         std::mem::swap(text, spare);
-        rounds += 1;
+        undone.rounds += 1;
+        undone.spent = undone.rounds > most;
     }
-    Undone {
-        rounds,
-        spent: false,
+    undone
+}
+
+/// Undoes what was hidden below the escapes that are folded: percent signs (`\u0025\u0033\u0043`), other escapes. Says whether
+/// there were too many layers.
+fn undo_below(folded: &mut Vec<u8>, spare: &mut Vec<u8>) -> bool {
+    let undone = decode_all(folded, spare, MAX_ROUNDS);
+    if fold::fold(folded, spare) {
+        std::mem::swap(folded, spare);
     }
+    undone.spent
+}
+
+/// Undoes one layer of percent-encoding of `text` into `out`, and says whether there was one.
+pub(crate) fn undo_once(text: &[u8], out: &mut Vec<u8>) -> bool {
+    percent::decode(text, out)
 }
 
 /// The value of a hexadecimal digit.

@@ -2,8 +2,8 @@
 //!
 //! An automaton of all literals is megabytes large and walks through it byte by byte: a short value, the usual case, finds
 //! none of it in the processor's caches and waits for memory at each step. So a literal is looked for only where three of
-//! its bytes stand, and a filter of 8 KiB tells where that may be. What the automaton would find is found, which a test
-//! holds against it.
+//! its bytes stand, and a filter of 8 KiB tells where that may be; the few that are shorter, where their first byte stands. What
+//! the automaton would find is found, which a test holds against it.
 
 use super::gate::ORDINARY;
 
@@ -39,14 +39,14 @@ impl Literals {
         for (literal, text) in texts.iter().enumerate() {
             let windows = text.array_windows::<3>().enumerate();
             let rarest = windows.min_by_key(|(_, three)| {
-                let taken = anchors.iter().filter(|anchor| anchor.key == key(three));
+                let taken = anchors.iter().filter(|anchor| anchor.key == key_of(three));
                 // Three bytes stand in a text no more often than each two of them.
                 let seen = three.array_windows::<2>().map(count).min();
                 (seen.unwrap_or_default(), taken.count())
             });
             match (rarest, text.first()) {
                 (Some((offset, three)), _) => {
-                    anchors.push(Anchor::new(key(three), literal, offset))
+                    anchors.push(Anchor::new(key_of(three), literal, offset))
                 }
                 (None, Some(first)) => brief.push((*first, literal)),
                 (None, None) => {}
@@ -89,9 +89,9 @@ impl Literals {
             }
         }
         if let Some(last) = text.last_chunk::<3>()
-            && self.may_hold(key(last))
+            && self.may_hold(key_of(last))
         {
-            self.look(key(last), text, text.len() - 3, &mut take);
+            self.look(key_of(last), text, text.len() - 3, &mut take);
         }
         for (first, literal) in &self.brief {
             for start in memchr::memchr_iter(*first, text) {
@@ -144,7 +144,7 @@ impl Literals {
 const KEY: u32 = 0x00ff_ffff;
 
 /// Three bytes as one number.
-const fn key(three: &[u8; 3]) -> u32 {
+const fn key_of(three: &[u8; 3]) -> u32 {
     let [a, b, c] = *three;
     u32::from_le_bytes([a, b, c, 0])
 }

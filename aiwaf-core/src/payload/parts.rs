@@ -8,7 +8,7 @@ use super::detector::{Detector, VALUE_CARRIERS, Work};
 use super::field::{Carrier, Field};
 use super::json;
 use super::score::Findings;
-use crate::normalize::value::Normalizer;
+use crate::normalize::value::{MAX_ROUNDS, Normalizer, undo_once};
 
 /// How many documents may be strings of each other.
 pub(super) const MAX_LAYERS: usize = 3;
@@ -18,6 +18,7 @@ pub(super) const MAX_LAYERS: usize = 3;
 pub(super) struct Layer {
     pub(super) normalizer: Normalizer,
     string: Vec<u8>,
+    document: [Vec<u8>; 2],
 }
 
 impl Detector {
@@ -31,9 +32,14 @@ impl Detector {
         work: &mut Work,
         findings: &mut Findings,
     ) {
-        let Some((Layer { normalizer, string }, deeper)) = layers.split_first_mut() else {
+        let Some((layer, deeper)) = layers.split_first_mut() else {
             return;
         };
+        let Layer {
+            normalizer,
+            string,
+            document,
+        } = layer;
         let views = normalizer.views(text);
         let mut clean = CleanParts {
             value: !views.spent && self.gate.clean_link(field.carrier, text),
@@ -49,9 +55,12 @@ impl Detector {
                 }
             };
             let mut is_document = |text: &[u8]| json::each_string(text, string, &mut take);
-            // An escape that is undone too early may end a string: `%5c`.
-            let value = is_document(text) || views.rounds > 0 && is_document(views.decoded);
-            let unwrapped = views.unwrapped.is_some_and(is_document);
+            let mut holds_document = |text: &[u8], decoded: &[u8]| {
+                may_be_document(decoded) && is_document_below(text, document, &mut is_document)
+            };
+            let value = holds_document(text, views.decoded);
+            let inner = views.wrapped.zip(views.unwrapped);
+            let unwrapped = inner.is_some_and(|(text, decoded)| holds_document(text, decoded));
             let found_nothing = findings.iter().len() == before;
             clean = CleanParts {
                 value: value && found_nothing,
@@ -60,6 +69,35 @@ impl Detector {
         }
         self.judge_views(enough, field, (text, &views), clean, work, findings);
     }
+}
+
+/// Whether a text without its escapes begins as a document does.
+fn may_be_document(decoded: &[u8]) -> bool {
+    matches!(decoded.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// Whether a text is a document once some of its layers of escapes are undone. They are undone one by one: an escape that is
+/// undone too early may end a string (`%22`) or hide its end (`%5c`).
+fn is_document_below(
+    text: &[u8],
+    [one, other]: &mut [Vec<u8>; 2],
+    is_document: &mut impl FnMut(&[u8]) -> bool,
+) -> bool {
+    if is_document(text) {
+        return true;
+    }
+    let mut text = text;
+    for _ in 0..MAX_ROUNDS {
+        if !undo_once(text, one) {
+            return false;
+        }
+        if is_document(one) {
+            return true;
+        }
+        std::mem::swap(one, other);
+        text = other;
+    }
+    false
 }
 
 /// Which readings of a value are made of parts in which nothing was found: only signatures are looked for in them.

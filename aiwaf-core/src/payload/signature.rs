@@ -113,7 +113,7 @@ impl Half {
     }
 }
 
-/// What of a rule is in one value: the first place of its first half, and whether the second is there.
+/// What of a rule is in one value: a place of its first half, and whether the second is there.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
     any: Option<(u32, u32)>,

@@ -1,3 +1,5 @@
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
 use super::*;
 
 mod gate;
@@ -28,6 +30,52 @@ fn judge_whole(detector: &Detector, carrier: Carrier, value: &[u8]) -> Findings 
         detector.judge_until(u32::MAX, field, scratch, &mut findings);
     }
     findings
+}
+
+/// A quote that is escaped within a string of a document ends none, at whichever layer the document is.
+#[test]
+fn an_escape_that_is_undone_too_early_parts_no_string() {
+    let detector = Detector::new();
+    let escaped = |text: &str| {
+        text.replace('%', "%25")
+            .replace('"', "%22")
+            .replace(' ', "%20")
+    };
+    for document in [
+        r#"["1 union/*%22,%22*/select 1,2,3"]"#,
+        r#"["1/*%22,%22*/union/*%22,%22*/select/*%22,%22*/password/*%22,%22*/from/*%22,%22*/users"]"#,
+        r#"{"id":"1/*%22,%22x%22:%22*/or/*%22,%22y%22:%22*/1=1"}"#,
+        r#"{"id":"1;drop/*%22,%22x%22:%22*/table/*%22,%22y%22:%22*/users"}"#,
+        r#"["1/*%u0022,%u0022*/union/*%u0022,%u0022*/select/*%u0022,%u0022*/password from users"]"#,
+    ] {
+        let once = escaped(document);
+        for text in [document.to_owned(), once.clone(), escaped(&once)] {
+            let wrapped = BASE64_STANDARD.encode(&text);
+            for value in [text, wrapped] {
+                for carrier in [Carrier::QueryValue, Carrier::CookieValue] {
+                    let found = judge_with(&detector, carrier, value.as_bytes());
+                    let is_refused = found.total() >= Paranoia::One.threshold();
+                    assert!(is_refused, "{document} as {value} in {carrier:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Escapes below escapes of another kind, as such and in base64.
+#[test]
+fn escapes_of_two_kinds_hide_nothing() {
+    let detector = Detector::new();
+    for text in [
+        r"\u00253Cscript\u00253Ealert(1)\u00253C/script\u00253E",
+        "&#37;27&#37;20union&#37;20select&#37;20password&#37;20from&#37;20users",
+        r"\u005cu003cscript\u005cu003ealert(1)",
+    ] {
+        for value in [text.to_owned(), BASE64_STANDARD.encode(text)] {
+            let found = judge_with(&detector, Carrier::QueryValue, value.as_bytes());
+            assert!(found.total() >= Paranoia::One.threshold(), "{value}");
+        }
+    }
 }
 
 #[test]

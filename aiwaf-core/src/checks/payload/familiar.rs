@@ -35,7 +35,7 @@ pub(super) fn with<T>(with: impl FnOnce(&mut Familiar) -> T) -> T {
 #[derive(Debug, Default)]
 pub(super) struct Familiar {
     key: u64,
-    /// Values of well-known headers, which mean the same in each of them.
+    /// Values of well-known headers: the gate looks at them alike.
     brief: Known,
     short: Lines,
     long: Lines,
@@ -52,18 +52,18 @@ impl Familiar {
         }
     }
 
-    /// Whether the line of a well-known header is clean whatever its name: `?1`, `navigate`, `*/*`. By memory or else by `look`.
+    /// Whether the line of a well-known header is clean whatever its name: `?1`, `navigate`, `*/*`. By memory or else by `look`;
+    /// `None` where its name or its length has a say.
     #[inline]
     pub(super) fn is_clean_anywhere(
         &mut self,
         kind: Option<Header>,
         value: &[u8],
         look: impl FnOnce() -> bool,
-    ) -> bool {
+    ) -> Option<bool> {
         // Those two are read in a way of their own.
-        kind.is_some_and(|kind| !matches!(kind, Header::Cookie | Header::Authorization))
-            && Known::takes(value)
-            && self.brief.is_clean(value, look)
+        let is_plain = !matches!(kind?, Header::Cookie | Header::Authorization);
+        (is_plain && Known::takes(value)).then(|| self.brief.is_clean(value, look))
     }
 
     /// Whether a header line is clean, by memory or else by `look`.

@@ -196,17 +196,17 @@ impl Check for Payload {
                 let mut lines = request.view.headers.iter().enumerate();
                 lines.try_for_each(|(at, &(name, value))| {
                     let kind = request.headers.kind(at);
-                    let is_clean = || clean_line(detector, kind, name, value);
+                    let look = || clean_line(detector, kind, name, value);
+                    let by_value = familiar.is_clean_anywhere(kind, value, look);
                     let mut end = Ok(());
-                    if familiar.is_clean_anywhere(kind, value, is_clean) {
-                        return end;
+                    if by_value != Some(true) {
+                        familiar.is_clean(name, value, || {
+                            by_value.is_none() && look() || {
+                                end = headers::split([(name, value)], scratch, feed);
+                                end.is_ok() && feed.sink().found_nothing()
+                            }
+                        });
                     }
-                    familiar.is_clean(name, value, || {
-                        is_clean() || {
-                            end = headers::split([(name, value)], scratch, feed);
-                            end.is_ok() && feed.sink().found_nothing()
-                        }
-                    });
                     end
                 })
             })

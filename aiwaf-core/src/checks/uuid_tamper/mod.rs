@@ -198,9 +198,10 @@ fn read_pairs(query: &[u8], wanted: &[impl AsRef<[u8]>], mut seen: impl FnMut(&[
     for end in ends.chain([query.len()]) {
         let pair = query.get(start..end).unwrap_or_default();
         start = end + 1;
-        // The first byte tells most names apart, and where it is escaped the name is read.
-        let may_begin =
-            |id: &[u8], first: u8| matches!(first, b'%' | b'+') || id.first() == Some(&first);
+        // The first byte tells most names apart, and where it may stand for another one the name is read.
+        let may_begin = |id: &[u8], first: u8| {
+            matches!(first, b'%' | b'+' | 0x80..) || id.first() == Some(&first)
+        };
         let first = pair.first().copied().unwrap_or_default();
         if !wanted.iter().any(|id| may_begin(id.as_ref(), first)) {
             continue;

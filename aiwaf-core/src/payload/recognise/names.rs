@@ -17,7 +17,6 @@ static OPERATOR: Rule = Rule::recognised(
         "', $where: '1 == 1'",
         "{'$or':[{}]}",
         "user[$regex]=.*",
-        "{\"$eval\":\"db.users.find()\"}",
     ],
     &[
         "$in stock: 5",
@@ -100,7 +99,6 @@ fn is_operator(word: &[u8]) -> bool {
             | b"jsonschema"
             | b"func"
             | b"function"
-            | b"eval"
             | b"accumulator"
             | b"lookup"
     )

@@ -1,5 +1,8 @@
 //! Paths that leave the place that they belong to, or name what no client should ask for.
 
+mod system;
+
+use self::system::is_system;
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -281,45 +284,6 @@ fn kind(segment: &[u8], slash_follows: bool) -> Segment {
     }
 }
 
-/// Directories that only the system writes to.
-const DIRECTORIES: [&[u8]; 35] = [
-    b"etc/",
-    b"proc/",
-    b"var/log/",
-    b"var/www/",
-    b"var/lib/",
-    b"var/spool/",
-    b"var/mail/",
-    b"var/run/",
-    b"var/apache",
-    b"root/",
-    b"usr/local/",
-    b"usr/lib",
-    b"usr/home/",
-    b"usr/share/",
-    b"usr/pkg",
-    b"usr/bin/",
-    b"opt/",
-    b"sys/",
-    b"boot/",
-    b"dev/",
-    b"private/",
-    b"apache",
-    b"logs/",
-    b"www/",
-    b"xampp",
-    b"system/library/",
-    b"wamp",
-    b"lampp/",
-    b"winnt/",
-    b"windows/",
-    b"var/adm/",
-    b"var/lp/",
-    b"usr/spool/",
-    b"usr/adm/",
-    b"home/",
-];
-
 fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let start = path
         .iter()
@@ -418,12 +382,6 @@ fn is_served_by_a_product(path: &[u8]) -> bool {
     ]
     .iter()
     .any(|known| path.starts_with(known))
-}
-
-fn is_system(rest: &[u8]) -> bool {
-    DIRECTORIES
-        .iter()
-        .any(|directory| rest.starts_with(directory) && rest.len() > directory.len())
 }
 
 /// Files that are worth a finding wherever they are named with their directory.

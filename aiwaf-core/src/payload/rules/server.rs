@@ -308,9 +308,9 @@ pub(super) const RULES: &[Rule] = &[
         carriers: Carriers::NO_HEADERS.without(Carrier::Text),
         any: &["~return $"],
         with: &[
-            " in /",
-            ":= /",
-            ":=/",
+            " in //",
+            ":= //",
+            ":=//",
             " in doc(",
             " in collection(",
             ":= doc(",
@@ -321,7 +321,8 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &[
             "for $x in $list return $x",
-            "return $x in mnt",
+            "the bug is in /src/page.php, it should return $user",
+            "who return $20 of goods listed in /terms",
             "the return $x := 5",
         ],
     },
