@@ -7,7 +7,7 @@ pub(super) fn is_system(rest: &[u8]) -> bool {
 }
 
 /// Directories that only the system writes to.
-const DIRECTORIES: [&[u8]; 25] = [
+const DIRECTORIES: [&[u8]; 23] = [
     b"etc/",
     b"proc/",
     b"var/log/",
@@ -23,9 +23,7 @@ const DIRECTORIES: [&[u8]; 25] = [
     b"usr/share/",
     b"usr/pkg",
     b"usr/bin/",
-    b"apache",
     b"xampp",
-    b"system/library/",
     b"wamp",
     b"lampp/",
     b"winnt/",
@@ -36,7 +34,9 @@ const DIRECTORIES: [&[u8]; 25] = [
 ];
 
 /// Directories of the system that pages have too: `/home/settings`, `/dev/tools`, `/sys/user/list`.
-const SHARED: [&[u8]; 10] = [
+const SHARED: [&[u8]; 12] = [
+    b"apache",
+    b"system/library/",
     b"windows/",
     b"root/",
     b"opt/",
@@ -114,7 +114,7 @@ fn names_file(rest: &[u8]) -> bool {
         segment.len() > after.map_or(0, <[u8]>::len)
             && after.is_some_and(|after| EXTENSIONS.contains(&after))
     };
-    path.split(|byte| *byte == b'/').any(|segment| {
+    path.split(|byte| *byte == b'/').skip(1).any(|segment| {
         segment.first() == Some(&b'.') || PARTS.contains(&segment) || extension(segment)
     })
 }
