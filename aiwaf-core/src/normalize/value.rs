@@ -8,7 +8,7 @@
 //! 1. *decoded*: percent-decoding repeated until nothing changes;
 //! 2. *folded*: the decoded view with entities, escapes, overlong UTF-8 and compatibility forms
 //!    replaced by the character that they stand for, and NULs and zero-width characters removed;
-//!    what was encoded below those is decoded and folded once more;
+//!    what was percent-encoded below those is decoded and folded once more;
 //! 3. *unwrapped*: what a value in base64 holds, if that is text, decoded;
 //! 4. *refolded*: the unwrapped view, folded likewise.
 //!
@@ -143,11 +143,11 @@ fn decode_all(text: &mut Vec<u8>, spare: &mut Vec<u8>, most: usize) -> Undone {
     undone
 }
 
-/// Undoes what was hidden below the escapes that are folded: percent signs (`\u0025\u0033\u0043`), other escapes. Says whether
-/// there were too many layers.
+/// Undoes what was percent-encoded below the escapes that are folded (`\u0025\u0033\u0043`), and folds that. Says whether there
+/// were too many layers.
 fn undo_below(folded: &mut Vec<u8>, spare: &mut Vec<u8>) -> bool {
     let undone = decode_all(folded, spare, MAX_ROUNDS);
-    if fold::fold(folded, spare) {
+    if undone.rounds > 0 && fold::fold(folded, spare) {
         std::mem::swap(folded, spare);
     }
     undone.spent

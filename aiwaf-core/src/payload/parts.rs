@@ -54,9 +54,8 @@ impl Detector {
                     self.judge_text(enough, part, string, deeper, work, findings);
                 }
             };
-            let mut is_document = |text: &[u8]| json::each_string(text, string, &mut take);
             let mut holds_document = |text: &[u8], decoded: &[u8]| {
-                may_be_document(decoded) && is_document_below(text, document, &mut is_document)
+                may_be_document(decoded) && read_document(text, document, string, &mut take)
             };
             let value = holds_document(text, views.decoded);
             let inner = views.wrapped.zip(views.unwrapped);
@@ -76,23 +75,34 @@ fn may_be_document(decoded: &[u8]) -> bool {
     matches!(decoded.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-/// Whether a text is a document once some of its layers of escapes are undone. They are undone one by one: an escape that is
-/// undone too early may end a string (`%22`) or hide its end (`%5c`).
-fn is_document_below(
+/// How many layers of escapes around a document are handed on even where it is none: half of one says something too.
+const HANDED_ON: usize = 2;
+
+/// Whether a text is a document once some of its layers of escapes are undone, and no reading of it says more: then its parts
+/// stand for it. `take` is called with its strings.
+///
+/// The layers are undone one by one: an escape that is undone too early may end a string (`%22`) or hide its end (`%5c`), and one
+/// that is undone later join two.
+fn read_document(
     text: &[u8],
     [one, other]: &mut [Vec<u8>; 2],
-    is_document: &mut impl FnMut(&[u8]) -> bool,
+    string: &mut Vec<u8>,
+    take: &mut impl FnMut(bool, &[u8]),
 ) -> bool {
-    if is_document(text) {
-        return true;
-    }
     let mut text = text;
-    for _ in 0..MAX_ROUNDS {
+    for layer in 0..=MAX_ROUNDS {
+        let is_document = if layer < HANDED_ON {
+            json::each_string(text, string, &mut *take)
+        } else {
+            json::each_string(text, string, |_, _| {})
+                && json::each_string(text, string, &mut *take)
+        };
         if !undo_once(text, one) {
-            return false;
+            return is_document;
         }
-        if is_document(one) {
-            return true;
+        if is_document {
+            json::each_string(one, string, take);
+            return !undo_once(one, other);
         }
         std::mem::swap(one, other);
         text = other;

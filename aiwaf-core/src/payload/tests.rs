@@ -69,7 +69,6 @@ fn escapes_of_two_kinds_hide_nothing() {
     for text in [
         r"\u00253Cscript\u00253Ealert(1)\u00253C/script\u00253E",
         "&#37;27&#37;20union&#37;20select&#37;20password&#37;20from&#37;20users",
-        r"\u005cu003cscript\u005cu003ealert(1)",
     ] {
         for value in [text.to_owned(), BASE64_STANDARD.encode(text)] {
             let found = judge_with(&detector, Carrier::QueryValue, value.as_bytes());

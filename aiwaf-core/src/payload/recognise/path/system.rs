@@ -2,12 +2,20 @@
 
 /// Whether a path below the root leads into a directory of the system.
 pub(super) fn is_system(rest: &[u8]) -> bool {
-    let begins = |directory: &&[u8]| rest.starts_with(directory) && rest.len() > directory.len();
-    DIRECTORIES.iter().any(begins) || SHARED.iter().any(begins) && names_file(rest)
+    let below = |directory: &[u8]| rest.strip_prefix(directory).filter(|rest| !rest.is_empty());
+    let is_shared = |(directory, parts): &(&[u8], &[&[u8]])| {
+        below(directory).is_some_and(|rest| {
+            parts.iter().any(|part| begins_with_word(rest, part)) || names_file(rest)
+        })
+    };
+    DIRECTORIES
+        .iter()
+        .any(|directory| below(directory).is_some())
+        || SHARED.iter().any(is_shared)
 }
 
 /// Directories that only the system writes to.
-const DIRECTORIES: [&[u8]; 23] = [
+const DIRECTORIES: [&[u8]; 41] = [
     b"etc/",
     b"proc/",
     b"var/log/",
@@ -17,104 +25,188 @@ const DIRECTORIES: [&[u8]; 23] = [
     b"var/mail/",
     b"var/run/",
     b"var/apache",
+    b"root/",
     b"usr/local/",
     b"usr/lib",
     b"usr/home/",
     b"usr/share/",
     b"usr/pkg",
     b"usr/bin/",
+    b"opt/",
+    b"boot/",
+    b"private/etc/",
+    b"private/var/",
+    b"private/tmp/",
+    b"apache.",
+    b"apache2",
+    b"apache/bin",
+    b"apache/cgi-bin",
+    b"apache/conf",
+    b"apache/ht",
+    b"apache/log",
+    b"apache/php",
+    b"apache\\",
+    b"www/",
     b"xampp",
+    b"system/library/",
     b"wamp",
     b"lampp/",
     b"winnt/",
+    b"windows/",
     b"var/adm/",
     b"var/lp/",
     b"usr/spool/",
     b"usr/adm/",
 ];
 
-/// Directories of the system that pages have too: `/home/settings`, `/dev/tools`, `/sys/user/list`.
-const SHARED: [&[u8]; 12] = [
-    b"apache",
-    b"system/library/",
-    b"windows/",
-    b"root/",
-    b"opt/",
-    b"sys/",
-    b"boot/",
-    b"dev/",
-    b"private/",
-    b"logs/",
-    b"www/",
-    b"home/",
+/// Directories that pages have too (`/home/settings`, `/dev/tools`, `/sys/user/list`), and what stands in those of the system.
+static SHARED: [(&[u8], &[&[u8]]); 5] = [
+    (b"home/", &[]),
+    (b"private/", &[]),
+    (
+        b"logs/",
+        &[
+            b"access",
+            b"auth",
+            b"debug",
+            b"error",
+            b"catalina",
+            b"messages",
+            b"nohup",
+            b"syslog",
+        ],
+    ),
+    (
+        b"sys/",
+        &[
+            b"block",
+            b"bus",
+            b"class",
+            b"devices",
+            b"firmware",
+            b"fs",
+            b"hypervisor",
+            b"kernel",
+            b"power",
+        ],
+    ),
+    (
+        b"dev/",
+        &[
+            b"console",
+            b"disk0",
+            b"fd",
+            b"full",
+            b"hda",
+            b"kmem",
+            b"kmsg",
+            b"log",
+            b"loop0",
+            b"mapper",
+            b"mem",
+            b"null",
+            b"nvme0n1",
+            b"port",
+            b"pts",
+            b"random",
+            b"sda",
+            b"sda1",
+            b"sda2",
+            b"sdb1",
+            b"hda1",
+            b"vda1",
+            b"xvda1",
+            b"nvme0n1p1",
+            b"tty0",
+            b"ttys0",
+            b"sdb",
+            b"shm",
+            b"stderr",
+            b"stdin",
+            b"stdout",
+            b"tcp",
+            b"tty",
+            b"udp",
+            b"urandom",
+            b"vda",
+            b"xvda",
+            b"zero",
+        ],
+    ),
 ];
 
-/// What a path has in it that leads to a file of the system, as segments.
-const PARTS: [&[u8]; 44] = [
-    b"system32",
-    b"syswow64",
-    b"repair",
-    b"panther",
-    b"apache",
-    b"apache2",
-    b"bin",
-    b"block",
-    b"class",
-    b"conf",
-    b"core",
-    b"etc",
-    b"fd",
-    b"grub",
-    b"grub2",
-    b"htdocs",
-    b"httpd",
-    b"kernel",
-    b"kmem",
-    b"lampp",
-    b"lib",
-    b"mem",
-    b"module",
-    b"mysql",
-    b"nginx",
-    b"null",
+/// Whether a path begins with a segment that is `word`, whatever signs follow it.
+fn begins_with_word(path: &[u8], word: &[u8]) -> bool {
+    let after = path.strip_prefix(word).map(<[u8]>::first);
+    after.is_some_and(|next| {
+        next.is_none_or(|next| !next.is_ascii_alphanumeric() && !matches!(next, b'-' | b'_'))
+    })
+}
+
+/// What files of people and servers are called that no page is.
+const NAMES: [&[u8]; 9] = [
+    b"authorized_keys",
+    b"credentials",
+    b"id_dsa",
+    b"id_ecdsa",
+    b"id_ed25519",
+    b"id_rsa",
+    b"known_hosts",
     b"passwd",
-    b"php",
-    b"proftpd",
     b"public_html",
-    b"random",
-    b"shadow",
-    b"shm",
-    b"sda",
-    b"sda1",
-    b"stderr",
-    b"stdin",
-    b"stdout",
-    b"tcp",
-    b"tomcat",
-    b"udp",
-    b"urandom",
-    b"xampp",
-    b"zero",
 ];
 
 /// The extensions of such files.
-const EXTENSIONS: [&[u8]; 11] = [
-    b"bak", b"cfg", b"cnf", b"conf", b"history", b"ini", b"key", b"log", b"pem", b"sh", b"sql",
+const EXTENSIONS: [&[u8]; 26] = [
+    b"bak",
+    b"cfg",
+    b"cnf",
+    b"conf",
+    b"config",
+    b"db",
+    b"dmp",
+    b"env",
+    b"history",
+    b"ini",
+    b"jks",
+    b"kdbx",
+    b"key",
+    b"log",
+    b"p12",
+    b"pem",
+    b"pfx",
+    b"ppk",
+    b"properties",
+    b"py",
+    b"sh",
+    b"sql",
+    b"sqlite",
+    b"sqlite3",
+    b"tfstate",
+    b"yml",
 ];
 
-/// Whether a path names a file of the system, and no page: one that is hidden, or that only programs read.
-fn names_file(rest: &[u8]) -> bool {
-    let end = rest
+/// Whether a path names a file that is hidden, or that only programs read. What servers cut off behind a segment is no part of it.
+fn names_file(path: &[u8]) -> bool {
+    let end = path
         .iter()
-        .position(|byte| matches!(byte, b'?' | b'#' | b'&' | 0))
-        .unwrap_or(rest.len());
-    let path = rest.get(..end).unwrap_or_default();
-    let extension = |segment: &[u8]| {
-        let after = segment.rsplit(|byte| *byte == b'.' || *byte == b'_').next();
-        segment.len() > after.map_or(0, <[u8]>::len)
-            && after.is_some_and(|after| EXTENSIONS.contains(&after))
-    };
-    path.split(|byte| *byte == b'/').skip(1).any(|segment| {
-        segment.first() == Some(&b'.') || PARTS.contains(&segment) || extension(segment)
+        .position(|byte| matches!(byte, b'?' | b'#' | b'&' | 0));
+    let path = path.get(..end.unwrap_or(path.len())).unwrap_or_default();
+    path.split(|byte| *byte == b'/').any(|segment| {
+        let name = segment.split(|byte| *byte == b';').next();
+        let mut pieces = name
+            .unwrap_or_default()
+            .split(|byte| *byte == b'.')
+            .map(word);
+        let first = pieces.next().unwrap_or_default();
+        let is_hidden = segment.len() > 1 && first.is_empty() && segment != b".well-known";
+        is_hidden || NAMES.contains(&first) || pieces.any(|piece| EXTENSIONS.contains(&piece))
     })
+}
+
+/// What of a piece of a name is letters, digits and what joins them.
+fn word(piece: &[u8]) -> &[u8] {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let len = piece.iter().take_while(is_part).count();
+    piece.get(..len).unwrap_or_default()
 }
