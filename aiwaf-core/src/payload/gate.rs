@@ -11,6 +11,7 @@
 //! two instructions a byte.
 
 mod class;
+mod grams;
 mod link;
 mod raw;
 mod signals;

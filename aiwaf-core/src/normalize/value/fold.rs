@@ -213,7 +213,7 @@ fn number(digits: &[u8], radix: u32) -> Option<u32> {
 
 /// Named entities that stand for what attacks are made of. A browser takes the first ones without
 /// the semicolon too.
-const ENTITIES: [(&[u8], u8); 31] = [
+static ENTITIES: [(&[u8], u8); 31] = [
     (b"lt", b'<'),
     (b"LT", b'<'),
     (b"gt", b'>'),
@@ -251,8 +251,15 @@ const ENTITIES: [(&[u8], u8); 31] = [
 pub(crate) fn has_named_entity(src: &[u8]) -> bool {
     memchr::memchr_iter(b'&', src).any(|at| {
         let body = src.get(at + 1..).unwrap_or_default();
-        ENTITIES.iter().any(|(name, _)| body.starts_with(name))
+        named_entity(body).is_some()
     })
+}
+
+/// The entity whose name stands at the start of `body`. Most signs that might begin one do not: their next byte tells.
+fn named_entity(body: &[u8]) -> Option<(&'static [u8], u8)> {
+    let first = body.first().filter(|byte| byte.is_ascii_alphabetic());
+    let named = |(name, _): &&(&[u8], u8)| name.first() == first && body.starts_with(name);
+    first.and_then(|_| ENTITIES.iter().find(named)).copied()
 }
 
 /// The longest number of an entity, and how many zeros may lead it: browsers take any.
@@ -283,7 +290,7 @@ fn entity(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
         let semicolon = usize::from(digits.get(len) == Some(&b';'));
         return Some(prefix + len + semicolon);
     }
-    let &(name, byte) = ENTITIES.iter().find(|(name, _)| body.starts_with(name))?;
+    let (name, byte) = named_entity(body)?;
     out.push(byte);
     let semicolon = usize::from(!name.ends_with(b";") && body.get(name.len()) == Some(&b';'));
     // `&lt` in `&ltimes` is no entity for a parser in an attribute, but is one in text.

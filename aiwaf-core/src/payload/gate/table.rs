@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::class::{EDGE, LINE, PAIRS, SPACE, class, index, representatives};
+use super::grams::{Gram, Grams, pair_bytes};
 use super::{ANY, Anchor, MAYBE, SELECT_PAIRS};
 
 /// Text without any attack, to choose the rarest pair of a literal.
@@ -28,17 +29,11 @@ summer winter shirt linen order customer delivery standard express payment invoi
 created updated deleted active enabled true false null undefined default settings options language locale timezone width \
 height background button click event action source target medium campaign term index list search filter sort desc asc";
 
-/// Number of bits of the table of grams.
-const GRAM_BITS: usize = 1 << 16;
-
 /// Number of pairs of bytes.
 const BYTE_PAIRS: usize = 1 << 16;
 
 /// How many pairs are looked up before somebody asks what they raised.
 const BLOCK: usize = 16;
-
-/// How many hashes of grams share a start: about one gram has them.
-const SHARE: usize = 128;
 
 /// What full-width signs, digits and capitals begin with, of which text in Chinese and Japanese is full.
 const FULL_WIDTH: [u8; 2] = [0xef, 0xbc];
@@ -147,179 +142,6 @@ impl Table {
     }
 }
 
-/// Four bytes of a literal that has no pair which is a signal of its own, or two if it has no four in a row.
-struct Gram {
-    bytes: u32,
-    /// The literal, in lower case.
-    run: Vec<u8>,
-    /// Where in it the bytes end.
-    end: usize,
-    begins_word: bool,
-    ends_word: bool,
-}
-
-impl Gram {
-    /// Whether it has two bytes only.
-    const fn is_short(&self) -> bool {
-        self.bytes <= u16::MAX as u32
-    }
-
-    /// Whether the literal stands in `value` around the byte at `at`, which the gram ends with, letter case aside.
-    fn is_whole(&self, value: &[u8], at: usize) -> bool {
-        let (before, after) = (value.get(..=at), value.get(at + 1..));
-        let (ahead, behind) = (self.run.get(..self.end), self.run.get(self.end..));
-        let reads = |run: Option<&[u8]>, text: Option<&[u8]>| {
-            let (run, text) = (run.unwrap_or_default(), text.unwrap_or_default());
-            runs_on(run.iter().copied(), text.iter().copied())
-        };
-        reads(behind, after)
-            && {
-                let ahead = ahead.unwrap_or_default().iter().rev();
-                let before = before.unwrap_or_default().iter().rev();
-                runs_on(ahead.copied(), before.copied())
-            }
-            && self.is_word(value, at)
-    }
-
-    /// Whether the literal stands between the edges of words that it needs. What may become a blank is one, and where
-    /// the literal has blanks itself its edges are not looked for.
-    fn is_word(&self, value: &[u8], at: usize) -> bool {
-        let Some(start) = (at + 1).checked_sub(self.end) else {
-            return true;
-        };
-        let goes_on = |at: usize| {
-            let byte = value.get(at);
-            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-        };
-        self.run.contains(&b' ')
-            || !(self.begins_word && start > 0 && goes_on(start - 1)
-                || self.ends_word && goes_on(start + self.run.len()))
-    }
-}
-
-/// How much may stand for a space before the text is taken for the literal unread: it is looked at from many places.
-const MAX_SPACE: usize = 32;
-
-/// Whether a byte, or what it is part of, may become a blank once it is decoded.
-const fn may_be_space(byte: u8) -> bool {
-    !byte.is_ascii_alphanumeric() && byte != b'_'
-}
-
-/// Whether `text` begins as `run` says, in which a space is whatever may be one once it is decoded.
-fn runs_on(run: impl Iterator<Item = u8>, text: impl Iterator<Item = u8>) -> bool {
-    let mut text = text.peekable();
-    let mut is_space = false;
-    let mut is_endless = false;
-    run.into_iter().all(|known| {
-        if is_endless {
-            return true;
-        }
-        let has_space = std::mem::replace(&mut is_space, known == b' ');
-        if is_space {
-            return text.next().is_some_and(may_be_space);
-        }
-        if has_space {
-            let blank = |byte: &u8| fold(*byte) != known && may_be_space(*byte);
-            let mut blanks = 0;
-            while text.next_if(blank).is_some() {
-                blanks += 1;
-                if blanks == MAX_SPACE {
-                    is_endless = true;
-                    return true;
-                }
-            }
-        }
-        text.next().is_some_and(|byte| fold(byte) == known)
-    })
-}
-
-/// The grams of all literals.
-struct Grams {
-    /// In the order of their hashes.
-    sorted: Vec<Gram>,
-    /// Where in `sorted` those of each [`SHARE`] hashes begin, and where the last ones end.
-    starts: Vec<u16>,
-    /// A bit for the hash of each that is four bytes long.
-    filter: Box<[u64; GRAM_BITS / 64]>,
-}
-
-impl Grams {
-    fn new(mut grams: Vec<Gram>) -> Self {
-        grams.sort_unstable_by(|a, b| {
-            (gram_hash(a.bytes), a.bytes, &a.run).cmp(&(gram_hash(b.bytes), b.bytes, &b.run))
-        });
-        grams.dedup_by(|a, b| {
-            let is_same = a.bytes == b.bytes && a.run == b.run && a.end == b.end;
-            if is_same {
-                b.begins_word &= a.begins_word;
-                b.ends_word &= a.ends_word;
-            }
-            is_same
-        });
-        let mut filter = Box::new([0; GRAM_BITS / 64]);
-        for gram in grams.iter().filter(|gram| !gram.is_short()) {
-            let hash = gram_hash(gram.bytes);
-            if let Some(word) = filter.get_mut(hash / 64) {
-                *word |= 1 << (hash % 64);
-            }
-        }
-        let starts = (0..=GRAM_BITS / SHARE).map(|share| {
-            let start = grams.partition_point(|gram| gram_hash(gram.bytes) < share * SHARE);
-            u16::try_from(start).unwrap_or(u16::MAX)
-        });
-        Self {
-            starts: starts.collect(),
-            sorted: grams,
-            filter,
-        }
-    }
-
-    /// Whether the literal of a gram of four bytes occurs in `value`.
-    #[inline]
-    fn occur_in(&self, value: &[u8]) -> bool {
-        value.array_windows::<4>().zip(3..).any(|(four, at)| {
-            let bytes = u32::from_le_bytes(*four) | FOLD;
-            self.may_hold(bytes) && self.is_whole(bytes, value, at)
-        })
-    }
-
-    #[inline]
-    #[allow(clippy::indexing_slicing)] // a table of 2^16 bits indexed by 16 bits
-    fn may_hold(&self, bytes: u32) -> bool {
-        let hash = gram_hash(bytes);
-        self.filter[hash / 64] >> (hash % 64) & 1 != 0
-    }
-
-    /// Whether a gram of these bytes ends at `at`, in what its literal has around it.
-    #[cold]
-    fn is_whole(&self, bytes: u32, value: &[u8], at: usize) -> bool {
-        let near = match self.starts.get(gram_hash(bytes) / SHARE..) {
-            Some(&[start, end, ..]) => self.sorted.get(usize::from(start)..usize::from(end)),
-            _ => None,
-        };
-        let mut near = near.unwrap_or_default().iter();
-        near.any(|gram| gram.bytes == bytes && gram.is_whole(value, at))
-    }
-}
-
-/// Sets the bit by which lower case differs from upper case.
-const fn fold(byte: u8) -> u8 {
-    byte | 0x20
-}
-
-/// [`fold`] for four bytes.
-const FOLD: u32 = 0x2020_2020;
-
-/// [`fold`] for two bytes: what a gram of two is.
-fn pair_bytes(pair: [u8; 2]) -> u32 {
-    u32::from(u16::from_le_bytes(pair.map(fold)))
-}
-
-#[inline]
-const fn gram_hash(gram: u32) -> usize {
-    (gram.wrapping_mul(0x9e37_79b1) >> 16) as usize
-}
-
 /// A table in the making, by classes.
 pub(super) struct Draft {
     pairs: Box<[u8; PAIRS]>,
@@ -417,26 +239,13 @@ impl Draft {
                 let count = count(class(a), class(b)) + if letters { 4 } else { 0 };
                 (number, count)
             });
-        let run = literal.iter().map(|byte| fold(*byte)).collect();
         let gram = match rarest {
-            Some((at, gram)) => Some(Gram {
-                bytes: u32::from_le_bytes(*gram) | FOLD,
-                run,
-                end: at + gram.len(),
-                begins_word: anchor.begins_word,
-                ends_word: anchor.ends_word,
-            }),
+            Some((at, gram)) => Some(Gram::new(anchor, *gram, at + gram.len())),
             None => {
                 let pairs = literal.array_windows::<2>().enumerate();
                 let solid = pairs.filter(|(_, pair)| pair.iter().all(solid));
                 let rarest = solid.min_by_key(|(_, [a, b])| count(class(*a), class(*b)));
-                rarest.map(|(at, pair)| Gram {
-                    bytes: pair_bytes(*pair),
-                    run,
-                    end: at + pair.len(),
-                    begins_word: anchor.begins_word,
-                    ends_word: anchor.ends_word,
-                })
+                rarest.map(|(at, pair)| Gram::new(anchor, *pair, at + pair.len()))
             }
         };
         match gram {

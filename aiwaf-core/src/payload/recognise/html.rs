@@ -209,10 +209,11 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
     } else if is_page_part(name) {
         report(&MARKUP, cut(text, at, 64));
         report(&TARGET, cut(text, at, 64));
-    } else if rest
-        .get(len..)
-        .is_some_and(|tail| tail.iter().take(64).any(|&b| b == b'='))
-        && next == b' '
+    } else if next == b' '
+        && input.bytes.any(Bytes::EQUALS)
+        && rest
+            .get(len..)
+            .is_some_and(|tail| tail.iter().take(64).any(|&b| b == b'='))
     {
         // A tag with attributes: nobody searches for that.
         report(&TARGET, cut(text, at, 64));

@@ -337,6 +337,9 @@ fn word(text: &[u8]) -> (&[u8], &[u8], bool) {
         .count();
     let token = text.get(..len).unwrap_or_default();
     let rest = text.get(len..).unwrap_or_default();
+    if token.is_empty() {
+        return (token, rest, false);
+    }
     let base = token.rsplit(|&b| b == b'/').next().unwrap_or_default();
     let rooted = [
         b"/bin/".as_slice(),

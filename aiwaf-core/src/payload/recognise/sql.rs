@@ -157,9 +157,7 @@ fn read(src: &[u8], report: &mut Report<'_>) {
             }
             _ => {}
         }
-        if window.may_construct() {
-            constructs(&lexer, &window, report);
-        }
+        constructs(&lexer, &window, report);
         if token.kind == Kind::End {
             break;
         }

@@ -48,6 +48,8 @@ pub(super) fn globs(text: &[u8], report: &mut Report<'_>) {
             && word.first() == Some(&b'/')
             && word.iter().any(|b| matches!(b, b'?' | b'*' | b'['))
             && word.iter().filter(|b| is_word(**b)).count() >= 2
+            // No pattern matches a slash but a slash, of which each file has two.
+            && word.iter().filter(|b| **b == b'/').count() >= 2
     });
     for pattern in patterns {
         if GLOBBED.iter().any(|file| matches_file(pattern, file)) {

@@ -15,6 +15,9 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
     // A command and its neighbourhood: each separator must cost the same, however many there are.
     let tail = cut(text, at + skip, MAX_COMMAND);
     let (name, rest, rooted) = word(tail);
+    if name.is_empty() && !rooted {
+        return;
+    }
     let kind = command(name);
     if kind == Command::None && !rooted {
         return;

@@ -48,10 +48,12 @@ pub(super) fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report
     {
         report(&CONDITIONAL, lexer.text(now));
     }
-    union(lexer, window, report);
-    select(lexer, window, report);
-    statement(lexer, window, report);
-    clause(lexer, window, report);
+    if window.has_word() {
+        union(lexer, window, report);
+        select(lexer, window, report);
+        statement(lexer, window, report);
+        clause(lexer, window, report);
+    }
 }
 
 fn known_in_conditional(lexer: &Lexer<'_>, now: Token) -> bool {

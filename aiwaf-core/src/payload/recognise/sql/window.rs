@@ -68,13 +68,9 @@ impl Window {
         self.seen += 1;
     }
 
-    /// Whether a construct may end with the newest token: each holds a word that is known, or is a call, a variable or
-    /// what a conditional comment begins with.
-    pub(super) fn may_construct(&self) -> bool {
-        let has_word = self.last_word.is_some_and(|seen| self.seen - seen < SPAN);
-        has_word
-            || matches!(self.back(0).kind, Kind::LeftParen | Kind::Variable)
-            || self.back(1).kind == Kind::Conditional
+    /// Whether a construct of words may end with the newest token: each holds one that is known.
+    pub(super) fn has_word(&self) -> bool {
+        self.last_word.is_some_and(|seen| self.seen - seen < SPAN)
     }
 
     /// Whether a second statement changes a table here: `; update x set y =`.
