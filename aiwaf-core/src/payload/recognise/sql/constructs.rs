@@ -27,6 +27,7 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
 pub(in crate::payload::recognise) static HEADER_ANCHORS: &[&[u8]] = &[b"set ", b"where "];
 
 /// Constructs that end with the newest token.
+#[inline]
 pub(super) fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let now = window.back(0);
     let before = window.back(1);
@@ -342,13 +343,14 @@ fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let name = window.back(1);
     let word = lexer.text(name);
     let adjacent = open.start == name.end;
-    if is(word, "sleep") && is_method(lexer, window) {
+    let is_attack = is_attack_function(word);
+    let is_common = adjacent && is_common_function(word);
+    if !(is_attack || is_common) || is(word, "sleep") && is_method(lexer, window) {
         return;
     }
     let mut ahead = lexer.clone();
     let next = ahead.next();
-    if is_attack_function(word)
-        && (adjacent || next.kind == Kind::Number && ahead.next().kind == Kind::RightParen)
+    if is_attack && (adjacent || next.kind == Kind::Number && ahead.next().kind == Kind::RightParen)
     {
         // A function of that name in prose or code has no argument that is SQL: `sleep(ing)`.
         let word_alone = next.kind == Kind::Word && ahead.next().kind == Kind::RightParen;
@@ -370,10 +372,7 @@ fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         if argument {
             report(&FUNCTION, word);
         }
-    } else if adjacent
-        && is_common_function(word)
-        && is_sql_argument(lexer, &mut ahead, next, window)
-    {
+    } else if is_common && is_sql_argument(lexer, &mut ahead, next, window) {
         report(&CALL, word);
     }
 }
