@@ -15,7 +15,7 @@ pub(super) fn is_system(rest: &[u8]) -> bool {
 }
 
 /// Directories that only the system writes to.
-const DIRECTORIES: [&[u8]; 41] = [
+const DIRECTORIES: [&[u8]; 38] = [
     b"etc/",
     b"proc/",
     b"var/log/",
@@ -32,7 +32,6 @@ const DIRECTORIES: [&[u8]; 41] = [
     b"usr/share/",
     b"usr/pkg",
     b"usr/bin/",
-    b"opt/",
     b"boot/",
     b"private/etc/",
     b"private/var/",
@@ -46,13 +45,11 @@ const DIRECTORIES: [&[u8]; 41] = [
     b"apache/log",
     b"apache/php",
     b"apache\\",
-    b"www/",
     b"xampp",
     b"system/library/",
     b"wamp",
     b"lampp/",
     b"winnt/",
-    b"windows/",
     b"var/adm/",
     b"var/lp/",
     b"usr/spool/",
@@ -60,9 +57,68 @@ const DIRECTORIES: [&[u8]; 41] = [
 ];
 
 /// Directories that pages have too (`/home/settings`, `/dev/tools`, `/sys/user/list`), and what stands in those of the system.
-static SHARED: [(&[u8], &[&[u8]]); 5] = [
+static SHARED: [(&[u8], &[&[u8]]); 8] = [
     (b"home/", &[]),
     (b"private/", &[]),
+    (
+        b"opt/",
+        &[
+            b"apache",
+            b"apache2",
+            b"app",
+            b"atlassian",
+            b"bitnami",
+            b"httpd",
+            b"ibm",
+            b"jboss",
+            b"jdk",
+            b"jetty",
+            b"lampp",
+            b"local",
+            b"nginx",
+            b"oracle",
+            b"php",
+            b"splunk",
+            b"tomcat",
+            b"vmware",
+            b"webapps",
+            b"weblogic",
+            b"wildfly",
+            b"zimbra",
+        ],
+    ),
+    (
+        b"www/",
+        &[
+            b"apache", b"cgi-bin", b"conf", b"data", b"html", b"htdocs", b"log", b"logs", b"php",
+            b"server", b"sites", b"wwwroot",
+        ],
+    ),
+    (
+        b"windows/",
+        &[
+            b"debug",
+            b"explorer",
+            b"iis6",
+            b"inf",
+            b"microsoft",
+            b"my",
+            b"notepad",
+            b"odbc",
+            b"panther",
+            b"php",
+            b"regedit",
+            b"repair",
+            b"setuperr",
+            b"system",
+            b"system32",
+            b"syswow64",
+            b"tasks",
+            b"temp",
+            b"win",
+            b"windowsupdate",
+        ],
+    ),
     (
         b"logs/",
         &[
