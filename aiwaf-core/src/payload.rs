@@ -27,6 +27,7 @@
 //! assert_eq!(findings.strongest().map(|f| f.category.as_str()), Some("sqli"));
 //! ```
 
+mod callback;
 mod category;
 mod detector;
 mod field;

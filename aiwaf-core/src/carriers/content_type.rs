@@ -10,7 +10,7 @@ pub enum Kind {
     Form,
     /// `multipart/…`.
     Multipart,
-    /// JSON by its own name, by `+json`, or lines of it.
+    /// JSON by its own name, by `+json`, or lines of it; what browsers report of a policy is JSON too.
     Json,
     /// XML by its own name or by `+xml`.
     Xml,
@@ -100,7 +100,7 @@ fn kind(essence: &[u8]) -> Kind {
         Some(b'a') if is("application/x-www-form-urlencoded") => Kind::Form,
         Some(b'm') if begins("multipart/") => Kind::Multipart,
         Some(b'a') if begins("application/grpc") && !begins("application/grpc-web") => Kind::Grpc,
-        _ if has("json") => Kind::Json,
+        _ if has("json") || is("application/csp-report") => Kind::Json,
         _ if has("xml") && !has("officedocument") => Kind::Xml,
         Some(b'i') if begins("image/") => Kind::Binary,
         Some(b'a') if begins("audio/") => Kind::Binary,
@@ -142,6 +142,7 @@ mod tests {
             ("Application/JSON", Kind::Json),
             ("application/vnd.api+json;v=1", Kind::Json),
             ("application/x-ndjson", Kind::Json),
+            ("application/csp-report", Kind::Json),
             ("text/json", Kind::Json),
             ("application/json, text/plain", Kind::Json),
             (" text/xml", Kind::Xml),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::callback;
 use super::category::{Category, Paranoia};
 use super::field::{Carrier, Field};
 use super::gate::Gate;
@@ -158,7 +159,7 @@ impl Detector {
         scratch: &mut Scratch,
         findings: &mut Findings,
     ) -> u32 {
-        if scratch.work.lets_go(&self.gate, field.carrier, field.value) {
+        if scratch.work.lets_go(&self.gate, field.carrier, field.value) || callback::is_own(field) {
             return 0;
         }
         let enough = findings.total() + ENOUGH * paranoia.threshold();

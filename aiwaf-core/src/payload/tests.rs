@@ -430,3 +430,28 @@ fn the_language_of_a_client_is_no_command() {
         assert!(total(value) >= Paranoia::One.threshold(), "{value}");
     }
 }
+
+/// A program that signs its user in says where on their machine it listens. The same address under another name is one
+/// that a server would open.
+#[test]
+fn a_browser_may_be_sent_back_to_its_own_machine() {
+    let detector = Detector::new();
+    let total = |name: &str, value: &str| {
+        let mut findings = Findings::new();
+        let field = Field {
+            carrier: Carrier::QueryValue,
+            name: name.as_bytes(),
+            value: value.as_bytes(),
+        };
+        detector.judge(field, Paranoia::One, &mut Scratch::default(), &mut findings)
+    };
+    assert_eq!(total("redirect_uri", "http://localhost:4444/callback"), 0);
+    for (name, value) in [
+        ("url", "http://localhost:4444/callback"),
+        ("redirect_uri", "http://169.254.169.254/latest/meta-data/"),
+        ("redirect_uri", "http://localhost/../../etc/passwd"),
+    ] {
+        let total = total(name, value);
+        assert!(total >= Paranoia::One.threshold(), "{name}={value}");
+    }
+}

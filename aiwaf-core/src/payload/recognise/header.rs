@@ -21,6 +21,7 @@ static SPLIT: Rule = Rule::recognised(
         "\u{10d}\u{10a}Set-Cookie:a=b",
         "x\r\nAccess-Control-Allow-Origin: *",
         "x\r\nX-Injected: 1",
+        "x\r\nEvil-Header: 1",
         "x\nLink: <http://x.test/a.css>; rel=stylesheet",
         "x 0 30 1\r\n1\r\nset y 0 10 2\r\n12\r\n",
     ],
@@ -30,6 +31,7 @@ static SPLIT: Rule = Rule::recognised(
         "a\nb",
         "notes:\nx-ray: none",
         "to do\nlink: see below",
+        "a list of\r\nThings-To-Do: none",
         "add\nset a 1 2",
     ],
 )
@@ -165,6 +167,19 @@ fn is_own(line: &[u8]) -> bool {
     len >= 4 && name.get(len) == Some(&b':')
 }
 
+/// Whether a header of any name begins behind a word, a link or nothing, and not behind text: `x\r\nEvil-Header: 1`.
+fn is_titled(before: &[u8], line: &[u8]) -> bool {
+    const LONGEST: usize = 40;
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-';
+    let len = line.iter().take(LONGEST).take_while(is_part).count();
+    let name = line.get(..len).unwrap_or_default();
+    let is_word = |word: &[u8]| matches!(word, [first, rest @ ..] if first.is_ascii_uppercase() && !rest.is_empty() && rest.iter().all(u8::is_ascii_lowercase));
+    line.get(len) == Some(&b':')
+        && name.contains(&b'-')
+        && name.split(|byte| *byte == b'-').all(is_word)
+        && !before.trim_ascii_end().contains(&b' ')
+}
+
 /// Judges the line breaks in `input`.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if !input
@@ -223,7 +238,12 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         let mut is_described = || {
             !target && names(&DESCRIBING) && *message.get_or_insert_with(|| is_message(input.view))
         };
-        let is_header = names(&HEADERS) || target && (names(&RESPONSE) || is_own(line));
+        let is_titled = || {
+            let before = input.view.get(..at).unwrap_or_default();
+            input.view.len() <= MAX_LINE_VALUE && is_titled(before, line)
+        };
+        let is_header =
+            names(&HEADERS) || target && (names(&RESPONSE) || is_own(line) || is_titled());
         if is_request || byte == b'\r' && stores(line) || is_header && !is_described() {
             report(&SPLIT, cut(input.view, after, 32));
             return;

@@ -45,6 +45,7 @@ static MARKUP: Rule = Rule::recognised(
     ],
     &[
         "<p>meta</p>",
+        "<body>a <b>brief</b></body>",
         "<a href=\"https://example.com/\">link</a>",
         "<img src=\"https://example.com/a.png\" alt=\"\">",
     ],
@@ -148,6 +149,11 @@ fn is_page_part(name: &[u8]) -> bool {
     )
 }
 
+/// What stands around a text that some interfaces take as markup, and does nothing without attributes: `<body>text</body>`.
+fn is_frame(name: &[u8]) -> bool {
+    matches!(name, b"html" | b"head" | b"body")
+}
+
 /// Judges `input` as HTML.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = input.squeezed;
@@ -207,7 +213,9 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
             report(&TAG, cut(text, at, 64));
         }
     } else if is_page_part(name) {
-        report(&MARKUP, cut(text, at, 64));
+        if !(next == b'>' && is_frame(name)) {
+            report(&MARKUP, cut(text, at, 64));
+        }
         report(&TARGET, cut(text, at, 64));
     } else if next == b' '
         && input.bytes.any(Bytes::EQUALS)

@@ -28,7 +28,12 @@ static CLIMB: Rule = Rule::recognised(
     Category::Lfi,
     Severity::Medium,
     &["x/../y", "see ../y and so on"],
-    &["a..b", "...", "see x/a/../y and so on"],
+    &[
+        "a..b",
+        "...",
+        "see x/a/../y and so on",
+        "https://.../a.html",
+    ],
 );
 static SYSTEM: Rule = Rule::recognised(
     "lfi-system-path",
@@ -184,7 +189,11 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let mut escaped = false;
     for segment in path.split(|&b| b == b'/') {
         let end = at + segment.len();
+        // A host that somebody left out: `https://.../a.html`.
+        let is_host =
+            segment == b"..." && path.get(..at).is_some_and(|head| head.ends_with(b"://"));
         match kind(segment, end < path.len()) {
+            _ if is_host => {}
             Segment::Climb => {
                 if climbs == 0 {
                     first = at;

@@ -65,6 +65,7 @@ static COMMAND: Rule = Rule::recognised(
         ";. rm -rf /",
         "|id||",
         "ls||id",
+        "id|echo x",
         "whoami&&id",
     ],
     &[

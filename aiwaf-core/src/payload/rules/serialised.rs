@@ -18,6 +18,8 @@ pub(super) const RULES: &[Rule] = &[
             "!!javax.",
             "!!java.",
             "!ruby/object",
+            "!ruby/hash:",
+            "!ruby/struct:",
             "!!com.",
             "cos\nsystem",
             "cos\npopen",
@@ -39,6 +41,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &[
             "rO0ABXNyABFqYXZhLnV0aWwuSGFzaE1hcA",
             "!!python/object/apply:os.system",
+            "--- !ruby/hash:Builder\nx: 1",
             "{\"rce\":\"_$$ND_FUNC$$_function(){}\"}",
         ],
         misses: &["type", "ro 0ab", "!!important", "python/object"],

@@ -119,9 +119,20 @@ pub(in crate::payload::recognise) fn closes_shown_tag(text: &[u8]) -> bool {
     inner.is_some_and(|(name, rest)| is_shown(name) && rest.first() == Some(&b'>'))
 }
 
+/// What follows a comment in which nothing is hidden, such as the ones by which an editor knows its blocks again.
+fn comment(text: &[u8]) -> Option<&[u8]> {
+    let (inner, after) = text.split_at_checked(find(text, b"-->")?)?;
+    let is_conditional = inner.trim_ascii_start().starts_with(b"[if");
+    let is_plain = !is_conditional && memchr::memchr2(b'<', b'>', inner).is_none();
+    is_plain.then(|| after.get(3..))?
+}
+
 /// What follows a tag that does nothing.
 fn tag(text: &[u8]) -> Option<&[u8]> {
     let text = text.strip_prefix(b"<")?;
+    if let Some(inner) = text.strip_prefix(b"!--") {
+        return comment(inner);
+    }
     let (text, closes) = match text {
         [b'/', rest @ ..] => (rest, true),
         _ => (text, false),
@@ -193,6 +204,8 @@ mod tests {
             "<b>x",
             "<img src='https://example.com/a.png' alt=\"\" />",
             "<div><div> <h1>x</h1></div><br/></div>",
+            "<!-- wp:image {\"id\":812,\"size\":\"large\"} --> <figure class=\"wp-image\"><img src=\"https://example.com/a.jpg\" alt=\"a &amp; b\"/></figure> <!-- /wp:image -->",
+            "<!-- x --><b>y</b>",
             "<?xml version=\"1.0\"?><samlp:response xmlns:samlp=\"urn:oasis\"><saml:issuer>x</saml:issuer></samlp:response>",
         ] {
             assert!(is_plain_markup(text.as_bytes()), "{text}");
@@ -212,7 +225,10 @@ mod tests {
             "\"><b>x</b>",
             "<b x='<'>y</b>",
             "<b <i>>y</b>",
-            "<!-- x -->",
+            "<!--><b>x</b>-->",
+            "<!--[if IE]><b>x</b><![endif]-->",
+            "<!-- x",
+            "<!-- x --!><b>y</b>-->",
         ] {
             assert!(!is_plain_markup(text.as_bytes()), "{text}");
         }

@@ -97,6 +97,11 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
                 report(&COMMAND, evidence);
                 return;
             }
+            if mark == b'|' && skip == 1 && glued && name == b"echo" && rest.first() == Some(&b' ')
+            {
+                report(&COMMAND, evidence);
+                return;
+            }
             let certain = kind == Command::Certain;
             let separators_follow = matches!(
                 rest.trim_ascii(),
