@@ -32,6 +32,7 @@ static SPLIT: Rule = Rule::recognised(
         "notes:\nx-ray: none",
         "to do\nlink: see below",
         "a list of\r\nThings-To-Do: none",
+        "Booking\r\nCheck-In: Friday\r\nCheck-Out: Sunday",
         "add\nset a 1 2",
     ],
 )
@@ -167,7 +168,8 @@ fn is_own(line: &[u8]) -> bool {
     len >= 4 && name.get(len) == Some(&b':')
 }
 
-/// Whether a header of any name begins behind a word, a link or nothing, and not behind text: `x\r\nEvil-Header: 1`.
+/// Whether all that stands behind a line break is a header of any name, and what stands before it is a word, a link or nothing:
+/// `x\r\nEvil-Header: 1`. Text of several lines may have such lines too.
 fn is_titled(before: &[u8], line: &[u8]) -> bool {
     const LONGEST: usize = 40;
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-';
@@ -177,7 +179,8 @@ fn is_titled(before: &[u8], line: &[u8]) -> bool {
     line.get(len) == Some(&b':')
         && name.contains(&b'-')
         && name.split(|byte| *byte == b'-').all(is_word)
-        && !before.trim_ascii_end().contains(&b' ')
+        && !before.contains(&b' ')
+        && memchr::memchr2(b'\r', b'\n', line.trim_ascii_end()).is_none()
 }
 
 /// Judges the line breaks in `input`.
@@ -240,7 +243,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         };
         let is_titled = || {
             let before = input.view.get(..at).unwrap_or_default();
-            input.view.len() <= MAX_LINE_VALUE && is_titled(before, line)
+            byte == b'\r' && input.view.len() <= MAX_LINE_VALUE && is_titled(before, line)
         };
         let is_header =
             names(&HEADERS) || target && (names(&RESPONSE) || is_own(line) || is_titled());
