@@ -1,85 +1,129 @@
 //! Addresses of a client's own machine, where it says to which address its browser is sent back.
 //!
 //! A program that signs somebody in listens on the loopback interface and names that address to the server (RFC 8252, section
-//! 7.3). Nobody but the browser opens it, so it is no request that a server would be made to send.
+//! 7.3). The browser opens it, and a server has no reason to. So what is judged of such an address is its path.
 
-use super::field::Field;
+use super::field::{Carrier, Field};
 
-/// What such an address is called: by OAuth, by its registration of clients, by SAML; and the page that a browser reports of.
-const NAMES: [&[u8]; 6] = [
+/// What such an address is called by OAuth, and by its registration of clients; by SAML.
+const NAMES: [&[u8]; 5] = [
     b"redirect_uri",
     b"redirect_uris",
     b"post_logout_redirect_uri",
     b"post_logout_redirect_uris",
     b"AssertionConsumerServiceURL",
-    b"document-uri",
+];
+
+/// The addresses in a report of a page's policy: of the page, of where the visitor came from, of what was not loaded.
+const REPORTED: [&[u8]; 4] = [
+    b"csp-report.document-uri",
+    b"csp-report.referrer",
+    b"csp-report.source-file",
+    b"csp-report.blocked-uri",
 ];
 
 /// The longest address.
 const LONGEST: usize = 128;
 
-/// Whether a field names an address of the client's own machine, and nothing else.
-pub(super) fn is_own(field: Field<'_>) -> bool {
-    let last = field.name.rsplit(|byte| *byte == b'.').next();
-    last.is_some_and(|name| NAMES.contains(&name)) && is_loopback(field.value)
+/// The path of an address of the client's own machine, where a field names one.
+pub(super) fn path(field: Field<'_>) -> Option<&[u8]> {
+    let is_nested = matches!(
+        field.carrier,
+        Carrier::JsonValue | Carrier::XmlAttribute | Carrier::XmlText
+    );
+    let is_flat = matches!(field.carrier, Carrier::QueryValue | Carrier::FormValue);
+    let name = match is_nested {
+        true => field.name.rsplit(|byte| *byte == b'.').next()?,
+        false => field.name,
+    };
+    let is_named = (is_flat || is_nested) && NAMES.contains(&name)
+        || is_nested && REPORTED.contains(&field.name);
+    is_named.then(|| path_on_loopback(field.value))?
 }
 
-/// Whether a text is an address on the loopback interface with a path of letters, digits and what joins them.
-fn is_loopback(text: &[u8]) -> bool {
+/// What follows the host and the port of an address on the loopback interface; `None` where more than a path does.
+fn path_on_loopback(text: &[u8]) -> Option<&[u8]> {
     const HOSTS: [&[u8]; 3] = [b"localhost", b"127.0.0.1", b"[::1]"];
+    const LONGEST_PORT: usize = 5;
+    if text.len() > LONGEST {
+        return None;
+    }
     let rest = text
         .strip_prefix(b"http://")
-        .or_else(|| text.strip_prefix(b"https://"));
-    let rest = rest.and_then(|rest| HOSTS.iter().find_map(|host| rest.strip_prefix(*host)));
-    let Some(rest) = rest.filter(|_| text.len() <= LONGEST) else {
-        return false;
-    };
+        .or_else(|| text.strip_prefix(b"https://"))?;
+    let rest = HOSTS.iter().find_map(|host| rest.strip_prefix(*host))?;
     let path = match rest {
         [b':', port @ ..] => {
-            let digits = port.iter().take_while(|byte| byte.is_ascii_digit());
-            port.get(digits.count()..).unwrap_or_default()
+            let digits = port.iter().take(LONGEST_PORT);
+            port.get(digits.take_while(|byte| byte.is_ascii_digit()).count()..)?
         }
         _ => rest,
     };
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_');
-    matches!(path.first(), None | Some(b'/')) && path.iter().all(is_plain)
+    let is_plain =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+    (matches!(path.first(), None | Some(b'/')) && path.iter().all(is_plain)).then_some(path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payload::Carrier;
+
+    fn path_of<'a>(carrier: Carrier, name: &'a str, value: &'a str) -> Option<&'a [u8]> {
+        path(Field {
+            carrier,
+            name: name.as_bytes(),
+            value: value.as_bytes(),
+        })
+    }
 
     #[test]
-    fn an_address_of_the_clients_own_is_one_by_its_name_alone() {
-        let is_own = |name: &str, value: &str| {
-            is_own(Field {
-                carrier: Carrier::QueryValue,
-                name: name.as_bytes(),
-                value: value.as_bytes(),
-            })
-        };
-        for (name, value) in [
-            ("redirect_uri", "http://localhost:4444/cb"),
-            ("redirect_uri", "http://127.0.0.1:51004"),
-            ("client.redirect_uris", "http://[::1]:8080/oauth/callback"),
-            ("csp-report.document-uri", "http://localhost/"),
+    fn only_what_says_where_a_browser_goes_is_one() {
+        use Carrier::{FormValue, Header, JsonValue, QueryValue, XmlAttribute};
+        let address = "http://localhost:4444/cb";
+        for (carrier, name) in [
+            (QueryValue, "redirect_uri"),
+            (FormValue, "post_logout_redirect_uri"),
+            (JsonValue, "client.redirect_uris"),
+            (JsonValue, "csp-report.document-uri"),
+            (XmlAttribute, "AuthnRequest.AssertionConsumerServiceURL"),
         ] {
-            assert!(is_own(name, value), "{name} {value}");
+            let path = path_of(carrier, name, address);
+            assert_eq!(path, Some(b"/cb".as_slice()), "{name}");
         }
-        for (name, value) in [
-            ("url", "http://localhost:4444/cb"),
-            ("redirect_uri.url", "http://localhost/"),
-            ("redirect_uri", "http://localhost.x.test/"),
-            ("redirect_uri", "http://localhost@x.test/"),
-            ("redirect_uri", "http://localhost:80@x.test/"),
-            ("redirect_uri", "http://169.254.169.254/latest"),
-            ("redirect_uri", "http://localhost/../../etc/passwd"),
-            ("redirect_uri", "http://localhost/?x=<script>"),
-            ("redirect_uri", "gopher://localhost:25/x"),
-            ("redirect_uri", "http://localhost/\r\nx"),
+        for (carrier, name) in [
+            (QueryValue, "url"),
+            (QueryValue, "x.redirect_uri"),
+            (QueryValue, "csp-report.document-uri"),
+            (JsonValue, "redirect_uri.url"),
+            (JsonValue, "document-uri"),
+            (Header, "redirect_uri"),
         ] {
-            assert!(!is_own(name, value), "{name} {value}");
+            assert_eq!(path_of(carrier, name, address), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_host_and_a_port_of_the_loopback_interface_are_taken_off() {
+        let of = |value: &'static str| path_of(Carrier::QueryValue, "redirect_uri", value);
+        for (value, path) in [
+            ("http://127.0.0.1:51004", ""),
+            ("https://[::1]:8080/oauth/cb.html", "/oauth/cb.html"),
+            ("http://localhost/", "/"),
+            ("http://localhost/etc/passwd", "/etc/passwd"),
+        ] {
+            assert_eq!(of(value), Some(path.as_bytes()), "{value}");
+        }
+        for value in [
+            "http://localhost.x.test/",
+            "http://localhost@x.test/",
+            "http://localhost:80@x.test/",
+            "http://localhost:123456/",
+            "http://169.254.169.254/latest",
+            "http://localhost/?x=<script>",
+            "gopher://localhost:25/x",
+            "http://localhost/\r\nx",
+        ] {
+            assert_eq!(of(value), None, "{value}");
         }
     }
 }

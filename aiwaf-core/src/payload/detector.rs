@@ -159,8 +159,17 @@ impl Detector {
         scratch: &mut Scratch,
         findings: &mut Findings,
     ) -> u32 {
-        if scratch.work.lets_go(&self.gate, field.carrier, field.value) || callback::is_own(field) {
+        if scratch.work.lets_go(&self.gate, field.carrier, field.value) {
             return 0;
+        }
+        if let Some(path) = callback::path(field) {
+            let value = Field {
+                value: path,
+                ..field
+            };
+            if self.judge(value, paranoia, scratch, &mut Findings::new()) == 0 {
+                return 0;
+            }
         }
         let enough = findings.total() + ENOUGH * paranoia.threshold();
         self.judge_until(enough, field, scratch, findings)

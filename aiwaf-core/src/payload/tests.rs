@@ -445,11 +445,14 @@ fn a_browser_may_be_sent_back_to_its_own_machine() {
         };
         detector.judge(field, Paranoia::One, &mut Scratch::default(), &mut findings)
     };
-    assert_eq!(total("redirect_uri", "http://localhost:4444/callback"), 0);
+    for value in ["http://localhost:4444/callback", "http://[::1]:8080/a.html"] {
+        assert_eq!(total("redirect_uri", value), 0, "{value}");
+    }
     for (name, value) in [
         ("url", "http://localhost:4444/callback"),
         ("redirect_uri", "http://169.254.169.254/latest/meta-data/"),
         ("redirect_uri", "http://localhost/../../etc/passwd"),
+        ("redirect_uri", "http://localhost/etc/passwd"),
     ] {
         let total = total(name, value);
         assert!(total >= Paranoia::One.threshold(), "{name}={value}");

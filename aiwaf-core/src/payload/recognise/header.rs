@@ -33,6 +33,7 @@ static SPLIT: Rule = Rule::recognised(
         "to do\nlink: see below",
         "a list of\r\nThings-To-Do: none",
         "Booking\r\nCheck-In: Friday\r\nCheck-Out: Sunday",
+        "Milk\r\nEggs\r\nAdd-Ons: cheese",
         "add\nset a 1 2",
     ],
 )
@@ -168,7 +169,7 @@ fn is_own(line: &[u8]) -> bool {
     len >= 4 && name.get(len) == Some(&b':')
 }
 
-/// Whether all that stands behind a line break is a header of any name, and what stands before it is a word, a link or nothing:
+/// Whether all that stands behind a line break is a header, whatever its name, and no blank stands before it:
 /// `x\r\nEvil-Header: 1`. Text of several lines may have such lines too.
 fn is_titled(before: &[u8], line: &[u8]) -> bool {
     const LONGEST: usize = 40;
@@ -179,7 +180,7 @@ fn is_titled(before: &[u8], line: &[u8]) -> bool {
     line.get(len) == Some(&b':')
         && name.contains(&b'-')
         && name.split(|byte| *byte == b'-').all(is_word)
-        && !before.contains(&b' ')
+        && !before.iter().any(u8::is_ascii_whitespace)
         && memchr::memchr2(b'\r', b'\n', line.trim_ascii_end()).is_none()
 }
 
@@ -243,7 +244,10 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         };
         let is_titled = || {
             let before = input.view.get(..at).unwrap_or_default();
-            byte == b'\r' && input.view.len() <= MAX_LINE_VALUE && is_titled(before, line)
+            byte == b'\r'
+                && input.field.carrier != Carrier::CookieValue
+                && input.view.len() <= MAX_LINE_VALUE
+                && is_titled(before, line)
         };
         let is_header =
             names(&HEADERS) || target && (names(&RESPONSE) || is_own(line) || is_titled());

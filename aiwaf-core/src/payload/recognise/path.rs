@@ -190,8 +190,7 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     for segment in path.split(|&b| b == b'/') {
         let end = at + segment.len();
         // A host that somebody left out: `https://.../a.html`.
-        let is_host =
-            segment == b"..." && path.get(..at).is_some_and(|head| head.ends_with(b"://"));
+        let is_host = segment == b"..." && matches!(path.get(..at), Some(b"http://" | b"https://"));
         match kind(segment, end < path.len()) {
             _ if is_host => {}
             Segment::Climb => {

@@ -97,6 +97,7 @@ static COMMAND: Rule = Rule::recognised(
         "f() { return f | g }",
         "{date,time}",
         "a{2,}",
+        "amazon|echo dot",
         "{1,}",
         "{first,last}_name",
         "<(a b)",

@@ -41,8 +41,6 @@ pub(super) const RULES: &[Rule] = &[
             "~base64_decode(",
             "~base64_encode(",
             "~bin2hex(",
-            "~crc32(",
-            "~sha1(",
             "~strrev(",
             "~str_replace(",
             "~chr(",

@@ -100,7 +100,7 @@ pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
         if has_code(before) {
             return false;
         }
-        tags += 1;
+        tags += usize::from(!from.starts_with(b"<!"));
         rest = after;
     }
     tags > 0 && !has_code(rest)
@@ -122,8 +122,8 @@ pub(in crate::payload::recognise) fn closes_shown_tag(text: &[u8]) -> bool {
 /// What follows a comment in which nothing is hidden, such as the ones by which an editor knows its blocks again.
 fn comment(text: &[u8]) -> Option<&[u8]> {
     let (inner, after) = text.split_at_checked(find(text, b"-->")?)?;
-    let is_conditional = inner.trim_ascii_start().starts_with(b"[if");
-    let is_plain = !is_conditional && memchr::memchr2(b'<', b'>', inner).is_none();
+    // A condition (`[if IE]>`) and what ends a comment early (`<!-->`) have such a sign in them.
+    let is_plain = memchr::memchr2(b'<', b'>', inner).is_none();
     is_plain.then(|| after.get(3..))?
 }
 
@@ -228,6 +228,7 @@ mod tests {
             "<!--><b>x</b>-->",
             "<!--[if IE]><b>x</b><![endif]-->",
             "<!-- x",
+            "<!---->;location=name;<!---->",
             "<!-- x --!><b>y</b>-->",
         ] {
             assert!(!is_plain_markup(text.as_bytes()), "{text}");

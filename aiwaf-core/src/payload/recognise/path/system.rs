@@ -11,7 +11,26 @@ pub(super) fn is_system(rest: &[u8]) -> bool {
     DIRECTORIES
         .iter()
         .any(|directory| below(directory).is_some())
+        || TITLED
+            .iter()
+            .any(|directory| below(directory).is_some_and(|rest| !is_title(rest)))
         || SHARED.iter().any(is_shared)
+}
+
+/// Directories of which a page may have the name, if it has one word more: `/windows/10`, `/opt/in`.
+const TITLED: [&[u8]; 3] = [b"opt/", b"windows/", b"www/"];
+
+/// Whether what is below such a directory is one word, and neither a file nor a directory of a system.
+fn is_title(rest: &[u8]) -> bool {
+    const KNOWN: [&[u8]; 6] = [
+        b"repair",
+        b"system",
+        b"system32",
+        b"syswow64",
+        b"temp",
+        b"win",
+    ];
+    rest.len() == word(rest).len() && !KNOWN.contains(&rest)
 }
 
 /// Directories that only the system writes to.
@@ -57,68 +76,9 @@ const DIRECTORIES: [&[u8]; 38] = [
 ];
 
 /// Directories that pages have too (`/home/settings`, `/dev/tools`, `/sys/user/list`), and what stands in those of the system.
-static SHARED: [(&[u8], &[&[u8]]); 8] = [
+static SHARED: [(&[u8], &[&[u8]]); 5] = [
     (b"home/", &[]),
     (b"private/", &[]),
-    (
-        b"opt/",
-        &[
-            b"apache",
-            b"apache2",
-            b"app",
-            b"atlassian",
-            b"bitnami",
-            b"httpd",
-            b"ibm",
-            b"jboss",
-            b"jdk",
-            b"jetty",
-            b"lampp",
-            b"local",
-            b"nginx",
-            b"oracle",
-            b"php",
-            b"splunk",
-            b"tomcat",
-            b"vmware",
-            b"webapps",
-            b"weblogic",
-            b"wildfly",
-            b"zimbra",
-        ],
-    ),
-    (
-        b"www/",
-        &[
-            b"apache", b"cgi-bin", b"conf", b"data", b"html", b"htdocs", b"log", b"logs", b"php",
-            b"server", b"sites", b"wwwroot",
-        ],
-    ),
-    (
-        b"windows/",
-        &[
-            b"debug",
-            b"explorer",
-            b"iis6",
-            b"inf",
-            b"microsoft",
-            b"my",
-            b"notepad",
-            b"odbc",
-            b"panther",
-            b"php",
-            b"regedit",
-            b"repair",
-            b"setuperr",
-            b"system",
-            b"system32",
-            b"syswow64",
-            b"tasks",
-            b"temp",
-            b"win",
-            b"windowsupdate",
-        ],
-    ),
     (
         b"logs/",
         &[

@@ -15,9 +15,6 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
     // A command and its neighbourhood: each separator must cost the same, however many there are.
     let tail = cut(text, at + skip, MAX_COMMAND);
     let (name, rest, rooted) = word(tail);
-    if name.is_empty() && !rooted {
-        return;
-    }
     let kind = command(name);
     if kind == Command::None && !rooted {
         return;
@@ -60,8 +57,7 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
                 && at
                     .checked_sub(1)
                     .and_then(|i| text.get(i))
-                    .is_some_and(|b| matches!(b, b' ' | b'\n' | b'['))
-                || mark == b'`' && at == 0 && names_something(rest);
+                    .is_some_and(|b| matches!(b, b' ' | b'\n' | b'['));
             if !shown {
                 report(&COMMAND, evidence);
             } else if rest.first() == Some(&b' ') {
@@ -97,8 +93,7 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
                 report(&COMMAND, evidence);
                 return;
             }
-            if mark == b'|' && skip == 1 && glued && name == b"echo" && rest.first() == Some(&b' ')
-            {
+            if mark == b'|' && skip == 1 && name == b"echo" && command(head) != Command::None {
                 report(&COMMAND, evidence);
                 return;
             }
@@ -237,16 +232,6 @@ fn has_argument(rest: &[u8]) -> bool {
                 }
         }
     }
-}
-
-/// `` `env` in the front matter``: a name alone between the quotes, and a sentence about it.
-fn names_something(rest: &[u8]) -> bool {
-    let letter = |byte: &&u8| byte.is_ascii_alphabetic();
-    let word = rest.strip_prefix(b"` ").unwrap_or_default();
-    let len = word.iter().take_while(letter).count();
-    len > 1
-        && word.get(len) == Some(&b' ')
-        && command(word.get(..len).unwrap_or_default()) == Command::None
 }
 
 /// Whether `rest` is an argument that only this command has: `exec id`, `dd if=/x`, `ip addr`.
