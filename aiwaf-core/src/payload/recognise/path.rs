@@ -18,6 +18,7 @@ static TRAVERSAL: Rule = Rule::recognised(
         "..\\..\\x",
         "%2e%2e/%2e%2e/",
         "....//....//x",
+        "://.../://.../://.../x",
         "..;/..;/x",
         "%c0%ae%c0%ae/%c0%ae%c0%ae/",
     ],
@@ -53,6 +54,8 @@ static SYSTEM: Rule = Rule::recognised(
         "/sys/class/net/eth0/address",
         "/logs/access.log.1",
         "/private/etc/passwd",
+        "/windows/system32",
+        "/opt/tomcat6/conf/server.xml",
     ],
     &[
         "/home/settings",
