@@ -5,12 +5,6 @@ use super::Anchor;
 /// Number of bits of the table of grams.
 const GRAM_BITS: usize = 1 << 16;
 
-/// Number of bytes that tell of grams: one in forty is set.
-const MARKS: usize = 1 << 15;
-
-/// At how many bytes a gram is looked for before somebody asks where.
-const AT_ONCE: usize = u16::BITS as usize;
-
 /// How many hashes of grams share a start: about one gram has them.
 const SHARE: usize = 128;
 
@@ -120,8 +114,6 @@ pub(super) struct Grams {
     starts: Vec<u16>,
     /// A bit for the hash of each that is four bytes long.
     filter: Box<[u64; GRAM_BITS / 64]>,
-    /// One for some of those hashes together, which is asked first: a byte each, so that a look is one load.
-    marks: Box<[u8; MARKS]>,
 }
 
 impl Grams {
@@ -139,14 +131,10 @@ impl Grams {
             is_same
         });
         let mut filter = Box::new([0; GRAM_BITS / 64]);
-        let mut marks = Box::new([0; MARKS]);
         for gram in grams.iter().filter(|gram| !gram.is_short()) {
             let hash = gram_hash(gram.bytes);
             if let Some(word) = filter.get_mut(hash / 64) {
                 *word |= 1 << (hash % 64);
-            }
-            if let Some(mark) = marks.get_mut(hash / (GRAM_BITS / MARKS)) {
-                *mark = 1;
             }
         }
         let starts = (0..=GRAM_BITS / SHARE).map(|share| {
@@ -157,56 +145,16 @@ impl Grams {
             starts: starts.collect(),
             sorted: grams,
             filter,
-            marks,
         }
     }
 
     /// Whether the literal of a gram of four bytes occurs in `value`.
     #[inline]
     pub(super) fn occur_in(&self, value: &[u8]) -> bool {
-        let mut start = 0;
-        while let Some(block) = value.get(start..).and_then(<[u8]>::first_chunk) {
-            if self.occur_at(value, start, self.marked(block)) {
-                return true;
-            }
-            start += AT_ONCE;
-        }
-        let rest = value.get(start..).unwrap_or_default();
-        rest.array_windows::<4>()
-            .zip(start + 3..)
-            .any(|(four, at)| {
-                let bytes = u32::from_le_bytes(*four) | FOLD;
-                self.may_hold(bytes) && self.is_whole(bytes, value, at)
-            })
-    }
-
-    /// At which bytes of a block, which has three more behind it, a gram may begin: a bit each, the first byte's the
-    /// highest.
-    #[inline]
-    #[allow(clippy::indexing_slicing)] // as many entries as there are hashes by so much
-    fn marked(&self, block: &[u8; AT_ONCE + 3]) -> u16 {
-        let folded = block.map(fold);
-        let grams = folded.array_windows().map(|gram| u32::from_le_bytes(*gram));
-        grams.fold(0, |marked, gram| {
-            marked << 1 | u16::from(self.marks[gram_hash(gram) / (GRAM_BITS / MARKS)])
+        value.array_windows::<4>().zip(3..).any(|(four, at)| {
+            let bytes = u32::from_le_bytes(*four) | FOLD;
+            self.may_hold(bytes) && self.is_whole(bytes, value, at)
         })
-    }
-
-    /// Whether a literal occurs whose gram begins at one of the `marked` bytes from `start` on.
-    #[inline]
-    fn occur_at(&self, value: &[u8], start: usize, mut marked: u16) -> bool {
-        while marked != 0 {
-            let first = marked.leading_zeros();
-            marked &= !(1 << (u16::BITS - 1 - first));
-            let at = start + first as usize;
-            if let Some(four) = value.get(at..).and_then(<[u8]>::first_chunk) {
-                let bytes = u32::from_le_bytes(*four) | FOLD;
-                if self.may_hold(bytes) && self.is_whole(bytes, value, at + 3) {
-                    return true;
-                }
-            }
-        }
-        false
     }
 
     #[inline]
@@ -262,8 +210,7 @@ mod tests {
         Grams::new(vec![of(one, 3), of(two, 0), of(three, 1), of(four, 0)])
     }
 
-    /// Sixteen bytes are asked at once, and what is left behind the last of them one by one: across no edge of theirs is a
-    /// literal lost.
+    /// At the start, at the end, and wherever between.
     #[test]
     fn a_literal_is_found_at_each_place() {
         let grams = grams();
