@@ -7,6 +7,7 @@ mod encoded;
 mod header;
 mod html;
 mod ldap;
+mod named;
 mod names;
 mod path;
 mod php;
@@ -59,8 +60,9 @@ pub(super) static BUDGET: Rule = Rule::recognised(
 type Recogniser = fn(&Input<'_>, &mut Vec<u8>, &mut Report<'_>);
 
 /// Every recogniser, in the order in which they are asked.
-pub(super) static ALL: [Recogniser; 15] = [
+pub(super) static ALL: [Recogniser; 16] = [
     |input, _, report| names::judge(input, report),
+    |input, _, report| named::judge(input, report),
     |input, _, report| {
         if input.field.carrier == Carrier::FileName {
             upload::judge(input, report);
@@ -87,6 +89,7 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
         BUDGET_RULES,
         encoded::RULES,
         names::RULES,
+        named::RULES,
         upload::RULES,
         sql::RULES,
         html::RULES,

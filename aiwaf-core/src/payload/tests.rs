@@ -118,6 +118,7 @@ fn carrier_of(rule: &Rule) -> Carrier {
         Carrier::XmlDtd,
         Carrier::Header,
         Carrier::PartHeader,
+        Carrier::JsonValue,
     ]
     .into_iter()
     .find(|&carrier| rule.carriers.contains(carrier))
@@ -126,11 +127,17 @@ fn carrier_of(rule: &Rule) -> Carrier {
 
 #[test]
 fn every_rule_hits_its_samples() {
+    // A value shows these only in a field of a certain kind or name; they have tests of their own.
+    let named = [
+        "nosqli-key",
+        "code-serialised-type-name",
+        "exploit-form-method",
+    ];
     let detector = Detector::new();
     let mut failures = Vec::new();
     for rule in Detector::rules() {
         assert!(
-            !rule.hits.is_empty() || rule.id == "nosqli-key",
+            !rule.hits.is_empty() || named.contains(&rule.id),
             "{} has no sample",
             rule.id
         );

@@ -2,7 +2,7 @@
 
 use crate::payload::gate::Anchor;
 
-use super::{batch, header, names, path, php, sql, url};
+use super::{batch, header, named, names, path, php, sql, url};
 
 /// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
 pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = Anchor<'a>> {
@@ -15,6 +15,7 @@ pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = Anchor<'a>> {
         php::ANCHORS,
         batch::ANCHORS,
         header::ANCHORS,
+        named::ANCHORS,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,132 @@
+//! Fields whose name says that a framework calls or builds what their value names.
+
+use super::{Input, Report, cut};
+use crate::payload::category::{Category, Severity};
+use crate::payload::field::Carrier;
+use crate::payload::rules::{Carriers, Rule};
+use crate::payload::squeeze::is_word;
+
+static TYPE: Rule = Rule::recognised(
+    "code-serialised-type-name",
+    Category::Deserialization,
+    Severity::Critical,
+    &[],
+    &["java.net.Inet4Address", "org.apache.tomcat"],
+)
+.only(Carriers::NONE.with(Carrier::JsonValue));
+static METHOD: Rule = Rule::recognised(
+    "exploit-form-method",
+    Category::Exploit,
+    Severity::Critical,
+    &[],
+    &["__construct", "PUT"],
+)
+.only(Carriers::VALUES);
+
+/// The rules of this recogniser.
+pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD];
+
+/// The method of PHP that makes an object.
+const CONSTRUCT: &[u8] = b"__construct";
+
+/// What the gate must not let go of: that method, and packages whose classes do something when they are built. Nobody's own
+/// classes are in those.
+pub(super) static ANCHORS: &[&[u8]] = &[
+    CONSTRUCT,
+    b"java.net.",
+    b"java.lang.",
+    b"java.io.",
+    b"javax.",
+    b"com.sun.",
+    b"com.mchange.",
+    b"com.alibaba.",
+    b"com.zaxxer.",
+    b"org.apache.",
+    b"org.springframework.",
+    b"ch.qos.logback.",
+    b"oracle.jdbc.",
+];
+
+/// Judges `input` by the name of its field.
+pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
+    let (name, text) = (input.field.name, input.squeezed);
+    // A form says by which method of HTTP it is meant, and a framework calls the request's method of that name.
+    if name == b"_method" && text == CONSTRUCT {
+        report(&METHOD, text);
+    }
+    // The type of an object in a document: linked data has one too, but no class of Java.
+    if (name == b"@type" || name.ends_with(b".@type")) && is_built_in(text) {
+        report(&TYPE, cut(text, 0, 64));
+    }
+}
+
+/// Whether a text is the name of a class of one of those packages.
+fn is_built_in(text: &[u8]) -> bool {
+    ANCHORS.iter().any(|package| text.starts_with(package))
+        && text
+            .iter()
+            .all(|byte| is_word(*byte) || matches!(byte, b'.' | b'$'))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::payload::field::{Carrier, Field};
+    use crate::payload::{Detector, Findings, Paranoia, Scratch};
+
+    fn is_refused(carrier: Carrier, name: &str, value: &str) -> bool {
+        let (name, value) = (name.as_bytes(), value.as_bytes());
+        let field = Field {
+            carrier,
+            name,
+            value,
+        };
+        let scratch = &mut Scratch::default();
+        let points = Detector::new().judge(field, Paranoia::One, scratch, &mut Findings::new());
+        points >= Paranoia::One.threshold()
+    }
+
+    #[test]
+    fn a_name_gives_a_value_its_meaning() {
+        for (carrier, name, value, refused) in [
+            (Carrier::JsonValue, "@type", "java.net.Inet4Address", true),
+            (
+                Carrier::JsonValue,
+                "a.@type",
+                "com.sun.rowset.JdbcRowSetImpl",
+                true,
+            ),
+            (
+                Carrier::JsonValue,
+                "@type",
+                "org.apache.xbean.JndiConverter",
+                true,
+            ),
+            (Carrier::JsonValue, "@type", "Product", false),
+            (
+                Carrier::JsonValue,
+                "@type",
+                "type.googleapis.com/google.rpc.ErrorInfo",
+                false,
+            ),
+            (Carrier::JsonValue, "@type", "com.shop.orders.Order", false),
+            (
+                Carrier::JsonValue,
+                "package",
+                "java.net.Inet4Address",
+                false,
+            ),
+            (
+                Carrier::JsonValue,
+                "my@type",
+                "java.net.Inet4Address",
+                false,
+            ),
+            (Carrier::FormValue, "_method", "__construct", true),
+            (Carrier::QueryValue, "_method", "__construct", true),
+            (Carrier::FormValue, "_method", "PUT", false),
+            (Carrier::QueryValue, "q", "__construct", false),
+        ] {
+            assert_eq!(is_refused(carrier, name, value), refused, "{name}={value}");
+        }
+    }
+}
