@@ -302,8 +302,9 @@ pub(super) const VERBS: [&[u8]; 14] = [
     b"select",
 ];
 
-/// Clauses of SQL that a value may begin with: `order by 3`; and the commands that a number is an argument of: `sleep 5`.
-const CLAUSES: [&[u8]; 4] = [b"order", b"group", b"ping", b"sleep"];
+/// Clauses of SQL that a value may begin with: `order by 3`; and the commands that a number is an argument of: `sleep 5`,
+/// `expr 1 + 2`.
+const CLAUSES: [&[u8]; 5] = [b"order", b"group", b"ping", b"sleep", b"expr"];
 
 /// All of them.
 pub(super) fn statement_words() -> impl Iterator<Item = &'static [u8]> {

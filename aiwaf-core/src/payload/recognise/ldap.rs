@@ -19,6 +19,8 @@ static FILTER: Rule = Rule::recognised(
         "*)(&(",
         "userPassword:2.5.13.18:=123",
         "x))\0",
+        "x))\\0",
+        "x))\\00",
     ],
     &[
         "f(x)(*y)",
@@ -28,6 +30,7 @@ static FILTER: Rule = Rule::recognised(
         "int (*f)(*x)",
         "version 2.5.13:=x",
         "1)(2=3)",
+        "(see (a))\\0 b",
     ],
 );
 
@@ -44,13 +47,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     {
         report(&FILTER, cut(text, at, 32));
     }
-    // The rest of the filter is cut off.
-    if let Some(end) = memchr::memchr(0, input.view)
-        && input
-            .view
-            .get(..end)
-            .is_some_and(|head| head.ends_with(b"))"))
-    {
+    if is_cut_off(input.view) {
         report(&FILTER, cut(text, 0, 32));
     }
     if input.bytes.any(Bytes::COLON)
@@ -65,6 +62,15 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     {
         report(&FILTER, cut(text, at.saturating_sub(16), 32));
     }
+}
+
+/// Whether the rest of the filter is cut off: behind the brackets stands a zero, or the filter's escape for one.
+fn is_cut_off(view: &[u8]) -> bool {
+    let head = match memchr::memchr(0, view) {
+        Some(end) => view.get(..end),
+        None => view.strip_suffix(b"\\00").or(view.strip_suffix(b"\\0")),
+    };
+    head.is_some_and(|head| head.ends_with(b"))"))
 }
 
 /// Where the first brackets are `)(`, if they are.

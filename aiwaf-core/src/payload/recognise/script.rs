@@ -56,6 +56,7 @@ static CALL: Rule = Rule::recognised(
         "a=alert,a(1)",
         "{toJSON:alert}",
         "alert(Math.PI)",
+        "\"-confirm`K`-\"",
     ],
     &[
         "You can use alert('hi') to show a box",
@@ -404,6 +405,12 @@ fn call(text: &[u8], at: usize, report: &mut Report<'_>) {
             .iter()
             .any(|known| argument.starts_with(known)),
         };
+    // `-confirm`x`-`: between two operators.
+    let tagged = text.get(at) == Some(&b'`')
+        && len == head.len() - start
+        && matches!(before, Some(b'-' | b'+' | b'*' | b'^' | b';' | b'=' | b','))
+        && argument.iter().take(16).any(|byte| *byte == b'`');
+    let plausible = plausible || tagged;
     // `setTimeout(() => save(), 300)`: what it runs is written out, and read by itself.
     let is_written_out = matches!(name, b"settimeout" | b"setinterval")
         && [b"() =>".as_slice(), b"()=>", b"function ("]

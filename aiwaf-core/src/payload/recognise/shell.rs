@@ -67,6 +67,8 @@ static COMMAND: Rule = Rule::recognised(
         "ls||id",
         "id|echo x",
         "whoami&&id",
+        "' & calc.exe # '",
+        "|pfs -a /var/x|",
     ],
     &[
         "salt; more pepper",
@@ -100,6 +102,10 @@ static COMMAND: Rule = Rule::recognised(
         "amazon|echo dot",
         "{1,}",
         "{first,last}_name",
+        "chrome.exe; notepad.exe; calc.exe",
+        "| a -5 |",
+        "| and/or |",
+        "|a -b|c|",
         "<(a b)",
         "(<x)",
     ],
@@ -124,6 +130,7 @@ static START: Rule = Rule::recognised(
         "${PATH:0:1}bin${PATH:0:1}ls",
         "mshta http://x.test/a.hta",
         "alias ls-al='ls -al'",
+        "expr 812 + 912",
         "cd /;ls",
         "find /etc -name x",
         "ping`` 127.0.0.1",
@@ -138,6 +145,7 @@ static START: Rule = Rule::recognised(
         "{ls, other}",
         "curl up",
         "alias a for b",
+        "expr 5 is a call",
         "cd player",
         "find / in a path",
     ],
@@ -192,7 +200,9 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             .or(Bytes::DOLLAR)
             .or(Bytes::BACKTICK),
     );
-    let argued = argued || input.bytes.any(Bytes::EQUALS) && input.squeezed.starts_with(b"alias ");
+    let argued = argued
+        || input.bytes.any(Bytes::EQUALS) && input.squeezed.starts_with(b"alias ")
+        || input.squeezed.starts_with(b"expr ");
     let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
     if header && !separated {
         return;
@@ -203,7 +213,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     unquote(input.view, plain);
     let text = plain.as_slice();
     let braced = input.bytes.any(Bytes::BRACE);
-    if braced && bombs(text) || is_piped_command(text) {
+    if braced && bombs(text) || is_piped_command(text) || is_between_pipes(text) {
         report(&COMMAND, cut(text, 0, 64));
     }
     if braced && !header {
@@ -260,6 +270,23 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         }
         separator(text, at, skip, report);
     }
+}
+
+/// `|pfs -a /x|`: one command between two pipes, whose name nobody knows, and its option.
+fn is_between_pipes(text: &[u8]) -> bool {
+    let inside = text
+        .strip_prefix(b"|")
+        .and_then(|text| text.strip_suffix(b"|"));
+    let inside = inside.filter(|text| text.len() <= MAX_LINE_VALUE && !text.contains(&b'|'));
+    let mut words = inside
+        .unwrap_or_default()
+        .trim_ascii()
+        .split(|byte| *byte == b' ');
+    let name = words.next().unwrap_or_default();
+    let option = words.next().unwrap_or_default();
+    name.len() > 1
+        && name.iter().all(u8::is_ascii_lowercase)
+        && matches!(option, [b'-', letter] if letter.is_ascii_alphabetic())
 }
 
 /// Whether the last word of a header, which stands there, is a language: `sendgrid/6.11.0;python`.

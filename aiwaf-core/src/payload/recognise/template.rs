@@ -32,6 +32,7 @@ static EXPRESSION: Rule = Rule::recognised(
         "12${\"34\"}56",
         "12#{\"34\"}56",
         "@{var x = 7*7;}",
+        "{{.ReadFile \"/flag\"}}",
     ],
     &[
         "{{name}}",
@@ -46,6 +47,8 @@ static EXPRESSION: Rule = Rule::recognised(
         "{{7}}",
         "a{2,3}b{1-9}",
         "{{ price | currency }}",
+        "{{.Date.Format \"2006-01-02\"}}",
+        "{{.Title}}",
         "@{Name='x'; Value=1}",
         "${\"name\"}",
         "!{important}",
@@ -352,12 +355,19 @@ fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
     // `"34"`: what nobody needs an expression for.
     let constant = matches!(body, [b'"', digits @ .., b'"'] | [b'\'', digits @ .., b'\'']
         if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
+    // `.ReadFile "/x"`: a method that is given a file.
+    let reads = open == b"{{"
+        && body.starts_with(b".")
+        && [b" \"/".as_slice(), b" `/", b" \"../"]
+            .iter()
+            .any(|file| find(body, file).is_some());
     let block = open == b"@{" && body.starts_with(b"var ") && body.contains(&b';');
     arithmetic(body)
         || filtered && closed
         || alternative
         || constant
         || block
+        || reads
         || dunder
         || class
         || called && looks_like_code(body)

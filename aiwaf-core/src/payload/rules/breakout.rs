@@ -28,6 +28,35 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["\";print 1+1;#", "';return true;//"],
         misses: &["\"; print", "say 'x'; print it"],
     },
+    // Nothing else begins like that, whoever writes it.
+    Rule {
+        id: "code-begins-stacked",
+        category: Category::Code,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            "^\";print ",
+            "^';print ",
+            "^\";echo ",
+            "^';echo ",
+            "^\";die(",
+            "^';die(",
+        ],
+        with: &["~print ", "~echo ", "~die("],
+        hits: &["\";print 1+1;#", "';echo 1;//"],
+        misses: &["\"; print", "he said \"x\"; print it"],
+    },
+    // An object of a template between the two halves of a string.
+    Rule {
+        id: "code-string-halves",
+        category: Category::Ssti,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &["^'+{", "^\"+{"],
+        with: &["}+'^", "}+\"^"],
+        hits: &["'+{123+456}+'", "\"+{7*7}+\""],
+        misses: &["'+{", "a'+{b}+'c", "{a}+'"],
+    },
     Rule {
         id: "code-php-echo",
         category: Category::Code,

@@ -92,9 +92,22 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
             && body
                 .iter()
                 .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'&' | b'|'));
-    if found {
+    if found || name == b"expr" && is_sum(body) {
         report(&START, cut(text, 0, 64));
     }
+}
+
+/// `1 + 2`: what `expr` is asked for.
+fn is_sum(body: &[u8]) -> bool {
+    let mut words = body.split(|byte| *byte == b' ');
+    let mut number = || {
+        let word = words.next().unwrap_or_default();
+        (!word.is_empty() && word.iter().all(u8::is_ascii_digit)).then_some(())
+    };
+    number().is_some()
+        && words
+            .next()
+            .is_some_and(|sign| matches!(sign, b"+" | b"-" | b"*" | b"\\*" | b"/" | b"%"))
 }
 
 /// Whether an option stands somewhere among the arguments.
