@@ -31,6 +31,8 @@ impl Bytes {
     pub(super) const AT: Self = Self(1 << 21);
     pub(super) const PERCENT: Self = Self(1 << 22);
     pub(super) const PLUS: Self = Self(1 << 23);
+    pub(super) const ZERO: Self = Self(1 << 24);
+    pub(super) const HIGH: Self = Self(1 << 25);
 
     /// Whether any class of `other` occurs.
     pub(super) const fn any(self, other: Self) -> bool {
@@ -68,6 +70,8 @@ impl Bytes {
             b'@' => Self::AT,
             b'%' => Self::PERCENT,
             b'+' => Self::PLUS,
+            0 => Self::ZERO,
+            0x80.. => Self::HIGH,
             _ => Self(0),
         }
     }

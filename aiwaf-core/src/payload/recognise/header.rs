@@ -194,6 +194,10 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
     mail(input, report);
     unprintable(input, report);
+    let breaks = Bytes::LINE.or(Bytes::BACKSLASH);
+    if !input.bytes.any(breaks.or(Bytes::ZERO).or(Bytes::HIGH)) {
+        return;
+    }
     // Letters of headers: nobody splits what is split already.
     let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
     let target = Carriers::TARGET.contains(input.field.carrier);

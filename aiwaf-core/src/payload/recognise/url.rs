@@ -1,9 +1,13 @@
 //! URLs that the server would be made to open.
 
 mod host;
+mod odd;
+mod read;
 
-use self::host::{Host, STOP, host, is_metadata};
+use self::host::{Host, host, is_metadata};
 pub(in crate::payload) use self::host::{LISTENERS, is_public_name};
+use self::odd::{is_odd, names_a_place};
+use self::read::{Url, next_candidate, read};
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -208,194 +212,6 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         };
         rest = next;
     }
-}
-
-/// Where a redirect takes its target from: of paths, those with what browsers drop.
-fn names_a_place(input: &Input<'_>) -> bool {
-    match input.field.carrier {
-        Carrier::QueryValue | Carrier::FormValue => true,
-        Carrier::Path => input.view.iter().any(u8::is_ascii_control),
-        _ => false,
-    }
-}
-
-/// Whether a URL is written as only browsers read it: as one of another site, where whoever compares sees one of this.
-fn is_odd(text: &[u8]) -> bool {
-    let is_host = |host: &[u8]| {
-        let len = host
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
-            .count();
-        let name = host.get(..len).unwrap_or_default();
-        let top = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-        top.len() > 1 && top.len() + 1 < name.len() && top.iter().all(u8::is_ascii_alphabetic)
-    };
-    // A blank between the slashes is none of a path, and browsers drop it: `/\t/x.test`.
-    let is_mark = |byte: &&u8| matches!(byte, b'/' | b'\\' | b' ');
-    let authority = text
-        .strip_prefix(b"http")
-        .map(|rest| rest.strip_prefix(b"s").unwrap_or(rest))
-        .map_or(text, |rest| rest.strip_prefix(b":").unwrap_or_default());
-    let marks = authority.iter().take_while(is_mark).count();
-    let (marks, rest) = authority.split_at_checked(marks).unwrap_or_default();
-    let is_parted = matches!(marks, [b'/' | b'\\', .., b'/' | b'\\']) && marks.contains(&b' ');
-    let has_scheme = authority.len() < text.len();
-    // `https:\/\/x.test` is copied out of JSON, and `http:\\x.test` is a slip.
-    let is_mixed = marks.contains(&b'\\') && marks != b"\\/\\/" && marks != b"\\\\";
-    if is_host(rest) && (is_parted || has_scheme && is_mixed) {
-        return true;
-    }
-    // `https://x.test\@y.test`: the first for some readers, the second for others.
-    let user = rest
-        .iter()
-        .take_while(|byte| !matches!(byte, b'/' | b'?' | b'#'));
-    if has_scheme
-        && rest
-            .get(..user.count())
-            .is_some_and(|user| super::find(user, b"\\@").is_some())
-    {
-        return true;
-    }
-    let slashes = text
-        .iter()
-        .take_while(|byte| matches!(byte, b'/' | b'\\'))
-        .count();
-    let (marks, rest) = text.split_at_checked(slashes).unwrap_or((text, b""));
-    if slashes > 1 {
-        // The name of a share begins with backslashes alone.
-        let is_strange = marks.contains(&b'/') && (slashes > 2 || marks.contains(&b'\\'));
-        let cut = super::find(rest, STOP)
-            .is_some_and(|at| at > 0 && !rest.iter().take(at).any(|byte| *byte == b'/'));
-        let named = rest.strip_prefix(b"@").unwrap_or(rest);
-        return is_strange && (is_host(named) || is_address(rest)) || marks == b"//" && cut;
-    }
-    let Some(rest) = text
-        .strip_prefix(b"http")
-        .map(|rest| rest.strip_prefix(b"s").unwrap_or(rest))
-    else {
-        return text.strip_prefix(b"/").is_some_and(is_host) && text.ends_with(b"//..");
-    };
-    let has_user = has_odd_user(rest, |host| is_host(host) || is_address(host));
-    if has_user {
-        return true;
-    }
-    match rest {
-        // A link whose slashes were made one is a slip, unless it swallows what follows.
-        [b':', b'/', host @ ..] if is_host(host) && text.ends_with(b".txt?") => true,
-        [b':', b'/', b'/', b'/', host @ ..] => is_host(host),
-        [b':', b'/', b'/', b':' | b'#' | b'@' | b'\\', ..] => true,
-        [b':', next, ..] if next.is_ascii_alphanumeric() => rest.get(1..).is_some_and(is_host),
-        _ => false,
-    }
-}
-
-/// `http://a#@b.test/`: the host is what follows the sign for one reader, and what is before it for another.
-fn has_odd_user(rest: &[u8], is_host: impl Fn(&[u8]) -> bool) -> bool {
-    const SIGNS: [&[u8]; 2] = [b"#@", b"&@"];
-    let authority = rest
-        .strip_prefix(b"://")
-        .and_then(|rest| rest.split(|byte| matches!(byte, b'/' | b'?')).next());
-    authority.is_some_and(|authority| {
-        SIGNS.iter().any(|sign| {
-            let at = super::find(authority, sign);
-            let host = at.and_then(|at| authority.get(at + sign.len()..));
-            host.is_some_and(&is_host)
-        })
-    })
-}
-
-/// Whether a text begins with four numbers between dots, and nothing but a port or a path follows.
-fn is_address(text: &[u8]) -> bool {
-    let host = text
-        .split(|byte| matches!(byte, b'/' | b':' | b'?' | b'#'))
-        .next();
-    let parts = host.unwrap_or_default().split(|byte| *byte == b'.');
-    let is_number =
-        |part: &[u8]| matches!(part.len(), 1..=3) && part.iter().all(u8::is_ascii_digit);
-    parts.clone().count() == 4 && parts.into_iter().all(is_number)
-}
-
-/// A URL in its parts.
-struct Url<'a> {
-    scheme: &'a [u8],
-    /// What stands before the host and its `@`: some readers take that for the host.
-    user: &'a [u8],
-    host: &'a [u8],
-    tail: &'a [u8],
-    whole: &'a [u8],
-}
-
-fn next_candidate(text: &[u8]) -> Option<&[u8]> {
-    let at = text
-        .iter()
-        .skip(1)
-        .take(4096)
-        .position(|b| matches!(b, b'=' | b'@' | b' ' | b'(' | b'"'))?
-        + 2;
-    text.get(at..)
-}
-
-fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
-    let (scheme, after) = if first && text.starts_with(b"//") {
-        (text.get(..0)?, text.get(2..)?)
-    } else {
-        let len = text
-            .iter()
-            .take(20)
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-' | b'_'))
-            .count();
-        let scheme = text.get(..len)?;
-        let rest = text.get(len..)?.strip_prefix(b":")?;
-        match rest
-            .strip_prefix(b"//")
-            .or_else(|| rest.strip_prefix(b"\\\\"))
-        {
-            // `http:///host`
-            Some(after) if scheme.starts_with(b"http") => {
-                let slashes = after.iter().take_while(|b| **b == b'/').count();
-                (scheme, after.get(slashes..)?)
-            }
-            Some(after) => (scheme, after),
-            // `rmi:/host/x`, `file:/etc`
-            None if is_server_scheme(scheme) && rest.starts_with(b"/") => (scheme, rest),
-            None if matches!(scheme, b"jar" | b"netdoc" | b"expect" | b"http" | b"https")
-                && rest.len() > 2 =>
-            {
-                (scheme, rest)
-            }
-            None => return None,
-        }
-    };
-    let end = after
-        .iter()
-        .position(|b| matches!(b, b'/' | b'?' | b'#' | b'\\' | b' ' | b'"' | b'\''))
-        .unwrap_or(after.len());
-    let authority = after.get(..end)?;
-    let host = authority.rsplit(|&b| b == b'@').next().unwrap_or_default();
-    let user = authority
-        .get(..authority.len().saturating_sub(host.len() + 1))
-        .unwrap_or_default();
-    let host = if host.starts_with(b"[") {
-        let close = host
-            .iter()
-            .position(|&b| b == b']')
-            .map_or(host.len(), |i| i + 1);
-        host.get(..close)?
-    } else {
-        host.split(|&b| matches!(b, b':' | b'!'))
-            .next()
-            .unwrap_or_default()
-    };
-    Some(Url {
-        scheme,
-        user: user
-            .split(|&b| matches!(b, b':' | b'@'))
-            .next()
-            .unwrap_or_default(),
-        host,
-        tail: after.get(end..)?,
-        whole: text,
-    })
 }
 
 fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {

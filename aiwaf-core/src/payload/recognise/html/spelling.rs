@@ -1,0 +1,84 @@
+//! How a tag is written: so that only filters read it, or so that it does nothing.
+
+use super::super::{cut, find};
+use crate::payload::squeeze::is_word;
+
+/// The longest text that follows a tag which is talked about.
+const MAX_TALK: usize = 256;
+
+/// Whether a tag is written with blanks in it, which filters read and nobody writes: `f o r m`, ` x: script`.
+pub(super) fn is_spaced_tag(text: &[u8]) -> bool {
+    let near = text.get(..12).unwrap_or(text);
+    if let Some((space, name)) = near
+        .array_windows()
+        .position(|pair| pair == b": ")
+        .and_then(|colon| Some((text.get(..colon)?, text.get(colon + 2..)?)))
+    {
+        let is_prefix = space.trim_ascii_start().iter().all(|byte| is_word(*byte));
+        return is_prefix && name.starts_with(b"script");
+    }
+    // Most tags have no blank behind their first letter and a letter behind that.
+    if !matches!(text, [_, b' ' | b'>' | b'/', next, ..] if next.is_ascii_alphabetic()) {
+        return false;
+    }
+    let mut letters = [0_u8; 6];
+    let mut spaced = text
+        .iter()
+        .step_by(2)
+        .zip(text.iter().skip(1).step_by(2).chain(b" "));
+    for slot in &mut letters {
+        match spaced.next() {
+            Some((letter, b' ' | b'>' | b'/')) if letter.is_ascii_alphabetic() => *slot = *letter,
+            Some((letter, _)) if letter.is_ascii_alphabetic() => {
+                *slot = *letter;
+                break;
+            }
+            _ => break,
+        }
+    }
+    matches!(
+        &letters,
+        b"form\0\0"
+            | b"script"
+            | b"iframe"
+            | b"object"
+            | b"embed\0"
+            | b"style\0"
+            | b"applet"
+            | b"dialog"
+            | b"svg\0\0\0"
+    )
+}
+
+/// `how to use the <script> tag`: a word for what it is behind it, and nothing that a script could do: no call, no assignment,
+/// no string, no address.
+pub(super) fn is_talked_about(text: &[u8], at: usize, tag: &[u8]) -> bool {
+    let inner = tag.strip_prefix(b"script>");
+    let Some(inner) = inner.filter(|_| text.get(at..at + 2) == Some(b"<s")) else {
+        return false;
+    };
+    let inner = cut(inner, 0, MAX_TALK + 1);
+    let is_prose =
+        |byte: &u8| is_word(*byte) || matches!(byte, b' ' | b',' | b'.' | b'?' | b'!' | b'-');
+    const NOUNS: [&[u8]; 3] = [b" tag", b" element", b" block"];
+    let before = text.get(..at).unwrap_or_default();
+    inner.len() <= MAX_TALK
+        && NOUNS.iter().any(|noun| inner.starts_with(noun))
+        && inner.iter().all(is_prose)
+        && memchr::memchr2(b'<', b'>', before).is_none()
+}
+
+/// A frame of one of the players that editors embed.
+pub(super) fn is_video(rest: &[u8]) -> bool {
+    let rest = rest.get(..512).unwrap_or(rest);
+    let end = rest.iter().position(|&b| b == b'>').unwrap_or(rest.len());
+    let tag = rest.get(..end).unwrap_or_default();
+    tag.starts_with(b"iframe")
+        && [
+            b"//www.youtube.com/embed/".as_slice(),
+            b"//www.youtube-nocookie.com/embed/",
+            b"//player.vimeo.com/video/",
+        ]
+        .iter()
+        .any(|host| find(tag, host).is_some())
+}

@@ -1,0 +1,187 @@
+//! Calls: of a function that proves an injection, with what it would be called with, where code may stand.
+
+use super::{CALL, MENTION, Report, cut};
+use crate::payload::squeeze::is_word;
+
+/// The longest name of a function that is looked for.
+const MAX_NAME: usize = 24;
+
+/// What such a function is called with, but for signs and numbers.
+const ARGUMENTS: [&[u8]; 24] = [
+    b"document",
+    b"window",
+    b"self",
+    b"this",
+    b"location",
+    b"string",
+    b"xss",
+    b"top",
+    b"name",
+    b"cookie",
+    b"origin",
+    b"parent",
+    b"atob",
+    b"unescape",
+    b"decodeuri",
+    b"alert",
+    b"src",
+    b"hash",
+    b"test",
+    b"eval",
+    b"a",
+    b"x",
+    b"$",
+    b"function",
+];
+
+/// Judges the bracket or the back-quote at `at`: what it opens may be the argument of a call.
+pub(super) fn call(text: &[u8], at: usize, report: &mut Report<'_>) {
+    let Some(call) = Call::read(text, at) else {
+        return;
+    };
+    if call.is_named() || call.is_written_out() || !call.is_plausible() {
+        return;
+    }
+    // After a word it is talk about code.
+    let rule = match call.is_code() {
+        true => &CALL,
+        false => &MENTION,
+    };
+    report(rule, cut(text, call.before.len(), 48));
+}
+
+/// Functions that are called to prove or to use an injection.
+fn is_probe(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"alert"
+            | b"prompt"
+            | b"confirm"
+            | b"eval"
+            | b"settimeout"
+            | b"setinterval"
+            | b"execscript"
+            | b"fromcharcode"
+            | b"document.write"
+            | b"atob"
+            | b"unescape"
+            | b"fetch"
+            | b"importscripts"
+            | b"msgbox"
+            | b"console.log"
+    )
+}
+
+/// A call of one of them.
+struct Call<'a> {
+    /// What stands before the name.
+    before: &'a [u8],
+    name: &'a [u8],
+    /// What stands between the name and what opens the argument: `(alert)(1)`, `alert (1)`, `alert/**/(1)`, `alert?.(1)`.
+    gap: &'a [u8],
+    opens: u8,
+    argument: &'a [u8],
+}
+
+impl<'a> Call<'a> {
+    fn read(text: &'a [u8], at: usize) -> Option<Self> {
+        let head = text.get(..at)?;
+        let trimmed = head.strip_suffix(b" ").unwrap_or(head);
+        let trimmed = trimmed.strip_suffix(b"/**/").unwrap_or(trimmed);
+        let trimmed = trimmed.strip_suffix(b"?.").unwrap_or(trimmed);
+        let trimmed = trimmed.strip_suffix(b")").unwrap_or(trimmed);
+        let letters = trimmed.iter().rev().take(MAX_NAME);
+        let len = letters.take_while(|byte| is_word(**byte)).count();
+        let (before, name) = trimmed.split_at_checked(trimmed.len() - len)?;
+        let argument = text.get(at + 1..)?;
+        is_probe(name).then_some(Self {
+            before,
+            name,
+            gap: head.get(trimmed.len()..)?,
+            opens: *text.get(at)?,
+            argument: argument.strip_prefix(b" ").unwrap_or(argument),
+        })
+    }
+
+    /// `eval() is evil`: the name of the function, for without an argument it does nothing.
+    fn is_named(&self) -> bool {
+        self.name == b"eval"
+            && matches!(self.argument, [b')', b' ', letter, ..] if letter.is_ascii_alphabetic())
+    }
+
+    /// `setTimeout(() => save(), 300)`: what it runs is written out, and read by itself.
+    fn is_written_out(&self) -> bool {
+        const BEGINS: [&[u8]; 3] = [b"() =>", b"()=>", b"function ("];
+        matches!(self.name, b"settimeout" | b"setinterval")
+            && BEGINS.iter().any(|begin| self.argument.starts_with(begin))
+    }
+
+    /// Whether it is called with what such a function is called with. Behind a blank a bracket may hold what an author adds.
+    fn is_plausible(&self) -> bool {
+        let first = self.argument.first();
+        let is_spaced = self.gap.ends_with(b" ");
+        if is_spaced && !matches!(first, Some(b'0'..=b'9' | b'\'' | b'"' | b'`' | b'd')) {
+            return false;
+        }
+        let is_sign = |byte: &u8| {
+            let signs = b")'\"/`([{&\\!";
+            signs.contains(byte) || byte.is_ascii_digit()
+        };
+        first.is_none_or(is_sign)
+            || ARGUMENTS.iter().any(|name| self.argument.starts_with(name))
+            || self.before.ends_with(b"=>")
+            || is_expression(self.argument)
+            || self.is_evaluated()
+            || self.is_tagged()
+    }
+
+    /// `;eval(data)`: a word that is evaluated where a statement begins.
+    fn is_evaluated(&self) -> bool {
+        let begins = |byte: &u8| matches!(byte, b';' | b'{' | b'}' | b')' | b'=' | b',');
+        let letters = self.argument.iter().take(MAX_NAME);
+        let len = letters.take_while(|byte| is_word(**byte)).count();
+        self.name == b"eval"
+            && self.before.trim_ascii_end().last().is_none_or(begins)
+            && len > 0
+            && self.argument.get(len) == Some(&b')')
+            // `eval(uation)`
+            && !self.argument.starts_with(b"uat")
+    }
+
+    /// `-confirm`x`-`: a short string between two operators.
+    fn is_tagged(&self) -> bool {
+        const LONGEST: usize = 16;
+        let operator = |byte: &u8| matches!(byte, b'-' | b'+' | b'*' | b'^' | b';' | b'=' | b',');
+        self.opens == b'`'
+            && self.gap.is_empty()
+            && self.before.trim_ascii_end().last().is_some_and(operator)
+            && cut(self.argument, 0, LONGEST).contains(&b'`')
+    }
+
+    /// Whether it stands where code does: at the start of a value, glued to an operator, or behind one and a blank.
+    fn is_code(&self) -> bool {
+        let is_bracketed = self.gap.ends_with(b")") && self.before.ends_with(b",");
+        let is_operator = |byte: &u8| b";={}>+-|&/\"'(*".contains(byte);
+        is_bracketed
+            || match self.before {
+                [] => true,
+                [before @ .., b' '] => before.last().is_some_and(is_operator),
+                [.., byte] => !is_word(*byte) && !matches!(byte, b',' | b'`' | b':'),
+            }
+    }
+}
+
+/// Whether what a function is called with is code: `e.data`, `b)`, `parseInt("1")`.
+fn is_expression(argument: &[u8]) -> bool {
+    let name = argument
+        .iter()
+        .take(32)
+        .take_while(|b| is_word(**b) || matches!(b, b'.' | b'$'))
+        .count();
+    let word = argument.get(..name).unwrap_or_default();
+    match argument.get(name) {
+        Some(b'(') => name > 1,
+        Some(b')') => word.contains(&b'.') && !word.ends_with(b".") && word.first() != Some(&b'.'),
+        _ => false,
+    }
+}
