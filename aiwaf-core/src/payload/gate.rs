@@ -12,19 +12,25 @@
 
 mod class;
 mod grams;
+mod header;
 mod link;
 mod raw;
 mod signals;
+mod statement;
 mod table;
 
 use self::class::{EDGE, class};
+use self::header::{is_list_of_strings, may_cut_off, may_handle_event, may_part_commands};
 use self::raw::Raw;
 use self::signals::{edge_signal, header_signal, value_edge_signal, value_signal};
+pub(super) use self::statement::VERBS;
+#[cfg(test)]
+pub(super) use self::statement::statement_words;
+use self::statement::{IN_DIRECTORY, begins_statement};
 pub(super) use self::table::ORDINARY;
 use self::table::{BytePairs, Draft, Table, WIDE};
 use super::field::Carrier;
 use super::recognise::stacks_statement;
-use super::squeeze::is_word;
 use crate::normalize::value::{MIN_BASE64, base64_may_hold_text, has_named_entity};
 
 /// A signal that is enough by itself.
@@ -199,79 +205,6 @@ fn at_edge(first: &[u8; 256], value: &[u8]) -> u8 {
     signal.copied().unwrap_or_default()
 }
 
-/// Names that Chromium makes up for a browser, so that nobody relies on the list: those with an equals sign in them.
-const MADE_UP: [&[u8]; 2] = [b"\"Not;A=Brand\"", b"\"Not=A?Brand\""];
-
-/// Whether a header that begins with a quote is what such headers are: `"Chromium";v="145", "Not)A;Brand";v="99"`, or a tag.
-fn is_list_of_strings(value: &[u8]) -> bool {
-    let made_up = MADE_UP
-        .iter()
-        .find(|name| memchr::memmem::find(value, name).is_some());
-    let mut signs_inside = usize::from(made_up.is_some());
-    let mut inside = false;
-    let plain = value.iter().all(|byte| match byte {
-        b'"' => {
-            inside = !inside;
-            true
-        }
-        b' ' | b',' | b';' | b'.' | b'-' | b'_' => true,
-        b'=' if inside => {
-            signs_inside = signs_inside.wrapping_sub(1);
-            signs_inside == 0
-        }
-        b'=' => true,
-        b'(' | b')' | b':' | b'/' | b'?' | b'+' => inside,
-        _ => byte.is_ascii_alphanumeric(),
-    });
-    // Between two strings there is no word but the name of a parameter.
-    let mut outside = value.split(|byte| *byte == b'"').skip(2).step_by(2);
-    plain
-        && !inside
-        && outside.all(|between| {
-            between
-                .split(|byte| matches!(byte, b' ' | b',' | b';'))
-                .all(|word| word.is_empty() || word.last() == Some(&b'='))
-        })
-}
-
-/// Whether a `;` or `&` of a header parts more than the elements of a list (`text/html;q=0.9`, `"x";v="99"`, `a; b`) or of a
-/// query: a shell would read what stands behind it as the next command.
-fn may_part_commands(value: &[u8]) -> bool {
-    memchr::memchr2_iter(b';', b'&', value).any(|at| match value.get(at..).unwrap_or_default() {
-        [] | [_] | [b';', b' ', ..] => false,
-        // Of a name that Chromium makes up.
-        [b';', after @ ..] if after.starts_with(b"Brand\"") => false,
-        // No command is one letter long, but for `w`.
-        [b';', letter, b'=', ..] => !letter.is_ascii_alphabetic() || letter | 0x20 == b'w',
-        [b';', ..] => true,
-        [_, after @ ..] => {
-            let name = |&&byte: &&u8| is_word(byte) || matches!(byte, b'-' | b'.' | b'[' | b']');
-            after.get(after.iter().take_while(name).count()) != Some(&b'=')
-        }
-    })
-}
-
-/// Whether a word that begins as the name of an event handler does is given a value: `onload=`. A query names its parameters
-/// likewise, but behind a `?` or `&`.
-fn may_handle_event(value: &[u8]) -> bool {
-    memchr::memchr_iter(b'=', value).any(|at| {
-        let head = value.get(..at).unwrap_or_default().trim_ascii_end();
-        let word = head.iter().rev().take_while(|byte| is_word(**byte)).count();
-        let (before, word) = head.split_at(head.len() - word);
-        let is_named = word
-            .get(..2)
-            .is_some_and(|on| on.eq_ignore_ascii_case(b"on"));
-        is_named && !matches!(before.last(), Some(b'?' | b'&'))
-    })
-}
-
-/// Whether a `#` may begin a comment that cuts off a query: `/1 and name is not null#`.
-fn may_cut_off(value: &[u8]) -> bool {
-    let before = memchr::memchr(b'#', value).and_then(|at| value.get(..at));
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
-    before.is_some_and(|before| before.iter().any(ends))
-}
-
 /// Whether the whole of `value` may be base64 that holds text.
 fn may_be_base64(value: &[u8]) -> bool {
     value.len() >= MIN_BASE64 && base64_may_hold_text(value)
@@ -282,82 +215,6 @@ fn has_select(value: &[u8]) -> bool {
     value.windows(6).any(|window| {
         matches!(window.first(), Some(b's' | b'S')) && window.eq_ignore_ascii_case(b"select")
     })
-}
-
-/// Verbs that begin a statement of SQL and are no signal by themselves.
-pub(super) const VERBS: [&[u8]; 14] = [
-    b"insert",
-    b"delete",
-    b"drop",
-    b"truncate",
-    b"alter",
-    b"create",
-    b"exec",
-    b"execute",
-    b"shutdown",
-    b"rename",
-    b"grant",
-    b"revoke",
-    b"attach",
-    b"select",
-];
-
-/// Clauses of SQL that a value may begin with: `order by 3`; and the commands that a number is an argument of: `sleep 5`,
-/// `expr 1 + 2`.
-const CLAUSES: [&[u8]; 5] = [b"order", b"group", b"ping", b"sleep", b"expr"];
-
-/// All of them.
-pub(super) fn statement_words() -> impl Iterator<Item = &'static [u8]> {
-    VERBS.iter().chain(&CLAUSES).copied()
-}
-
-/// The same commands in a directory, however it is called.
-const IN_DIRECTORY: [&[u8]; 2] = [b"/ping", b"/sleep"];
-
-/// Whether `value`, decoded or not, begins with one of [`VERBS`] or [`CLAUSES`].
-fn begins_statement(value: &[u8]) -> bool {
-    match value {
-        // Signs that a shell knows before a command.
-        [b'!' | b'@', rest @ ..] => {
-            let signs = rest.iter().take_while(|byte| matches!(byte, b'!' | b'@'));
-            let signs = signs.count();
-            begins_statement_unsigned(rest.get(signs..).unwrap_or_default())
-        }
-        _ => begins_statement_unsigned(value),
-    }
-}
-
-fn begins_statement_unsigned(value: &[u8]) -> bool {
-    // Two letters tell most values apart from those words.
-    let may_begin = value.first_chunk::<2>().is_some_and(|[first, second]| {
-        matches!(
-            [first | 0x20, second | 0x20],
-            [b'i', b'n']
-                | [b'd', b'e' | b'r']
-                | [b't', b'r']
-                | [b'a', b'l' | b't']
-                | [b'c' | b'g' | b'o', b'r']
-                | [b'e', b'x']
-                | [b's', b'h' | b'e' | b'l']
-                | [b'r', b'e']
-                | [b'p', b'i']
-        )
-    });
-    may_begin && is_statement_word(value)
-}
-
-/// Whether one of the words stands there, and something behind it.
-fn is_statement_word(value: &[u8]) -> bool {
-    let len = value
-        .iter()
-        .take(10)
-        .take_while(|b| b.is_ascii_alphabetic())
-        .count();
-    let word = value.get(..len).unwrap_or_default();
-    value
-        .get(len)
-        .is_some_and(|next| matches!(next, b' ' | b'+' | b'%' | b'\t' | b'\r' | b'\n'))
-        && statement_words().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// The signals of one value.

@@ -1,0 +1,179 @@
+//! Strings that the value ends: what follows the quote goes on as a condition, or is cut off by a comment.
+
+use super::expression::{self, End, Expression};
+use super::lexer::{Kind, Lexer, Token};
+use super::{BREAKOUT, COMMENT, Input, Report, TRUTH, cut};
+use crate::payload::squeeze::is_word;
+
+/// Counts quotes of each kind: every second one closes what the one before it opened.
+#[derive(Default)]
+pub(super) struct Quotes {
+    seen: [usize; 2],
+    last: usize,
+}
+
+impl Quotes {
+    /// Whether the quote may be the one that ends the string in which the value stands.
+    pub(super) fn may_end(&mut self, src: &[u8], token: Token) -> bool {
+        let Some(kind) = (match src.get(token.start) {
+            Some(b'\'') => Some(0),
+            Some(b'"') => Some(1),
+            _ => None,
+        }) else {
+            return false;
+        };
+        let adjacent = self.last == token.start && self.last > 0;
+        self.last = token.end;
+        let Some(count) = self.seen.get_mut(kind) else {
+            return false;
+        };
+        *count += 1;
+        // After these a quote opens a string.
+        let opens = token
+            .start
+            .checked_sub(1)
+            .and_then(|i| src.get(i))
+            .is_some_and(|b| matches!(b, b':' | b'=' | b'{' | b'['));
+        !opens && *count % 2 == 1 || *count == 2 && adjacent
+    }
+}
+
+/// The value stood in a string that ends at `quote`: does it go on as a condition?
+pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'_>) {
+    let mut lexer = Lexer::new(src, quote.end, true, plus_is_space);
+    let mut first = lexer.next();
+    while first.kind == Kind::RightParen {
+        first = lexer.next();
+    }
+    // `File "<stdin>", line 1`: a name in brackets, and the quotes around both.
+    let mark = src.get(quote.start);
+    let inner = src.get(quote.end..).unwrap_or_default();
+    let name = inner
+        .iter()
+        .skip(1)
+        .take_while(|byte| is_word(**byte))
+        .count();
+    if inner.first() == Some(&b'<')
+        && inner.get(name + 1) == Some(&b'>')
+        && inner.get(name + 2) == mark
+    {
+        return;
+    }
+    let text = cut(src, quote.start, 64);
+    match first.kind {
+        Kind::Comment
+            if first.end + 2 >= src.len()
+                && cuts_off(lexer.text(first), src.get(quote.end..first.start)) =>
+        {
+            report(&COMMENT, text)
+        }
+        Kind::Semicolon => {
+            let next = lexer.next();
+            if next.kind == Kind::Comment
+                && cuts_off(lexer.text(next), src.get(first.end..next.start))
+            {
+                report(&COMMENT, text);
+            }
+        }
+        Kind::Logic if is_quoted_word(src, quote, first) => {}
+        Kind::Compare if is_quoted_sign(src, quote, first) => {}
+        Kind::Logic | Kind::Compare | Kind::Operator => {
+            if let Some(found) =
+                expression::continuation(&mut lexer, first, src.get(quote.start).copied())
+            {
+                let double = src.get(quote.start) == Some(&b'"');
+                // `"LIKE" STAMP`: emphasis, not a comparison.
+                let word = lexer
+                    .text(first)
+                    .first()
+                    .is_some_and(u8::is_ascii_alphabetic);
+                if !(double && word && first.kind == Kind::Compare) {
+                    judge_breakout(&found, double, text, report);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a word stands in double quotes of its own, behind other words: `more than one "and" in a sentence`.
+fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
+    let before = src.get(..quote.start).unwrap_or_default();
+    let after = src.get(word.end..).unwrap_or_default();
+    let closes = matches!(after, [b'"'] | [b'"', b' ' | b',' | b'.' | b'?' | b'!', ..]);
+    let opens = src.get(quote.start) == Some(&b'"') && before.last() == Some(&b' ');
+    closes
+        && opens
+        && quote.end == word.start
+        && before.split(|byte| *byte == b' ').take(4).count() > 3
+}
+
+/// `Unexpected token '<', "<!DOCTYPE "... is not valid JSON`: what browsers say of a page where they expected JSON.
+fn is_quoted_sign(src: &[u8], quote: Token, sign: Token) -> bool {
+    let before = src.get(..quote.start).unwrap_or_default();
+    let after = src.get(quote.start..).unwrap_or_default();
+    quote.end == sign.start
+        && before.ends_with(b"nexpected token ")
+        && after.starts_with(b"'<', \"<")
+}
+
+/// What the quote is followed by, in its kinds of certainty.
+fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Report<'_>) {
+    let certain = match found.end {
+        // Inches and emphasis: `36" - 40"`, `SMALL "&" SIGN`.
+        // `'and'`: quoted by somebody who searches for the word.
+        End::Reopened if found.bare && found.operators == 1 && found.logic => false,
+        End::Reopened => !double || found.logic || found.compare || found.function,
+        End::Comment | End::Clause => found.logic || found.compare || found.function,
+        End::Value => {
+            found.logic && (found.constant || found.function || found.compare && found.literal)
+                || found.function
+        }
+    };
+    if certain {
+        report(&BREAKOUT, text);
+    } else if found.logic && found.literal {
+        report(&TRUTH, text);
+    }
+}
+
+/// `admin';`: a word, the end of a string that it did not open, and the end of the statement; a comment between them.
+pub(super) fn ends_statement(input: &Input<'_>, report: &mut Report<'_>) {
+    let Some(text) = input.view.trim_ascii_end().strip_suffix(b";") else {
+        return;
+    };
+    fn is_quote(byte: &u8) -> bool {
+        matches!(byte, b'\'' | b'"' | b'`')
+    }
+    let Some(quote) = text.iter().position(is_quote) else {
+        return;
+    };
+    let (word, rest) = text.split_at_checked(quote).unwrap_or_default();
+    let between = rest.get(1..).unwrap_or_default().trim_ascii();
+    let is_commented = between.starts_with(b"/*") && between.ends_with(b"*/");
+    if !word.is_empty()
+        && !word.iter().any(u8::is_ascii_whitespace)
+        && (between.is_empty() || is_commented)
+        && !between.iter().any(is_quote)
+    {
+        report(&COMMENT, cut(rest, 0, 64));
+    }
+}
+
+/// Whether a comment is there to cut off a query, not to name an author or a colour.
+fn cuts_off(comment: &[u8], gap: Option<&[u8]>) -> bool {
+    if gap.unwrap_or_default().contains(&b'\n') {
+        return false;
+    }
+    match comment {
+        [b'/', ..] => true,
+        [b'#', body @ ..] => !body.iter().any(|b| is_word(*b)),
+        _ => {
+            comment
+                .iter()
+                .filter(|b| b.is_ascii_alphabetic() || **b >= 0x80)
+                .count()
+                <= 2
+        }
+    }
+}

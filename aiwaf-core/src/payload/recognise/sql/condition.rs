@@ -1,0 +1,137 @@
+//! Conditions behind a number, which no quote has to close.
+
+use super::expression::{self, End, Expression};
+use super::lexer::{Kind, Lexer, Token};
+use super::window::Window;
+use super::{Report, TAUTOLOGY, cut, is};
+use crate::payload::squeeze::is_word;
+
+/// The value stood where a number does: is this `or` part of a condition that cannot fail?
+pub(super) fn condition(
+    src: &[u8],
+    logic: Token,
+    plus_is_space: bool,
+    window: &Window,
+    report: &mut Report<'_>,
+) {
+    let lexer = |at| Lexer::new(src, at, true, plus_is_space);
+    let mut from_here = lexer(logic.start);
+    let first = from_here.next();
+    let Some(found) = expression::continuation(&mut from_here, first, None) else {
+        return;
+    };
+    if found.end == End::Value && is_measured(src, window, lexer(logic.end)) {
+        return;
+    }
+    let before = window.back(1).kind;
+    let after_operand = matches!(
+        before,
+        Kind::Number | Kind::RightParen | Kind::End | Kind::Quote | Kind::Comment
+    );
+    // `9999 or true`
+    let is_truth = found.literal
+        && found.operators == 1
+        && before == Kind::Number
+        && window.seen == 2
+        && found.end == End::Value
+        && src
+            .get(logic.end..)
+            .is_some_and(|rest| rest.trim_ascii().ends_with(b"true"));
+    let filters = src.first().is_some_and(u8::is_ascii_digit)
+        && matches!(before, Kind::Number | Kind::RightParen)
+        && window.seen <= 4
+        && found.operators >= 2
+        && found.literal
+        && matches!(found.end, End::Value | End::Comment)
+        && is_filter(&mut lexer(logic.end));
+    let begins = matches!(src.first(), Some(b'0'..=b'9' | b')' | b'"' | b'\'' | b'-'));
+    let is_sure = found.constant && (begins || !found.doubled)
+        || found.function && after_operand && found.operators > 1;
+    let is_cut_off = || found.end == End::Comment && is_cut_off(src, &found, before, after_operand);
+    if filters || is_truth || is_sure || is_cut_off() {
+        report(&TAUTOLOGY, cut(src, logic.start, 64));
+    }
+}
+
+/// Whether the comment behind a condition is there to cut off a query, and is no remark of a writer's.
+fn is_cut_off(src: &[u8], found: &Expression, before: Kind, after_operand: bool) -> bool {
+    let is_remark = before == Kind::Quote && ends_with_remark(src);
+    found.literal
+        && (after_operand && !is_remark
+            // `x and f(null) is null-- y`: no writer puts a dash behind a word like that.
+            || found.compare && has_glued_comment(src))
+}
+
+/// `5 < 6 and 7 > 3`: two comparisons that somebody writes about numbers.
+fn is_measured(src: &[u8], window: &Window, mut rest: Lexer<'_>) -> bool {
+    let sizes = |sign: Token| {
+        matches!(
+            src.get(sign.start..sign.end),
+            Some(b"<" | b">" | b"<=" | b">=")
+        )
+    };
+    let sign = window.back(2);
+    sign.kind == Kind::Compare && sizes(sign) && sizes(compared(&mut rest))
+}
+
+/// Whether what comes next is `id=`, `id>`, `id is null` or `68 like 64` of a condition, written as nobody writes a sentence.
+fn is_filter(lexer: &mut Lexer<'_>) -> bool {
+    let name = lexer.next();
+    let sign = lexer.next();
+    let word = lexer.text(sign);
+    // `'{"a":1}'::jsonb`, `1::int=1`
+    if matches!(name.kind, Kind::Text | Kind::Number) && word == b"::" {
+        return true;
+    }
+    if name.kind == Kind::Number && is_pattern(word) {
+        return lexer.next().kind == Kind::Number;
+    }
+    if name.kind != Kind::Word || sign.kind != Kind::Compare {
+        return false;
+    }
+    let symbol = word.first().is_some_and(u8::is_ascii_punctuation) && sign.start == name.end;
+    if symbol || !is(word, "is") {
+        return symbol;
+    }
+    let mut value = lexer.next();
+    if value.kind == Kind::Unary {
+        value = lexer.next();
+    }
+    is(lexer.text(value), "null")
+}
+
+/// Whether an operator compares text with a pattern: nobody says so of two numbers.
+fn is_pattern(operator: &[u8]) -> bool {
+    [b"like".as_slice(), b"rlike", b"regexp", b"glob"]
+        .iter()
+        .any(|known| operator.eq_ignore_ascii_case(known))
+}
+
+/// The first comparison that `lexer` comes to.
+fn compared(lexer: &mut Lexer<'_>) -> Token {
+    loop {
+        let token = lexer.next();
+        if matches!(token.kind, Kind::Compare | Kind::End) {
+            return token;
+        }
+    }
+}
+
+/// Whether two dashes follow a word or a bracket at once, and a blank follows them.
+fn has_glued_comment(src: &[u8]) -> bool {
+    src.array_windows::<4>()
+        .any(|window| matches!(window, [end, b'-', b'-', b' '] if is_word(*end) || *end == b')'))
+}
+
+/// Whether a comment at the end of a text says something: `"A" and "B" -- two films`.
+fn ends_with_remark(src: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::rfind(src, b"-- ") else {
+        return false;
+    };
+    let words = src
+        .get(at + 3..)
+        .unwrap_or_default()
+        .split(|byte| *byte == b' ');
+    let is_word = |word: &&[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic);
+    words.filter(is_word).take(2).count() == 2
+}
