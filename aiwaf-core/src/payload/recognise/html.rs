@@ -7,7 +7,7 @@ mod spelling;
 use self::handler::handler;
 pub(super) use self::plain::closes_shown_tag;
 pub(in crate::payload) use self::plain::is_plain_markup;
-use self::spelling::{is_spaced_tag, is_talked_about, is_video};
+use self::spelling::{is_of_office, is_spaced_tag, is_talked_about, is_video};
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -34,6 +34,7 @@ static TAG: Rule = Rule::recognised(
         "<p>script</p>",
         "I <3 scripts",
         "<scripture>",
+        "<!--[if gte mso 9]><xml>\n<o:AllowPNG/>\n</xml><![endif]-->",
     ],
 );
 static MARKUP: Rule = Rule::recognised(
@@ -210,7 +211,9 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
     let file = input.field.carrier == Carrier::FileContent;
     if is_active(name) && !file {
         let closing = text.get(at + 1) == Some(&b'/') && name == b"iframe";
-        if !closing && !is_video(rest) && !is_talked_about(text, at, rest) {
+        let is_spared =
+            is_video(rest) || is_talked_about(text, at, rest) || is_of_office(text, at, name);
+        if !closing && !is_spared {
             report(&TAG, cut(text, at, 64));
         }
     } else if is_page_part(name) {

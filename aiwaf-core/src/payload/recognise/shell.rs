@@ -87,6 +87,8 @@ static COMMAND: Rule = Rule::recognised(
         "| id | name |\n|  1 | apple |",
         "Error\n    at createError (app.js:1:2)",
         "Traceback:\n  File \"app.py\", line 10",
+        "try to change the\npasswd, waiting a day",
+        "it fails\n \nps:linux is new to me",
         "text &amp; more<br>",
         "/* a comment */",
         "/api/*/items/*",

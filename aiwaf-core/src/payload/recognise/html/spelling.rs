@@ -68,6 +68,21 @@ pub(super) fn is_talked_about(text: &[u8], at: usize, tag: &[u8]) -> bool {
         && memchr::memchr2(b'<', b'>', before).is_none()
 }
 
+/// `<!--[if gte mso 9]><xml>`: what a word processor leaves for itself in text that is copied out of it, and its end. No browser
+/// reads it, for it stands in a comment.
+pub(super) fn is_of_office(text: &[u8], at: usize, name: &[u8]) -> bool {
+    const LONGEST: usize = 32;
+    let head = text.get(..at).unwrap_or_default();
+    let near = cut(head, head.len().saturating_sub(LONGEST), LONGEST).trim_ascii_end();
+    let opens = near.ends_with(b"]>")
+        && find(near, b"[if gte mso ").is_some()
+        && find(near, b"<!--").is_some();
+    let closes = text
+        .get(at..)
+        .is_some_and(|tag| tag.starts_with(b"</xml><![endif]-->"));
+    name == b"xml" && (opens || closes)
+}
+
 /// A frame of one of the players that editors embed.
 pub(super) fn is_video(rest: &[u8]) -> bool {
     let rest = rest.get(..512).unwrap_or(rest);

@@ -24,6 +24,10 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
         return;
     }
     let mark = text.get(at).copied().unwrap_or(0);
+    // `ps: one more thing`, `passwd, and then`: the next line of a text.
+    if mark == b'\n' && matches!(rest, [b':', ..] | [b',', b' ', ..]) {
+        return;
+    }
     // A command ends with its line.
     let rest = match mark {
         b'\n' => rest.split(|byte| *byte == b'\n').next().unwrap_or_default(),

@@ -117,6 +117,7 @@ pub(super) fn continuation(
                 Kind::Semicolon if is_entity(lexer, operator, right, token) => {
                     return out.cannot_fail().then_some(out);
                 }
+                Kind::Word if is_algebra(lexer, operator, right, token) => return None,
                 // `is made into one`: what a sentence says, where a query asks for null, true or false.
                 Kind::Word if says(lexer, operator, right, token) => {
                     return out.cannot_fail().then_some(out);
@@ -141,6 +142,14 @@ pub(super) fn continuation(
         };
     }
     Some(out)
+}
+
+/// `0 < 2x`: a number and what it is multiplied with, in a comparison by size.
+fn is_algebra(lexer: &Lexer<'_>, operator: Token, number: Token, name: Token) -> bool {
+    number.kind == Kind::Number
+        && number.end == name.start
+        && matches!(lexer.text(name), [letter] if letter.is_ascii_alphabetic())
+        && matches!(lexer.text(operator), b"<" | b">" | b"<=" | b">=")
 }
 
 /// `&rdquo;`: a sign that HTML has a name for, not the end of a query.
