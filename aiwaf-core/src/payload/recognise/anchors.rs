@@ -15,11 +15,12 @@ pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = Anchor<'a>> {
         php::ANCHORS,
         batch::ANCHORS,
         header::ANCHORS,
-        named::ANCHORS,
     ]
     .into_iter()
     .flatten()
-    .map(|text| Anchor::from(*text))
+    .copied()
+    .chain(named::anchors())
+    .map(|text| -> Anchor<'a> { Anchor::from(text) })
 }
 
 /// Those of [`anchors`] that are evidence in headers too.
@@ -47,13 +48,11 @@ static CALLS: &[&[u8]] = &[
     b"setinterval (",
     b"execscript (",
     b"fromcharcode (",
-    b"document.write (",
     b"atob (",
     b"unescape (",
     b"fetch (",
     b"importscripts (",
     b"msgbox (",
-    b"console.log (",
 ];
 /// What a URL that runs script begins with, for headers: in other values the letter and the colon are a signal.
 static SCRIPTS: &[&[u8]] = &[b"script:", b"data:"];

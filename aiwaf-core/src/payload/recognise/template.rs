@@ -40,6 +40,7 @@ static EXPRESSION: Rule = Rule::recognised(
         "12#{\"34\"}56",
         "@{var x = 7*7;}",
         "{{.ReadFile \"/flag\"}}",
+        "{{if .ReadFile `../x`}}{{end}}",
     ],
     &[
         "{{name}}",
@@ -55,6 +56,8 @@ static EXPRESSION: Rule = Rule::recognised(
         "a{2,3}b{1-9}",
         "{{ price | currency }}",
         "{{.Date.Format \"2006-01-02\"}}",
+        "{{.Site.GetPage \"/blog\"}}",
+        "{{ .Values.path | default \"/api\" }}",
         "{{.Title}}",
         "@{Name='x'; Value=1}",
         "${\"name\"}",

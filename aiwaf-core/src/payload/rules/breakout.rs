@@ -35,16 +35,16 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Critical,
         carriers: SHORT,
         any: &[
-            "^\";print ",
-            "^';print ",
-            "^\";echo ",
-            "^';echo ",
+            "^\";print~",
+            "^';print~",
+            "^\";echo~",
+            "^';echo~",
             "^\";die(",
             "^';die(",
         ],
         with: &["~print ", "~echo ", "~die("],
         hits: &["\";print 1+1;#", "';echo 1;//"],
-        misses: &["\"; print", "he said \"x\"; print it"],
+        misses: &["\"; print", "he said \"x\"; print it", "\";prints a page"],
     },
     // An object of a template between the two halves of a string.
     Rule {

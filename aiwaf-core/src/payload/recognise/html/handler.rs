@@ -108,11 +108,11 @@ pub(super) fn handler(text: &[u8], at: usize, in_tag: bool, quoted: bool, report
     let Some(attribute) = Attribute::read(text, at) else {
         return;
     };
-    let handles = match in_tag {
+    let handles = || match in_tag {
         true => attribute.is_known() || attribute.runs(),
         false => attribute.stands_free(quoted),
     };
-    if attribute.event.len() >= 3 && handles || attribute.breaks_out(text) {
+    if attribute.event.len() >= 3 && handles() || attribute.breaks_out(text) {
         report(&HANDLER, cut(text, attribute.start, 64));
     }
 }

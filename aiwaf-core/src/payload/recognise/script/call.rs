@@ -3,8 +3,9 @@
 use super::{CALL, MENTION, Report, cut};
 use crate::payload::squeeze::is_word;
 
-/// The longest name of a function that is looked for.
+/// The longest name of a function that is looked for, and of what it is called with.
 const MAX_NAME: usize = 24;
+const MAX_ARGUMENT: usize = 23;
 
 /// What such a function is called with, but for signs and numbers.
 const ARGUMENTS: [&[u8]; 24] = [
@@ -62,13 +63,11 @@ fn is_probe(name: &[u8]) -> bool {
             | b"setinterval"
             | b"execscript"
             | b"fromcharcode"
-            | b"document.write"
             | b"atob"
             | b"unescape"
             | b"fetch"
             | b"importscripts"
             | b"msgbox"
-            | b"console.log"
     )
 }
 
@@ -138,7 +137,7 @@ impl<'a> Call<'a> {
     /// `;eval(data)`: a word that is evaluated where a statement begins.
     fn is_evaluated(&self) -> bool {
         let begins = |byte: &u8| matches!(byte, b';' | b'{' | b'}' | b')' | b'=' | b',');
-        let letters = self.argument.iter().take(MAX_NAME);
+        let letters = self.argument.iter().take(MAX_ARGUMENT);
         let len = letters.take_while(|byte| is_word(**byte)).count();
         self.name == b"eval"
             && self.before.trim_ascii_end().last().is_none_or(begins)
@@ -148,14 +147,21 @@ impl<'a> Call<'a> {
             && !self.argument.starts_with(b"uat")
     }
 
-    /// `-confirm`x`-`: a short string between two operators.
+    /// `-confirm`x`-`: a short string between two operators. Where a back-quote stands before it, it ends what that one opened:
+    /// `--confirm` in a text about a command.
     fn is_tagged(&self) -> bool {
         const LONGEST: usize = 16;
-        let operator = |byte: &u8| matches!(byte, b'-' | b'+' | b'*' | b'^' | b';' | b'=' | b',');
+        const NEAR: usize = 64;
+        let operator = |byte: &u8| b"-+*^;=,".contains(byte);
+        let joins = |byte: &u8| operator(byte) || b"\"')/".contains(byte);
+        let near = self.before.len().saturating_sub(NEAR);
+        let string = cut(self.argument, 0, LONGEST);
+        let end = memchr::memchr(b'`', string);
         self.opens == b'`'
             && self.gap.is_empty()
-            && self.before.trim_ascii_end().last().is_some_and(operator)
-            && cut(self.argument, 0, LONGEST).contains(&b'`')
+            && self.before.last().is_some_and(operator)
+            && !cut(self.before, near, NEAR).contains(&b'`')
+            && end.is_some_and(|end| self.argument.get(end + 1).is_none_or(joins))
     }
 
     /// Whether it stands where code does: at the start of a value, glued to an operator, or behind one and a blank.

@@ -247,8 +247,6 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
             word.len() > 1 && command(word) != Command::None && rest.first() == Some(&b' ')
         }
         b"alias" => assigns(body),
-        // What shows that a command ran.
-        b"calc" | b"calc.exe" | b"notepad.exe" => body.starts_with(b"#") || body.starts_with(b"&"),
         b"cd" => matches!(body, [b'/' | b'~' | b'.', ..]),
         b"dd" => body.starts_with(b"if=") || body.starts_with(b"of="),
         b"find" => body.starts_with(b". -") || body.starts_with(b"/ -"),

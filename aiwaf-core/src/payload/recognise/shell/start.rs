@@ -97,17 +97,16 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     }
 }
 
-/// `1 + 2`: what `expr` is asked for.
+/// `1 + 2`, and nothing else: what `expr` is asked for.
 fn is_sum(body: &[u8]) -> bool {
-    let mut words = body.split(|byte| *byte == b' ');
-    let mut number = || {
-        let word = words.next().unwrap_or_default();
-        (!word.is_empty() && word.iter().all(u8::is_ascii_digit)).then_some(())
-    };
-    number().is_some()
-        && words
-            .next()
-            .is_some_and(|sign| matches!(sign, b"+" | b"-" | b"*" | b"\\*" | b"/" | b"%"))
+    let is_number = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
+    let mut words = body
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    words.next().is_some_and(is_number)
+        && matches!(words.next(), Some(b"+" | b"*" | b"\\*" | b"%"))
+        && words.next().is_some_and(is_number)
+        && words.next().is_none()
 }
 
 /// Whether an option stands somewhere among the arguments.

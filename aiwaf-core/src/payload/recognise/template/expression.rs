@@ -73,15 +73,22 @@ fn is_page_code(inner: &[u8], body: &[u8], closed: bool) -> bool {
     }
 }
 
-/// `config.x`, `this.constructor`, `.ReadFile "/x"`: an object that leads to the interpreter, or a method that is given a file.
+/// `config.x`, `this.constructor`, `.ReadFile "/x"`: an object that leads to the interpreter, or a method that leads to a file
+/// or a command.
 fn reaches(body: &[u8], closed: bool) -> bool {
-    const FILES: [&[u8]; 3] = [b" \"/", b" `/", b" \"../"];
+    const METHODS: [&[u8]; 5] = [
+        b".readfile ",
+        b".readdir ",
+        b".exec ",
+        b".command ",
+        b".system ",
+    ];
     let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
     let ends = |next: &u8| matches!(next, b'.' | b'|' | b'[' | b'(');
     // `this.name` is the field of a list.
     word == b"this" && find(body, b"constructor").is_some()
         || closed && OBJECTS.contains(&word) && body.get(word.len()).is_none_or(ends)
-        || body.starts_with(b".") && FILES.iter().any(|file| find(body, file).is_some())
+        || METHODS.iter().any(|method| find(body, method).is_some())
 }
 
 /// A call whose arguments end, or that hangs on an object.
