@@ -32,6 +32,7 @@ mod category;
 mod detector;
 mod field;
 mod gate;
+mod graphql;
 mod json;
 mod known;
 mod literals;

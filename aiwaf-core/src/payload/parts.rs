@@ -2,10 +2,12 @@
 //!
 //! A parameter that holds a link or JSON has signs in it that the gate cannot let go of, and read as one text it looks like
 //! half a dozen languages. But no language is in it but in its parts. So each of them is judged by itself, and where there is
-//! nothing in them, only a signature, which may span several, is looked for in the whole.
+//! nothing in them, only a signature, which may span several, is looked for in the whole. The strings of a query in GraphQL are
+//! judged by themselves too, and the query as a whole besides.
 
 use super::detector::{Detector, VALUE_CARRIERS, Work};
 use super::field::{Carrier, Field};
+use super::graphql;
 use super::json;
 use super::score::Findings;
 use crate::normalize::value::{MAX_ROUNDS, Normalizer, undo_once};
@@ -60,6 +62,9 @@ impl Detector {
             let value = holds_document(text, views.decoded);
             let inner = views.wrapped.zip(views.unwrapped);
             let unwrapped = inner.is_some_and(|(text, decoded)| holds_document(text, decoded));
+            if graphql::may_be_document(text) {
+                graphql::each_string(text, string, |string| take(false, string));
+            }
             let found_nothing = findings.iter().len() == before;
             clean = CleanParts {
                 value: value && found_nothing,

@@ -122,4 +122,24 @@ proptest! {
             }
         });
     }
+
+    #[test]
+    fn a_query_hides_no_string(
+        strings in prop::collection::vec(piece(), 1..4),
+        begins in prop::sample::select(vec!["{", "mutation {", "query Q($id: ID!) {"]),
+        carrier in prop::sample::select(vec![Carrier::QueryValue, Carrier::JsonValue, Carrier::Text]),
+    ) {
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
+        let arguments: Vec<_> = strings.iter().map(|text| serde_json::to_string(text).unwrap()).collect();
+        let query = format!("{begins} order(note: {}) {{ id }} }}", arguments.join(", code: "));
+        DETECTOR.with(|detector| {
+            let found = judge_with(detector, carrier, query.as_bytes()).total();
+            for text in &strings {
+                let mut findings = Findings::new();
+                let part = Field { carrier: Carrier::JsonValue, name: b"field", value: text.as_bytes() };
+                detector.judge_ungated(part, Paranoia::One, &mut Scratch::default(), &mut findings);
+                assert!(found >= findings.total().min(Paranoia::One.threshold()), "{text:?} in {query}");
+            }
+        });
+    }
 }
