@@ -20,6 +20,7 @@ static TRAVERSAL: Rule = Rule::recognised(
         "....//....//x",
         "://.../://.../://.../x",
         "..;/..;/x",
+        "/foo/..;/host-manager",
         "%c0%ae%c0%ae/%c0%ae%c0%ae/",
     ],
     &["wait... what/why", "1../2", "and so on.../or not"],
@@ -182,6 +183,9 @@ fn nul(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// Two dots, each in two bytes instead of one, and the slash behind them.
+const OVERLONG: &[u8] = b"\xc0\xae\xc0\xae/";
+
 /// Counts the segments that climb and those that stay.
 fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let mut climbs = 0usize;
@@ -214,7 +218,15 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let spaced = input.bytes.any(Bytes::SPACE);
     let in_path = input.field.carrier == Carrier::Path;
     let at_start = climbs >= 1 && first == 0 && !spaced && names_a_file(input.field.carrier);
-    if in_path && escaped || at_start || climbs >= 2 && !spaced || climbs >= 4 {
+    // `/..;/`: a parameter of a segment, which only the server behind a proxy takes away; and dots that no encoder writes.
+    let is_masked =
+        super::find(path, b"/..;").is_some() || super::find(input.view, OVERLONG).is_some();
+    if in_path && escaped
+        || at_start
+        || is_masked && !spaced
+        || climbs >= 2 && !spaced
+        || climbs >= 4
+    {
         report(&TRAVERSAL, text);
     } else if climbs >= 1 && (escaped || !spaced) {
         report(&CLIMB, text);

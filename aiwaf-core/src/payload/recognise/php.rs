@@ -190,6 +190,9 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if whole.len() <= MAX_LINE && is_call(whole) {
         report(&CALL, cut(whole, 0, 64));
     }
+    if has_turned_name(text) {
+        report(&CALL, cut(text, 0, 64));
+    }
     // Who posts a script posts more than one line of it.
     let is_short = text.len() <= MAX_LINE && matches!(text.first(), Some(b'$' | b'@'))
         || Carriers::TARGET.contains(input.field.carrier);
@@ -199,6 +202,19 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     {
         report(&VARIABLE, cut(text, 0, 64));
     }
+}
+
+/// `(~\x8f\x97)(`: the name of a function whose bits are turned, which leaves no letter of it.
+fn has_turned_name(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(at) = super::find(rest, b"(~") {
+        rest = rest.get(at + 2..).unwrap_or_default();
+        let name = rest.iter().take_while(|byte| **byte >= 0x80).count();
+        if name > 2 && rest.get(name..name + 2) == Some(b")(") {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the text is a call of one function, from its first byte to its last.

@@ -66,6 +66,10 @@ static COMMAND: Rule = Rule::recognised(
         "|id||",
         "ls||id",
         "id|echo x",
+        ";\";busybox >/www/x;",
+        "; telnetd &#",
+        "x'& id & echo 'y",
+        "$(tr '!-}' '\"-~'<<<[)",
         "whoami&&id",
         "|pfs -a /var/x|",
     ],
@@ -104,6 +108,9 @@ static COMMAND: Rule = Rule::recognised(
         "{1,}",
         "{first,last}_name",
         "chrome.exe; notepad.exe; calc.exe",
+        "your & id & name",
+        "<td>1.5%</td>\n</tr>",
+        "find & cut & sort",
         "| a -5 |",
         "| and/or |",
         "|make -j file|",
@@ -129,6 +136,8 @@ static START: Rule = Rule::recognised(
         "who$()ami",
         "{ls,-la}",
         "/b${x}in/cat /x",
+        "/???$sdjhskdjh/??t$skdjfnskdj /???$osd/??ss??$skd",
+        "expr 1 + 2",
         "${PATH:0:1}bin${PATH:0:1}ls",
         "mshta http://x.test/a.hta",
         "alias ls-al='ls -al'",
@@ -136,6 +145,7 @@ static START: Rule = Rule::recognised(
         "cd /;ls",
         "find /etc -name x",
         "ping`` 127.0.0.1",
+        "$'\\167\\150\\157\\141\\155\\151'",
     ],
     &[
         "cat food",
@@ -245,7 +255,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     if argued && (plain || text.first() == Some(&b'/')) && !is_capitalised(input.view) {
         start(
             text,
-            matches!(input.view.first(), Some(b'\'' | b'"'))
+            matches!(input.view, [b'\'' | b'"', ..] | [b'$', b'\'', ..])
                 || input.bytes.any(Bytes::DOLLAR) && find(input.view, b"$()").is_some()
                 || input.bytes.any(Bytes::BACKTICK) && find(input.view, b"``").is_some(),
             report,
@@ -269,7 +279,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             continue;
         }
         let previous = at.checked_sub(1).and_then(|i| text.get(i)).copied();
-        if skip == 1 && previous == Some(byte) {
+        if skip == 1 && previous == Some(byte) && byte != b';' {
             continue;
         }
         separator(text, at, skip, report);

@@ -56,6 +56,8 @@ static INTERNAL: Rule = Rule::recognised(
         "http:127.0.0.1",
         "http://kubernetes.default.svc/api",
         "http://x.bxss.me/",
+        "http://\u{246f}\u{2468}\u{3002}\u{2461}\u{2464}\u{2463}/",
+        "http://127\u{ff61}0\u{ff61}0\u{ff61}1:8001",
     ],
     &[
         "http://example.com/127.0.0.1",

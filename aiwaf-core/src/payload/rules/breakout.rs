@@ -57,6 +57,20 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["'+{123+456}+'", "\"+{7*7}+\""],
         misses: &["'+{", "a'+{b}+'c", "{a}+'"],
     },
+    // Names of functions put together from strings whose bits are turned, and of what PowerShell formats.
+    Rule {
+        id: "code-computed-name",
+        category: Category::Code,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &["^(\"", "^('", "^&(\"", "^.(\"", "^& (\""],
+        with: &["\"^\"", "'^'", "}\" -f '", "}\"-f'", "}\" -f\"", "}\"-f\""],
+        hits: &[
+            "(\"@\"^\"3\").(\"@\"^\"9\")",
+            "(\"{2}{0}{1}\" -f 'ke-','Expression','Invo')",
+        ],
+        misses: &["(\"a\")", "a \"^\" b", "(\"x\" and \"y\")"],
+    },
     Rule {
         id: "code-php-echo",
         category: Category::Code,

@@ -37,6 +37,7 @@ pub(super) const RULES: &[Rule] = &[
             "${phpinfo",
             "invokefunction",
             "think\\app",
+            "|think\\",
             "/\\think\\request",
             "/\\think\\view",
             "/\\think\\container",

@@ -478,6 +478,26 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["SeLect*/ 1,2,3,user("],
         misses: &["find(id,user(1))", "select one, version (2)"],
     },
+    // The machine itself, as nobody writes it.
+    Rule {
+        id: "ssrf-bare-address",
+        category: Category::Ssrf,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            "^0x7f.",
+            "^0x7f000001^",
+            "^::ffff:127.",
+            "^::ffff:169.254.",
+            "^::ffff:7f00:",
+            "^[::ffff:127.",
+            "^[::ffff:7f00:",
+            "^/:@",
+        ],
+        with: &[],
+        hits: &["0x7f.0x0.0x0.0x1", "::ffff:127.0.0.1"],
+        misses: &["0x7f", "127.0.0.1", "::1", "::ffff:203.0.113.7"],
+    },
     Rule {
         id: "xss-escaped-member",
         category: Category::Xss,

@@ -44,10 +44,10 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"odbcconf" | b"regasm" | b"regsvcs" | b"rpcping" | b"pcalua" | b"regedit"
         | b"findstr" | b"makecab" | b"extrac32" | b"nodejs" | b"crictl" | b"doas" | b"gtfobins"
         | b"iwr" | b"invoke-webrequest" | b"invoke-expression" | b"iex" | b"apt-get"
-        | b"ansible-playbook" | b"ansible-galaxy" | b"ansible-vault" | b"ansible-doc"
-        | b"ansible-pull" | b"ansible-console" | b"ansible-config" | b"ansible-inventory"
-        | b"chef-client" | b"chef-shell" | b"chef-solo" | b"chef-run" | b"cscli" | b".shell"
-        | b".system" => Command::Certain,
+        | b"telnetd" | b"utelnetd" | b"dropbear" | b"ansible-playbook" | b"ansible-galaxy"
+        | b"ansible-vault" | b"ansible-doc" | b"ansible-pull" | b"ansible-console"
+        | b"ansible-config" | b"ansible-inventory" | b"chef-client" | b"chef-shell"
+        | b"chef-solo" | b"chef-run" | b"cscli" | b".shell" | b".system" => Command::Certain,
         b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
         | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
         | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"

@@ -15,7 +15,11 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
     // A command and its neighbourhood: each separator must cost the same, however many there are.
     let tail = cut(text, at + skip, MAX_COMMAND);
     let (name, rest, rooted) = word(tail);
-    let kind = command(name);
+    let kind = match name {
+        // A tag of tables everywhere else.
+        b"tr" if text.get(at) == Some(&b'$') => Command::Plausible,
+        _ => command(name),
+    };
     if kind == Command::None && !rooted {
         return;
     }
@@ -46,8 +50,8 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
                 .iter()
                 .take(256)
                 .any(|&b| b == if mark == b'`' { b'`' } else { b')' });
-            let prints =
-                matches!(name, b"echo" | b"printf" | b"expr") && rest.first() == Some(&b' ');
+            let prints = matches!(name, b"echo" | b"printf" | b"expr" | b"tr")
+                && rest.first() == Some(&b' ');
             if !closed
                 || !(has_argument(rest)
                     || kind == Command::Certain
@@ -101,6 +105,13 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
                 report(&COMMAND, evidence);
                 return;
             }
+            // `& id & echo`: between two separators, and a command again.
+            if name == b"id"
+                && matches!(trimmed, [b'&', after @ ..] if command(first_word(after)) != Command::None)
+            {
+                report(&COMMAND, evidence);
+                return;
+            }
             let certain = kind == Command::Certain;
             let separators_follow = matches!(
                 rest.trim_ascii(),
@@ -135,6 +146,11 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
             }
         }
     }
+}
+
+fn first_word(text: &[u8]) -> &[u8] {
+    let mut words = text.trim_ascii_start().split(|byte| !is_word(*byte));
+    words.next().unwrap_or_default()
 }
 
 /// Whether a text is a command too, and nothing else: `ls||id`.

@@ -7,6 +7,8 @@ use crate::payload::squeeze::is_word;
 pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let plus = !has_space(view);
+    // `$'\151\144'`: only there a shell knows letters by their numbers.
+    let numbered = find(view, b"$'\\").is_some();
     let mut rest = view;
     loop {
         // What stands for itself is copied at once.
@@ -19,6 +21,16 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
         rest = tail;
         match byte {
             b'\\' => match tail {
+                [
+                    a @ b'0'..=b'1',
+                    b @ b'0'..=b'7',
+                    c @ b'0'..=b'7',
+                    after @ ..,
+                ] if numbered => {
+                    let letter = (a & 7) << 6 | (b & 7) << 3 | c & 7;
+                    out.push(letter.to_ascii_lowercase());
+                    rest = after;
+                }
                 [b'n' | b'r', after @ ..]
                     if out.is_empty()
                         || !after.first().is_some_and(|b| {
@@ -50,6 +62,8 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
                 {
                     rest = after;
                 }
+                // `$'id'`: a string of its own kind.
+                [b'\'', ..] => {}
                 // What stands for nothing: `who$()ami`.
                 [b'(', b')', after @ ..] => rest = after,
                 // The first sign of a path: `${HOME:0:1}etc`.
@@ -102,20 +116,25 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The longest name of a variable that is taken for one which is not set.
+/// The longest name of a variable that is taken for one which is not set, where it stands in a word, and the longest at all.
 const MAX_UNSET: usize = 8;
+const MAX_VARIABLE: usize = 32;
 
 /// The name of the variable that `text` begins with.
 fn variable(text: &[u8]) -> &[u8] {
-    let len = text.iter().take(MAX_UNSET + 1).take_while(|b| is_word(**b));
+    let len = text.iter().take(MAX_VARIABLE).take_while(|b| is_word(**b));
     text.get(..len.count()).unwrap_or_default()
 }
 
-/// Whether a variable is made up: one letter, however often, or, behind a word that it lengthens by nothing, a short name.
+/// Whether a variable is made up: one letter, however often, or a name behind a word or a pattern that it lengthens by nothing.
 fn is_unset(name: &[u8], before: &[u8]) -> bool {
     let is_short = name.len() <= MAX_UNSET;
     let is_letter = name.array_windows().all(|[a, b]| a == b);
-    is_short && (is_letter || before.last().is_some_and(|b| is_word(*b)))
+    match before.last() {
+        Some(b'?') => true,
+        Some(byte) if is_word(*byte) => is_short,
+        _ => is_short && is_letter,
+    }
 }
 
 /// Whether a byte is the same to a shell wherever it stands, letter case aside.

@@ -81,6 +81,15 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
             if let Some(found) =
                 expression::continuation(&mut lexer, first, src.get(quote.start).copied())
             {
+                let operator = lexer.text(first);
+                // `'::int--`: a cast, and the rest is cut off.
+                let casts = operator == b"::" && found.end == End::Comment;
+                // `'|1=1`
+                let joins = matches!(operator, b"|" | b"^") && found.constant && found.compare;
+                if casts || joins {
+                    report(&BREAKOUT, text);
+                    return;
+                }
                 let double = src.get(quote.start) == Some(&b'"');
                 // `"LIKE" STAMP`: emphasis, not a comparison.
                 let word = lexer

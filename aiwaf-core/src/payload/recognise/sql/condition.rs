@@ -44,11 +44,17 @@ pub(super) fn condition(
         && found.literal
         && matches!(found.end, End::Value | End::Comment)
         && is_filter(&mut lexer(logic.end));
+    // `1||lpad(user,7,1)`: by signs, and nothing else; in words it is a sentence.
+    let joins = found.function
+        && found.end == End::Value
+        && before == Kind::Number
+        && window.seen == 2
+        && matches!(src.get(logic.start..logic.end), Some(b"||" | b"&&"));
     let begins = matches!(src.first(), Some(b'0'..=b'9' | b')' | b'"' | b'\'' | b'-'));
     let is_sure = found.constant && (begins || !found.doubled)
         || found.function && after_operand && found.operators > 1;
     let is_cut_off = || found.end == End::Comment && is_cut_off(src, &found, before, after_operand);
-    if filters || is_truth || is_sure || is_cut_off() {
+    if filters || is_truth || joins || is_sure || is_cut_off() {
         report(&TAUTOLOGY, cut(src, logic.start, 64));
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Expression {
     pub(super) bare: bool,
     /// An operand that is a constant.
     pub(super) literal: bool,
+    /// An operand in the braces of an escape.
+    escaped: bool,
 }
 
 impl Expression {
@@ -63,6 +65,7 @@ pub(super) fn continuation(
         function: false,
         bare: false,
         literal: false,
+        escaped: false,
     };
     let mut operator = first;
     let mut left: Option<Token> = None;
@@ -103,6 +106,7 @@ pub(super) fn continuation(
             let token = lexer.next();
             match token.kind {
                 Kind::RightParen => {}
+                Kind::Other if out.escaped && lexer.text(token) == b"}" => {}
                 Kind::Logic | Kind::Compare | Kind::Operator | Kind::Comma => break token,
                 // `not in`, `not like`.
                 Kind::Unary => break token,
@@ -212,6 +216,14 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
             Kind::Unary | Kind::LeftParen | Kind::Operator | Kind::Conditional => {}
             // `is not`, `= any (`, `like binary`: an operator of two words.
             Kind::Compare => {}
+            // `{`if` 1}`: an escape of ODBC, which MySQL reads as what is in it.
+            Kind::Other if lexer.text(token) == b"{" => {
+                out.escaped = true;
+                let name = lexer.next();
+                if name.kind != Kind::Word && lexer.text(name).first() != Some(&b'`') {
+                    return None;
+                }
+            }
             Kind::Number | Kind::Text | Kind::Variable => {
                 out.literal = true;
                 return Some((token, false));

@@ -36,9 +36,11 @@ pub(super) static STACKED: Rule = Rule::recognised(
         "'; exec xp_cmdshell('dir')--",
         "1;declare @s varchar(9)",
         "1; waitfor delay '0:0:5'",
+        "1';handler `t` open;handler `t` read first;#",
     ],
     &[
         "Come in; select a seat",
+        "first an event; handler functions later",
         "drop me a line; update me later",
         "a; b; c",
     ],
@@ -144,6 +146,9 @@ pub(super) static BREAKOUT: Rule = Rule::recognised(
         "' like '%",
         "'+(1)+'",
         "x' and 1=2 and 'a'='a",
+        "1'|1=1",
+        "x'::int--",
+        "1' or {`if`1}#",
     ],
     &[
         "O'Brien and 'sons'",
@@ -153,6 +158,9 @@ pub(super) static BREAKOUT: Rule = Rule::recognised(
         "RECLAIMED WOOD\" + \"SIGN\" + \"PRIMITIVE\"",
         "1/4\"-1/2\" WIDE RIBBON",
         "the dogs' & cats' home",
+        "'Vec'::new is a path",
+        "printf(\"<{}> {}\", i);",
+        "5' | 6'",
         "File \"<stdin>\", line 1, in <module>",
     ],
 );
@@ -184,6 +192,7 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
         "5 and 68 like 64",
         "1 or id=1",
         "1 and name is not null",
+        "1||lpad(user,7,1)",
     ],
     &[
         "3 or 4 people",

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use super::super::find;
 
 /// Hosts that exist to tell who asked for them, by names that no longer name begins with.
-pub(in crate::payload) static LISTENERS: [&str; 15] = [
+pub(in crate::payload) static LISTENERS: [&str; 17] = [
     ".burpcollaborator.net",
     ".oastify.com",
     ".oast.pro",
@@ -21,10 +21,14 @@ pub(in crate::payload) static LISTENERS: [&str; 15] = [
     ".requestrepo.com",
     ".dnslog.pw",
     ".canarytokens.com",
+    ".rebind.it",
+    ".rbndr.us",
 ];
 
 /// The full stop of Chinese texts.
 pub(super) const STOP: &[u8] = "\u{3002}".as_bytes();
+/// The same, half as wide.
+const NARROW_STOP: &[u8] = "\u{ff61}".as_bytes();
 
 /// What a host is to the server that opens it.
 pub(super) enum Host {
@@ -51,15 +55,24 @@ pub(in crate::payload) fn is_public_name(name: &[u8]) -> bool {
     matches!(host(name), Host::Name)
 }
 
+/// Whether a host has digits or letters in circles, which become plain ones.
+fn is_encircled(host: &[u8]) -> bool {
+    host.array_windows::<2>()
+        .any(|pair| matches!(pair, [0xe2, 0x91..=0x93]))
+}
+
 /// What a host in lower case is.
 pub(super) fn host(host: &[u8]) -> Host {
+    if is_encircled(host) {
+        return Host::Internal;
+    }
     // Readers of URLs take the full stop of Chinese texts for a dot.
-    if find(host, STOP).is_some() {
+    if find(host, STOP).is_some() || find(host, NARROW_STOP).is_some() {
         let dotted: smallvec::SmallVec<[u8; 64]> = host
             .utf8_chunks()
             .flat_map(|chunk| chunk.valid().chars())
             .map(|letter| {
-                if letter == '\u{3002}' {
+                if matches!(letter, '\u{3002}' | '\u{ff61}') {
                     b'.'
                 } else {
                     u8::try_from(letter).unwrap_or(b'x')
@@ -105,10 +118,6 @@ pub(super) fn host(host: &[u8]) -> Host {
         || host == b"kubernetes.default"
         || host == b"loopback"
         || host == b"rancher-metadata"
-        // Digits and letters in circles, which become plain ones.
-        || host
-            .windows(2)
-            .any(|pair| matches!(pair, [0xe2, 0x91..=0x93]))
         || host.starts_with(b"169.254.169.254.")
         || host.starts_with(b"127.0.0.1.")
         || host == b"localhost6"
