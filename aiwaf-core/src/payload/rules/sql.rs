@@ -1,5 +1,6 @@
 //! Names that only a database has.
 
+use super::whole::QUERY;
 use super::{Carriers, Category, Rule, Severity};
 
 pub(super) const RULES: &[Rule] = &[
@@ -212,5 +213,36 @@ pub(super) const RULES: &[Rule] = &[
             "3) UNUNIONION ALL SELESELECTCT NULL#",
         ],
         misses: &["[\"course\",\"lecture\"]", "[\"sun\",\"ion beam\"]"],
+    },
+    Rule {
+        id: "sqli-definition",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: QUERY,
+        any: &[
+            "~alter table `",
+            "~create table `",
+            "~drop table `",
+            "~insert into `",
+            "~execute immediate ",
+            "` as `",
+        ],
+        with: &[],
+        hits: &["ALTER TABLE `a` ADD `b` TEXT", "EXECUTE IMMEDIATE 'x'"],
+        misses: &[
+            "alter table legs",
+            "create tables `x`",
+            "executes immediately",
+        ],
+    },
+    Rule {
+        id: "sqli-identity",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL,
+        any: &[",user(", ",database(", ",version(", ",current_user("],
+        with: &["select"],
+        hits: &["SeLect*/ 1,2,3,user("],
+        misses: &["find(id,user(1))", "select one, version (2)"],
     },
 ];

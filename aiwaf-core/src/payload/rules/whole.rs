@@ -447,37 +447,6 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["x GET / HTTP/1.1", "aaa\nGET http://www.foo.bar HTTP/1.2"],
         misses: &["get / put", "how to get http/2", "GET /api"],
     },
-    Rule {
-        id: "sqli-definition",
-        category: Category::Sqli,
-        severity: Severity::Critical,
-        carriers: QUERY,
-        any: &[
-            "~alter table `",
-            "~create table `",
-            "~drop table `",
-            "~insert into `",
-            "~execute immediate ",
-            "` as `",
-        ],
-        with: &[],
-        hits: &["ALTER TABLE `a` ADD `b` TEXT", "EXECUTE IMMEDIATE 'x'"],
-        misses: &[
-            "alter table legs",
-            "create tables `x`",
-            "executes immediately",
-        ],
-    },
-    Rule {
-        id: "sqli-identity",
-        category: Category::Sqli,
-        severity: Severity::Critical,
-        carriers: Carriers::ALL,
-        any: &[",user(", ",database(", ",version(", ",current_user("],
-        with: &["select"],
-        hits: &["SeLect*/ 1,2,3,user("],
-        misses: &["find(id,user(1))", "select one, version (2)"],
-    },
     // The machine itself, as nobody writes it.
     Rule {
         id: "ssrf-bare-address",
