@@ -77,6 +77,29 @@ fn escapes_of_two_kinds_hide_nothing() {
     }
 }
 
+/// No sample of a rule can be written in bytes that are no text.
+#[test]
+fn bytes_that_are_no_text_hide_nothing() {
+    let detector = Detector::new();
+    for (carrier, value, refused) in [
+        (
+            Carrier::Path,
+            b"/static/\xc0\xae\xc0\xae/admin".as_slice(),
+            true,
+        ),
+        (Carrier::Path, b"/static/\xc0\xae\xc0\xb0/admin", false),
+        (
+            Carrier::QueryValue,
+            b"(~\x8c\x86\x8c\x8b\x9a\x92)((~\x9c\x9e\x8b))",
+            true,
+        ),
+        (Carrier::QueryValue, b"(~\x8c\x86\x8c\x8b\x9a\x92)", false),
+    ] {
+        let found = judge_with(&detector, carrier, value).total();
+        assert_eq!(found >= Paranoia::One.threshold(), refused, "{value:x?}");
+    }
+}
+
 #[test]
 fn what_was_clean_in_one_carrier_is_judged_in_another() {
     let detector = Detector::new();
