@@ -7,8 +7,6 @@ use crate::payload::squeeze::is_word;
 pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let plus = !has_space(view);
-    // `$'\151\144'`: only there a shell knows letters by their numbers.
-    let numbered = find(view, b"$'\\").is_some();
     let mut rest = view;
     loop {
         // What stands for itself is copied at once.
@@ -21,16 +19,6 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
         rest = tail;
         match byte {
             b'\\' => match tail {
-                [
-                    a @ b'0'..=b'1',
-                    b @ b'0'..=b'7',
-                    c @ b'0'..=b'7',
-                    after @ ..,
-                ] if numbered => {
-                    let letter = (a & 7) << 6 | (b & 7) << 3 | c & 7;
-                    out.push(letter.to_ascii_lowercase());
-                    rest = after;
-                }
                 [b'n' | b'r', after @ ..]
                     if out.is_empty()
                         || !after.first().is_some_and(|b| {

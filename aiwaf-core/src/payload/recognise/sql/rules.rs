@@ -204,7 +204,7 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
         "3 or more = 10",
         "1 or two in 10",
         "2 and x=y",
-        "so x > 1 OR\n\n0 < 2x\n2x less than or equal to x^2+1",
+        "x^2 + 1\n\nOR\n\n0 < 2x\n2x less than or equal to x^2+1",
     ],
 );
 pub(super) static TRUTH: Rule = Rule::recognised(
