@@ -10,36 +10,75 @@ const KEYWORDS: [&[u8]; 4] = [b"query", b"mutation", b"subscription", b"fragment
 /// The quotes around a string of several lines.
 const BLOCK: &[u8] = b"\"\"\"";
 
-/// Whether a text begins as a document does: with a word, or with a selection of names, where JSON has a string.
+/// Whether a text begins as a document does: with a word, or with a selection of names, where JSON has a string and an object
+/// of a program a name with a value.
 pub(super) fn may_be_document(text: &[u8]) -> bool {
-    let text = text.trim_ascii_start();
-    let ends = |rest: &[u8]| {
-        rest.first()
-            .is_some_and(|next| next.is_ascii_whitespace() || matches!(next, b'{' | b'('))
-    };
-    match text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start) {
-        Some([name, ..]) => name.is_ascii_alphabetic() || matches!(name, b'_' | b'.' | b'#'),
-        Some([]) => false,
+    let text = without_ignored(text);
+    match text.strip_prefix(b"{").map(without_ignored) {
+        Some(selection) if selection.starts_with(b"...") => true,
+        Some(selection) => {
+            let (name, rest) = name(selection);
+            match without_ignored(rest) {
+                _ if name.is_empty() => false,
+                [b':', alias @ ..] => !self::name(without_ignored(alias)).0.is_empty(),
+                [b'(' | b'{' | b'}' | b'@' | b'.', ..] => true,
+                rest => !self::name(rest).0.is_empty(),
+            }
+        }
         None => {
-            let mut rests = KEYWORDS.iter().filter_map(|word| text.strip_prefix(*word));
-            rests.any(ends)
+            let (word, rest) = name(text);
+            KEYWORDS.contains(&word) && memchr::memchr(b'{', rest).is_some()
         }
     }
 }
 
-/// Calls `take` with each string of a document (October 2021, section 2.9.4), escapes undone, but for empty ones. One that does not
-/// end reaches to the end of the text. `buffer` is for strings with escapes.
+/// A name, and what follows it.
+fn name(text: &[u8]) -> (&[u8], &[u8]) {
+    let part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+    let len = match text.first() {
+        Some(first) if !first.is_ascii_digit() => text.iter().take_while(part).count(),
+        _ => 0,
+    };
+    text.split_at_checked(len).unwrap_or_default()
+}
+
+/// What follows blanks, commas, comments and a mark of byte order, none of which says anything.
+fn without_ignored(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    loop {
+        rest = match rest {
+            [b' ' | b'\t' | b'\r' | b'\n' | b',', after @ ..] | [0xef, 0xbb, 0xbf, after @ ..] => {
+                after
+            }
+            [b'#', ..] => match memchr::memchr2(b'\n', b'\r', rest).and_then(|end| rest.get(end..))
+            {
+                Some(after) => after,
+                None => return b"",
+            },
+            _ => return rest,
+        };
+    }
+}
+
+/// Calls `take` with each string of a document (October 2021, sections 2.1 and 2.9.4), escapes undone, but for empty ones. One
+/// that does not end reaches to the end of the text. `buffer` is for strings with escapes.
 pub(super) fn each_string(text: &[u8], buffer: &mut Vec<u8>, mut take: impl FnMut(&[u8])) {
     let mut rest = text;
-    while let Some((_, inner)) = memchr::memchr(b'"', rest).and_then(|at| rest.split_at_checked(at))
+    while let Some((_, sign)) =
+        memchr::memchr2(b'"', b'#', rest).and_then(|at| rest.split_at_checked(at))
     {
-        let (string, after) = match inner.strip_prefix(BLOCK) {
+        if sign.starts_with(b"#") {
+            let end = memchr::memchr2(b'\n', b'\r', sign).unwrap_or(sign.len());
+            rest = sign.get(end..).unwrap_or_default();
+            continue;
+        }
+        let (string, after) = match sign.strip_prefix(BLOCK) {
             Some(block) => {
-                let end = memchr::memmem::find(block, BLOCK).unwrap_or(block.len());
+                let end = end_of_block(block);
                 (block.get(..end), block.get(end + BLOCK.len()..))
             }
             None => {
-                let string = inner.get(1..).unwrap_or_default();
+                let string = sign.get(1..).unwrap_or_default();
                 let end = end_of(string);
                 (string.get(..end), string.get(end + 1..))
             }
@@ -53,6 +92,13 @@ pub(super) fn each_string(text: &[u8], buffer: &mut Vec<u8>, mut take: impl FnMu
         }
         rest = after.unwrap_or_default();
     }
+}
+
+/// Where a string of several lines ends: at the next three quotes that have no backslash before them.
+fn end_of_block(block: &[u8]) -> usize {
+    let mut ends = memchr::memmem::find_iter(block, BLOCK);
+    let is_escaped = |end: &usize| end.checked_sub(1).and_then(|at| block.get(at)) == Some(&b'\\');
+    ends.find(|end| !is_escaped(end)).unwrap_or(block.len())
 }
 
 /// Where a string ends: at the next quote that is not escaped.
@@ -89,6 +135,8 @@ mod tests {
         assert_eq!(strings(text), ["one", "t\"wo\\", "th\"ree"]);
         assert_eq!(strings(r#"{ a(x: "open) }"#), ["open) }"]);
         assert_eq!(strings("{ a(x: \"\"\"open"), ["open"]);
+        assert_eq!(strings("{ # say \"hi\n a(x: \"y\") }"), ["y"]);
+        assert_eq!(strings(r#"{ a(x: """q\"""r""") }"#), ["q\"\"\"r"]);
         assert!(strings("{ a { b } }").is_empty());
     }
 
@@ -100,12 +148,22 @@ mod tests {
             "mutation{a}",
             "subscription S($a: Int) { a }",
             "fragment F on T { a }",
+            ",{ a(x: 1) }",
+            "# c\nquery{a}",
+            "\u{feff}query@d { a }",
+            "{ a: b }",
+            "{ ...F }",
+            "{ #c\n a b }",
         ] {
             assert!(may_be_document(text.as_bytes()), "{text}");
         }
         for text in [
             "queryable { a }",
             "a query",
+            "mutation (x) was",
+            "{ a: \"b\" }",
+            "{a:{\"b\":1}}",
+            "{#if x}<a>",
             "[1]",
             "",
             "{",

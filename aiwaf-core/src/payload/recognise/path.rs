@@ -19,8 +19,8 @@ static TRAVERSAL: Rule = Rule::recognised(
         "%2e%2e/%2e%2e/",
         "....//....//x",
         "://.../://.../://.../x",
+        "/uploads/....//test.txt",
         "..;/..;/x",
-        "/foo/..;/host-manager",
         "%c0%ae%c0%ae/%c0%ae%c0%ae/",
     ],
     &["wait... what/why", "1../2", "and so on.../or not"],
@@ -219,8 +219,10 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let in_path = input.field.carrier == Carrier::Path;
     let at_start = climbs >= 1 && first == 0 && !spaced && names_a_file(input.field.carrier);
     // `/..;/`: a parameter of a segment, which only the server behind a proxy takes away; and dots that no encoder writes.
-    let is_masked =
-        super::find(path, b"/..;").is_some() || super::find(input.view, OVERLONG).is_some();
+    let is_masked = in_path && super::find(path, b"/..;").is_some()
+        // What is left of it, once somebody has taken `../` away, is `../`.
+        || super::find(path, b"/....//").is_some()
+        || super::find(input.view, OVERLONG).is_some();
     if in_path && escaped
         || at_start
         || is_masked && !spaced

@@ -210,7 +210,9 @@ fn has_turned_name(text: &[u8]) -> bool {
     while let Some(at) = super::find(rest, b"(~") {
         rest = rest.get(at + 2..).unwrap_or_default();
         let name = rest.iter().take_while(|byte| **byte >= 0x80).count();
-        if name > 2 && rest.get(name..name + 2) == Some(b")(") {
+        // In UTF-8 they are letters.
+        let is_turned = name > 2 && std::str::from_utf8(cut(rest, 0, name)).is_err();
+        if is_turned && rest.get(name..name + 2) == Some(b")(") {
             return true;
         }
     }

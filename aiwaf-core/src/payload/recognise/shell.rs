@@ -66,7 +66,7 @@ static COMMAND: Rule = Rule::recognised(
         "|id||",
         "ls||id",
         "id|echo x",
-        ";\";busybox >/www/x;",
+        "a|ls / > /x;",
         "; telnetd &#",
         "x'& id & echo 'y",
         "$(tr '!-}' '\"-~'<<<[)",
@@ -110,6 +110,11 @@ static COMMAND: Rule = Rule::recognised(
         "chrome.exe; notepad.exe; calc.exe",
         "your & id & name",
         "<td>1.5%</td>\n</tr>",
+        "$(tr).find(\"td\")",
+        "name;;id;;date",
+        "photo & id & date of birth",
+        "listener first; handler `onClick` runs",
+        "ftpd|telnetd|sshd",
         "find & cut & sort",
         "| a -5 |",
         "| and/or |",
@@ -145,6 +150,7 @@ static START: Rule = Rule::recognised(
         "cd /;ls",
         "find /etc -name x",
         "ping`` 127.0.0.1",
+        "\\w\\h\\o\\a\\m\\i",
         "$'\\167\\150\\157\\141\\155\\151'",
     ],
     &[
@@ -256,6 +262,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         start(
             text,
             matches!(input.view, [b'\'' | b'"', ..] | [b'$', b'\'', ..])
+                || is_backslashed(input.view)
                 || input.bytes.any(Bytes::DOLLAR) && find(input.view, b"$()").is_some()
                 || input.bytes.any(Bytes::BACKTICK) && find(input.view, b"``").is_some(),
             report,
@@ -279,11 +286,20 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
             continue;
         }
         let previous = at.checked_sub(1).and_then(|i| text.get(i)).copied();
-        if skip == 1 && previous == Some(byte) && byte != b';' {
+        if skip == 1 && previous == Some(byte) {
             continue;
         }
         separator(text, at, skip, report);
     }
+}
+
+/// `\w\h\o\a\m\i`: a backslash before every letter, which a shell takes away.
+fn is_backslashed(view: &[u8]) -> bool {
+    let (pairs, rest) = view.as_chunks::<2>();
+    rest.is_empty()
+        && pairs
+            .iter()
+            .all(|[sign, letter]| *sign == b'\\' && letter.is_ascii_alphabetic())
 }
 
 /// `|pfs -a /x|`: one command between two pipes, whose name nobody knows, with an option and a path.

@@ -67,6 +67,7 @@ static INTERNAL: Rule = Rule::recognised(
         "http://user@example.com/",
         "https://10.example.com/",
         "https://consul.io/",
+        "https://example.com\u{3002}\u{2460}\u{7136}\u{540e}",
     ],
 )
 .only(Carriers::VALUES);

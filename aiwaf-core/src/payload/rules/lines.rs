@@ -109,7 +109,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "rce-windows-substring",
         category: Category::Rce,
         severity: Severity::Critical,
-        carriers: Carriers::VALUES,
+        carriers: QUERY,
         any: &[
             "%appdata:~",
             "%cd:~",

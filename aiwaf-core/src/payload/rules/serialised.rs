@@ -111,24 +111,16 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["Gasversorgung", "gasvrij", "bahv"],
     },
-    // The same in base64: `O:4:"`.
+    // The same in base64 with a sign before its number, which is no text if it names a private property: `O:+4:"Demo"`.
     Rule {
         id: "code-serialised-php-base64",
         category: Category::Deserialization,
         severity: Severity::Critical,
         carriers: Carriers::ALL,
-        any: &[
-            "^tzo0oi", "^tzoxoi", "^tzoyoi", "^tzozoi", "^tzo1oi", "^tzo2oi", "^tzo3oi", "^tzo4oi",
-            "^tzo5oi", "^tzorn", "^tzorm", "^tzord", "^tzoxm", "^tzoxn", "^tzoxo", "^tzoym",
-            "^tzoyn", "^tzoyo", "^tzozm", "^tzozn", "^tzozo",
-        ],
+        any: &["^tzor"],
         with: &["oij", "oii", "doi"],
-        hits: &[
-            "TzorNDoiRGVtbyI6Mjp7czoxMDoiAERlbW8AZmlsZSI7czo4OiJmbDRnLnBocCI7fQ==",
-            "Tzo4OiJzdGRDbGFzcyI6MDp7fQ==",
-            "TzoxMDoiQXJyYXlPYmplY3QiOjA6e30=",
-        ],
-        misses: &["Tzo", "tzone", "tzoyn", "Tzomes"],
+        hits: &["TzorNDoiRGVtbyI6Mjp7czoxMDoiAERlbW8AZmlsZSI7czo4OiJmbDRnLnBocCI7fQ=="],
+        misses: &["Tzo", "tzor", "Tzorana"],
     },
     Rule {
         id: "code-serialised-php",

@@ -333,7 +333,7 @@ pub(super) const RULES: &[Rule] = &[
         carriers: Carriers::NO_HEADERS.without(Carrier::Text),
         any: &[
             "count(/*)",
-            "count((//",
+            "count((//.",
             "count(/child",
             "\"] | / | /",
             "'] | / | /",

@@ -447,12 +447,12 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["x GET / HTTP/1.1", "aaa\nGET http://www.foo.bar HTTP/1.2"],
         misses: &["get / put", "how to get http/2", "GET /api"],
     },
-    // The machine itself, as nobody writes it.
+    // The machine itself, as people do not write it in a link. Programs that log a connection do.
     Rule {
         id: "ssrf-bare-address",
         category: Category::Ssrf,
         severity: Severity::Critical,
-        carriers: SHORT,
+        carriers: Carriers::NONE.with(Carrier::QueryValue),
         any: &[
             "^0x7f.",
             "^0x7f000001^",
@@ -461,7 +461,6 @@ pub(super) const RULES: &[Rule] = &[
             "^::ffff:7f00:",
             "^[::ffff:127.",
             "^[::ffff:7f00:",
-            "^/:@",
         ],
         with: &[],
         hits: &["0x7f.0x0.0x0.0x1", "::ffff:127.0.0.1"],

@@ -68,19 +68,24 @@ pub(super) fn is_talked_about(text: &[u8], at: usize, tag: &[u8]) -> bool {
         && memchr::memchr2(b'<', b'>', before).is_none()
 }
 
-/// `<!--[if gte mso 9]><xml>`: what a word processor leaves for itself in text that is copied out of it, and its end. No browser
-/// reads it, for it stands in a comment.
+/// `<!--[if gte mso 9]><xml>`: what a word processor leaves for itself in text that is copied out of it, and its end. It stands
+/// in a comment, which only such programs read.
 pub(super) fn is_of_office(text: &[u8], at: usize, name: &[u8]) -> bool {
-    const LONGEST: usize = 32;
+    const OPENS: [&[u8]; 2] = [b"<!--[if gte mso ", b"<!-- [if gte mso "];
+    const LONGEST: usize = 24;
     let head = text.get(..at).unwrap_or_default();
     let near = cut(head, head.len().saturating_sub(LONGEST), LONGEST).trim_ascii_end();
-    let opens = near.ends_with(b"]>")
-        && find(near, b"[if gte mso ").is_some()
-        && find(near, b"<!--").is_some();
+    let version = |near: &[u8]| {
+        OPENS.iter().any(|opens| {
+            let at = find(near, opens);
+            let rest = at.and_then(|at| near.get(at + opens.len()..)).unwrap_or_default();
+            matches!(rest, [digits @ .., b']', b'>'] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
+        })
+    };
     let closes = text
         .get(at..)
         .is_some_and(|tag| tag.starts_with(b"</xml><![endif]-->"));
-    name == b"xml" && (opens || closes)
+    name == b"xml" && (version(near) || closes)
 }
 
 /// A frame of one of the players that editors embed.

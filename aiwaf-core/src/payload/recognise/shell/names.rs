@@ -44,10 +44,10 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"odbcconf" | b"regasm" | b"regsvcs" | b"rpcping" | b"pcalua" | b"regedit"
         | b"findstr" | b"makecab" | b"extrac32" | b"nodejs" | b"crictl" | b"doas" | b"gtfobins"
         | b"iwr" | b"invoke-webrequest" | b"invoke-expression" | b"iex" | b"apt-get"
-        | b"telnetd" | b"utelnetd" | b"dropbear" | b"ansible-playbook" | b"ansible-galaxy"
-        | b"ansible-vault" | b"ansible-doc" | b"ansible-pull" | b"ansible-console"
-        | b"ansible-config" | b"ansible-inventory" | b"chef-client" | b"chef-shell"
-        | b"chef-solo" | b"chef-run" | b"cscli" | b".shell" | b".system" => Command::Certain,
+        | b"ansible-playbook" | b"ansible-galaxy" | b"ansible-vault" | b"ansible-doc"
+        | b"ansible-pull" | b"ansible-console" | b"ansible-config" | b"ansible-inventory"
+        | b"chef-client" | b"chef-shell" | b"chef-solo" | b"chef-run" | b"cscli" | b".shell"
+        | b".system" => Command::Certain,
         b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
         | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
         | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"
@@ -63,7 +63,7 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"seq" | b"tty" | b"logger" | b"unzip" | b"gzip" | b"bzip2" | b"xz" | b"zip"
         | b"sftp" | b"mtr" | b"virsh" | b"truncate" | b"unlink" | b"pandoc" | b"irb" | b"rake"
         | b"vagrant" | b"shred" | b"pushd" | b"popd" | b"docker" | b"podman" | b"cd" | b"flock"
-        | b"aptitude" => Command::Plausible,
+        | b"aptitude" | b"telnetd" | b"utelnetd" | b"dropbear" => Command::Plausible,
         _ => Command::None,
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
     let (name, rest, rooted) = word(tail);
     let kind = match name {
         // A tag of tables everywhere else.
-        b"tr" if text.get(at) == Some(&b'$') => Command::Plausible,
+        b"tr" if text.get(at) == Some(&b'$') && rest.first() == Some(&b' ') => Command::Plausible,
         _ => command(name),
     };
     if kind == Command::None && !rooted {
@@ -28,15 +28,19 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
         return;
     }
     let mark = text.get(at).copied().unwrap_or(0);
-    // `ps: one more thing`, `passwd, and then`: the next line of a text.
-    if mark == b'\n' && matches!(rest, [b':', ..] | [b',', b' ', ..]) {
-        return;
-    }
     // A command ends with its line.
     let rest = match mark {
         b'\n' => rest.split(|byte| *byte == b'\n').next().unwrap_or_default(),
         _ => rest,
     };
+    // `ps: one more thing`, `passwd, and then`: the next line of a text, in which a shell would do nothing else either.
+    let is_sign = |byte: &u8| b"<>`$|;&".contains(byte);
+    if mark == b'\n'
+        && matches!(rest, [b':', b' ' | b'a'..=b'z' | 0x80.., ..] | [b',', b' ', ..])
+        && !rest.iter().any(is_sign)
+    {
+        return;
+    }
     let evidence = cut(text, at, 64);
     if rooted && (kind != Command::None || name.contains(&b'?')) {
         report(&COMMAND, evidence);
@@ -107,7 +111,10 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
             }
             // `& id & echo`: between two separators, and a command again.
             if name == b"id"
-                && matches!(trimmed, [b'&', after @ ..] if command(first_word(after)) != Command::None)
+                && mark == b'&'
+                && let [b'&', after @ ..] = trimmed
+                && let next = first_word(after)
+                && (next == b"echo" || command(next) == Command::Certain)
             {
                 report(&COMMAND, evidence);
                 return;
@@ -232,7 +239,7 @@ fn has_argument(rest: &[u8]) -> bool {
         [b'-', next, ..] => {
             spaced && (next.is_ascii_alphanumeric() || *next == b'-') && !body.starts_with(b"-- ")
         }
-        [b'/', b' ', b'-', ..] => spaced,
+        [b'/', b' ', b'-' | b'>', ..] => spaced,
         [b'/', next, ..] => spaced && *next != b' ',
         [b'$' | b'%' | b'~' | b'*', ..] => spaced,
         [

@@ -50,8 +50,8 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
                 {
                     rest = after;
                 }
-                // `$'id'`: a string of its own kind.
-                [b'\'', ..] => {}
+                // `$'id'` at the start: a string of its own kind. Elsewhere the sign is an argument.
+                [b'\'', ..] if out.is_empty() => {}
                 // What stands for nothing: `who$()ami`.
                 [b'(', b')', after @ ..] => rest = after,
                 // The first sign of a path: `${HOME:0:1}etc`.

@@ -126,7 +126,7 @@ fn is_quoted_sign(src: &[u8], quote: Token, sign: Token) -> bool {
         && after.starts_with(b"'<', \"<")
 }
 
-/// What the quote is followed by, in its kinds of certainty.
+/// Reports what goes on behind a quote, as surely as it is a condition.
 fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Report<'_>) {
     let certain = match found.end {
         // Inches and emphasis: `36" - 40"`, `SMALL "&" SIGN`.

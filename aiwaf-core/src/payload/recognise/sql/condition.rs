@@ -49,7 +49,8 @@ pub(super) fn condition(
         && found.end == End::Value
         && before == Kind::Number
         && window.seen == 2
-        && matches!(src.get(logic.start..logic.end), Some(b"||" | b"&&"));
+        && matches!(src.get(logic.start..logic.end), Some(b"||" | b"&&"))
+        && reads_text(&mut lexer(logic.end));
     let begins = matches!(src.first(), Some(b'0'..=b'9' | b')' | b'"' | b'\'' | b'-'));
     let is_sure = found.constant && (begins || !found.doubled)
         || found.function && after_operand && found.operators > 1;
@@ -57,6 +58,27 @@ pub(super) fn condition(
     if filters || is_truth || joins || is_sure || is_cut_off() {
         report(&TAUTOLOGY, cut(src, logic.start, 64));
     }
+}
+
+/// Whether a function of texts comes next, which programs and people do not join a number with.
+fn reads_text(lexer: &mut Lexer<'_>) -> bool {
+    const FUNCTIONS: [&str; 12] = [
+        "lpad",
+        "rpad",
+        "substr",
+        "substring",
+        "mid",
+        "ascii",
+        "hex",
+        "unhex",
+        "ord",
+        "version",
+        "database",
+        "user",
+    ];
+    let name = lexer.next();
+    FUNCTIONS.iter().any(|known| is(lexer.text(name), known))
+        && lexer.next().kind == Kind::LeftParen
 }
 
 /// Whether the comment behind a condition is there to cut off a query, and is no remark of a writer's.

@@ -229,8 +229,7 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
                 || now.kind == Kind::Word && is_function(lexer.text(now)))
         || is(word, "exec") && matches!(now.kind, Kind::LeftParen)
         || is(word, "declare") && now.kind == Kind::Variable
-        || is(word, "begin") && is(lexer.text(now), "declare")
-        || is(word, "handler") && lexer.text(now) == b"`";
+        || is(word, "begin") && is(lexer.text(now), "declare");
     if !(object || argument) {
         return;
     }

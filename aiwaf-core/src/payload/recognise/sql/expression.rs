@@ -37,7 +37,7 @@ pub(super) struct Expression {
     pub(super) bare: bool,
     /// An operand that is a constant.
     pub(super) literal: bool,
-    /// An operand in the braces of an escape.
+    /// There is an operand in the braces of an escape, so that a brace may close one.
     escaped: bool,
 }
 
@@ -121,7 +121,13 @@ pub(super) fn continuation(
                 Kind::Semicolon if is_entity(lexer, operator, right, token) => {
                     return out.cannot_fail().then_some(out);
                 }
-                Kind::Word if is_algebra(lexer, operator, right, token) => return None,
+                Kind::Word
+                    if quote.is_none()
+                        && out.operators == 2
+                        && is_algebra(lexer, operator, right, token) =>
+                {
+                    return None;
+                }
                 // `is made into one`: what a sentence says, where a query asks for null, true or false.
                 Kind::Word if says(lexer, operator, right, token) => {
                     return out.cannot_fail().then_some(out);
@@ -148,11 +154,11 @@ pub(super) fn continuation(
     Some(out)
 }
 
-/// `0 < 2x`: a number and what it is multiplied with, in a comparison by size.
+/// `0 < 2x`: a number and what it is multiplied with, in a comparison by size. With `d`, `e` and `f` databases make numbers.
 fn is_algebra(lexer: &Lexer<'_>, operator: Token, number: Token, name: Token) -> bool {
     number.kind == Kind::Number
         && number.end == name.start
-        && matches!(lexer.text(name), [letter] if letter.is_ascii_alphabetic())
+        && matches!(lexer.text(name), [b'a'..=b'c' | b'g'..=b'z'])
         && matches!(lexer.text(operator), b"<" | b">" | b"<=" | b">=")
 }
 
@@ -216,11 +222,11 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
             Kind::Unary | Kind::LeftParen | Kind::Operator | Kind::Conditional => {}
             // `is not`, `= any (`, `like binary`: an operator of two words.
             Kind::Compare => {}
-            // `{`if` 1}`: an escape of ODBC, which MySQL reads as what is in it.
+            // `{`if` 1}`: an escape of ODBC, which MySQL reads as what is in it. A block of a program has no quoted name.
             Kind::Other if lexer.text(token) == b"{" => {
                 out.escaped = true;
                 let name = lexer.next();
-                if name.kind != Kind::Word && lexer.text(name).first() != Some(&b'`') {
+                if lexer.text(name).first() != Some(&b'`') {
                     return None;
                 }
             }

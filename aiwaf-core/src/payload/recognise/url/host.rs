@@ -55,10 +55,20 @@ pub(in crate::payload) fn is_public_name(name: &[u8]) -> bool {
     matches!(host(name), Host::Name)
 }
 
-/// Whether a host has digits or letters in circles, which become plain ones.
+/// Whether a host has digits or letters in circles, which become plain ones, and else nothing but ASCII and full stops: in a
+/// Chinese text a list may follow an address.
 fn is_encircled(host: &[u8]) -> bool {
-    host.array_windows::<2>()
-        .any(|pair| matches!(pair, [0xe2, 0x91..=0x93]))
+    let circle = |letter: char| matches!(letter, '\u{2460}'..='\u{24ff}');
+    let has_any = host
+        .array_windows()
+        .any(|pair| matches!(pair, [0xe2, 0x91..=0x93]));
+    has_any
+        && host.utf8_chunks().all(|chunk| {
+            let mut letters = chunk.valid().chars();
+            letters.all(|letter| {
+                letter.is_ascii() || circle(letter) || matches!(letter, '\u{3002}' | '\u{ff61}')
+            })
+        })
 }
 
 /// What a host in lower case is.
@@ -91,10 +101,11 @@ pub(super) fn host(host: &[u8]) -> Host {
             || find(inner, b"ffff:").is_some();
         return if local { Host::Internal } else { Host::Address };
     }
-    const SUFFIXES: [&[u8]; 18] = [
+    const SUFFIXES: [&[u8]; 19] = [
         b".interact.sh",
         b".xss.ht",
         b"metadata.packet.net",
+        b"metadata.azure.com",
         b"localhost",
         b".internal",
         b".nip.io",
