@@ -21,7 +21,7 @@ pub(super) fn may_be_document(text: &[u8]) -> bool {
             match without_ignored(rest) {
                 _ if name.is_empty() => false,
                 [b':', alias @ ..] => !self::name(without_ignored(alias)).0.is_empty(),
-                [b'(' | b'{' | b'}' | b'@' | b'.', ..] => true,
+                [b'(' | b'{' | b'}' | b'@', ..] | [b'.', b'.', b'.', ..] => true,
                 rest => !self::name(rest).0.is_empty(),
             }
         }
@@ -164,6 +164,7 @@ mod tests {
             "{ a: \"b\" }",
             "{a:{\"b\":1}}",
             "{#if x}<a>",
+            "{ console.log(1) }",
             "[1]",
             "",
             "{",

@@ -66,6 +66,7 @@ static COMMAND: Rule = Rule::recognised(
         "|id||",
         "ls||id",
         "id|echo x",
+        "x\nsysteminfo, /c whoami",
         "a|ls / > /x;",
         "; telnetd &#",
         "x'& id & echo 'y",

@@ -33,12 +33,7 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
         b'\n' => rest.split(|byte| *byte == b'\n').next().unwrap_or_default(),
         _ => rest,
     };
-    // `ps: one more thing`, `passwd, and then`: the next line of a text, in which a shell would do nothing else either.
-    let is_sign = |byte: &u8| b"<>`$|;&".contains(byte);
-    if mark == b'\n'
-        && matches!(rest, [b':', b' ' | b'a'..=b'z' | 0x80.., ..] | [b',', b' ', ..])
-        && !rest.iter().any(is_sign)
-    {
+    if mark == b'\n' && is_next_line(rest) {
         return;
     }
     let evidence = cut(text, at, 64);
@@ -153,6 +148,23 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
             }
         }
     }
+}
+
+/// `ps: one more thing`, `passwd, and then`: what follows the first word of the next line of a text. A shell of Windows takes a
+/// comma for a blank, so that words must stand behind it; and there is no sign with which a line does something else.
+fn is_next_line(rest: &[u8]) -> bool {
+    let is_sign = |byte: &u8| b"<>`$|;&".contains(byte);
+    let is_letter = |byte: &u8| byte.is_ascii_lowercase() || *byte >= 0x80;
+    let goes_on = match rest {
+        [b':', b' ', ..] => true,
+        [b':', next, ..] => is_letter(next),
+        [b',', b' ', text @ ..] => {
+            let len = text.iter().take_while(|byte| is_letter(byte)).count();
+            len > 0 && matches!(text.get(len..), Some([] | [b' ', ..]))
+        }
+        _ => false,
+    };
+    goes_on && !rest.iter().any(is_sign)
 }
 
 fn first_word(text: &[u8]) -> &[u8] {
