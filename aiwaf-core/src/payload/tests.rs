@@ -77,6 +77,22 @@ fn escapes_of_two_kinds_hide_nothing() {
     }
 }
 
+/// Samples are judged as values, in which such a segment may be anything.
+#[test]
+fn a_parameter_of_a_segment_hides_no_climb() {
+    let detector = Detector::new();
+    for (carrier, value, refused) in [
+        (Carrier::Path, "/foo/..;/manager/html", true),
+        (Carrier::Path, "/a b/..;x=1/manager", true),
+        (Carrier::Path, "/a..;b/c", false),
+        (Carrier::Path, "/a;v=1/b", false),
+        (Carrier::QueryValue, "a=b/..;c=d", false),
+    ] {
+        let found = judge_with(&detector, carrier, value.as_bytes()).total();
+        assert_eq!(found >= Paranoia::One.threshold(), refused, "{value}");
+    }
+}
+
 /// No sample of a rule can be written in bytes that are no text.
 #[test]
 fn bytes_that_are_no_text_hide_nothing() {
@@ -87,6 +103,7 @@ fn bytes_that_are_no_text_hide_nothing() {
             b"/static/\xc0\xae\xc0\xae/admin".as_slice(),
             true,
         ),
+        (Carrier::Path, b"/a b/\xc0\xae\xc0\xae/admin", true),
         (Carrier::Path, b"/static/\xc0\xae\xc0\xb0/admin", false),
         (
             Carrier::QueryValue,

@@ -85,14 +85,15 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let spaced = input.bytes.any(Bytes::SPACE);
     let in_path = input.field.carrier == Carrier::Path;
     let at_start = climbs >= 1 && first == 0 && !spaced && names_a_file(input.field.carrier);
-    // `/..;/`: a parameter of a segment, which only the server behind a proxy takes away; and dots that no encoder writes.
-    let is_masked = in_path && super::find(path, b"/..;").is_some()
-        // What is left of it, once somebody has taken `../` away, is `../`.
-        || super::find(path, b"/....//").is_some()
-        || super::find(input.view, OVERLONG).is_some();
+    // `/..;/`: a parameter of a segment, which only the server behind a proxy takes away.
+    let has_parameter = in_path && super::find(path, b"/..;").is_some();
+    // What is left once somebody has taken `../` out of it is `../`; and dots that no encoder writes.
+    let is_masked =
+        super::find(path, b"/....//").is_some() || super::find(input.view, OVERLONG).is_some();
     if in_path && escaped
+        || has_parameter
+        || is_masked && (in_path || !spaced)
         || at_start
-        || is_masked && !spaced
         || climbs >= 2 && !spaced
         || climbs >= 4
     {
