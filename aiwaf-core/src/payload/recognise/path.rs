@@ -140,7 +140,10 @@ fn joined(input: &Input<'_>, report: &mut Report<'_>) {
         // `fetch/hosts` is a path of its own; no other separator follows a word by chance.
         let within_word =
             between.first() == Some(&b'/') && start.is_some_and(u8::is_ascii_alphabetic);
-        if between.first().is_some_and(joins) && !within_word {
+        // Behind a slash a name begins, unless what follows is no letter: `etc/passwd`, `etc/./passwd`.
+        let is_name = between.first() == Some(&b'/')
+            && !between.iter().all(|byte| joins(byte) || *byte == b'.');
+        if between.first().is_some_and(joins) && !within_word && !is_name {
             report(&JOINED, cut(text, at.saturating_sub(10), 24));
             return;
         }

@@ -409,6 +409,7 @@ fn what_was_hidden_once_is_not_hidden_again() {
     let detector = Detector::with_model(None);
     for value in [
         "'passwd",
+        "etc/etcpasswd",
         "\"whoami\"",
         "order by 3",
         " order by 3",

@@ -90,7 +90,12 @@ pub(super) static JOINED: Rule = Rule::recognised(
     Category::Lfi,
     Severity::Critical,
     &["%c0%aeetc%c1%pcpasswd", "etc%5cpasswd"],
-    &["etcpasswd", "sketch-issue", "etc. the passwd"],
+    &[
+        "etcpasswd",
+        "etc/etcpasswd",
+        "sketch-issue",
+        "etc. the passwd",
+    ],
 );
 pub(super) static SELF: Rule = Rule::recognised(
     "lfi-dot-segments",
