@@ -5,7 +5,7 @@ use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::gate::MAX_LINE_VALUE;
 use crate::payload::rules::{Carriers, Rule};
-use crate::payload::squeeze::Bytes;
+use crate::payload::squeeze::{Bytes, is_word};
 
 static SPLIT: Rule = Rule::recognised(
     "crlf-header",
@@ -24,6 +24,9 @@ static SPLIT: Rule = Rule::recognised(
         "x\r\nEvil-Header: 1",
         "x\nLink: <http://x.test/a.css>; rel=stylesheet",
         "x 0 30 1\r\n1\r\nset y 0 10 2\r\n12\r\n",
+        "\\r\\n\\tSet-Cookie:a=b",
+        "x%\n0aSet-Cookie:a=b",
+        "\r\nLocation:www.x.test",
     ],
     &[
         "Dear all,\nthe location: room 5",
@@ -35,6 +38,7 @@ static SPLIT: Rule = Rule::recognised(
         "Booking\r\nCheck-In: Friday\r\nCheck-Out: Sunday",
         "Milk\r\nEggs\r\nAdd-Ons: cheese",
         "add\nset a 1 2",
+        "Lunch\nLocation:Berlin",
     ],
 )
 .only(
@@ -237,7 +241,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         if blanks > MAX_BLANKS {
             continue;
         }
-        let line = line.get(blanks..).unwrap_or_default();
+        let line = unhidden(line.get(blanks..).unwrap_or_default());
         let names = |names: &[&[u8]]| begins(line, names);
         // A request of its own behind the first bytes of a value.
         let is_request = at < 16
@@ -253,8 +257,8 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
                 && input.view.len() <= MAX_LINE_VALUE
                 && is_titled(before, line)
         };
-        let is_header =
-            names(&HEADERS) || target && (names(&RESPONSE) || is_own(line) || is_titled());
+        let is_header = names(&HEADERS)
+            || target && (names(&RESPONSE) || is_own(line) || is_elsewhere(line) || is_titled());
         if is_request || byte == b'\r' && stores(line) || is_header && !is_described() {
             report(&SPLIT, cut(input.view, after, 32));
             return;
@@ -264,6 +268,31 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
             return;
         }
     }
+}
+
+/// A line without what hides its name from a filter: a tab that is still escaped (`\r\n\tSet-Cookie:`), or the digits of a line
+/// break that came into being once another was taken out (`%%0a0aSet-Cookie:`).
+fn unhidden(line: &[u8]) -> &[u8] {
+    let [a, b, rest @ ..] = line else {
+        return line;
+    };
+    match (a, b.to_ascii_lowercase()) {
+        (b'\\', b't') | (b'0', b'a' | b'd') => rest,
+        _ => line,
+    }
+}
+
+/// `Location:www.x.test`: a host where a sentence has a blank and the name of a place.
+fn is_elsewhere(line: &[u8]) -> bool {
+    const NAME: &[u8] = b"location:";
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    let rest = line.get(NAME.len()..).unwrap_or_default();
+    let len = rest.iter().take_while(is_part).count();
+    let host = rest.get(..len).unwrap_or_default();
+    begins(line, &[NAME])
+        && host
+            .array_windows::<3>()
+            .any(|[a, dot, b]| *dot == b'.' && is_word(*a) && is_word(*b))
 }
 
 /// Whether a line begins with one of the names, letter case aside.

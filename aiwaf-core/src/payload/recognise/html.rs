@@ -8,7 +8,7 @@ use self::handler::handler;
 pub(super) use self::plain::closes_shown_tag;
 pub(in crate::payload) use self::plain::is_plain_markup;
 use self::spelling::{is_of_office, is_spaced_tag, is_talked_about, is_video};
-use super::{Input, Report, cut};
+use super::{Input, Report, cut, find};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::rules::{Carriers, Rule};
@@ -64,8 +64,15 @@ static TARGET: Rule = Rule::recognised(
         "<meta http-equiv=refresh>",
         "<div style=\"x:y\">",
         "<img src=x>",
+        "\">x<P>y",
     ],
-    &["<b>bold</b>", "a < b", "x<y and z>w", "<user@example.com>"],
+    &[
+        "<b>bold</b>",
+        "a < b",
+        "x<y and z>w",
+        "<user@example.com>",
+        "<Filter xmlns:gml=\"http://www.opengis.net/gml\"><gml:Point srsName=\"EPSG:4326\"/></Filter>",
+    ],
 )
 .only(Carriers::TARGET);
 static HANDLER: Rule = Rule::recognised(
@@ -78,6 +85,7 @@ static HANDLER: Rule = Rule::recognised(
         "<x/onclick = y>",
         "<svg onload=alert`1`>",
         "' autofocus onfocus='x()",
+        "<x/oNxX=y//",
     ],
     &[
         "one=1",
@@ -221,8 +229,11 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
             report(&MARKUP, cut(text, at, 64));
         }
         report(&TARGET, cut(text, at, 64));
+    } else if next == b'/' && handles(rest.get(len + 1..).unwrap_or_default()) {
+        report(&HANDLER, cut(text, at, 64));
     } else if next == b' '
         && input.bytes.any(Bytes::EQUALS)
+        && !is_document(text)
         && rest
             .get(len..)
             .is_some_and(|tail| tail.iter().take(64).any(|&b| b == b'='))
@@ -231,6 +242,42 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
         report(&TARGET, cut(text, at, 64));
     }
     true
+}
+
+/// `onx=`, `onxx=`: whatever the event is, nobody else writes an attribute behind a slash.
+fn handles(text: &[u8]) -> bool {
+    let name = text.strip_prefix(b"on").unwrap_or_default();
+    let len = name
+        .iter()
+        .take(32)
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    len > 1 && name.get(len) == Some(&b'=')
+}
+
+/// Whether a text is a document of XML by its first tag, which names a language that browsers do not show: a filter of a map,
+/// a request of a sign-in.
+fn is_document(text: &[u8]) -> bool {
+    let text = match text.strip_prefix(b"<?xml ") {
+        Some(declaration) => find(declaration, b"?>").and_then(|end| declaration.get(end + 2..)),
+        None => Some(text),
+    };
+    let inner = text.and_then(|text| text.trim_ascii_start().strip_prefix(b"<"));
+    let inner = inner.unwrap_or_default();
+    let is_part = |byte: &&u8| is_word(**byte) || matches!(byte, b':' | b'-');
+    let len = inner.iter().take(64).take_while(is_part).count();
+    let attributes = cut(inner, len, 512);
+    let shown = [
+        b"1999/xhtml".as_slice(),
+        b"2000/svg",
+        b"1998/math",
+        b"rec-html40",
+    ];
+    len > 0
+        && (attributes.starts_with(b" xmlns=") || attributes.starts_with(b" xmlns:"))
+        && !shown
+            .iter()
+            .any(|name| find(text.unwrap_or_default(), name).is_some())
 }
 
 /// `"><` where the quote closes an attribute that the value did not open.
@@ -244,5 +291,10 @@ fn breakout(text: &[u8], report: &mut Report<'_>) {
     let head = head.strip_suffix(b" ").unwrap_or(head);
     if rest.starts_with(b">") && matches!(head.last(), Some(b'"' | b'\'')) && rest.contains(&b'<') {
         report(&BREAKOUT, cut(text, first.saturating_sub(1), 32));
+        // The quote is the first thing that is said, and a tag follows.
+        let opens = |pair: &[u8; 2]| matches!(pair, [b'<', letter] if letter.is_ascii_alphabetic());
+        if head.len() == 1 && rest.array_windows().any(opens) {
+            report(&TARGET, cut(text, 0, 32));
+        }
     }
 }

@@ -225,11 +225,24 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         let tail = path.get(at + 1..).unwrap_or_default();
         let before = at.checked_sub(1).and_then(|i| path.get(i));
         let root = before.is_none_or(|b| !b.is_ascii_alphanumeric());
-        if root && NESTED_FILES.iter().any(|file| tail.starts_with(file)) {
+        let is_named = || NESTED_FILES.iter().any(|file| tail.starts_with(file));
+        if root && is_named() && !is_shown_as_code(path, at) {
             report(&NESTED, cut(path, at, 64));
             return;
         }
     }
+}
+
+/// `<code>/etc/hosts</code>`: what a writer about computers names, and nothing else stands between the tags.
+fn is_shown_as_code(path: &[u8], at: usize) -> bool {
+    let (before, from) = path.split_at_checked(at).unwrap_or_default();
+    let is_part =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_');
+    let len = from.iter().take(64).take_while(is_part).count();
+    before.ends_with(b"<code>")
+        && from
+            .get(len..)
+            .is_some_and(|rest| rest.starts_with(b"</code>"))
 }
 
 /// A document of the person who sends it: browsers name the file of an upload `C:\\fakepath\\name`, and programs where it lay.

@@ -37,6 +37,38 @@ const MAX_CONDITIONS: usize = 12;
 
 /// Judges `input` as SQL.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
+    if is_formula(input.view) {
+        judge_text(input, &mut |rule, text| {
+            if rule.id != CALL.id {
+                report(rule, text);
+            }
+        });
+    } else {
+        judge_text(input, report);
+    }
+}
+
+/// `=IF(COUNT(E8:E37)=0,"",SUM(E8:E37))`: a formula of a spreadsheet, which has functions of the same names.
+fn is_formula(text: &[u8]) -> bool {
+    const LONGEST: usize = 512;
+    let is_cell = |part: &[u8]| {
+        let letters = part
+            .iter()
+            .take_while(|byte| byte.is_ascii_uppercase())
+            .count();
+        let (column, row) = part.split_at_checked(letters).unwrap_or_default();
+        matches!(column.len(), 1..=3)
+            && matches!(row.len(), 1..=7)
+            && row.iter().all(u8::is_ascii_digit)
+    };
+    matches!(text, [b'=', first, ..] if first.is_ascii_uppercase())
+        && text.len() <= LONGEST
+        && text
+            .split(|byte| !byte.is_ascii_alphanumeric())
+            .any(is_cell)
+}
+
+fn judge_text(input: &Input<'_>, report: &mut Report<'_>) {
     if input.field.carrier == Carrier::Path {
         // Each segment is a parameter of a route; a comment may hold the slash.
         if !input.bytes.any(

@@ -62,6 +62,7 @@ static EXPRESSION: Rule = Rule::recognised(
         "@{Name='x'; Value=1}",
         "${\"name\"}",
         "!{important}",
+        "{{#if:{{{1|}}}|yes|no}} {{{2|none}}}",
     ],
 );
 static DIRECTIVE: Rule = Rule::recognised(
@@ -157,6 +158,14 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         let Some((open, close)) = MARKS.iter().find(|(open, _)| *open == pair) else {
             continue;
         };
+        // `{{{1|x}}}`: the argument of a template of a wiki, and what it is without one.
+        let is_argument = at.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'{');
+        if *open == b"{{"
+            && is_argument
+            && is_named_by_number(text.get(at + 2..).unwrap_or_default())
+        {
+            continue;
+        }
         // Headers hold braces of their own.
         if header && matches!(pair, b"!{" | b"{@") {
             continue;
@@ -185,6 +194,16 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     if input.bytes.any(Bytes::STAR) {
         products(input, report);
     }
+}
+
+/// `1|`: the number of an argument, and the sign behind it.
+fn is_named_by_number(text: &[u8]) -> bool {
+    let digits = text
+        .iter()
+        .take(3)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    digits > 0 && text.get(digits) == Some(&b'|')
 }
 
 /// `{7*7}`: some engines mark an expression by a brace alone, and so do sets and quantifiers, but they multiply nothing.

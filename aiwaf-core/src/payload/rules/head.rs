@@ -141,6 +141,7 @@ pub(super) const RULES: &[Rule] = &[
         any: &[
             "://169.254.169.254",
             ":/169.254.169.254",
+            "/169.254.169.254/latest/",
             "://metadata.google.internal",
             "://100.100.100.200/",
             "://[fd00:ec2::254]",
@@ -149,6 +150,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &[
             "/proxy/http://169.254.169.254/latest/meta-data/",
             "/fetch/http://metadata.google.internal/computeMetadata/v1/",
+            "/api/cors/http/169.254.169.254/latest/meta-data",
         ],
         misses: &[
             "/networks/169.254.0.0",

@@ -82,7 +82,12 @@ pub(super) static NESTED: Rule = Rule::recognised(
     Category::Lfi,
     Severity::High,
     &["/etc/hosts", "see: /var/log/syslog"],
-    &["/fetch/hosts", "/blog/proc", "etc/"],
+    &[
+        "/fetch/hosts",
+        "/blog/proc",
+        "etc/",
+        "open <code>/etc/hosts</code> in an editor",
+    ],
 )
 .only(Carriers::NO_HEADERS);
 pub(super) static JOINED: Rule = Rule::recognised(

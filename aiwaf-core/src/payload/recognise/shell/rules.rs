@@ -38,6 +38,7 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "{id,}",
         "{l,-lh}s",
         "c{a,un}t",
+        "127.0.0.1\necho pwned",
         "<(cmd)",
         ";.shell nc",
         "a;c$?at+/et$_c/x",
@@ -58,6 +59,7 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "|pfs -a /var/x|",
     ],
     &[
+        "p&ss<w0rd",
         "salt; more pepper",
         "R&D; find us",
         "name|id|type",

@@ -2,7 +2,7 @@
 
 use super::expression::{self, End, Expression};
 use super::lexer::{Kind, Lexer, Token};
-use super::{BREAKOUT, COMMENT, Input, Report, TRUTH, cut};
+use super::{BREAKOUT, COMMENT, Input, Report, TRUTH, cut, is};
 use crate::payload::squeeze::is_word;
 
 /// Counts quotes of each kind: every second one closes what the one before it opened.
@@ -38,70 +38,81 @@ impl Quotes {
     }
 }
 
-/// The value stood in a string that ends at `quote`: does it go on as a condition?
+/// The value stood in a string that ends at `quote`: does it go on as a condition, or is the rest cut off?
 pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'_>) {
+    if quotes_a_name(src, quote) {
+        return;
+    }
     let mut lexer = Lexer::new(src, quote.end, true, plus_is_space);
     let mut first = lexer.next();
     while first.kind == Kind::RightParen {
         first = lexer.next();
     }
-    // `File "<stdin>", line 1`: a name in brackets, and the quotes around both.
-    let mark = src.get(quote.start);
-    let inner = src.get(quote.end..).unwrap_or_default();
-    let name = inner
-        .iter()
-        .skip(1)
-        .take_while(|byte| is_word(**byte))
-        .count();
-    if inner.first() == Some(&b'<')
-        && inner.get(name + 1) == Some(&b'>')
-        && inner.get(name + 2) == mark
-    {
-        return;
-    }
     let text = cut(src, quote.start, 64);
     match first.kind {
-        Kind::Comment
-            if first.end + 2 >= src.len()
-                && cuts_off(lexer.text(first), src.get(quote.end..first.start)) =>
-        {
-            report(&COMMENT, text)
+        Kind::Comment if first.end + 2 >= src.len() && cuts_off(src, quote, first) => {
+            report(&COMMENT, text);
         }
         Kind::Semicolon => {
             let next = lexer.next();
-            if next.kind == Kind::Comment
-                && cuts_off(lexer.text(next), src.get(first.end..next.start))
-            {
+            if next.kind == Kind::Comment && cuts_off(src, first, next) {
                 report(&COMMENT, text);
             }
         }
         Kind::Logic if is_quoted_word(src, quote, first) => {}
+        Kind::Logic if quote.start == 0 && asks(&lexer) => report(&BREAKOUT, text),
         Kind::Compare if is_quoted_sign(src, quote, first) => {}
         Kind::Logic | Kind::Compare | Kind::Operator => {
-            if let Some(found) =
-                expression::continuation(&mut lexer, first, src.get(quote.start).copied())
-            {
-                let operator = lexer.text(first);
-                // `'::int--`: a cast, and the rest is cut off.
-                let casts = operator == b"::" && found.end == End::Comment;
-                // `'|1=1`
-                let joins = matches!(operator, b"|" | b"^") && found.constant && found.compare;
-                if casts || joins {
-                    report(&BREAKOUT, text);
-                    return;
-                }
-                let double = src.get(quote.start) == Some(&b'"');
-                // `"LIKE" STAMP`: emphasis, not a comparison.
-                let word = lexer
-                    .text(first)
-                    .first()
-                    .is_some_and(u8::is_ascii_alphabetic);
-                if !(double && word && first.kind == Kind::Compare) {
-                    judge_breakout(&found, double, text, report);
-                }
-            }
+            goes_on(&mut lexer, first, text, report);
         }
         _ => {}
+    }
+}
+
+/// `File "<stdin>", line 1`: a name in brackets, and the quotes around both.
+fn quotes_a_name(src: &[u8], quote: Token) -> bool {
+    let inner = src.get(quote.end..).unwrap_or_default();
+    let letters = inner.iter().skip(1);
+    let name = letters.take_while(|byte| is_word(**byte)).count();
+    inner.first() == Some(&b'<')
+        && inner.get(name + 1) == Some(&b'>')
+        && inner.get(name + 2) == src.get(quote.start)
+}
+
+/// `'or select *`, `' or (exists)`: a query of its own behind the logic, whatever is left of it.
+fn asks(lexer: &Lexer<'_>) -> bool {
+    let mut ahead = lexer.clone();
+    let mut word = ahead.next();
+    let is_framed = word.kind == Kind::LeftParen;
+    if is_framed {
+        word = ahead.next();
+    }
+    let next = ahead.next();
+    let is_list = ahead.text(next) == b"*"
+        || matches!(next.kind, Kind::LeftParen | Kind::Number | Kind::Variable);
+    is(lexer.text(word), "select") && is_list || is_framed && is(lexer.text(word), "exists")
+}
+
+/// Reports the condition that begins with the operator `first` behind the quote at the start of `text`.
+fn goes_on(lexer: &mut Lexer<'_>, first: Token, text: &[u8], report: &mut Report<'_>) {
+    let quote = text.first().copied();
+    let Some(found) = expression::continuation(lexer, first, quote) else {
+        return;
+    };
+    let operator = lexer.text(first);
+    // `'::int--`: a cast, and the rest is cut off.
+    let casts = operator == b"::" && found.end == End::Comment;
+    // `'|1=1`
+    let joins = matches!(operator, b"|" | b"^") && found.constant && found.compare;
+    if casts || joins {
+        report(&BREAKOUT, text);
+        return;
+    }
+    let double = quote == Some(b'"');
+    // `"LIKE" STAMP`: emphasis, not a comparison.
+    let is_word = operator.first().is_some_and(u8::is_ascii_alphabetic);
+    if !(double && is_word && first.kind == Kind::Compare) {
+        judge_breakout(&found, double, text, report);
     }
 }
 
@@ -170,19 +181,17 @@ pub(super) fn ends_statement(input: &Input<'_>, report: &mut Report<'_>) {
 }
 
 /// Whether a comment is there to cut off a query, not to name an author or a colour.
-fn cuts_off(comment: &[u8], gap: Option<&[u8]>) -> bool {
-    if gap.unwrap_or_default().contains(&b'\n') {
+fn cuts_off(src: &[u8], before: Token, comment: Token) -> bool {
+    let gap = src.get(before.end..comment.start).unwrap_or_default();
+    if gap.contains(&b'\n') {
         return false;
     }
-    match comment {
+    match src.get(comment.start..comment.end).unwrap_or_default() {
         [b'/', ..] => true,
         [b'#', body @ ..] => !body.iter().any(|b| is_word(*b)),
-        _ => {
-            comment
-                .iter()
-                .filter(|b| b.is_ascii_alphabetic() || **b >= 0x80)
-                .count()
-                <= 2
+        body => {
+            let is_letter = |byte: &&u8| byte.is_ascii_alphabetic() || **byte >= 0x80;
+            body.iter().filter(is_letter).count() <= 2
         }
     }
 }

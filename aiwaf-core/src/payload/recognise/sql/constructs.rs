@@ -226,7 +226,8 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         || is(word, "select")
             && (matches!(now.kind, Kind::Number | Kind::Quote | Kind::Variable)
                 || lexer.text(now) == b"*"
-                || now.kind == Kind::Word && is_function(lexer.text(now)))
+                || now.kind == Kind::Word && is_function(lexer.text(now))
+                || is(lexer.text(now), "null") && ends_list(lexer))
         || is(word, "exec") && matches!(now.kind, Kind::LeftParen)
         || is(word, "declare") && now.kind == Kind::Variable
         || is(word, "begin") && is(lexer.text(now), "declare");
@@ -259,6 +260,15 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     }
 }
 
+/// Whether what comes next ends the first thing that a query selects: `select null-- -`, `select null,null`.
+fn ends_list(lexer: &Lexer<'_>) -> bool {
+    let next = lexer.clone().next().kind;
+    matches!(
+        next,
+        Kind::Comment | Kind::Comma | Kind::End | Kind::Semicolon
+    )
+}
+
 fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let now = window.back(0);
     let (one, two) = (window.back(1), window.back(2));
@@ -269,8 +279,10 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
             && is(word(by), "by")
             && (is(word(order), "order") || is(word(order), "group"))
     };
-    if by(one, two, window.back(3)) {
-        let before = window.back(4).kind;
+    // `order by -1`
+    let sign = usize::from(word(two) == b"-");
+    if by(one, window.back(2 + sign), window.back(3 + sign)) {
+        let before = window.back(4 + sign).kind;
         let framed = matches!(
             before,
             Kind::Quote | Kind::Number | Kind::RightParen | Kind::End
@@ -278,7 +290,7 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         if matches!(now.kind, Kind::Comment | Kind::Comma)
             || framed && matches!(now.kind, Kind::End | Kind::Semicolon)
         {
-            report(&CLAUSE, word(two));
+            report(&CLAUSE, word(window.back(2 + sign)));
         }
     }
     let having = is(word(window.back(3)), "having")

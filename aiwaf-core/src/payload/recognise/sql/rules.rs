@@ -36,9 +36,11 @@ pub(super) static STACKED: Rule = Rule::recognised(
         "'; exec xp_cmdshell('dir')--",
         "1;declare @s varchar(9)",
         "1; waitfor delay '0:0:5'",
+        "joe; SELECT NULL-- -",
     ],
     &[
         "Come in; select a seat",
+        "clear the field; select null values",
         "drop me a line; update me later",
         "a; b; c",
     ],
@@ -72,7 +74,12 @@ pub(super) static CALL: Rule = Rule::recognised(
         "1 and char(97)=char(97)",
         "' and substring(user(),1,1)='r",
     ],
-    &["char(5)", "left(1)", "count(x)"],
+    &[
+        "char(5)",
+        "left(1)",
+        "count(x)",
+        "=IF(COUNT(E8:E37)=0,\"\",SUM(E8:E37))",
+    ],
 );
 pub(super) static SELECT: Rule = Rule::recognised(
     "sqli-select",
@@ -115,6 +122,7 @@ pub(super) static CLAUSE: Rule = Rule::recognised(
     Severity::Critical,
     &[
         "1' order by 10-- -",
+        "' ORDER BY -1-- -",
         "1 order by 3#",
         "1 having 1=1",
         "1 procedure analyse(1)",

@@ -118,7 +118,7 @@ fn is_filtered(body: &[u8], closed: bool) -> bool {
     let digits = body.iter().take_while(|b| b.is_ascii_digit()).count();
     let rest = body.get(digits..).unwrap_or_default().trim_ascii_start();
     let last = body.iter().rposition(|b| *b == b'|');
-    closed && digits > 0 && rest.starts_with(b"|")
+    closed && digits > 0 && rest.len() > 1 && rest.starts_with(b"|")
         || last
             .and_then(|bar| body.get(bar + 1..))
             .is_some_and(arithmetic)
