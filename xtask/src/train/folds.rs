@@ -35,6 +35,7 @@ pub(super) fn measure(examples: &[Example], rows: &[Row]) -> [[i32; 3]; FAMILIES
                 .quantised([[i32::MAX; 3]; FAMILIES]),
         })
         .collect();
+    let worst_scores = worst_scores(examples, &folds);
     let thresholds = thresholds(examples, &folds);
     println!("thresholds {thresholds:?}");
     println!(
@@ -49,7 +50,53 @@ pub(super) fn measure(examples: &[Example], rows: &[Row]) -> [[i32; 3]; FAMILIES
         report(examples, rows, fold, thresholds, &mut totals);
     }
     print("all", &totals);
+    println!(
+        "\nwhere one clean request in a thousand of unseen sources may reach the level that refuses, the model alone refuses {:.1} % of attacks",
+        share_at(&worst_scores, ONE_IN_A_THOUSAND)
+    );
     thresholds
+}
+
+/// How often a clean request may be refused in the figure that is compared with what others reach.
+const ONE_IN_A_THOUSAND: f64 = 0.001;
+
+/// The worst score of each clean request, and of each attack, by a model that has not seen its source.
+#[derive(Default)]
+struct WorstScores {
+    clean: Vec<i32>,
+    attacks: Vec<i32>,
+}
+
+fn worst_scores(examples: &[Example], folds: &[Fold<'_>]) -> WorstScores {
+    let mut scores = WorstScores::default();
+    for fold in folds {
+        let model = Model::from(fold.weights.clone());
+        let left_out = examples
+            .iter()
+            .filter(|example| example.source == fold.source && example.row.is_some());
+        for example in left_out {
+            let score = worst(&model, example).into_iter().max().unwrap_or(i32::MIN);
+            match example.is_attack() {
+                true => scores.attacks.push(score),
+                false => scores.clean.push(score),
+            }
+        }
+    }
+    scores
+}
+
+/// The share of attacks, in percent, whose score is above that of all clean requests but the `allowed` share.
+fn share_at(scores: &WorstScores, allowed: f64) -> f64 {
+    let mut clean = scores.clean.clone();
+    clean.sort_unstable_by(|one, other| other.cmp(one));
+    let at = (allowed * clean.len() as f64) as usize;
+    let threshold = clean.get(at).copied().unwrap_or(i32::MAX);
+    let above = scores
+        .attacks
+        .iter()
+        .filter(|score| **score > threshold)
+        .count();
+    100.0 * above as f64 / scores.attacks.len().max(1) as f64
 }
 
 fn thresholds(examples: &[Example], folds: &[Fold<'_>]) -> [[i32; 3]; FAMILIES] {
@@ -154,4 +201,21 @@ fn print(source: &str, [clean, attacks]: &Totals) {
         clean[0],
         share(clean, 3),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_of_what_only_the_allowed_clean_requests_reach() {
+        let scores = WorstScores {
+            clean: (0..1000).collect(),
+            attacks: vec![5, 997, 998, 999, 1000, 2000],
+        };
+        // One in a thousand may be above: 999. What is above 998 are three.
+        assert_eq!(share_at(&scores, 0.001), 50.0);
+        assert!((share_at(&scores, 0.0) - 100.0 / 3.0).abs() < 1e-9);
+        assert_eq!(share_at(&WorstScores::default(), 0.001), 0.0);
+    }
 }
