@@ -38,7 +38,8 @@ static SPLIT: Rule = Rule::recognised(
         "Booking\r\nCheck-In: Friday\r\nCheck-Out: Sunday",
         "Milk\r\nEggs\r\nAdd-Ons: cheese",
         "add\nset a 1 2",
-        "Lunch\nLocation:Berlin",
+        "Lunch\nLocation:St.Pauli",
+        "printf(\"HTTP/1.1 200 OK\\r\\n\\tContent-Type: text/html\");",
     ],
 )
 .only(
@@ -258,8 +259,13 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
                 && is_titled(before, line)
         };
         let is_header = names(&HEADERS)
-            || target && (names(&RESPONSE) || is_own(line) || is_elsewhere(line) || is_titled());
-        if is_request || byte == b'\r' && stores(line) || is_header && !is_described() {
+            || target
+                && (names(&RESPONSE)
+                    || is_own(line)
+                    || at < 3 && is_elsewhere(line)
+                    || is_titled());
+        let splits = is_request || byte == b'\r' && stores(line) || is_header && !is_described();
+        if splits && SPLIT.carriers.contains(input.field.carrier) {
             report(&SPLIT, cut(input.view, after, 32));
             return;
         }
@@ -270,19 +276,23 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// A line without what hides its name from a filter: a tab that is still escaped (`\r\n\tSet-Cookie:`), or the digits of a line
-/// break that came into being once another was taken out (`%%0a0aSet-Cookie:`).
+/// A cookie without what hides its name from a filter: a tab that is still escaped (`\r\n\tSet-Cookie:`), or the digits of a
+/// line break that came into being once another was taken out (`%%0a0aSet-Cookie:`).
 fn unhidden(line: &[u8]) -> &[u8] {
     let [a, b, rest @ ..] = line else {
         return line;
     };
-    match (a, b.to_ascii_lowercase()) {
-        (b'\\', b't') | (b'0', b'a' | b'd') => rest,
-        _ => line,
+    let is_hidden = matches!(
+        (a, b.to_ascii_lowercase()),
+        (b'\\', b't') | (b'0', b'a' | b'd')
+    );
+    match is_hidden && begins(rest, &[b"set-cookie"]) {
+        true => rest,
+        false => line,
     }
 }
 
-/// `Location:www.x.test`: a host where a sentence has a blank and the name of a place.
+/// `Location:www.x.test`: a host where a list has the name of a place. That one has a line before it.
 fn is_elsewhere(line: &[u8]) -> bool {
     const NAME: &[u8] = b"location:";
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');

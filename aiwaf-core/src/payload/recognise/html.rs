@@ -7,8 +7,9 @@ mod spelling;
 use self::handler::handler;
 pub(super) use self::plain::closes_shown_tag;
 pub(in crate::payload) use self::plain::is_plain_markup;
+use self::plain::{is_data, is_document};
 use self::spelling::{is_of_office, is_spaced_tag, is_talked_about, is_video};
-use super::{Input, Report, cut, find};
+use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::rules::{Carriers, Rule};
@@ -72,6 +73,7 @@ static TARGET: Rule = Rule::recognised(
         "x<y and z>w",
         "<user@example.com>",
         "<Filter xmlns:gml=\"http://www.opengis.net/gml\"><gml:Point srsName=\"EPSG:4326\"/></Filter>",
+        "\"> John Doe <john@example.com> wrote:",
     ],
 )
 .only(Carriers::TARGET);
@@ -85,7 +87,6 @@ static HANDLER: Rule = Rule::recognised(
         "<x/onclick = y>",
         "<svg onload=alert`1`>",
         "' autofocus onfocus='x()",
-        "<x/oNxX=y//",
     ],
     &[
         "one=1",
@@ -172,8 +173,9 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = input.squeezed;
     let mut in_tag = false;
     if input.bytes.any(Bytes::ANGLE) {
+        let is_document = input.field.carrier == Carrier::QueryValue && is_document(text);
         for (at, _) in text.iter().enumerate().filter(|(_, b)| **b == b'<') {
-            in_tag |= tag(input, text, at, report);
+            in_tag |= tag(input, text, at, is_document, report);
             if is_spaced_tag(text.get(at + 1..).unwrap_or_default()) {
                 report(&TAG, cut(text, at, 64));
             }
@@ -192,7 +194,13 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
 const MAX_SKIPPED: usize = 32;
 
 /// Judges the tag at `at`, and says whether there is one.
-fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bool {
+fn tag(
+    input: &Input<'_>,
+    text: &[u8],
+    at: usize,
+    in_document: bool,
+    report: &mut Report<'_>,
+) -> bool {
     let rest = text.get(at + 1..).unwrap_or_default();
     // A run of brackets is read from each of them: none may go through all that follow.
     let skipped = rest
@@ -229,11 +237,9 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
             report(&MARKUP, cut(text, at, 64));
         }
         report(&TARGET, cut(text, at, 64));
-    } else if next == b'/' && handles(rest.get(len + 1..).unwrap_or_default()) {
-        report(&HANDLER, cut(text, at, 64));
     } else if next == b' '
         && input.bytes.any(Bytes::EQUALS)
-        && !is_document(text)
+        && !(in_document && is_data(text.get(at..).unwrap_or_default()))
         && rest
             .get(len..)
             .is_some_and(|tail| tail.iter().take(64).any(|&b| b == b'='))
@@ -242,42 +248,6 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, report: &mut Report<'_>) -> bo
         report(&TARGET, cut(text, at, 64));
     }
     true
-}
-
-/// `onx=`, `onxx=`: whatever the event is, nobody else writes an attribute behind a slash.
-fn handles(text: &[u8]) -> bool {
-    let name = text.strip_prefix(b"on").unwrap_or_default();
-    let len = name
-        .iter()
-        .take(32)
-        .take_while(|byte| byte.is_ascii_alphabetic())
-        .count();
-    len > 1 && name.get(len) == Some(&b'=')
-}
-
-/// Whether a text is a document of XML by its first tag, which names a language that browsers do not show: a filter of a map,
-/// a request of a sign-in.
-fn is_document(text: &[u8]) -> bool {
-    let text = match text.strip_prefix(b"<?xml ") {
-        Some(declaration) => find(declaration, b"?>").and_then(|end| declaration.get(end + 2..)),
-        None => Some(text),
-    };
-    let inner = text.and_then(|text| text.trim_ascii_start().strip_prefix(b"<"));
-    let inner = inner.unwrap_or_default();
-    let is_part = |byte: &&u8| is_word(**byte) || matches!(byte, b':' | b'-');
-    let len = inner.iter().take(64).take_while(is_part).count();
-    let attributes = cut(inner, len, 512);
-    let shown = [
-        b"1999/xhtml".as_slice(),
-        b"2000/svg",
-        b"1998/math",
-        b"rec-html40",
-    ];
-    len > 0
-        && (attributes.starts_with(b" xmlns=") || attributes.starts_with(b" xmlns:"))
-        && !shown
-            .iter()
-            .any(|name| find(text.unwrap_or_default(), name).is_some())
 }
 
 /// `"><` where the quote closes an attribute that the value did not open.
@@ -293,7 +263,9 @@ fn breakout(text: &[u8], report: &mut Report<'_>) {
         report(&BREAKOUT, cut(text, first.saturating_sub(1), 32));
         // The quote is the first thing that is said, and a tag follows.
         let opens = |pair: &[u8; 2]| matches!(pair, [b'<', letter] if letter.is_ascii_alphabetic());
-        if head.len() == 1 && rest.array_windows().any(opens) {
+        let is_glued =
+            matches!(text, [b'"', b'>', next, ..] if next.is_ascii_alphanumeric() || *next == b'<');
+        if is_glued && rest.array_windows().any(opens) {
             report(&TARGET, cut(text, 0, 32));
         }
     }

@@ -30,6 +30,7 @@ static CALL: Rule = Rule::recognised(
         "print_r is a function",
         "copy(2)",
         "strlen",
+        "strlen (x)",
     ],
 )
 .only(
@@ -232,7 +233,12 @@ fn is_call(text: &[u8]) -> bool {
     };
     let is = |known: &&[u8]| name.eq_ignore_ascii_case(known);
     if FUNCTIONS.iter().any(is) {
-        return true;
+        // With nothing but blanks before the bracket, a word of some other language: `strlen (x)`.
+        let is_glued = gap.is_empty() || !gap.iter().all(u8::is_ascii_whitespace);
+        return is_glued
+            || ANCHORS
+                .iter()
+                .any(|known| known.strip_suffix(b" (").is_some_and(|known| is(&known)));
     }
     if !WORDS.iter().any(is) {
         return false;

@@ -9,6 +9,7 @@ mod breakout;
 mod condition;
 mod constructs;
 mod expression;
+mod foreign;
 mod lexer;
 mod rules;
 mod window;
@@ -18,6 +19,7 @@ use self::breakout::{Quotes, breakout, ends_statement};
 use self::condition::condition;
 use self::constructs::constructs;
 pub(super) use self::constructs::{ANCHORS, HEADER_ANCHORS};
+use self::foreign::{is_filter, is_formula};
 use self::lexer::{Kind, Lexer, Token};
 pub(super) use self::rules::RULES;
 use self::rules::*;
@@ -37,35 +39,15 @@ const MAX_CONDITIONS: usize = 12;
 
 /// Judges `input` as SQL.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
-    if is_formula(input.view) {
-        judge_text(input, &mut |rule, text| {
-            if rule.id != CALL.id {
-                report(rule, text);
-            }
-        });
-    } else {
-        judge_text(input, report);
+    if input.bytes.any(Bytes::EQUALS) && is_filter(input.view) {
+        return;
     }
-}
-
-/// `=IF(COUNT(E8:E37)=0,"",SUM(E8:E37))`: a formula of a spreadsheet, which has functions of the same names.
-fn is_formula(text: &[u8]) -> bool {
-    const LONGEST: usize = 512;
-    let is_cell = |part: &[u8]| {
-        let letters = part
-            .iter()
-            .take_while(|byte| byte.is_ascii_uppercase())
-            .count();
-        let (column, row) = part.split_at_checked(letters).unwrap_or_default();
-        matches!(column.len(), 1..=3)
-            && matches!(row.len(), 1..=7)
-            && row.iter().all(u8::is_ascii_digit)
-    };
-    matches!(text, [b'=', first, ..] if first.is_ascii_uppercase())
-        && text.len() <= LONGEST
-        && text
-            .split(|byte| !byte.is_ascii_alphanumeric())
-            .any(is_cell)
+    let is_formula = input.bytes.any(Bytes::EQUALS) && is_formula(input.view);
+    judge_text(input, &mut |rule, text| {
+        if !(is_formula && rule.id == CALL.id) {
+            report(rule, text);
+        }
+    });
 }
 
 fn judge_text(input: &Input<'_>, report: &mut Report<'_>) {

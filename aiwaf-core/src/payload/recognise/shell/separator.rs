@@ -37,10 +37,7 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
         return;
     }
     let evidence = cut(text, at, 64);
-    if mark == b'\n'
-        && kind != Command::None
-        && rest.first() == Some(&b' ')
-        && is_address(text.get(..at))
+    if mark == b'\n' && name == b"echo" && rest.first() == Some(&b' ') && is_address(text.get(..at))
     {
         report(&COMMAND, evidence);
         return;
@@ -88,10 +85,6 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
             // A list of names: `id|name`, `pwd;env`.
             let trimmed = rest.trim_ascii();
             if trimmed.first() == Some(&b'=') {
-                return;
-            }
-            // `p&ss<w0rd`: a password; a shell would read a file of the directory it is in.
-            if mark == b'&' && name == b"ss" && matches!(rest, [b'<', next, ..] if is_word(*next)) {
                 return;
             }
             let bare = trimmed.is_empty() || matches!(trimmed.first(), Some(b';' | b'|' | b'&'));
@@ -164,15 +157,8 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
 
 /// Whether all that stands before the line is an address: what a form for `ping` asks for.
 fn is_address(head: Option<&[u8]>) -> bool {
-    const LONGEST: usize = 16;
-    head.is_some_and(|head| {
-        let head = head.trim_ascii();
-        head.len() < LONGEST
-            && head.split(|byte| *byte == b'.').count() == 4
-            && head
-                .iter()
-                .all(|byte| byte.is_ascii_digit() || *byte == b'.')
-    })
+    let head = head.and_then(|head| std::str::from_utf8(head.trim_ascii()).ok());
+    head.is_some_and(|head| head.parse::<std::net::Ipv4Addr>().is_ok())
 }
 
 /// `ps: one more thing`, `passwd, and then`: what follows the first word of the next line of a text. A shell of Windows takes a

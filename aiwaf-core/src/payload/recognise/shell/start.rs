@@ -92,7 +92,7 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
             && body
                 .iter()
                 .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'&' | b'|'));
-    if found || name == b"expr" && is_sum(body) {
+    if found || text.starts_with(b"expr") && name == b"expr" && is_sum(body) {
         report(&START, cut(text, 0, 64));
     }
 }

@@ -60,7 +60,9 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
             }
         }
         Kind::Logic if is_quoted_word(src, quote, first) => {}
-        Kind::Logic if quote.start == 0 && asks(&lexer) => report(&BREAKOUT, text),
+        Kind::Logic if src.starts_with(b"'") && quote.start == 0 && asks(&lexer) => {
+            report(&BREAKOUT, text)
+        }
         Kind::Compare if is_quoted_sign(src, quote, first) => {}
         Kind::Logic | Kind::Compare | Kind::Operator => {
             goes_on(&mut lexer, first, text, report);
@@ -82,15 +84,12 @@ fn quotes_a_name(src: &[u8], quote: Token) -> bool {
 /// `'or select *`, `' or (exists)`: a query of its own behind the logic, whatever is left of it.
 fn asks(lexer: &Lexer<'_>) -> bool {
     let mut ahead = lexer.clone();
-    let mut word = ahead.next();
-    let is_framed = word.kind == Kind::LeftParen;
-    if is_framed {
-        word = ahead.next();
-    }
+    let word = ahead.next();
     let next = ahead.next();
-    let is_list = ahead.text(next) == b"*"
-        || matches!(next.kind, Kind::LeftParen | Kind::Number | Kind::Variable);
-    is(lexer.text(word), "select") && is_list || is_framed && is(lexer.text(word), "exists")
+    match word.kind {
+        Kind::LeftParen => is(ahead.text(next), "exists"),
+        _ => is(ahead.text(word), "select") && ahead.text(next) == b"*",
+    }
 }
 
 /// Reports the condition that begins with the operator `first` behind the quote at the start of `text`.
@@ -109,8 +108,12 @@ fn goes_on(lexer: &mut Lexer<'_>, first: Token, text: &[u8], report: &mut Report
         return;
     }
     let double = quote == Some(b'"');
-    // `"LIKE" STAMP`: emphasis, not a comparison.
     let is_word = operator.first().is_some_and(u8::is_ascii_alphabetic);
+    // `a 'div'`: a word in quotes. Divided by nothing, nothing is left.
+    if is_word && first.kind == Kind::Operator && found.bare && found.operators == 1 {
+        return;
+    }
+    // `"LIKE" STAMP`: emphasis, not a comparison.
     if !(double && is_word && first.kind == Kind::Compare) {
         judge_breakout(&found, double, text, report);
     }

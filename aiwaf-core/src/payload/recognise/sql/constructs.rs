@@ -227,7 +227,9 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
             && (matches!(now.kind, Kind::Number | Kind::Quote | Kind::Variable)
                 || lexer.text(now) == b"*"
                 || now.kind == Kind::Word && is_function(lexer.text(now))
-                || is(lexer.text(now), "null") && ends_list(lexer))
+                || is(lexer.text(now), "null")
+                    && window.back(2).kind == Kind::Semicolon
+                    && is_cut_off(lexer))
         || is(word, "exec") && matches!(now.kind, Kind::LeftParen)
         || is(word, "declare") && now.kind == Kind::Variable
         || is(word, "begin") && is(lexer.text(now), "declare");
@@ -260,13 +262,17 @@ fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     }
 }
 
-/// Whether what comes next ends the first thing that a query selects: `select null-- -`, `select null,null`.
-fn ends_list(lexer: &Lexer<'_>) -> bool {
-    let next = lexer.clone().next().kind;
-    matches!(
-        next,
-        Kind::Comment | Kind::Comma | Kind::End | Kind::Semicolon
-    )
+/// `null-- -`, `null,null`: what is behind the first thing that a query selects, and is nothing that people select.
+fn is_cut_off(lexer: &Lexer<'_>) -> bool {
+    let mut ahead = lexer.clone();
+    match ahead.next().kind {
+        Kind::Comment => true,
+        Kind::Comma => {
+            let next = ahead.next();
+            is(ahead.text(next), "null")
+        }
+        _ => false,
+    }
 }
 
 fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
@@ -287,9 +293,10 @@ fn clause(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
             before,
             Kind::Quote | Kind::Number | Kind::RightParen | Kind::End
         );
-        if matches!(now.kind, Kind::Comment | Kind::Comma)
-            || framed && matches!(now.kind, Kind::End | Kind::Semicolon)
-        {
+        let is_part = sign == 0
+            && (now.kind == Kind::Comma
+                || framed && matches!(now.kind, Kind::End | Kind::Semicolon));
+        if now.kind == Kind::Comment || is_part {
             report(&CLAUSE, word(window.back(2 + sign)));
         }
     }

@@ -83,7 +83,6 @@ pub(super) fn continuation(
         if operator.kind == Kind::Compare
             && let Some(left) = left
             && same_sort(lexer, left, right)
-            && !(quote.is_none() && is_of_a_filter(lexer, left, operator, right))
             && (left.kind == Kind::Text
                 || quote.is_some()
                 || !lexer
@@ -289,17 +288,6 @@ fn skip_arguments(lexer: &mut Lexer<'_>) {
             return;
         }
     }
-}
-
-/// `"Type" = "Bug"`: in the language of a search form a name may be quoted like what it is compared with. A database would
-/// find that two texts differ, which gains nobody anything.
-fn is_of_a_filter(lexer: &Lexer<'_>, left: Token, operator: Token, right: Token) -> bool {
-    let is_quoted =
-        |token: Token| token.kind == Kind::Text && lexer.text(token).first() == Some(&b'"');
-    lexer.text(operator) == b"="
-        && is_quoted(left)
-        && is_quoted(right)
-        && !lexer.text(left).eq_ignore_ascii_case(lexer.text(right))
 }
 
 /// Whether a comparison of the two says nothing about data: two constants, or a name with itself.
