@@ -374,6 +374,9 @@ impl Manager {
     /// If it is no such pattern.
     pub fn add_exempt_path(&mut self, path: &str, reason: &str) -> Result<bool, ManagerError> {
         let path = parse_path(path)?;
+        if path == "/" {
+            return Err(InvalidEntry::EveryPath(path).into());
+        }
         let is_there = |old: &ExemptPathRecord| old.path == path && old.reason == reason;
         if self.current()?.exempt_paths.iter().any(is_there) {
             return Ok(false);

@@ -170,7 +170,13 @@ pub(crate) fn start_anyhow(settings: Result<Settings, StartError>) -> Arc<Firewa
     let store = Box::new(DeferredStore::new(settings.store.clone()));
     let mut countries = Database::named_in(&settings);
     let firewall = build(settings, countries.as_mut());
-    firewall.set_degraded(part, Some(error.to_string()));
+    let reason = match part {
+        "settings" => {
+            format!("the balanced defaults are in force, and none of the settings: {error}")
+        }
+        _ => error.to_string(),
+    };
+    firewall.set_degraded(part, Some(reason));
     if let Some(Err(error)) = countries.map(|database| database.watch(&firewall)) {
         firewall.set_degraded(countries::PART, Some(StartError::Thread(error).to_string()));
     }
@@ -224,6 +230,10 @@ mod tests {
             panic!("reported as good");
         };
         assert!(reason.contains("rate_limit.max"), "{reason}");
+        assert!(
+            reason.contains("the balanced defaults are in force"),
+            "{reason}"
+        );
         assert_eq!(*firewall.settings(), Settings::default());
     }
 

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use aiwaf_core::policy::DEFAULT_EXEMPT_PATHS;
+use aiwaf_core::settings::TrustedProxy;
 use aiwaf_core::{Mode, Protection, Protections, Settings};
 use aiwaf_storage::{Access, Manager, OpenError, Records};
 use anyhow::{Context, Result, bail};
@@ -24,12 +26,34 @@ struct Shown(Settings);
 
 impl Report for Shown {
     fn human(&self, screen: &mut Screen<'_>) -> io::Result<()> {
-        screen.line(self.0.to_toml().trim_end())
+        screen.line(self.0.to_toml().trim_end())?;
+        for unset in unset(&self.0) {
+            screen.line(format_args!("# {unset}"))?;
+        }
+        Ok(())
     }
 
     fn json(&self) -> Value {
         json!(self.0)
     }
+}
+
+/// What a file need not say, and what it comes to then.
+fn unset(settings: &Settings) -> Vec<String> {
+    let mut unset = Vec::new();
+    if settings.exempt_paths.is_none() {
+        unset.push(format!(
+            "exempt_paths is not set: {:?}",
+            DEFAULT_EXEMPT_PATHS
+        ));
+    }
+    if settings.access_log.dir.is_none() {
+        unset.push("access_log.dir is not set: no log is written".to_owned());
+    }
+    if settings.geo.database.is_none() {
+        unset.push("geo.database is not set: the country of a client is not known".to_owned());
+    }
+    unset
 }
 
 /// Settings that hold, and what is worth knowing about them.
@@ -152,6 +176,27 @@ fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<St
     if settings.client_ip.trusted_proxies.is_empty() {
         remarks.push(
             "client_ip.trusted_proxies is empty: right unless a proxy stands before the service"
+                .to_owned(),
+        );
+    }
+    if settings
+        .client_ip
+        .trusted_proxies
+        .iter()
+        .any(|proxy| matches!(proxy, TrustedProxy::Network(network) if network.prefix_len() == 0))
+    {
+        remarks.push(
+            "client_ip.trusted_proxies has every address: whoever asks says himself who he is"
+                .to_owned(),
+        );
+    }
+    let listed = settings.exempt_paths.iter().flatten();
+    if listed
+        .chain(&settings.exempt_paths_extra)
+        .any(|path| path.trim() == "/")
+    {
+        remarks.push(
+            "the exempt paths have /, under which all others lie: nearly nothing is checked"
                 .to_owned(),
         );
     }

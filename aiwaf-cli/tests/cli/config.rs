@@ -117,6 +117,41 @@ fn what_does_not_run_is_not_told_as_if_it_did() {
 }
 
 #[test]
+fn what_opens_everything_is_remarked_on() {
+    let place = Place::new();
+    let notes = |settings: &str| {
+        place.write("aiwaf.toml", settings);
+        place.json(&["config", "check"])["notes"].to_string()
+    };
+    let open = notes("exempt_paths_extra = [\"/\"]\n[client_ip]\ntrusted_proxies = [\"::/0\"]\n");
+    assert!(open.contains("nearly nothing is checked"), "{open}");
+    assert!(open.contains("whoever asks says himself"), "{open}");
+    let usual =
+        notes("exempt_paths_extra = [\"/x/\"]\n[client_ip]\ntrusted_proxies = [\"10.0.0.0/8\"]\n");
+    assert!(
+        !usual.contains("nearly nothing") && !usual.contains("himself"),
+        "{usual}"
+    );
+}
+
+#[test]
+fn what_is_not_set_is_shown_with_what_it_comes_to() {
+    let place = Place::new();
+    let run = place.run(&["config", "show"]);
+    let shown = run.expect(0);
+    assert!(
+        shown.contains("# exempt_paths is not set") && shown.contains("*.css"),
+        "{shown}"
+    );
+    // What is shown is a file of settings still.
+    place.write("aiwaf.toml", shown);
+    place.run(&["config", "check"]).expect(0);
+    place.write("aiwaf.toml", "exempt_paths = [\"/x/\"]\n");
+    let run = place.run(&["config", "show"]);
+    assert!(!run.expect(0).contains("# exempt_paths"), "{run:?}");
+}
+
+#[test]
 fn the_settings_of_the_readme_hold_with_default_features() {
     let readme = include_str!("../../../README.md");
     let (_, rest) = readme.split_once("```toml\n").unwrap();

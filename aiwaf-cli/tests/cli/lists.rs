@@ -159,6 +159,7 @@ fn a_bad_value_says_what_to_do_and_changes_nothing() {
             (&["add", "blacklist", "203.0.113.1", "--for", "0s"], "2h"),
             (&["add", "keyword", "  "], "keyword"),
             (&["exempt-path", "add", "health"], "health"),
+            (&["exempt-path", "add", "/"], "exempt every path"),
             (&["add", "whitelist"], "required"),
         ] {
             let run = place.run(arguments);

@@ -106,7 +106,7 @@ pub(super) fn missing_countries() {
 }
 
 pub(super) fn degraded(part: &str, reason: &str) {
-    tracing::error!(target: "aiwaf", event = "degraded", part, reason, "the last good policy stays in force");
+    tracing::error!(target: "aiwaf", event = "degraded", part, reason, "what held last stays in force");
 }
 
 pub(super) fn recovered(part: &str) {

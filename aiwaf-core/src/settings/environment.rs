@@ -122,6 +122,18 @@ pub const VARIABLES: &[Variable] = &[
     variable("AIWAF_LOG_FORMAT", "access_log.format", Kind::Text),
 ];
 
+/// The variable that somebody means who spells a name as the path of the setting: `AIWAF_RATE_LIMIT__MAX`.
+pub(super) fn meant(name: &str) -> Option<&'static Variable> {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(['.', '_']).filter(|word| !word.is_empty());
+        words.map(str::to_ascii_uppercase).collect()
+    };
+    let wanted = words(name.strip_prefix("AIWAF_")?);
+    VARIABLES
+        .iter()
+        .find(|variable| !variable.setting.is_empty() && words(variable.setting) == wanted)
+}
+
 impl Variable {
     /// The setting's path and value; `None` if the variable sets nothing by itself.
     pub(super) fn read(

@@ -5,7 +5,7 @@ use std::fmt;
 
 use toml::{Table, Value};
 
-use super::environment::{VARIABLES, Variable};
+use super::environment::{VARIABLES, Variable, meant};
 use super::types::Settings;
 use super::validate::InvalidSetting;
 
@@ -107,9 +107,13 @@ impl Layers {
         for (name, value) in &variables {
             match VARIABLES.iter().find(|known| known.name == name) {
                 Some(known) => self.variable(known, value, &variables)?,
-                None => self.notes.push(format!(
-                    "environment variable {name} is not a setting of aiwaf"
-                )),
+                None => self.notes.push(match meant(name) {
+                    Some(known) => format!(
+                        "environment variable {name} is not a setting of aiwaf: {} is called {}",
+                        known.setting, known.name
+                    ),
+                    None => format!("environment variable {name} is not a setting of aiwaf"),
+                }),
             }
         }
         Ok(self)

@@ -232,3 +232,53 @@ fn sizes_and_formats_of_the_access_log_are_checked() {
         assert!(error.to_string().contains(part), "{text}: {error}");
     }
 }
+
+#[test]
+fn a_variable_that_is_spelled_as_its_setting_is_told_its_name() {
+    let notes = |name: &str| {
+        let layers = Layers::new().environment([(name, "7")]).unwrap();
+        layers.notes().join("\n")
+    };
+    for name in ["AIWAF_RATE_LIMIT_MAX", "AIWAF_RATE_LIMIT__MAX"] {
+        assert!(notes(name).contains("AIWAF_RATE_MAX"), "{}", notes(name));
+    }
+    assert!(
+        notes("AIWAF_CLIENT_IP__TRUSTED_PROXIES").contains("is called AIWAF_TRUSTED_PROXIES"),
+        "{}",
+        notes("AIWAF_CLIENT_IP__TRUSTED_PROXIES")
+    );
+    assert_eq!(
+        notes("AIWAF_SERVICE_PORT"),
+        "environment variable AIWAF_SERVICE_PORT is not a setting of aiwaf"
+    );
+}
+
+/// What `docs/settings.md` says of variables is what there is, and its tables are settings.
+#[test]
+fn the_page_of_settings_is_true() {
+    let page = include_str!("../../../docs/settings.md");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| `AIWAF_"))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), VARIABLES.len());
+    for (row, variable) in rows.iter().zip(VARIABLES) {
+        assert_eq!(row[1].trim_matches('`'), variable.name);
+        assert_eq!(row[2].trim_matches('`'), variable.setting, "{row:?}");
+    }
+    let tables: Vec<&str> = page
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(tables.len(), 4);
+    for table in tables {
+        let settings = load(table, &[]).unwrap();
+        assert_ne!(settings, Settings::default(), "{table}");
+    }
+    let units = page.split("its unit: ").nth(1).unwrap();
+    for duration in units.split(". ").next().unwrap().split(", ") {
+        parse_duration(duration.trim_matches('`')).unwrap();
+    }
+}

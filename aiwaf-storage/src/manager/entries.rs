@@ -35,6 +35,11 @@ pub enum InvalidEntry {
     /// Not an exempt path.
     #[error("{0:?} is no exempt path; expected /path, /directory/ or *.extension")]
     Path(String),
+    /// A path that every other one lies under.
+    #[error(
+        "{0:?} would exempt every path; who means that writes it into exempt_paths of the settings"
+    )]
+    EveryPath(String),
     /// Not a country code.
     #[error("{0:?} is no country; expected a code of two letters, such as FR")]
     Country(String),

@@ -1,5 +1,6 @@
 //! Languages of their own that look like SQL, read from their first byte to their last: there is nothing else in them.
 
+use super::super::find;
 use super::is;
 use super::lexer::{Kind, Lexer, Token};
 
@@ -89,6 +90,7 @@ pub(super) fn is_formula(text: &[u8]) -> bool {
     let plain = formula.split(|byte| *byte == b'"');
     // Two quotes at a time, with nothing between them.
     let is_empty = |(at, part): (usize, &[u8])| at % 2 == 0 || part.is_empty();
+    let has = |comment: &[u8]| find(formula, comment).is_some();
     let letters = formula
         .iter()
         .take_while(|byte| byte.is_ascii_uppercase())
@@ -97,8 +99,8 @@ pub(super) fn is_formula(text: &[u8]) -> bool {
         && formula.get(letters) == Some(&b'(')
         && formula.iter().all(|byte| is_part(byte) || *byte == b'"')
         && plain.enumerate().all(is_empty)
-        && !super::super::find(formula, b"--").is_some()
-        && !super::super::find(formula, b"/*").is_some()
+        && !has(b"--")
+        && !has(b"/*")
         && closes_at_the_end(formula)
         && has_range(formula)
 }
