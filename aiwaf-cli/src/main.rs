@@ -47,11 +47,38 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// Says on standard error what went wrong. If even that cannot be written, there is nobody to tell.
 fn complain(error: &anyhow::Error, json: bool) {
     let mut err = anstream::stderr().lock();
-    let message = output::shown_lines(&format!("{error:#}"));
+    let message = output::shown_lines(&told(error));
     let _ = if json {
         writeln!(err, "{}", serde_json::json!({ "error": message }))
     } else {
         let label = output::styled(output::BAD.bold(), "error:");
         writeln!(err, "{label} {message}")
     };
+}
+
+/// An error and its causes, each once: what a library says for a log of one line has its cause in it already.
+fn told(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |told, cause| match told.contains(&cause) {
+            true => told,
+            false if told.is_empty() => cause,
+            false => format!("{told}: {cause}"),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = io::Error::new(io::ErrorKind::NotFound, "no such file");
+        let error = anyhow::Error::from(cause).context("x.toml: no such file");
+        assert_eq!(told(&error), "x.toml: no such file");
+        assert_eq!(told(&anyhow!("inner").context("outer")), "outer: inner");
+        assert_eq!(told(&anyhow!("alone")), "alone");
+    }
 }

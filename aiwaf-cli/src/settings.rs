@@ -50,8 +50,9 @@ impl Found {
     pub(crate) fn open(&self) -> Result<Manager> {
         match Manager::open(&self.settings.store, Access::MustExist) {
             Ok(manager) => visible(manager),
-            Err(error @ OpenError::Missing(_)) => Err(error)
-                .context("the first `aiwaf add` or the first start of the service makes it"),
+            Err(error @ OpenError::Missing(_)) => {
+                bail!("{error}: the first `aiwaf add` or the first start of the service makes it")
+            }
             Err(error) => Err(error.into()),
         }
     }

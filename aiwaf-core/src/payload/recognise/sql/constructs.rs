@@ -94,7 +94,7 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
             || is(lexer.text(now), "null")
             || is_function(lexer.text(now)))
     {
-        report(&UNION, lexer.text(now));
+        report(&UNION, lexer.text_between(window.back(at), now));
     }
 }
 
@@ -187,11 +187,11 @@ fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
         // `union select w from w`, or a list: not all that a union may select from somewhere.
         let is_short = window.select.age == 3 || window.select.listed && window.select.age < 40;
         if window.select.unioned && is_short {
-            report(&UNION, lexer.text(now));
+            report(&UNION, lexer.text_between(before, now));
         } else if framed || listed && (window.select.first || window.select.framed) {
-            report(&SELECT, lexer.text(now));
+            report(&SELECT, lexer.text_between(before, now));
         } else if listed {
-            report(&QUERY, lexer.text(now));
+            report(&QUERY, lexer.text_between(before, now));
         }
     }
 }

@@ -70,6 +70,12 @@ impl<'a> Lexer<'a> {
         self.src.get(token.start..token.end).unwrap_or_default()
     }
 
+    /// What stands from the one token to the other.
+    pub(super) fn text_between(&self, first: Token, last: Token) -> &'a [u8] {
+        let text = self.src.get(first.start..last.end).unwrap_or_default();
+        super::cut(text, 0, 64)
+    }
+
     /// Whether a tag of HTML ends where a token stands, which began before it, and what follows is text or markup: no query of
     /// a database compares anything with what begins with a slash, and one of a document goes on with an operator.
     pub(super) fn ends_tag(&self, token: Token) -> bool {
