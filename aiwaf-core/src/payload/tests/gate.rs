@@ -451,6 +451,7 @@ fn what_was_hidden_once_is_not_hidden_again() {
         "0or true",
         "7and true",
         "x 'div'",
+        "radio popen'in'",
         "a/expr 812 + 912",
         "strlen (x)",
     ] {

@@ -109,8 +109,9 @@ fn goes_on(lexer: &mut Lexer<'_>, first: Token, text: &[u8], report: &mut Report
     }
     let double = quote == Some(b'"');
     let is_word = operator.first().is_some_and(u8::is_ascii_alphabetic);
-    // `a 'div'`: a word in quotes. Divided by nothing, nothing is left.
-    if is_word && first.kind == Kind::Operator && found.bare && found.operators == 1 {
+    // `a 'div'`, `a'in'`: a word in quotes. Divided by nothing, nothing is left, and nothing is in a text.
+    let leaves_nothing = is_word && first.kind == Kind::Operator || is(operator, "in");
+    if leaves_nothing && found.bare && found.operators == 1 {
         return;
     }
     // `"LIKE" STAMP`: emphasis, not a comparison.
