@@ -82,7 +82,8 @@ impl Gate {
         let query = link.query.unwrap_or_default();
         let fragment = link.fragment.unwrap_or_default();
         // Where there are words before it, the sign of a fragment may begin a comment.
-        let is_cut = link.fragment.is_some() && (has_space(link.path) || !link.ends_plainly());
+        let has_words = has_space(link.path) || has_space(query);
+        let is_cut = link.fragment.is_some() && (has_words || !link.ends_plainly());
         is_public_host(link.host)
             && link.query.is_none_or(|query| !query.is_empty())
             && !may_part_commands(query)

@@ -153,7 +153,8 @@ pub(super) fn value_only_signal(a: u8, b: u8) -> bool {
         (b'?', b'%' | b'?') => true,
         (b' ' | b'\n', b'@') | (b'c' | b's', b'%') => true,
         (b')', b) if b.is_ascii_alphabetic() => true,
-        (b'(' | b')', b'/') => true,
+        // Signs that a shell passes over before a command: `!/bin/cut`.
+        (b'(' | b')' | b'!', b'/') => true,
         _ => false,
     }
 }

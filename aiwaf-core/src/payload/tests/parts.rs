@@ -143,3 +143,17 @@ proptest! {
         });
     }
 }
+
+/// What the generated links found that the look at their parts once hid.
+#[test]
+fn what_a_link_hid_once_it_hides_no_more() {
+    let detector = Detector::with_model(None);
+    for link in [
+        "https://shop.example.org/a?a=1) or (1#*I",
+        "https://shop.example.org/a?a=1)+or+(1#*I",
+    ] {
+        for carrier in HOLDERS {
+            assert_eq!(hidden_by_parts(&detector, carrier, link.as_bytes()), None);
+        }
+    }
+}
