@@ -203,76 +203,104 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if !input.bytes.any(breaks.or(Bytes::ZERO).or(Bytes::HIGH)) {
         return;
     }
-    // Letters of headers: nobody splits what is split already.
-    let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
-    let target = Carriers::TARGET.contains(input.field.carrier);
     // Asked once, however many lines describe parts.
     let mut message = None;
     for (at, &byte) in input.view.iter().enumerate() {
-        let after = match byte {
-            b'\r' | b'\n' => at + 1,
-            b'\\'
-                if input
-                    .view
-                    .get(at + 1)
-                    .is_some_and(|b| matches!(b, b'r' | b'n')) =>
-            {
-                at + 2
-            }
-            // U+560A and U+560D: cut to one byte they are LF and CR.
-            0xe5 if input
-                .view
-                .get(at + 1..at + 3)
-                .is_some_and(|b| matches!(b, [0x98, 0x8a | 0x8d])) =>
-            {
-                at + 3
-            }
-            // U+010A and U+010D, likewise.
-            0xc4 if !header && matches!(input.view.get(at + 1), Some(0x8a | 0x8d)) => at + 2,
-            0 => at + 1,
-            _ => continue,
+        let Some(line) = Line::behind(input, at, byte) else {
+            continue;
         };
-        let line = input.view.get(after..).unwrap_or_default();
+        let mut is_described = || {
+            !line.in_target
+                && begins(line.text, &DESCRIBING)
+                && *message.get_or_insert_with(|| is_message(input.view))
+        };
+        let splits = line.is_other_message() || line.is_header(input) && !is_described();
+        let rule = if splits && SPLIT.carriers.contains(input.field.carrier) {
+            &SPLIT
+        } else if begins(line.text, &MAIL_HEADERS) && !is_described() {
+            &MAIL_HEADER
+        } else {
+            continue;
+        };
+        report(rule, cut(input.view, line.start, 32));
+        return;
+    }
+}
+
+/// What stands behind a line break, and that line break.
+struct Line<'a> {
+    /// Where the line break begins, and where it ends.
+    at: usize,
+    start: usize,
+    /// The first byte of the line break.
+    mark: u8,
+    /// The line and what follows it, without blanks before it and what hides its name.
+    text: &'a [u8],
+    /// Whether it is in the target, a cookie or a header: places in which nobody writes rich text.
+    in_target: bool,
+}
+
+impl<'a> Line<'a> {
+    /// Reads the line behind the byte at `at`, if a line break begins with it.
+    fn behind(input: &Input<'a>, at: usize, mark: u8) -> Option<Self> {
+        let view = input.view;
+        let start = at + break_len(input.field.carrier, view, at, mark)?;
+        let line = view.get(start..).unwrap_or_default();
         let blanks = line
             .iter()
             .take(MAX_BLANKS + 1)
-            .take_while(|b| b.is_ascii_whitespace())
+            .take_while(|byte| byte.is_ascii_whitespace())
             .count();
         // Text that is set in from the margin is laid out for people.
-        if blanks > MAX_BLANKS {
-            continue;
-        }
-        let line = unhidden(line.get(blanks..).unwrap_or_default());
-        let names = |names: &[&[u8]]| begins(line, names);
-        // A request of its own behind the first bytes of a value.
-        let is_request = at < 16
-            && METHODS.iter().any(|method| line.starts_with(method))
-            && super::find(line.get(..256).unwrap_or(line), b" HTTP/").is_some();
-        let mut is_described = || {
-            !target && names(&DESCRIBING) && *message.get_or_insert_with(|| is_message(input.view))
+        (blanks <= MAX_BLANKS).then(|| Self {
+            at,
+            start,
+            mark,
+            text: unhidden(line.get(blanks..).unwrap_or_default()),
+            in_target: Carriers::TARGET.contains(input.field.carrier),
+        })
+    }
+
+    /// A request of its own behind the first bytes of a value, or a command of a cache.
+    fn is_other_message(&self) -> bool {
+        let is_request = || {
+            let head = self.text.get(..256).unwrap_or(self.text);
+            METHODS.iter().any(|method| self.text.starts_with(method))
+                && super::find(head, b" HTTP/").is_some()
         };
+        self.at < 16 && is_request() || self.mark == b'\r' && stores(self.text)
+    }
+
+    fn is_header(&self, input: &Input<'_>) -> bool {
         let is_titled = || {
-            let before = input.view.get(..at).unwrap_or_default();
-            byte == b'\r'
+            let before = input.view.get(..self.at).unwrap_or_default();
+            self.mark == b'\r'
                 && input.field.carrier != Carrier::CookieValue
                 && input.view.len() <= MAX_LINE_VALUE
-                && is_titled(before, line)
+                && is_titled(before, self.text)
         };
-        let is_header = names(&HEADERS)
-            || target
-                && (names(&RESPONSE)
-                    || is_own(line)
-                    || at < 3 && is_elsewhere(line)
-                    || is_titled());
-        let splits = is_request || byte == b'\r' && stores(line) || is_header && !is_described();
-        if splits && SPLIT.carriers.contains(input.field.carrier) {
-            report(&SPLIT, cut(input.view, after, 32));
-            return;
-        }
-        if names(&MAIL_HEADERS) && !is_described() {
-            report(&MAIL_HEADER, cut(input.view, after, 32));
-            return;
-        }
+        begins(self.text, &HEADERS)
+            || self.in_target
+                && (begins(self.text, &RESPONSE)
+                    || is_own(self.text)
+                    || self.at < 3 && is_elsewhere(self.text)
+                    || is_titled())
+    }
+}
+
+/// The length of the line break that begins with the byte `mark` at `at`, if one does.
+fn break_len(carrier: Carrier, view: &[u8], at: usize, mark: u8) -> Option<usize> {
+    let rest = view.get(at + 1..).unwrap_or_default();
+    // Letters of headers: nobody splits what is split already.
+    let in_header = matches!(carrier, Carrier::Header | Carrier::PartHeader);
+    match (mark, rest) {
+        (b'\r' | b'\n' | 0, _) => Some(1),
+        (b'\\', [b'r' | b'n', ..]) => Some(2),
+        // U+560A and U+560D: cut to one byte they are LF and CR.
+        (0xe5, [0x98, 0x8a | 0x8d, ..]) => Some(3),
+        // U+010A and U+010D, likewise.
+        (0xc4, [0x8a | 0x8d, ..]) if !in_header => Some(2),
+        _ => None,
     }
 }
 

@@ -39,77 +39,86 @@ pub(in crate::payload) fn is_command(word: &[u8]) -> bool {
         )
 }
 
+/// Signs that part commands, or put the output of one in its place.
+const SEPARATING: Bytes = Bytes::PIPE
+    .or(Bytes::SEMICOLON)
+    .or(Bytes::BACKTICK)
+    .or(Bytes::AMPERSAND)
+    .or(Bytes::DOLLAR)
+    .or(Bytes::BACKSLASH);
+/// Signs of which one is in every argument that tells a command from a word.
+const ARGUING: Bytes = Bytes::SLASH
+    .or(Bytes::DASH)
+    .or(Bytes::BACKSLASH)
+    .or(Bytes::QUOTE)
+    .or(Bytes::DOLLAR)
+    .or(Bytes::BACKTICK);
+
 /// Judges `input` as a command line.
 pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<'_>) {
     let breaks = input.bytes.any(Bytes::LINE) && input.view.len() <= MAX_LINE_VALUE;
-    let separated = input.bytes.any(
-        Bytes::PIPE
-            .or(Bytes::SEMICOLON)
-            .or(Bytes::BACKTICK)
-            .or(Bytes::AMPERSAND)
-            .or(Bytes::DOLLAR)
-            .or(Bytes::BACKSLASH),
-    );
+    let separated = input.bytes.any(SEPARATING);
     let wraps = input.bytes.any(Bytes::BRACE.or(Bytes::ANGLE));
-    let argued = input.bytes.any(
-        Bytes::SLASH
-            .or(Bytes::DASH)
-            .or(Bytes::BACKSLASH)
-            .or(Bytes::QUOTE)
-            .or(Bytes::DOLLAR)
-            .or(Bytes::BACKTICK),
-    );
-    let argued = argued
+    let argued = input.bytes.any(ARGUING)
         || input.bytes.any(Bytes::EQUALS) && input.squeezed.starts_with(b"alias ")
         || input.squeezed.starts_with(b"expr ");
     let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
-    if header && !separated {
-        return;
-    }
-    if !(breaks || separated || argued || wraps) {
+    if !separated && (header || !(breaks || argued || wraps)) {
         return;
     }
     unquote(input.view, plain);
     let text = plain.as_slice();
+    whole(input, text, header, report);
+    // A plus sign in a value that was decoded is no blank: `cat+/x` alone is the name of something.
+    let is_plain = has_space(input.view) || !input.view.contains(&b'+');
+    if argued && (is_plain || text.first() == Some(&b'/')) && !is_capitalised(input.view) {
+        start(text, is_quoted(input), report);
+    }
+    if breaks || separated {
+        separators(text, breaks, header, report);
+    }
+}
+
+/// What shows only when the line is seen as a whole: pipes at both ends, braces, patterns, commands put together from pieces.
+fn whole(input: &Input<'_>, text: &[u8], header: bool, report: &mut Report<'_>) {
     let braced = input.bytes.any(Bytes::BRACE);
     if braced && bombs(text) || is_piped_command(text) || is_between_pipes(text) {
         report(&COMMAND, cut(text, 0, 64));
     }
-    if braced && !header {
+    if header {
+        return;
+    }
+    let is_path = input.field.carrier == Carrier::Path;
+    if braced {
         let last = text.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        let line = if input.field.carrier == Carrier::Path {
-            last
-        } else {
-            text
-        };
+        let line = if is_path { last } else { text };
         if expands_to_command(line) {
             report(&COMMAND, cut(line, 0, 64));
         }
     }
-    if !header && input.field.carrier != Carrier::Path {
-        globs(text, report);
-        if input.bytes.any(Bytes::DOLLAR) && input.bytes.any(Bytes::EQUALS) {
-            assembled(input.squeezed, report);
-        }
-    }
-    if !header && input.field.carrier != Carrier::Path && is_pieced_command(input.view) {
-        report(&START, cut(text, 0, 64));
-    }
-    // A plus sign in a value that was decoded is no blank: `cat+/x` alone is the name of something.
-    let plain = has_space(input.view) || !input.view.contains(&b'+');
-    if argued && (plain || text.first() == Some(&b'/')) && !is_capitalised(input.view) {
-        start(
-            text,
-            matches!(input.view, [b'\'' | b'"', ..] | [b'$', b'\'', ..])
-                || is_backslashed(input.view)
-                || input.bytes.any(Bytes::DOLLAR) && find(input.view, b"$()").is_some()
-                || input.bytes.any(Bytes::BACKTICK) && find(input.view, b"``").is_some(),
-            report,
-        );
-    }
-    if !(breaks || separated) {
+    if is_path {
         return;
     }
+    globs(text, report);
+    if input.bytes.any(Bytes::DOLLAR) && input.bytes.any(Bytes::EQUALS) {
+        assembled(input.squeezed, report);
+    }
+    if is_pieced_command(input.view) {
+        report(&START, cut(text, 0, 64));
+    }
+}
+
+/// Whether the value begins with a quote, or has in it what stands for nothing to a shell.
+fn is_quoted(input: &Input<'_>) -> bool {
+    let has = |sign, pair: &[u8]| input.bytes.any(sign) && find(input.view, pair).is_some();
+    matches!(input.view, [b'\'' | b'"', ..] | [b'$', b'\'', ..])
+        || is_backslashed(input.view)
+        || has(Bytes::DOLLAR, b"$()")
+        || has(Bytes::BACKTICK, b"``")
+}
+
+/// Judges what follows each sign that parts commands.
+fn separators(text: &[u8], breaks: bool, header: bool, report: &mut Report<'_>) {
     let signs = text.iter().enumerate();
     for (at, &byte) in signs.filter(|(_, byte)| may_separate(**byte)) {
         let next = text.get(at + 1).copied().unwrap_or(0);

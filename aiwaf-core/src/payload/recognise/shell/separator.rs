@@ -4,154 +4,196 @@ use super::super::html::closes_shown_tag;
 use super::super::{Report, cut, find};
 use super::names::{Command, certain_or_known, command};
 use super::{COMMAND, QUOTED, word};
+use crate::payload::rules::Rule;
 use crate::payload::squeeze::is_word;
 
 /// How much of a line is looked at after a separator, and before it.
 const MAX_COMMAND: usize = 256;
 const MAX_BEFORE: usize = 64;
 
-/// A command after a separator.
+/// Judges what follows the separator at `at`, which has `skip` bytes.
 pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
-    // A command and its neighbourhood: each separator must cost the same, however many there are.
-    let tail = cut(text, at + skip, MAX_COMMAND);
-    let (name, rest, rooted) = word(tail);
-    let kind = match name {
-        // A tag of tables everywhere else.
-        b"tr" if text.get(at) == Some(&b'$') && rest.first() == Some(&b' ') => Command::Plausible,
-        _ => command(name),
-    };
-    if kind == Command::None && !rooted {
-        return;
+    let rule = Separated::read(text, at, skip).and_then(|found| found.judge());
+    if let Some(rule) = rule {
+        report(rule, cut(text, at, 64));
     }
-    // `data:image/png;base64,...`
-    if rest.first() == Some(&b',') && name == b"base64" {
-        return;
-    }
-    let mark = text.get(at).copied().unwrap_or(0);
-    // A command ends with its line.
-    let rest = match mark {
-        b'\n' => rest.split(|byte| *byte == b'\n').next().unwrap_or_default(),
-        _ => rest,
-    };
-    if mark == b'\n' && is_next_line(rest) {
-        return;
-    }
-    let evidence = cut(text, at, 64);
-    if mark == b'\n' && name == b"echo" && rest.first() == Some(&b' ') && is_address(text.get(..at))
-    {
-        report(&COMMAND, evidence);
-        return;
-    }
-    if rooted && (kind != Command::None || name.contains(&b'?')) {
-        report(&COMMAND, evidence);
-        return;
-    }
-    let substitution = matches!(mark, b'$' | b'`' | b'<' | b'>');
-    match kind {
-        Command::None => {}
-        _ if substitution => {
-            let closed = rest
-                .iter()
-                .take(256)
-                .any(|&b| b == if mark == b'`' { b'`' } else { b')' });
-            let prints = matches!(name, b"echo" | b"printf" | b"expr" | b"tr")
-                && rest.first() == Some(&b' ');
-            if !closed
-                || !(has_argument(rest)
-                    || kind == Command::Certain
-                    || prints
-                    || rest.first() == Some(&b')'))
-            {
-                return;
-            }
-            // Text that shows commands puts them between back-quotes, after a space.
-            let shown = mark == b'`'
-                && at
-                    .checked_sub(1)
-                    .and_then(|i| text.get(i))
-                    .is_some_and(|b| matches!(b, b' ' | b'\n' | b'['));
-            if !shown {
-                report(&COMMAND, evidence);
-            } else if rest.first() == Some(&b' ') {
-                report(&QUOTED, evidence);
-            }
+}
+
+/// A sign that parts commands, and the word behind it, which may be one.
+struct Separated<'a> {
+    text: &'a [u8],
+    at: usize,
+    skip: usize,
+    /// The first byte of the sign.
+    mark: u8,
+    name: &'a [u8],
+    kind: Command,
+    /// Whether the name has the directory of programs before it.
+    rooted: bool,
+    /// Whether a blank stands between the sign and the name.
+    spaced: bool,
+    /// What follows the name: a command that begins with a line ends with it.
+    rest: &'a [u8],
+}
+
+impl<'a> Separated<'a> {
+    fn read(text: &'a [u8], at: usize, skip: usize) -> Option<Self> {
+        // A command and its neighbourhood: each separator must cost the same, however many there are.
+        let tail = cut(text, at + skip, MAX_COMMAND);
+        let (name, rest, rooted) = word(tail);
+        let mark = text.get(at).copied().unwrap_or(0);
+        let kind = match name {
+            // A tag of tables everywhere else.
+            b"tr" if mark == b'$' && rest.first() == Some(&b' ') => Command::Plausible,
+            _ => command(name),
+        };
+        if kind == Command::None && !rooted {
+            return None;
         }
-        Command::Certain | Command::Plausible => {
-            if rest.first().is_some_and(|b| is_word(*b)) {
-                return;
-            }
-            let from = at.saturating_sub(MAX_BEFORE);
-            let head = text.get(from..at).unwrap_or_default().trim_ascii_end();
-            // A list of names: `id|name`, `pwd;env`.
-            let trimmed = rest.trim_ascii();
-            if trimmed.first() == Some(&b'=') {
-                return;
-            }
-            let bare = trimmed.is_empty() || matches!(trimmed.first(), Some(b';' | b'|' | b'&'));
-            if head.is_empty() && !bare && (certain_or_known(name) || has_argument(rest)) {
-                report(&COMMAND, evidence);
-                return;
-            }
-            let spaced = tail.first() == Some(&b' ');
-            if spaced && is_version(name, trimmed) {
-                return;
-            }
-            if is_layout(text, at, kind, rest) {
-                return;
-            }
-            let glued =
-                head.last().is_some_and(|b| b.is_ascii_alphabetic()) && !spaced && mark != b'\n';
-            if bare && glued && skip == 2 && ends_with_command(head) {
-                report(&COMMAND, evidence);
-                return;
-            }
-            if mark == b'|' && skip == 1 && name == b"echo" && command(head) != Command::None {
-                report(&COMMAND, evidence);
-                return;
-            }
-            // `& id & echo`: between two separators, and a command again.
-            if name == b"id"
-                && mark == b'&'
-                && let [b'&', after @ ..] = trimmed
-                && let next = first_word(after)
-                && (next == b"echo" || command(next) == Command::Certain)
-            {
-                report(&COMMAND, evidence);
-                return;
-            }
-            let certain = kind == Command::Certain;
-            let separators_follow = matches!(
-                rest.trim_ascii(),
-                [b';' | b'|' | b'&' | b'`'] | [b';' | b'|' | b'&', b';' | b'|' | b'&']
-            );
-            if bare && glued && !separators_follow && !(certain && name.len() > 4) {
-                return;
-            }
-            let words = head.iter().filter(|b| b.is_ascii_alphabetic()).count() > 2;
-            let prose = mark == b'\n' || mark == b'&' || spaced && words && name != b"id";
-            let found = if bare {
-                !(prose && !certain && !separators_follow) || head.len() < 3
-            } else if certain {
-                has_argument(rest)
-                    || rest.first() != Some(&b' ')
-                    // A shell within the client of a database.
-                    || matches!(name, b".shell" | b".system")
-                    || name.contains(&b'-') && !head.contains(&b' ')
-            } else {
-                takes(name, rest)
-                    || has_argument(rest)
-                        && !(spaced
-                            && mark == b'&'
-                            && rest
-                                .trim_ascii_start()
-                                .first()
-                                .is_some_and(u8::is_ascii_digit)
-                            && head.contains(&b' '))
-            };
-            if found {
-                report(&COMMAND, evidence);
-            }
+        let rest = match mark {
+            b'\n' => rest.split(|byte| *byte == b'\n').next().unwrap_or_default(),
+            _ => rest,
+        };
+        Some(Self {
+            text,
+            at,
+            skip,
+            mark,
+            name,
+            kind,
+            rooted,
+            spaced: tail.first() == Some(&b' '),
+            rest,
+        })
+    }
+
+    fn judge(&self) -> Option<&'static Rule> {
+        // `data:image/png;base64,...`
+        let is_data = self.name == b"base64" && self.rest.first() == Some(&b',');
+        if is_data || self.mark == b'\n' && is_next_line(self.rest) {
+            return None;
         }
+        let is_asked = self.mark == b'\n'
+            && self.name == b"echo"
+            && self.rest.first() == Some(&b' ')
+            && is_address(self.text.get(..self.at));
+        let is_program = self.rooted && (self.kind != Command::None || self.name.contains(&b'?'));
+        if is_asked || is_program {
+            return Some(&COMMAND);
+        }
+        match self.mark {
+            _ if self.kind == Command::None => None,
+            b'$' | b'`' | b'<' | b'>' => self.substituted(),
+            _ => self.is_next_command().then_some(&COMMAND),
+        }
+    }
+
+    /// A command whose output is put in its place: `$(id)`, `` `id` ``, `<(id)`.
+    fn substituted(&self) -> Option<&'static Rule> {
+        let rest = self.rest;
+        let end = if self.mark == b'`' { b'`' } else { b')' };
+        let is_closed = rest.iter().take(MAX_COMMAND).any(|byte| *byte == end);
+        let prints = matches!(self.name, b"echo" | b"printf" | b"expr" | b"tr")
+            && rest.first() == Some(&b' ');
+        let is_run = self.kind == Command::Certain
+            || has_argument(rest)
+            || prints
+            || rest.first() == Some(&b')');
+        if !is_closed || !is_run {
+            return None;
+        }
+        // Text that shows commands puts them between back-quotes, after a space.
+        let before = self.at.checked_sub(1).and_then(|at| self.text.get(at));
+        let is_shown = self.mark == b'`' && matches!(before, Some(b' ' | b'\n' | b'['));
+        match is_shown {
+            false => Some(&COMMAND),
+            true => (rest.first() == Some(&b' ')).then_some(&QUOTED),
+        }
+    }
+
+    /// Whether the word is the next command and no word of a sentence, a list or a table: `x; id`, `ls||id`, `\ncat /x`.
+    fn is_next_command(&self) -> bool {
+        let (name, rest) = (self.name, self.rest);
+        let arguments = rest.trim_ascii();
+        // `idle`, `id=`: another word, a name.
+        if rest.first().is_some_and(|byte| is_word(*byte)) || arguments.first() == Some(&b'=') {
+            return false;
+        }
+        let from = self.at.saturating_sub(MAX_BEFORE);
+        let head = self.text.get(from..self.at).unwrap_or_default();
+        let head = head.trim_ascii_end();
+        let is_bare = matches!(arguments, [] | [b';' | b'|' | b'&', ..]);
+        if head.is_empty() && !is_bare && (certain_or_known(name) || has_argument(rest)) {
+            return true;
+        }
+        if self.spaced && is_version(name, arguments)
+            || is_layout(self.text, self.at, self.kind, rest)
+        {
+            return false;
+        }
+        let is_glued =
+            head.last().is_some_and(u8::is_ascii_alphabetic) && !self.spaced && self.mark != b'\n';
+        // `ls||id`, `date|echo x`: behind a command, and nothing else.
+        let may_follow = is_bare && is_glued && self.skip == 2
+            || self.mark == b'|' && self.skip == 1 && name == b"echo";
+        may_follow && command(head) != Command::None
+            || self.is_between_commands(arguments)
+            || match is_bare {
+                true => self.is_bare_command(head, is_glued),
+                false => self.takes_arguments(head),
+            }
+    }
+
+    /// `& id & echo`: between two separators, and a command again.
+    fn is_between_commands(&self, arguments: &[u8]) -> bool {
+        let [b'&', after @ ..] = arguments else {
+            return false;
+        };
+        let next = first_word(after);
+        self.name == b"id"
+            && self.mark == b'&'
+            && (next == b"echo" || command(next) == Command::Certain)
+    }
+
+    /// Whether a name without arguments is a command: alone, that is, or among separators. `id|name`, `pwd;env` are lists of names.
+    fn is_bare_command(&self, head: &[u8], is_glued: bool) -> bool {
+        let is_certain = self.kind == Command::Certain;
+        let is_last = matches!(
+            self.rest.trim_ascii(),
+            [b';' | b'|' | b'&' | b'`'] | [b';' | b'|' | b'&', b';' | b'|' | b'&']
+        );
+        if is_glued && !is_last && !(is_certain && self.name.len() > 4) {
+            return false;
+        }
+        let follows_words = head
+            .iter()
+            .filter(|byte| byte.is_ascii_alphabetic())
+            .count()
+            > 2;
+        let is_prose =
+            matches!(self.mark, b'\n' | b'&') || self.spaced && follows_words && self.name != b"id";
+        !is_prose || is_certain || is_last || head.len() < 3
+    }
+
+    /// Whether what follows the name is what a command is called with.
+    fn takes_arguments(&self, head: &[u8]) -> bool {
+        let (name, rest) = (self.name, self.rest);
+        if self.kind == Command::Certain {
+            return has_argument(rest)
+                || rest.first() != Some(&b' ')
+                // A shell within the client of a database.
+                || matches!(name, b".shell" | b".system")
+                || name.contains(&b'-') && !head.contains(&b' ');
+        }
+        // `time & date 2 pm`
+        let is_counted = self.spaced
+            && self.mark == b'&'
+            && rest
+                .trim_ascii_start()
+                .first()
+                .is_some_and(u8::is_ascii_digit)
+            && head.contains(&b' ');
+        takes(name, rest) || has_argument(rest) && !is_counted
     }
 }
 
@@ -181,11 +223,6 @@ fn is_next_line(rest: &[u8]) -> bool {
 fn first_word(text: &[u8]) -> &[u8] {
     let mut words = text.trim_ascii_start().split(|byte| !is_word(*byte));
     words.next().unwrap_or_default()
-}
-
-/// Whether a text is a command too, and nothing else: `ls||id`.
-fn ends_with_command(head: &[u8]) -> bool {
-    command(head) != Command::None
 }
 
 /// `zsh 5.8`: a shell or a language in a list of programs, with its version.

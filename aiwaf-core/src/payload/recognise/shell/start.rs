@@ -12,88 +12,82 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     let kind = command(name);
     // `/bin/ca?`: the shell finds the name.
     let globbed = rooted && name.contains(&b'?');
-    if kind == Command::None && !globbed {
-        return;
-    }
-    let body = rest.trim_ascii_start();
     // What a shell says itself: `/bin/sh: man: not found`.
-    if rest.starts_with(b": ") {
+    if kind == Command::None && !globbed || rest.starts_with(b": ") {
         return;
     }
-    if !rooted && body.len() == rest.len() {
+    let arguments = rest.trim_ascii_start();
+    let is_parted = arguments.len() < rest.len();
+    let found = match rooted || is_parted {
+        true => {
+            rooted
+                || takes(name, arguments)
+                || name == b"expr" && text.starts_with(name) && is_sum(arguments)
+        }
         // `{ls,-la}`: the braces stand for the spaces.
-        if text.starts_with(b"{") && matches!(rest, [b',', b'-' | b'/', ..]) && rest.contains(&b'}')
-        {
-            report(&START, cut(text, 0, 64));
+        false => {
+            text.starts_with(b"{")
+                && matches!(rest, [b',', b'-' | b'/', ..])
+                && rest.contains(&b'}')
+                || quoted && kind == Command::Certain && name.len() > 4 && rest.is_empty()
         }
-        if quoted && kind == Command::Certain && name.len() > 4 && rest.is_empty() {
-            report(&START, cut(text, 0, 64));
-        }
-        return;
-    }
-    let flag = matches!(body, [b'-', next, ..] if next.is_ascii_alphabetic());
-    // People and places of a forum: `ping /u/name`.
-    let is_place = matches!(body, [b'/', b'u' | b'r', b'/', ..]);
-    let path = matches!(body, [b'/', next, ..] if is_word(*next)) && !is_place
-        || matches!(body, [b'.', b'.', b'/', ..] | [b'~', b'/', ..])
-        || matches!(body, [b'a'..=b'z', b':', b'\\' | b'/', ..]);
-    let url = body.starts_with(b"http://") || body.starts_with(b"https://");
-    let option = matches!(
-        name,
-        b"cmd" | b"cmd.exe" | b"type" | b"dir" | b"ipconfig" | b"net"
-    ) && matches!(body, [b'/' | b'%', next, ..] if next.is_ascii_alphabetic());
-    let found = rooted
-        || option
-        || name == b"alias" && assigns(body)
-        || name == b"cd" && matches!(body, [b'/' | b'~', b';' | b'&' | b'|', ..])
-        || name == b"find" && path && has_option(body)
-        || url
-            && matches!(
-                name,
-                b"wget" | b"curl" | b"lynx" | b"fetch" | b"mshta" | b"mshta.exe"
-            )
-        || matches!(name, b"rundll32" | b"rundll32.exe") && body.starts_with(b"javascript:")
-        || flag
-            && !matches!(
-                name,
-                b"time"
-                    | b"date"
-                    | b"more"
-                    | b"less"
-                    | b"find"
-                    | b"test"
-                    | b"at"
-                    | b"host"
-                    | b"file"
-                    | b"type"
-                    | b"start"
-                    | b"last"
-                    | b"top"
-                    | b"reg"
-            )
-        || path
-            && !matches!(
-                name,
-                b"find"
-                    | b"time"
-                    | b"date"
-                    | b"host"
-                    | b"at"
-                    | b"last"
-                    | b"start"
-                    | b"read"
-                    | b"free"
-                    | b"which"
-                    | b"top"
-                    | b"file"
-            )
-        || matches!(name, b"ping" | b"sleep")
-            && body.first().is_some_and(u8::is_ascii_digit)
-            && body
-                .iter()
-                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'&' | b'|'));
-    if found || text.starts_with(b"expr") && name == b"expr" && is_sum(body) {
+    };
+    if found {
         report(&START, cut(text, 0, 64));
+    }
+}
+
+/// Words of sentences behind which a dash begins no option.
+const WORDS_BEFORE_DASHES: [&[u8]; 14] = [
+    b"time", b"date", b"more", b"less", b"find", b"test", b"at", b"host", b"file", b"type",
+    b"start", b"last", b"top", b"reg",
+];
+
+/// Words of sentences behind which a slash begins no path.
+const WORDS_BEFORE_SLASHES: [&[u8]; 12] = [
+    b"find", b"time", b"date", b"host", b"at", b"last", b"start", b"read", b"free", b"which",
+    b"top", b"file",
+];
+
+/// Whether `arguments` are what the command `name` is called with.
+fn takes(name: &[u8], arguments: &[u8]) -> bool {
+    let is_option = matches!(arguments, [b'-', next, ..] if next.is_ascii_alphabetic());
+    if is_option && !WORDS_BEFORE_DASHES.contains(&name) {
+        return true;
+    }
+    let is_path = is_path(arguments);
+    if is_path
+        && (!WORDS_BEFORE_SLASHES.contains(&name) || name == b"find" && has_option(arguments))
+    {
+        return true;
+    }
+    match name {
+        b"cmd" | b"cmd.exe" | b"type" | b"dir" | b"ipconfig" | b"net" => {
+            matches!(arguments, [b'/' | b'%', next, ..] if next.is_ascii_alphabetic())
+        }
+        b"alias" => assigns(arguments),
+        b"cd" => matches!(arguments, [b'/' | b'~', b';' | b'&' | b'|', ..]),
+        b"wget" | b"curl" | b"lynx" | b"fetch" | b"mshta" | b"mshta.exe" => {
+            arguments.starts_with(b"http://") || arguments.starts_with(b"https://")
+        }
+        b"rundll32" | b"rundll32.exe" => arguments.starts_with(b"javascript:"),
+        b"ping" | b"sleep" => {
+            let is_part =
+                |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b' ' | b'&' | b'|');
+            arguments.first().is_some_and(u8::is_ascii_digit) && arguments.iter().all(is_part)
+        }
+        _ => false,
+    }
+}
+
+/// `/x`, `../`, `~/`, `c:\`; `/u/name` and `/r/name` are people and places of a forum.
+fn is_path(arguments: &[u8]) -> bool {
+    match arguments {
+        [b'/', b'u' | b'r', b'/', ..] => false,
+        [b'/', next, ..] => is_word(*next),
+        [b'.', b'.', b'/', ..] | [b'~', b'/', ..] => true,
+        [b'a'..=b'z', b':', b'\\' | b'/', ..] => true,
+        _ => false,
     }
 }
 

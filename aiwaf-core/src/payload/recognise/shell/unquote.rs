@@ -16,90 +16,125 @@ pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
         let Some((&byte, tail)) = signs.split_first() else {
             return;
         };
-        rest = tail;
-        match byte {
-            b'\\' => match tail {
-                [b'n' | b'r', after @ ..]
-                    if out.is_empty()
-                        || !after.first().is_some_and(|b| {
-                            b.is_ascii_alphabetic() && out.last().is_some_and(|b| is_word(*b))
-                        }) =>
-                {
-                    out.push(b'\n');
-                    rest = after;
-                }
-                [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..] if out.last() == Some(&b'.') => {
-                    out.push(b'\\')
-                }
-                _ if out.last() == Some(&b':') => out.push(b'\\'),
-                _ => {}
-            },
-            b'\'' | b'"' | b'^' => {}
-            // Inside a word only: three of them begin a block of code.
-            b'`' if matches!(tail, [b'`', next, ..] if is_word(*next) || *next == b' ')
-                && out.last().is_some_and(|b| is_word(*b)) =>
-            {
-                rest = tail.get(1..).unwrap_or_default();
+        rest = match byte {
+            b'\\' => escape(tail, out),
+            b'$' => expansion(tail, out),
+            b'`' => back_quote(tail, out),
+            b'\'' | b'"' | b'^' => tail,
+            b'\t' | b'\r' | 0x0b | 0x0c => blank(tail, out),
+            b'+' if plus => blank(tail, out),
+            _ => {
+                out.push(byte.to_ascii_lowercase());
+                tail
             }
-            b'$' => match tail {
-                [b'@' | b'*' | b'!', after @ ..] => rest = after,
-                // What no shell has anything in, in the middle of a word.
-                [b'?' | b'_' | b'$' | b'-' | b'#', after @ ..]
-                    if after.first().is_some_and(|b| is_word(*b) || *b == b'/')
-                        && out.last().is_some_and(|b| is_word(*b)) =>
-                {
-                    rest = after;
-                }
-                // `$'id'` at the start: a string of its own kind. Elsewhere the sign is an argument.
-                [b'\'', ..] if out.is_empty() => {}
-                // What stands for nothing: `who$()ami`.
-                [b'(', b')', after @ ..] => rest = after,
-                // The first sign of a path: `${HOME:0:1}etc`.
-                [b'{', after @ ..]
-                    if find(after.get(..24).unwrap_or(after), b":0:1}")
-                        .is_some_and(|at| at > 0 && after.iter().take(at).all(|b| is_word(*b))) =>
-                {
-                    out.push(b'/');
-                    let end = find(after, b"}").map_or(after.len(), |at| at + 1);
-                    rest = after.get(end..).unwrap_or_default();
-                }
-                [b'{', b'a'..=b'z' | b'A'..=b'Z', b'}', after @ ..]
-                    if after.first().is_some_and(|b| is_word(*b))
-                        && out.last().is_some_and(|b| is_word(*b) || *b == b'/') =>
-                {
-                    rest = after;
-                }
-                [b'{', after @ ..]
-                    if after
-                        .get(..4)
-                        .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs}")) =>
-                {
-                    out.push(b' ');
-                    rest = after.get(4..).unwrap_or_default();
-                }
-                after
-                    if after
-                        .get(..3)
-                        .is_some_and(|w| w.eq_ignore_ascii_case(b"ifs")) =>
-                {
-                    out.push(b' ');
-                    rest = after.get(3..).unwrap_or_default();
-                    if let [b'$', b'9' | b'1', after @ ..] = rest {
-                        rest = after;
-                    }
-                }
-                // A variable that is not set: `pas$u/swd` is what is left.
-                [b'a'..=b'z' | b'A'..=b'Z', ..]
-                    if out.last().is_none_or(|b| !b.is_ascii_digit())
-                        && is_unset(variable(tail), out) =>
-                {
-                    rest = tail.get(variable(tail).len()..).unwrap_or_default();
-                }
-                _ => out.push(b'$'),
-            },
-            b'\t' | b'\r' | 0x0b | 0x0c => out.push(b' '),
-            b'+' if plus => out.push(b' '),
-            _ => out.push(byte.to_ascii_lowercase()),
+        };
+    }
+}
+
+/// Writes a blank, and returns what follows.
+fn blank<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    out.push(b' ');
+    tail
+}
+
+/// Reads what stands behind a backslash, and returns what follows.
+fn escape<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    let in_word = out.last().is_some_and(|byte| is_word(*byte));
+    match tail {
+        [b'n' | b'r', after @ ..]
+            if out.is_empty()
+                || !(in_word && after.first().is_some_and(u8::is_ascii_alphabetic)) =>
+        {
+            out.push(b'\n');
+            return after;
+        }
+        // `.\file`, `c:\`: paths of Windows.
+        [next, ..] if next.is_ascii_alphanumeric() && out.last() == Some(&b'.') => out.push(b'\\'),
+        _ if out.last() == Some(&b':') => out.push(b'\\'),
+        _ => {}
+    }
+    tail
+}
+
+/// Reads what stands behind a back-quote. Two of them stand for nothing inside a word only: three begin a block of code.
+fn back_quote<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    match tail {
+        [b'`', after @ ..]
+            if after
+                .first()
+                .is_some_and(|next| is_word(*next) || *next == b' ')
+                && out.last().is_some_and(|byte| is_word(*byte)) =>
+        {
+            after
+        }
+        _ => {
+            out.push(b'`');
+            tail
+        }
+    }
+}
+
+/// Reads what stands behind a dollar sign, and returns what follows.
+fn expansion<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    let in_word = out.last().is_some_and(|byte| is_word(*byte));
+    match tail {
+        [b'@' | b'*' | b'!', after @ ..] => after,
+        // What no shell has anything in, in the middle of a word.
+        [b'?' | b'_' | b'$' | b'-' | b'#', after @ ..]
+            if in_word && after.first().is_some_and(|b| is_word(*b) || *b == b'/') =>
+        {
+            after
+        }
+        // `$'id'` at the start: a string of its own kind. Elsewhere the sign is an argument.
+        [b'\'', ..] if out.is_empty() => tail,
+        // What stands for nothing: `who$()ami`.
+        [b'(', b')', after @ ..] => after,
+        [b'{', after @ ..] => braced(after, tail, out),
+        [a, b, c, after @ ..] if [*a, *b, *c].eq_ignore_ascii_case(b"ifs") => {
+            out.push(b' ');
+            match after {
+                [b'$', b'9' | b'1', after @ ..] => after,
+                _ => after,
+            }
+        }
+        // A variable that is not set: `pas$u/swd` is what is left.
+        [b'a'..=b'z' | b'A'..=b'Z', ..]
+            if out.last().is_none_or(|byte| !byte.is_ascii_digit())
+                && is_unset(variable(tail), out) =>
+        {
+            tail.get(variable(tail).len()..).unwrap_or_default()
+        }
+        _ => {
+            out.push(b'$');
+            tail
+        }
+    }
+}
+
+/// Reads what stands behind the brace with which `tail` begins: `${`.
+fn braced<'a>(after: &'a [u8], tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    // The first sign of a path: `${HOME:0:1}etc`.
+    let first_sign = find(after.get(..24).unwrap_or(after), b":0:1}")
+        .is_some_and(|at| at > 0 && after.iter().take(at).all(|byte| is_word(*byte)));
+    if first_sign {
+        out.push(b'/');
+        let end = find(after, b"}").map_or(after.len(), |at| at + 1);
+        return after.get(end..).unwrap_or_default();
+    }
+    match after {
+        [b'a'..=b'z' | b'A'..=b'Z', b'}', after @ ..]
+            if after.first().is_some_and(|byte| is_word(*byte))
+                && out.last().is_some_and(|b| is_word(*b) || *b == b'/') =>
+        {
+            after
+        }
+        [a, b, c, b'}', after @ ..] if [*a, *b, *c].eq_ignore_ascii_case(b"ifs") => {
+            out.push(b' ');
+            after
+        }
+        _ => {
+            out.push(b'$');
+            tail
         }
     }
 }

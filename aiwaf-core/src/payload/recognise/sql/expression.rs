@@ -1,5 +1,7 @@
 //! Does this continue a condition? Prose fails at its second word.
 
+use std::ops::ControlFlow;
+
 use super::lexer::{Kind, Lexer, Token};
 use super::words::{is_function, is_keyword};
 
@@ -7,9 +9,10 @@ use super::words::{is_function, is_keyword};
 const MAX_TOKENS: usize = 40;
 
 /// How a condition ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum End {
     /// With the value.
+    #[default]
     Value,
     /// With a comment that cuts off the rest of the query.
     Comment,
@@ -20,7 +23,7 @@ pub(super) enum End {
 }
 
 /// What a condition consists of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Expression {
     pub(super) end: End,
     /// Operators of any kind between two operands.
@@ -55,18 +58,7 @@ pub(super) fn continuation(
     first: Token,
     quote: Option<u8>,
 ) -> Option<Expression> {
-    let mut out = Expression {
-        end: End::Value,
-        operators: 0,
-        logic: false,
-        compare: false,
-        constant: false,
-        doubled: false,
-        function: false,
-        bare: false,
-        literal: false,
-        escaped: false,
-    };
+    let mut out = Expression::default();
     let mut operator = first;
     let mut left: Option<Token> = None;
     for _ in 0..MAX_TOKENS {
@@ -74,84 +66,93 @@ pub(super) fn continuation(
             return out.cannot_fail().then_some(out);
         }
         out.operators += 1;
-        match operator.kind {
-            Kind::Logic => out.logic = true,
-            Kind::Compare => out.compare = true,
-            _ => {}
-        }
+        out.logic |= operator.kind == Kind::Logic;
+        out.compare |= operator.kind == Kind::Compare;
         let (right, ended) = operand(lexer, &mut out)?;
-        if operator.kind == Kind::Compare
-            && let Some(left) = left
-            && same_sort(lexer, left, right)
-            && (left.kind == Kind::Text
-                || quote.is_some()
-                || !lexer
-                    .text(operator)
-                    .first()
-                    .is_some_and(u8::is_ascii_alphabetic))
-        {
-            out.constant = true;
-            out.doubled |= left.kind == Kind::Word && lexer.text(operator).starts_with(b"==");
+        if let Some(left) = left {
+            compare(lexer, [left, operator, right], quote, &mut out);
         }
         if ended {
-            if quote.is_some() && lexer.text(right).first().copied() != quote {
-                return None;
-            }
+            let is_reopened = quote.is_none() || lexer.text(right).first().copied() == quote;
             out.bare = right.end - right.start == 1;
             out.end = End::Reopened;
-            return Some(out);
+            return is_reopened.then_some(out);
         }
         left = Some(right);
-        operator = loop {
-            let token = lexer.next();
-            match token.kind {
-                Kind::RightParen => {}
-                Kind::Other if out.escaped && lexer.text(token) == b"}" => {}
-                Kind::Logic | Kind::Compare | Kind::Operator | Kind::Comma => break token,
-                // `not in`, `not like`.
-                Kind::Unary => break token,
-                Kind::End => {
-                    out.end = End::Value;
-                    return Some(out);
-                }
-                Kind::Comment => {
-                    out.end = End::Comment;
-                    return Some(out);
-                }
-                Kind::Semicolon if is_entity(lexer, operator, right, token) => {
-                    return out.cannot_fail().then_some(out);
-                }
-                Kind::Word
-                    if quote.is_none()
-                        && out.operators == 2
-                        && is_algebra(lexer, operator, right, token) =>
-                {
-                    return None;
-                }
-                // `is made into one`: what a sentence says, where a query asks for null, true or false.
-                Kind::Word if says(lexer, operator, right, token) => {
-                    return out.cannot_fail().then_some(out);
-                }
-                Kind::Semicolon | Kind::Conditional => {
-                    out.end = End::Clause;
-                    return Some(out);
-                }
-                Kind::Word if is_keyword(lexer.text(token)) => {
-                    out.end = End::Clause;
-                    return Some(out);
-                }
-                _ => {
-                    // Dashes and quotes that an editor made out of ASCII are still an attempt.
-                    let foreign = match lexer.text(token) {
-                        [0xe2, 0x80, 0x93..=0x99, ..] => false,
-                        text => text.first().is_some_and(|&b| b >= 0x80),
-                    };
-                    return (out.cannot_fail() && !foreign).then_some(out);
-                }
+        operator = match next_operator(lexer, [operator, right], quote, &out) {
+            ControlFlow::Continue(next) => next,
+            ControlFlow::Break(end) => {
+                out.end = end?;
+                return Some(out);
             }
         };
     }
     Some(out)
+}
+
+/// Notes what is known of a comparison without looking at data.
+fn compare(
+    lexer: &Lexer<'_>,
+    [left, operator, right]: [Token; 3],
+    quote: Option<u8>,
+    out: &mut Expression,
+) {
+    if operator.kind != Kind::Compare || !same_sort(lexer, left, right) {
+        return;
+    }
+    let sign = lexer.text(operator);
+    let is_word = sign.first().is_some_and(u8::is_ascii_alphabetic);
+    if left.kind == Kind::Text || quote.is_some() || !is_word {
+        out.constant = true;
+        out.doubled |= left.kind == Kind::Word && sign.starts_with(b"==");
+    }
+}
+
+/// Reads on behind the operand `right` to the next operator, or breaks with the end of the condition: with none if it is no condition.
+fn next_operator(
+    lexer: &mut Lexer<'_>,
+    [operator, right]: [Token; 2],
+    quote: Option<u8>,
+    read: &Expression,
+) -> ControlFlow<Option<End>, Token> {
+    // Whatever follows what cannot fail, nobody writes that.
+    let unless_sure = || ControlFlow::Break(read.cannot_fail().then_some(End::Value));
+    loop {
+        let token = lexer.next();
+        return match token.kind {
+            Kind::RightParen => continue,
+            Kind::Other if read.escaped && lexer.text(token) == b"}" => continue,
+            // `not in`, `not like`.
+            Kind::Unary => ControlFlow::Continue(token),
+            Kind::Logic | Kind::Compare | Kind::Operator | Kind::Comma => {
+                ControlFlow::Continue(token)
+            }
+            Kind::End => ControlFlow::Break(Some(End::Value)),
+            Kind::Comment => ControlFlow::Break(Some(End::Comment)),
+            Kind::Semicolon if is_entity(lexer, operator, right, token) => unless_sure(),
+            Kind::Word
+                if quote.is_none()
+                    && read.operators == 2
+                    && is_algebra(lexer, operator, right, token) =>
+            {
+                ControlFlow::Break(None)
+            }
+            // `is made into one`: what a sentence says, where a query asks for null, true or false.
+            Kind::Word if says(lexer, operator, right, token) => unless_sure(),
+            Kind::Semicolon | Kind::Conditional => ControlFlow::Break(Some(End::Clause)),
+            Kind::Word if is_keyword(lexer.text(token)) => ControlFlow::Break(Some(End::Clause)),
+            _ if is_foreign(lexer.text(token)) => ControlFlow::Break(None),
+            _ => unless_sure(),
+        };
+    }
+}
+
+/// Whether a token begins with a letter beyond ASCII. Dashes and quotes that an editor made out of ASCII are still an attempt.
+fn is_foreign(token: &[u8]) -> bool {
+    match token {
+        [0xe2, 0x80, 0x93..=0x99, ..] => false,
+        _ => token.first().is_some_and(|byte| *byte >= 0x80),
+    }
 }
 
 /// `0 < 2x`: a number and what it is multiplied with, in a comparison by size. With `d`, `e` and `f` databases make numbers.

@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use smallvec::SmallVec;
+
 use super::super::find;
 
 /// Hosts that exist to tell who asked for them, by names that no longer name begins with.
@@ -71,6 +73,29 @@ fn is_encircled(host: &[u8]) -> bool {
         })
 }
 
+/// What names of the inside end with, and of services that lead back to it.
+const INSIDE: [&[u8]; 19] = [
+    b".interact.sh",
+    b".xss.ht",
+    b"metadata.packet.net",
+    b"metadata.azure.com",
+    b"localhost",
+    b".internal",
+    b".nip.io",
+    b".xip.io",
+    b".sslip.io",
+    b".localtest.me",
+    b"localtest.me",
+    b".lvh.me",
+    b"lvh.me",
+    b".localdomain",
+    b".svc",
+    b".cluster.local",
+    b".consul",
+    b".vcap.me",
+    b"metadata.tencentyun.com",
+];
+
 /// What a host in lower case is.
 pub(super) fn host(host: &[u8]) -> Host {
     if is_encircled(host) {
@@ -78,81 +103,71 @@ pub(super) fn host(host: &[u8]) -> Host {
     }
     // Readers of URLs take the full stop of Chinese texts for a dot.
     if find(host, STOP).is_some() || find(host, NARROW_STOP).is_some() {
-        let dotted: smallvec::SmallVec<[u8; 64]> = host
-            .utf8_chunks()
-            .flat_map(|chunk| chunk.valid().chars())
-            .map(|letter| {
-                if matches!(letter, '\u{3002}' | '\u{ff61}') {
-                    b'.'
-                } else {
-                    u8::try_from(letter).unwrap_or(b'x')
-                }
-            })
-            .collect();
-        return self::host(&dotted);
+        return spelt_plainly(&with_dots(host));
     }
+    spelt_plainly(host)
+}
+
+/// A host with dots for the full stops of Chinese texts, and letters beyond ASCII made one that is none of an address.
+fn with_dots(host: &[u8]) -> SmallVec<[u8; 64]> {
+    let letters = host.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+    letters
+        .map(|letter| match letter {
+            '\u{3002}' | '\u{ff61}' => b'.',
+            letter => u8::try_from(letter).unwrap_or(b'x'),
+        })
+        .collect()
+}
+
+/// What a host is whose signs stand for themselves.
+fn spelt_plainly(host: &[u8]) -> Host {
     let host = host.strip_suffix(b".").unwrap_or(host);
     if let Some(inner) = host.strip_prefix(b"[") {
         let inner = inner.strip_suffix(b"]").unwrap_or(inner);
-        let local = inner.starts_with(b"::")
-            || inner.starts_with(b"0:0:0")
-            || inner.starts_with(b"0000:")
-            || inner.starts_with(b"f")
-            || find(inner, b"ffff:").is_some();
-        return if local { Host::Internal } else { Host::Address };
+        return match is_inside_v6(inner) {
+            true => Host::Internal,
+            false => Host::Address,
+        };
     }
-    const SUFFIXES: [&[u8]; 19] = [
-        b".interact.sh",
-        b".xss.ht",
-        b"metadata.packet.net",
-        b"metadata.azure.com",
-        b"localhost",
-        b".internal",
-        b".nip.io",
-        b".xip.io",
-        b".sslip.io",
-        b".localtest.me",
-        b"localtest.me",
-        b".lvh.me",
-        b"lvh.me",
-        b".localdomain",
-        b".svc",
-        b".cluster.local",
-        b".consul",
-        b".vcap.me",
-        b"metadata.tencentyun.com",
-    ];
-    if SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
-        || LISTENERS.iter().any(|suffix| listens(host, suffix))
-        || host == b"metadata"
-        || host == b"interact.sh"
-        || host == b"kubernetes.default"
-        || host == b"loopback"
-        || host == b"rancher-metadata"
-        || host.starts_with(b"169.254.169.254.")
-        || host.starts_with(b"127.0.0.1.")
-        || host == b"localhost6"
-        || host == b"instance-data"
-    {
+    if is_inside_name(host) {
         return Host::Internal;
     }
     match address(host) {
-        Some((ip, odd)) => {
-            if odd
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_private()
-                || ip.octets()[0] == 0
-                || ip.octets() == [100, 100, 100, 200]
-            {
-                Host::Internal
-            } else {
-                Host::Address
-            }
-        }
+        Some((ip, odd)) if odd || is_inside_v4(ip) => Host::Internal,
+        Some(_) => Host::Address,
         None => Host::Name,
     }
+}
+
+fn is_inside_name(host: &[u8]) -> bool {
+    INSIDE.iter().any(|suffix| host.ends_with(suffix))
+        || LISTENERS.iter().any(|suffix| listens(host, suffix))
+        || host.starts_with(b"169.254.169.254.")
+        || host.starts_with(b"127.0.0.1.")
+        || matches!(
+            host,
+            b"metadata"
+                | b"interact.sh"
+                | b"kubernetes.default"
+                | b"loopback"
+                | b"rancher-metadata"
+                | b"localhost6"
+                | b"instance-data"
+        )
+}
+
+/// Whether an address of version 6, without its brackets, is of the inside, or stands for one of version 4.
+fn is_inside_v6(address: &[u8]) -> bool {
+    const INSIDE: [&[u8]; 4] = [b"::", b"0:0:0", b"0000:", b"f"];
+    INSIDE.iter().any(|head| address.starts_with(head)) || find(address, b"ffff:").is_some()
+}
+
+fn is_inside_v4(ip: Ipv4Addr) -> bool {
+    ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_unspecified()
+        || ip.is_private()
+        || matches!(ip.octets(), [0, ..] | [100, 100, 100, 200])
 }
 
 /// An IPv4 address in any spelling that the C library takes, and whether the spelling is odd.

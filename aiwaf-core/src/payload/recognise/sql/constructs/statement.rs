@@ -1,0 +1,73 @@
+//! Statements: `; drop table x`, `waitfor delay`.
+
+use super::*;
+
+pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
+    let now = window.back(0);
+    let verb = window.back(1);
+    let word = lexer.text(verb);
+    if verb.kind != Kind::Word || !is_statement(word) {
+        return;
+    }
+    let object = now.kind == Kind::Word
+            && is_object(lexer.text(now))
+            // `insert data {` is of a query language for graphs.
+            && !(window.is_graph && is(lexer.text(now), "data"))
+        || is(word, "create") && is(lexer.text(now), "or");
+    // `grant@example.com` is an address.
+    let argument = now.kind == Kind::Variable && now.start > verb.end
+        || is(word, "pragma") && now.kind == Kind::Word && window.back(2).kind == Kind::Semicolon
+        || is(word, "shutdown") && matches!(now.kind, Kind::End | Kind::Comment)
+        || is(lexer.text(now), "delay")
+        || (is(word, "exec") || is(word, "execute")) && lexer.text(now).get(2) == Some(&b'_')
+        || is(word, "select")
+            && (matches!(now.kind, Kind::Number | Kind::Quote | Kind::Variable)
+                || lexer.text(now) == b"*"
+                || now.kind == Kind::Word && is_function(lexer.text(now))
+                || is(lexer.text(now), "null")
+                    && window.back(2).kind == Kind::Semicolon
+                    && is_cut_off(lexer))
+        || is(word, "exec") && matches!(now.kind, Kind::LeftParen)
+        || is(word, "declare") && now.kind == Kind::Variable
+        || is(word, "begin") && is(lexer.text(now), "declare");
+    if !(object || argument) {
+        return;
+    }
+    let before = window.back(2).kind;
+    // `"SELECT"`: a word that somebody talks about.
+    if before == Kind::Quote
+        && now.kind == Kind::Quote
+        && window.back(2).end == verb.start
+        && now.start == verb.end
+    {
+        return;
+    }
+    let queried = is(word, "select") || is(lexer.text(now), "delay");
+    if before == Kind::Semicolon
+        || matches!(before, Kind::Number | Kind::Quote | Kind::RightParen) && argument && queried
+        || is(word, "waitfor")
+        || argument && now.kind == Kind::Variable && !is(word, "do")
+    {
+        report(&STACKED, word);
+    } else if before == Kind::End
+        && verb.start == 0
+        // `shutdown` alone is a word.
+        && now.kind != Kind::End
+        && VERBS.iter().any(|known| word.eq_ignore_ascii_case(known))
+    {
+        report(&STATEMENT, word);
+    }
+}
+
+/// `null-- -`, `null,null`: what is behind the first thing that a query selects, and is nothing that people select.
+fn is_cut_off(lexer: &Lexer<'_>) -> bool {
+    let mut ahead = lexer.clone();
+    match ahead.next().kind {
+        Kind::Comment => true,
+        Kind::Comma => {
+            let next = ahead.next();
+            is(ahead.text(next), "null")
+        }
+        _ => false,
+    }
+}
