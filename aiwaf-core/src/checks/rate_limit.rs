@@ -1,13 +1,13 @@
 //! `rate_limit`: sliding windows per client and route, and per client over all routes.
 
 use std::hash::{Hash, Hasher};
+use std::time::Duration;
 
 use super::{Check, Inspection, Outcome};
 use crate::client::ClientKey;
 use crate::headers::Header;
 use crate::policy::{Counting, RouteKey};
 use crate::protection::Protection;
-use crate::state::SlotKey;
 use crate::verdict::{Cause, LimitState};
 
 /// How much more the default exempt paths may be asked for.
@@ -42,24 +42,24 @@ fn exceeded(request: &Inspection<'_>) -> Option<Cause> {
     if is_preflight(request) {
         return None;
     }
-    let window = limits.window;
     let rates = &request.state.rates;
-    let hit = |key: SlotKey| rates.hit(key, request.now, window);
+    let hit = |counted: Counted<'_>| rates.hit(rates.key(&counted), request.now, counted.window);
     let scaled = |limit: u32| limit.saturating_mul(factor);
 
-    let route = hit(rates.key(Counted {
+    let route = hit(Counted {
         client: client.key,
+        window: limits.window,
         factor,
         route: Some(counted_route(request)),
-    }));
+    });
     let has_ceiling = limits.client_max != 0 || limits.client_flood != 0;
     let total = has_ceiling.then(|| {
-        let all = Counted {
+        hit(Counted {
             client: client.key,
+            window: limits.client_window,
             factor,
             route: None,
-        };
-        hit(rates.key(all))
+        })
     });
 
     if let Some(total) = total {
@@ -75,14 +75,20 @@ fn exceeded(request: &Inspection<'_>) -> Option<Cause> {
     if requests > max {
         return Some(Cause::RateLimited {
             requests,
-            limit: LimitState { max, window },
+            limit: LimitState {
+                max,
+                window: limits.window,
+            },
             retry_after: route.retry_after(max),
         });
     }
     let (total, max) = (total?, scaled(limits.client_max));
     (max != 0 && total.requests > max).then(|| Cause::ClientRateLimited {
         requests: total.requests,
-        limit: LimitState { max, window },
+        limit: LimitState {
+            max,
+            window: limits.client_window,
+        },
         retry_after: total.retry_after(max),
     })
 }
@@ -90,6 +96,8 @@ fn exceeded(request: &Inspection<'_>) -> Option<Cause> {
 /// What one counter counts: a client, on one route or on all.
 struct Counted<'a> {
     client: ClientKey,
+    /// Part of what is counted: a counter knows its parts by number, and those of another length have other numbers.
+    window: Duration,
     factor: u32,
     route: Option<(u8, u32, &'a [u8])>,
 }
@@ -99,10 +107,13 @@ impl Hash for Counted<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let (kind, id, bytes) = self.route.unwrap_or((u8::MAX, 0, b""));
         let numbers = u64::from(id) << 32 | u64::from(self.factor << 8) | u64::from(kind);
-        let mut run = [0; 24];
+        let window = self.window.as_micros() as u64;
+        let mut run = [0; 32];
         let (client, rest) = run.split_at_mut(16);
+        let (number, length) = rest.split_at_mut(8);
         client.copy_from_slice(&self.client.as_u128().to_le_bytes());
-        rest.copy_from_slice(&numbers.to_le_bytes());
+        number.copy_from_slice(&numbers.to_le_bytes());
+        length.copy_from_slice(&window.to_le_bytes());
         state.write(&run);
         if !bytes.is_empty() {
             state.write(bytes);

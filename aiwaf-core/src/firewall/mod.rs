@@ -18,7 +18,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 
@@ -436,7 +436,7 @@ impl Firewall {
 
     fn ban(&self, request: &Inspection<'_>, client: &Client, cause: &Cause) {
         let settings = &request.policy.settings;
-        let wall = self.clock.wall();
+        let wall = whole_micros(self.clock.wall());
         let offences = self
             .state
             .bans
@@ -469,6 +469,13 @@ impl Firewall {
             events::undeclared_proxy(client);
         }
     }
+}
+
+/// What stores keep of a time, so that a ban is the same when it comes back from one.
+fn whole_micros(time: SystemTime) -> SystemTime {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let excess = Duration::from_nanos(u64::from(since.subsec_nanos() % 1000));
+    time.checked_sub(excess).unwrap_or(time)
 }
 
 /// The duration of the ban for this offence, the first being 1.

@@ -229,6 +229,7 @@ const fn limits(rate: &RateLimitSettings) -> Limits {
         window: rate.window,
         max: rate.max,
         flood: rate.flood,
+        client_window: rate.window,
         client_max: rate.client_max,
         client_flood: rate.client_flood,
     }

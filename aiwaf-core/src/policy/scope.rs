@@ -23,12 +23,14 @@ pub enum Counting {
 /// The limits that hold for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The length of the window.
+    /// The length of the window of a route.
     pub window: Duration,
     /// Allowed per client and route.
     pub max: u32,
     /// Above it 403.
     pub flood: u32,
+    /// The length of the window of a client, the same on all routes.
+    pub client_window: Duration,
     /// Allowed per client; 0 for no ceiling.
     pub client_max: u32,
     /// Above it a ban; 0 for none.
@@ -101,6 +103,7 @@ impl CompiledRule {
                 window: change.window.unwrap_or(rate.window),
                 max,
                 flood,
+                client_window: rate.window,
                 client_max: ceiling(rate.client_max, max),
                 client_flood: ceiling(rate.client_flood, flood),
             },

@@ -409,19 +409,16 @@ impl BanTable {
     }
 
     fn load(&self, index: &mut Index, client: ClientKey, ban: Ban, load: u64) {
-        {
-            let mut shard = self.shard(client).write();
-            if let Some(entry) = shard.get_mut(&client) {
-                if !entry.written {
-                    return;
-                }
-                if entry.ban.began == ban.began && entry.ban.ends == ban.ends {
-                    entry.seen = load;
-                    return;
-                }
+        let is_held = match self.shard(client).write().get_mut(&client) {
+            Some(entry) if !entry.written => return,
+            Some(entry) if entry.ban.began == ban.began && entry.ban.ends == ban.ends => {
+                entry.seen = load;
+                return;
             }
-        }
-        if self.len() < self.capacity {
+            other => other.is_some(),
+        };
+        // One that is held already takes no more room in a full table.
+        if is_held || self.len() < self.capacity {
             self.put(index, client, Arc::new(ban), Some(load));
         }
     }

@@ -131,3 +131,25 @@ fn a_store_that_is_down_makes_nothing_pile_up() {
     }
     assert_eq!(table.unwritten(Duration::ZERO).len(), 10);
 }
+
+#[test]
+fn a_full_table_keeps_what_the_store_brings_back_changed() {
+    let table = BanTable::new(2);
+    for address in ["1.1.1.1", "9.9.9.9"] {
+        table.ban(key(address), ban(100));
+    }
+    let changes = table.unwritten(Duration::ZERO);
+    table.written(&changes);
+    // The store has other stamps of the same bans, and one more than there is room for.
+    let records = ["1.1.1.1", "9.9.9.9", "5.5.5.5"];
+    let records = records.map(|address| (BannedKey::Client(key(address)), ban(200)));
+    assert_eq!(table.replace_written(records.to_vec()), []);
+    for (address, holds) in [("1.1.1.1", true), ("9.9.9.9", true), ("5.5.5.5", false)] {
+        assert_eq!(
+            table.find(key(address), at(150)).is_some(),
+            holds,
+            "{address}"
+        );
+    }
+    assert_eq!(table.len(), 2);
+}

@@ -43,20 +43,20 @@ pub struct Count {
 }
 
 impl Count {
-    /// How long until one more request would stay within `max`, if none comes before.
+    /// How long until one more request would stay within `max`, if none comes before: to the microsecond, which may be
+    /// later than a window from now by the part that the requests came in.
     pub fn retry_after(&self, max: u32) -> Duration {
         let part = self.part_micros;
-        let into = self.now_micros % part;
-        // At each border between parts the oldest one has left for good.
-        for step in 1..=u32::try_from(KEPT).unwrap_or(u32::MAX) {
+        let passed = self.now_micros % part;
+        for step in 0..KEPT as u32 {
             let mut later = self.counter;
             later.advance(self.counter.newest.wrapping_add(step));
-            if later.in_window(0, part) < max {
-                let micros = u64::from(step) * part - into;
-                return Duration::from_micros(micros);
+            if let Some(into) = later.room_from(max, part) {
+                let at = u64::from(step).saturating_mul(part).saturating_add(into);
+                return Duration::from_micros(at.saturating_sub(passed));
             }
         }
-        Duration::from_micros(part * KEPT as u64)
+        Duration::from_micros(part.saturating_mul(KEPT as u64).saturating_sub(passed))
     }
 }
 
@@ -87,6 +87,19 @@ impl Counter {
         let full: u64 = inside.iter().map(|count| u64::from(*count)).sum();
         let share = u64::from(leaving).saturating_mul(part.saturating_sub(into)) / part.max(1);
         u32::try_from(full + share).unwrap_or(u32::MAX)
+    }
+
+    /// How far into the newest part one more request would stay within `max`, if none comes before. Then the part that is
+    /// leaving has left to such a share that it leaves room.
+    fn room_from(&self, max: u32, part: u64) -> Option<u64> {
+        let [inside @ .., leaving] = self.parts;
+        let full: u64 = inside.iter().map(|count| u64::from(*count)).sum();
+        let room = u64::from(max).checked_sub(full).filter(|room| *room > 0)?;
+        let share = room.saturating_mul(part) - 1;
+        Some(match leaving {
+            0 => 0,
+            leaving => part.saturating_sub(share / u64::from(leaving)),
+        })
     }
 
     fn hit(&mut self, now: Tick, window: Duration) -> Count {
@@ -201,6 +214,32 @@ mod tests {
     }
 
     proptest! {
+        /// The wait that is told is true, and no longer than it has to be.
+        #[test]
+        fn who_waits_as_told_is_admitted_and_nobody_before(
+            gaps in prop::collection::vec(0u64..2_000_000, 20..300),
+            max in 1u32..60,
+        ) {
+            let [table, early, told] = [(); 3].map(|()| RateTable::new(1000));
+            // Keys are drawn anew for each table.
+            let hit = |table: &RateTable, now| table.hit(table.key("c"), now, WINDOW);
+            let mut now = start();
+            let mut last = None;
+            for gap in gaps {
+                now = now.plus(Duration::from_micros(gap));
+                for table in [&early, &told] {
+                    hit(table, now);
+                }
+                last = Some(hit(&table, now));
+            }
+            let wait = last.unwrap().retry_after(max);
+            let admitted = hit(&told, now.plus(wait)).requests;
+            prop_assert!(admitted <= max, "{admitted} of {max} after {wait:?}");
+            if let Some(before) = wait.checked_sub(Duration::from_micros(1)) {
+                prop_assert!(hit(&early, now.plus(before)).requests > max, "{max} before {wait:?}");
+            }
+        }
+
         /// Against a log of every request: never more than one part off, and exact while nothing is leaving.
         #[test]
         fn the_error_is_what_the_documentation_says(gaps in prop::collection::vec(0u64..4_000_000, 1..400)) {

@@ -1,6 +1,7 @@
 //! Who is counted with whom, and what follows above a limit.
 
 use super::*;
+use crate::settings::RateOverride;
 
 #[test]
 fn thirty_visitors_behind_one_address_are_neither_limited_nor_banned() {
@@ -77,6 +78,54 @@ fn a_client_flood_bans_and_retry_after_is_true() {
         site.get("198.51.100.9", &format!("/page{n}"));
     }
     assert_eq!(site.get("198.51.100.9", "/"), "banned");
+}
+
+/// A route with a window of its own must neither wipe nor keep alive what is counted over all routes.
+#[test]
+fn windows_of_two_lengths_are_counted_apart() {
+    let rule = PathRule {
+        prefix: "/api/".into(),
+        rate_limit: RateOverride {
+            window: Some(Duration::from_secs(10)),
+            ..RateOverride::default()
+        },
+        ..PathRule::default()
+    };
+    let site =
+        Site::with(|builder| builder.with_settings(|settings| settings.path_rules = vec![rule]));
+    // Slowly, for a whole hour: far below every limit.
+    assert_eq!(site.get(VISITOR, "/api/x"), "ok");
+    for n in 0..1200 {
+        site.pass(Duration::from_secs(3));
+        assert_eq!(site.get(VISITOR, &format!("/page{n}")), "ok");
+    }
+    // At once, with a call of the other window among every thirty: the ceiling holds.
+    let admitted = (0..5400).filter(|n| {
+        let path = if n % 30 == 0 {
+            "/api/x".to_owned()
+        } else {
+            format!("/other{n}")
+        };
+        site.get("198.51.100.9", &path) == "ok"
+    });
+    assert_eq!(admitted.count(), 1000);
+}
+
+#[test]
+fn another_window_begins_to_count_anew() {
+    let site = Site::with(|builder| {
+        builder.with_settings(|settings| settings.rate_limit.window = Duration::from_secs(10))
+    });
+    assert_eq!(site.get(VISITOR, "/a"), "ok");
+    let mut settings = Settings::clone(&site.firewall.settings());
+    settings.rate_limit.window = Duration::from_secs(60);
+    site.firewall
+        .reconfigure(settings, &Records::default())
+        .unwrap();
+    for _ in 0..300 {
+        site.pass(Duration::from_secs(5));
+        assert_eq!(site.get(VISITOR, "/a"), "ok");
+    }
 }
 
 #[test]

@@ -113,7 +113,7 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
                     | b'(' | b'/',
                 ) => true,
                 (b'|' | b'+' | b'-' | b'*' | b'>' | b'&' | b'(' | b'%', b'\'' | b'"') => true,
-                (b'\'', b' ' | b'\n' | b'=' | b';' | b',' | b'\'') => true,
+                (b'\'', b' ' | b'\n' | b'=' | b';' | b',' | b'\'' | b':') => true,
                 // Comments, stacked commands, pipes.
                 (b'-', b'-') | (b'/', b'*') | (b'*', b'/') => true,
                 (b'|' | b'`', _) | (_, b'|' | b'`') => true,
@@ -140,7 +140,7 @@ pub(super) fn value_only_signal(a: u8, b: u8) -> bool {
         // What parts commands: the next one may stand in brackets, or in a directory of any name.
         (b'&' | b';', _) => true,
         (b'"', b' ' | b'\n' | b';' | b',' | b'"' | b':' | b'\'') => true,
-        (b'\'', b':' | b'"') => true,
+        (b'\'', b'"') => true,
         (b'\'' | b'"', b) if b.is_ascii_digit() => true,
         (a, b'\'' | b'"') if a.is_ascii_digit() || matches!(a, b')' | b',' | b';' | b'/') => true,
         (a, b'#') if a.is_ascii_digit() || matches!(a, b')' | b';') => true,

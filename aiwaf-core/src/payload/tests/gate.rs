@@ -455,6 +455,7 @@ fn what_was_hidden_once_is_not_hidden_again() {
         "a/expr 812 + 912",
         "strlen (x)",
         "!/bin/cut",
+        "Vec'::new is'",
     ] {
         for carrier in CARRIERS {
             assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);
