@@ -171,7 +171,8 @@ impl ClientRules {
         };
         if trusted {
             return match self.named_client(headers) {
-                Some(address) if Some(address) != peer => {
+                // A proxy further inside may ask on its own behalf too.
+                Some(address) if Some(address) != peer && !self.trusts(address) => {
                     Some(self.client(address, Standing::Accountable))
                 }
                 // The proxy's own health check, or a header that names nobody.

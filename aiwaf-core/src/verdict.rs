@@ -331,6 +331,14 @@ impl Cause {
         }
     }
 
+    /// What tells it from the same cause with another value: the sentence for people, but for what is measured.
+    pub(crate) fn value(&self) -> String {
+        match self {
+            Self::FormTiming { .. } => String::new(),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether this one refusal is enough for a ban.
     pub(crate) const fn bans_at_once(&self, preset: Preset) -> bool {
         match preset {

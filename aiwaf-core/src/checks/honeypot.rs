@@ -111,10 +111,9 @@ fn too_soon_after_its_page(request: &Inspection<'_>) -> Option<Cause> {
     let page = referer.as_ref().map_or(path, NormalPath::as_bytes);
     let forms = &request.state.forms;
     let returned = |page: &[u8]| forms.returned(client.key, kept(page), request.now);
-    let waited = returned(page).or_else(|| {
-        // Under a `Referrer-Policy` of `origin` every page is called "/".
-        (page == b"/" && path != b"/").then(|| returned(path))?
-    })?;
+    // A page of another name may be that of the form's own path: under a `Referrer-Policy` of `origin` every page is called
+    // "/", and who wants no time taken names one that was never served.
+    let waited = returned(page).or_else(|| (page != path).then(|| returned(path))?)?;
     timing(waited, least(request, path, page))
 }
 

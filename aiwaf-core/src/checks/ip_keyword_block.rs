@@ -2,8 +2,11 @@
 //!
 //! IP lists and bans come before every check and are decided by the firewall itself.
 
-use super::{Check, Inspection, Outcome, SeenBody, payload};
-use crate::normalize::{PathTraits, fold_text};
+mod body;
+
+use super::payload::{self, Refused};
+use super::{Check, Inspection, Outcome, SeenBody, Watch};
+use crate::normalize::PathTraits;
 use crate::policy::{Keywords, has_literal_segment};
 use crate::protection::Protection;
 use crate::settings::OnFailure;
@@ -34,8 +37,11 @@ impl Check for IpKeywordBlock {
             return Outcome::Pass;
         }
         let query = request.target.query.unwrap_or_default();
-        let found = keyword(keywords, request.path.as_bytes(), "path")
-            .or_else(|| keyword(keywords, query, "query"));
+        let path = request
+            .policy
+            .probes
+            .without_allowed(request.path.as_bytes());
+        let found = keyword(keywords, &path, "path").or_else(|| keyword(keywords, query, "query"));
         match found {
             Some(cause) => Outcome::Refuse(cause),
             None if request.policy.settings.keywords.in_body => {
@@ -46,10 +52,14 @@ impl Check for IpKeywordBlock {
     }
 
     fn body(&self, request: &Inspection<'_>, body: SeenBody<'_>) -> Outcome {
-        match keyword(&request.policy.keywords, body.bytes, "body") {
-            Some(cause) => Outcome::Refuse(cause),
-            None => Outcome::Pass,
-        }
+        body::judge(request, body)
+    }
+
+    fn watch(&self, request: &Inspection<'_>) -> Option<Box<dyn Watch>> {
+        Some(match body::KeywordWatch::new(request) {
+            Ok(watch) => Box::new(watch),
+            Err(cause) => Box::new(Refused(cause)),
+        })
     }
 }
 
@@ -69,10 +79,8 @@ fn probe(request: &Inspection<'_>) -> Option<&'static str> {
 }
 
 fn keyword(keywords: &Keywords, raw: &[u8], place: &'static str) -> Option<Cause> {
-    let folded = fold_text(raw);
-    let (keyword, _) = keywords.find(folded.as_bytes())?;
     Some(Cause::Keyword {
-        keyword: keyword.into(),
+        keyword: keywords.find_in(raw)?.into(),
         place,
     })
 }

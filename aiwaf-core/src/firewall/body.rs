@@ -10,6 +10,7 @@ use crate::headers::HeaderIndex;
 use crate::held::HeldBody;
 use crate::normalize::{normalize_path, split_target};
 use crate::policy::Policy;
+use crate::protection::{Protection, Protections};
 use crate::request::RequestView;
 use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, Verdict};
 
@@ -44,7 +45,8 @@ impl Firewall {
     ) -> Verdict {
         let mut uncollected = |cause| {
             self.with_inspection(policy, view, exchange, |request, exchange| {
-                self.settle(request, exchange, cause, Place::BODY)
+                let place = Place::body(self.asking(request, exchange));
+                self.settle(request, exchange, cause, place)
             })
         };
         let (bytes, is_whole) = match body {
@@ -64,6 +66,16 @@ impl Firewall {
         self.body_phase(policy, view, exchange, |request, _, check| {
             check.body(request, body)
         })
+    }
+
+    /// The protection for which a body is collected: one that refuses, if any of those that asked for it does.
+    fn asking(&self, request: &Inspection<'_>, exchange: &Exchange) -> Option<Protection> {
+        let asked = |(at, check): (usize, &Box<dyn Check>)| {
+            (exchange.wants_body & 1 << at != 0).then(|| check.protection())
+        };
+        let asking: Protections = self.checks.iter().enumerate().filter_map(asked).collect();
+        let refusing = asking.without(request.scope.monitored);
+        refusing.iter().chain(asking.iter()).next()
     }
 
     /// Asks every check that wants to see the body, by its place in the order of checks.

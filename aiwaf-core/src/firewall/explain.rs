@@ -93,12 +93,14 @@ impl Place {
         protection: None,
     };
 
-    /// Collecting the body.
-    pub(super) const BODY: Self = Self {
-        name: "body",
-        part: Part::Body,
-        protection: None,
-    };
+    /// Collecting the body, for a check of this protection.
+    pub(super) const fn body(protection: Option<Protection>) -> Self {
+        Self {
+            name: "body",
+            part: Part::Body,
+            protection,
+        }
+    }
 
     pub(super) fn check(check: &dyn Check, part: Part) -> Self {
         Self {

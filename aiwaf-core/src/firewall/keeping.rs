@@ -7,7 +7,6 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::{Degraded, Firewall, counted, events};
-use crate::client::ClientKey;
 use crate::clock::Clock;
 use crate::current::Current;
 use crate::geo::{Countries, CountryLookup};
@@ -244,17 +243,12 @@ impl Keeping {
     }
 }
 
-/// The ban that a record stands for, if the engine made it.
+/// The ban that a record stands for, if the engine made it and tells clients apart as it did then.
 fn automatic(denied: &DeniedNetwork, prefix: u8, now: Moment) -> Option<(BannedKey, Ban)> {
     let Origin::Automatic { cause, offences } = &denied.origin else {
         return None;
     };
-    let client = ClientKey::new(denied.network.addr(), prefix);
-    let key = if client.network(prefix) == denied.network {
-        BannedKey::Client(client)
-    } else {
-        BannedKey::Parent(client.parent())
-    };
+    let key = BannedKey::of(denied.network, prefix)?;
     let ban = Ban {
         until: denied.until.map(|until| now.tick_of(until)),
         cause: cause.as_str().into(),

@@ -39,7 +39,7 @@ use crate::form_guard::{FormGuard, FormKeyError};
 use crate::geo::Countries;
 use crate::headers::{Header, HeaderIndex};
 use crate::normalize::{normalize_path, split_target};
-use crate::policy::Policy;
+use crate::policy::{Policy, RouteKey};
 use crate::protection::{Protection, Protections};
 use crate::purpose::Purpose;
 use crate::request::{RequestView, ResponseView};
@@ -285,7 +285,10 @@ impl Firewall {
             None => {
                 if policy.settings.client_ip.missing == MissingPeer::Refuse {
                     events::missing_peer();
-                    return self.settle(&request, exchange, Cause::MissingPeer, Place::LISTS);
+                    let verdict = self.settle(&request, exchange, Cause::MissingPeer, Place::LISTS);
+                    if verdict != Verdict::Allow {
+                        return verdict;
+                    }
                 }
             }
             Some(client) => {
@@ -294,7 +297,10 @@ impl Firewall {
                     exchange.note(Place::LISTS, || Finding::Allowed);
                     run = scope.required;
                 } else if let Some(cause) = self.listed(policy, &client, &request) {
-                    return self.settle(&request, exchange, cause, Place::LISTS);
+                    let verdict = self.settle(&request, exchange, cause, Place::LISTS);
+                    if verdict != Verdict::Allow {
+                        return verdict;
+                    }
                 } else {
                     exchange.note(Place::LISTS, || Finding::Passed);
                 }
@@ -344,7 +350,8 @@ impl Firewall {
         if request.scope.serves_banned {
             return None;
         }
-        if let Some(denial) = policy.denial(client.address, request.now) {
+        let denial = policy.denial(client.address, request.now);
+        if let Some(denial) = denial.filter(|denial| denial.is_manual || client.is_accountable()) {
             return Some(Cause::Denied {
                 network: denial.network,
                 reason: Arc::clone(&denial.reason),
@@ -406,8 +413,12 @@ impl Firewall {
     /// Adds the cause's weight to the client's score, and bans a client that has reached the threshold.
     fn strike(&self, request: &Inspection<'_>, cause: &Cause) {
         let settings = &request.policy.settings;
-        let weight = cause.weight();
         let at_once = cause.bans_at_once(settings.preset);
+        // The predecessor knew no score.
+        let weight = match settings.preset {
+            Preset::Classic => 0,
+            _ => cause.weight(),
+        };
         let counts = weight > 0 || at_once;
         let Some(client) = request.accountable_client().filter(|_| counts) else {
             return;
@@ -419,9 +430,12 @@ impl Firewall {
             return;
         }
         let bans = &settings.bans;
-        let print =
-            self.id_key
-                .hash_one((cause.code(), cause.to_string(), request.path.as_bytes()));
+        let place = match request.scope.route {
+            RouteKey::Table(id) => (id, request.scope.pattern.unwrap_or_default().as_bytes()),
+            RouteKey::Pattern(pattern) => (0, pattern.as_bytes()),
+            RouteKey::Absent | RouteKey::Path => (0, request.path.as_bytes()),
+        };
+        let print = self.id_key.hash_one((cause.code(), cause.value(), place));
         let score = self.state.strikes.strike(
             client.key,
             weight,

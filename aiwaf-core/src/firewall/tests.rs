@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 mod bans;
+mod bodies;
 mod clients;
 mod limits;
 mod lists;

@@ -80,6 +80,12 @@ impl Keywords {
         self.automaton.is_none()
     }
 
+    /// The first keyword in a text, which is folded before.
+    pub fn find_in(&self, text: &[u8]) -> Option<&str> {
+        let folded = fold_text(text);
+        self.find(folded.as_bytes()).map(|(keyword, _)| keyword)
+    }
+
     /// The first keyword in folded text ([`fold_text`]), and where.
     pub fn find(&self, folded: &[u8]) -> Option<(&str, std::ops::Range<usize>)> {
         self.automaton

@@ -38,13 +38,16 @@ use crate::form_guard::FormGuard;
 use crate::protection::{Mode, Protection, Protections};
 use crate::redact::SecretNames;
 use crate::settings::{RateLimitSettings, Settings, TrustedProxy};
-use crate::store::{Origin, Records};
+use crate::state::BannedKey;
+use crate::store::{DeniedNetwork, Origin, Records};
 
-/// A network that a person denied.
+/// A network that is denied.
 #[derive(Clone, Debug)]
 pub struct Denial {
     /// The network.
     pub network: IpNet,
+    /// Whether a person denied it. Else it is a ban that falls on clients only, and not on proxies.
+    pub is_manual: bool,
     /// Why.
     pub reason: Arc<str>,
     /// When it ends.
@@ -97,7 +100,8 @@ impl Moment {
 }
 
 impl Policy {
-    /// Compiles a snapshot. Automatic bans among the records are not part of it: they live in the ban table.
+    /// Compiles a snapshot. Automatic bans among the records are not part of it: they live in the ban table, but for those
+    /// of networks that no client is any more.
     ///
     /// # Errors
     /// If the keywords cannot be compiled.
@@ -110,10 +114,11 @@ impl Policy {
         let denials: Vec<Denial> = records
             .denied
             .iter()
-            .filter(|denied| denied.origin == Origin::Manual)
+            .filter(|denied| is_denial(denied, settings.client_ip.ipv6_prefix))
             .filter(|denied| denied.until.is_none_or(|until| until > now.wall))
             .map(|denied| Denial {
                 network: denied.network,
+                is_manual: denied.origin == Origin::Manual,
                 reason: denied.reason.as_str().into(),
                 until: denied.until.map(|until| now.tick_of(until)),
             })
@@ -167,9 +172,11 @@ impl Policy {
             rules,
             routes,
             limits: limits(&settings.rate_limit),
+            // What the application checks itself is not among the names that a list of protections was written from.
             enabled: settings
                 .protections
                 .enable
+                .with(Protection::Custom)
                 .without(settings.protections.disable),
             off: with_mode(Mode::Off),
             monitored: with_mode(Mode::Monitor),
@@ -206,6 +213,11 @@ impl Policy {
             .filter(|denial| denial.until.is_none_or(|until| until > now))
             .max_by_key(|denial| denial.network.prefix_len())
     }
+}
+
+/// Whether a record is enforced as a network, and not as the ban of a client.
+fn is_denial(denied: &DeniedNetwork, ipv6_prefix: u8) -> bool {
+    denied.origin == Origin::Manual || BannedKey::of(denied.network, ipv6_prefix).is_none()
 }
 
 fn client_rules(settings: &Settings) -> ClientRules {

@@ -52,10 +52,10 @@ impl PayloadSettings {
         Paranoia::from_level(self.paranoia).unwrap_or_default()
     }
 
-    /// The bounds of what is split.
-    pub fn limits(&self) -> Limits {
+    /// The bounds of what is split, where a body of this many bytes is inspected.
+    pub fn limits(&self, body_limit: usize) -> Limits {
         let mut limits = Limits::default();
-        limits.inflated = self.body_limit;
+        limits.inflated = body_limit;
         limits
     }
 }

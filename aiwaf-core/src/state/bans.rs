@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
+use ipnet::IpNet;
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::TableUse;
@@ -60,6 +61,18 @@ pub enum BannedKey {
     Client(ClientKey),
     /// Every client of a parent network ([`ClientKey::parent`]).
     Parent(ClientKey),
+}
+
+impl BannedKey {
+    /// What a ban of this network falls on. `None` if it is none of a client nor of a parent network, as those of a time
+    /// when another `ipv6_prefix` made a client.
+    pub fn of(network: IpNet, ipv6_prefix: u8) -> Option<Self> {
+        let client = ClientKey::new(network.addr(), ipv6_prefix);
+        if client.network(ipv6_prefix) == network {
+            return Some(Self::Client(client));
+        }
+        (client.parent_network() == network).then(|| Self::Parent(client.parent()))
+    }
 }
 
 #[derive(Debug)]

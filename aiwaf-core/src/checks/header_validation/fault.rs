@@ -95,7 +95,6 @@ impl HeaderFault {
         matches!(
             self,
             Self::Missing { .. }
-                | Self::Scanner { .. }
                 | Self::SuspectWord { .. }
                 | Self::SuspectAgent { .. }
                 | Self::Implausible { .. }

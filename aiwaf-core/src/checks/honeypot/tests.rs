@@ -175,18 +175,37 @@ fn an_instant_post_is_refused_and_hardly_strikes() {
     assert!(site.firewall.state().bans.is_empty());
 }
 
+/// One form strikes once, however long each took: behind an address there may be an office with a password manager.
 #[test]
-fn a_program_that_keeps_at_it_is_banned() {
+fn a_program_that_keeps_at_one_form_is_refused_and_one_that_tries_many_is_banned() {
     let site = Site::new();
-    let bot = site.visitor();
+    let one = site.visitor();
+    let many = Visitor {
+        address: "203.0.113.8",
+        ..one
+    };
     let mut outcomes = Vec::new();
     for at in 0..20 {
-        bot.open("/contact");
+        one.open("/contact");
         site.wait(50 + 10 * at);
-        outcomes.push(bot.post("/contact"));
+        assert_eq!(one.post("/contact"), "form_timing");
+        let form = format!("/form{at}");
+        many.open(&form);
+        site.wait(50 + 10 * at);
+        outcomes.push(many.post(&form));
     }
     assert_eq!(outcomes.first(), Some(&"form_timing"));
     assert_eq!(outcomes.last(), Some(&"banned"));
+}
+
+/// Who names a page that was never served is timed by the form's own.
+#[test]
+fn another_page_in_the_referer_is_no_way_around() {
+    let site = Site::new();
+    let bot = site.visitor();
+    bot.open("/contact");
+    site.wait(100);
+    assert_eq!(bot.submit("/never-served", "/contact", 403), "form_timing");
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
         return None;
     }
     Some(BodyPlan {
-        limit: request.scope.body_limit.unwrap_or(settings.body_limit),
+        limit: limit(request),
         deadline: settings.body_deadline,
         longer: match (kind, settings.oversize) {
             // Of data that nobody reads as text the beginning says what it is.
@@ -29,6 +29,12 @@ pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
             (_, Oversize::Refuse) => Longer::Refuse,
         },
     })
+}
+
+/// How many bytes of a body are inspected here, and to how many it may be inflated.
+pub(in crate::checks) fn limit(request: &Inspection<'_>) -> usize {
+    let general = request.policy.settings.payload.body_limit;
+    request.scope.body_limit.unwrap_or(general)
 }
 
 /// What becomes of a body of which only the beginning was collected.

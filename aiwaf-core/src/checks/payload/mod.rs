@@ -8,7 +8,8 @@ mod familiar;
 mod judge;
 mod watch;
 
-pub(super) use self::body::plan as body_plan;
+pub(super) use self::body::{limit as body_limit, plan as body_plan};
+pub(super) use self::watch::Refused;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -118,7 +119,7 @@ impl Payload {
             exempt: exemptions(settings, request),
             path: request.path.as_bytes(),
         };
-        let mut budget = Budget::new(settings.limits());
+        let mut budget = Budget::new(settings.limits(body::limit(request)));
         let end = split(&mut bench.carriers, &mut Feed::new(&mut budget, &mut judge));
         conclude(settings, &request.policy.secrets, &bench.findings, end)
     }
@@ -138,13 +139,19 @@ fn conclude(
         })));
     }
     match end {
-        Ok(()) | Err(Halt::Stopped) => Outcome::Pass,
+        Ok(()) => Outcome::Pass,
         Err(_) if settings.spent == OnFailure::Allow => Outcome::Pass,
-        Err(Halt::Spent(spent)) => Outcome::Refuse(Cause::PayloadSpent(spent)),
-        Err(Halt::Malformed(malformed)) => Outcome::Refuse(Cause::PayloadMalformed(malformed)),
-        Err(Halt::Unsupported(unsupported)) => {
-            Outcome::Refuse(Cause::PayloadUnsupported(unsupported))
-        }
+        Err(halt) => unseen(halt).map_or(Outcome::Pass, Outcome::Refuse),
+    }
+}
+
+/// The cause to refuse what could not be looked at to its end, unless it was enough for who looked.
+pub(super) fn unseen(halt: Halt) -> Option<Cause> {
+    match halt {
+        Halt::Stopped => None,
+        Halt::Spent(spent) => Some(Cause::PayloadSpent(spent)),
+        Halt::Malformed(malformed) => Some(Cause::PayloadMalformed(malformed)),
+        Halt::Unsupported(unsupported) => Some(Cause::PayloadUnsupported(unsupported)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::body::limit;
 use super::judge::Judge;
 use super::{Workbench, conclude, exemptions};
 use crate::carriers::content_type::ContentType;
@@ -37,7 +38,7 @@ impl MultipartWatch {
             detector: Arc::clone(detector),
             path: request.path.as_bytes().to_vec(),
             multipart: Some(multipart),
-            budget: Budget::new(settings.limits()),
+            budget: Budget::new(settings.limits(limit(request))),
             bench: Workbench::default(),
             exempt: exemptions(&settings, request).to_vec(),
             secrets: request.policy.secrets.clone(),
@@ -85,7 +86,7 @@ impl Watch for MultipartWatch {
 }
 
 /// A body that was refused before its first byte.
-pub(super) struct Refused(pub(super) Cause);
+pub(in crate::checks) struct Refused(pub(in crate::checks) Cause);
 
 impl Watch for Refused {
     fn chunk(&mut self, _: &[u8]) -> Outcome {

@@ -55,6 +55,106 @@ fn the_same_mistake_strikes_once() {
     assert_eq!(site.get(VISITOR, "/"), "ok");
 }
 
+/// A cause on one route with one value, whatever the path and however long it took.
+#[test]
+fn a_mistake_on_one_route_strikes_once() {
+    let site = Site::with(|builder| builder.routes(["/items/{id}"]));
+    for id in 0..20 {
+        let path = format!("/items/{id}?uuid=123");
+        assert_eq!(site.get(VISITOR, &path), "uuid_malformed");
+    }
+    assert_eq!(site.get(VISITOR, "/items/1"), "ok");
+    // Another value is another mistake.
+    for value in 0..20 {
+        site.get(VISITOR, &format!("/items/1?uuid=12{value}"));
+    }
+    assert_eq!(site.get(VISITOR, "/items/1"), "banned");
+}
+
+/// A body that cannot be collected is refused by whoever asked for it, and only where that one refuses.
+#[test]
+fn a_monitoring_protection_refuses_no_body() {
+    let of_rule = |settings: &mut Settings| {
+        settings.path_rules.push(PathRule {
+            prefix: "/".into(),
+            mode: Some(crate::Mode::Monitor),
+            ..PathRule::default()
+        });
+    };
+    let of_payload = |settings: &mut Settings| settings.payload.mode = crate::Mode::Monitor;
+    let both = |settings: &mut Settings| {
+        settings.payload.mode = crate::Mode::Monitor;
+        settings.keywords.in_body = true;
+    };
+    let sites: [(&dyn Fn(&mut Settings), &str); 4] = [
+        (&of_rule, "ok"),
+        (&of_payload, "ok"),
+        (&both, "body_too_large"),
+        (&|_| {}, "body_too_large"),
+    ];
+    let records = Records {
+        keywords: vec![KeywordRecord {
+            keyword: "x".into(),
+            added: UNIX_EPOCH,
+        }],
+        ..Records::default()
+    };
+    for (change, expected) in sites {
+        let site = Site::with(|builder| builder.records(records.clone()).with_settings(change));
+        let view = RequestView {
+            peer: Peer::Address(VISITOR.parse().unwrap()),
+            headers: &[("host", b"h"), ("content-length", b"9999999")],
+            ..RequestView::new("POST", b"/form")
+        };
+        let (verdict, mut exchange) = site.firewall.inspect(&view);
+        let Verdict::NeedBody(plan) = verdict else {
+            panic!("{verdict:?}");
+        };
+        let verdict =
+            site.firewall
+                .inspect_body(&view, &mut exchange, plan, CollectedBody::TooLarge);
+        assert_eq!(code(&verdict), expected);
+    }
+}
+
+/// Everything is decided, and what is denied is looked at like the rest.
+#[test]
+fn who_only_monitors_goes_on_behind_a_list() {
+    let site = Site::with(|builder| {
+        builder
+            .settings(Preset::Monitor.settings())
+            .records(Records {
+                denied: vec![denied("203.0.113.0/24")],
+                ..Records::default()
+            })
+    });
+    let view = RequestView {
+        peer: Peer::Address(VISITOR.parse().unwrap()),
+        headers: BROWSER,
+        ..RequestView::new("GET", b"/.env")
+    };
+    let explanation = site.firewall.explain(&view, b"");
+    assert_eq!(explanation.verdict, Verdict::Allow);
+    let recorded = explanation
+        .steps
+        .iter()
+        .filter_map(|step| match &step.finding {
+            Finding::Recorded(cause) => Some(cause.code()),
+            _ => None,
+        });
+    assert_eq!(recorded.collect::<Vec<_>>(), ["denied", "probe"]);
+}
+
+#[test]
+fn classic_bans_for_nothing_that_the_predecessor_did_not_know() {
+    let site = Site::with(|builder| builder.settings(Preset::Classic.settings()));
+    for n in 0..20 {
+        let attack = format!("/?a{n}=1'+union+select+password+from+users--");
+        assert_eq!(site.get(VISITOR, &attack), "payload");
+    }
+    assert_eq!(site.get(VISITOR, "/"), "ok");
+}
+
 #[test]
 fn monitoring_refuses_nothing_and_bans_nobody() {
     for site in [

@@ -48,6 +48,13 @@ fn proxies_are_never_limited_or_banned() {
     for _ in 0..3000 {
         assert_eq!(trusted.get("10.0.0.1", "/health"), "ok");
     }
+    // A proxy further inside asks for itself, through the outer one that does not know for whom.
+    let inner: &HeaderPairs<'_> = &[("host", b"h"), ("x-forwarded-for", b"unknown, 10.0.0.2")];
+    for path in ["/.env", "/wp-login.php", "/.git/config"] {
+        assert_eq!(code(&trusted.send("10.0.0.1", "GET", path, inner)), "probe");
+    }
+    assert_eq!(code(&trusted.send("10.0.0.1", "GET", "/", inner)), "ok");
+    assert_eq!(trusted.get("10.0.0.2", "/health"), "ok");
     let undeclared = Site::new();
     for _ in 0..3000 {
         assert_eq!(
@@ -62,4 +69,46 @@ fn proxies_are_never_limited_or_banned() {
         );
     }
     assert!(undeclared.firewall.state().bans.is_empty());
+}
+
+/// Another prefix makes other clients: the bans of the old ones hold for what they were made for, and for no more.
+#[test]
+fn bans_outlive_another_prefix_of_clients() {
+    let ban = DeniedNetwork {
+        origin: Origin::Automatic {
+            cause: "probe".to_owned(),
+            offences: 1,
+        },
+        ..denied("2001:db8:0:1::/64")
+    };
+    let records = Records {
+        denied: vec![ban],
+        ..Records::default()
+    };
+    for (prefix, code) in [
+        (48, "denied"),
+        (56, "denied"),
+        (64, "banned"),
+        (128, "denied"),
+    ] {
+        let site = Site::with(|builder| {
+            builder
+                .records(records.clone())
+                .with_settings(|settings| settings.client_ip.ipv6_prefix = prefix)
+        });
+        assert_eq!(site.get("2001:db8:0:1::7", "/"), code, "{prefix}");
+        assert_eq!(site.get("2001:db8:0:2::7", "/"), "ok", "{prefix}");
+        site.firewall.swap(&Records::default()).unwrap();
+        assert_eq!(site.get("2001:db8:0:1::7", "/"), "ok", "{prefix}");
+    }
+    // What was folded into a parent network stays one.
+    let folded = Records {
+        denied: vec![DeniedNetwork {
+            network: "2001:db8::/48".parse().unwrap(),
+            ..records.denied[0].clone()
+        }],
+        ..Records::default()
+    };
+    let site = Site::with(|builder| builder.records(folded));
+    assert_eq!(site.get("2001:db8:0:2::7", "/"), "banned");
 }

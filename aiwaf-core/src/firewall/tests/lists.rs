@@ -112,3 +112,50 @@ fn operator_keywords_match_in_path_query_and_body() {
     assert_eq!(body(CollectedBody::TimedOut), "body_timeout");
     assert_eq!(body(CollectedBody::NoRoom), "no_room_for_body");
 }
+
+#[test]
+fn allowed_words_hold_for_keywords_in_paths_too() {
+    let records = Records {
+        keywords: vec![KeywordRecord {
+            keyword: "shell".into(),
+            added: std::time::UNIX_EPOCH,
+        }],
+        ..Records::default()
+    };
+    let site = Site::with(|builder| {
+        builder.records(records).with_settings(|settings| {
+            settings.keywords.allowed_in_paths = vec!["shell-fish".to_owned()];
+        })
+    });
+    assert_eq!(site.get(VISITOR, "/menu/Shell-Fish/today"), "ok");
+    assert_eq!(site.get(VISITOR, "/menu/shell/shell-fish"), "keyword");
+    assert_eq!(site.get(VISITOR, "/menu/shell-fish?q=shell"), "keyword");
+}
+
+#[test]
+fn checks_of_the_application_run_beside_a_list_of_protections() {
+    struct Never;
+    impl crate::checks::Check for Never {
+        fn name(&self) -> &'static str {
+            "never"
+        }
+        fn head(&self, _: &crate::checks::Inspection<'_>) -> crate::checks::Outcome {
+            crate::checks::Outcome::Refuse(Cause::Custom {
+                check: self.name(),
+                detail: String::new(),
+                weight: 0,
+            })
+        }
+    }
+    let site = |disable: crate::Protections| {
+        Site::with(|builder| {
+            builder.check_before(Never).with_settings(|settings| {
+                settings.protections.enable = crate::Protections::of([Protection::RateLimit]);
+                settings.protections.disable = disable;
+            })
+        })
+    };
+    assert_eq!(site(crate::Protections::NONE).get(VISITOR, "/"), "custom");
+    let off = crate::Protections::of([Protection::Custom]);
+    assert_eq!(site(off).get(VISITOR, "/"), "ok");
+}

@@ -4,6 +4,7 @@
 
 mod list;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::keywords::{KeywordError, Keywords};
@@ -198,6 +199,22 @@ impl Probes {
             short,
             allowed: Keywords::new(allowed_in_paths.iter().map(String::as_str))?,
         })
+    }
+
+    /// The path without the segments that have an allowed word: those that keywords do not match either.
+    pub fn without_allowed<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        if self.allowed.is_empty() {
+            return Cow::Borrowed(path);
+        }
+        let is_allowed = |segment: &[u8]| self.allowed.find_in(segment).is_some();
+        let segments = path.split(|byte| *byte == b'/');
+        let kept: Vec<&[u8]> = segments
+            .map(|segment| match is_allowed(segment) {
+                true => b"".as_slice(),
+                false => segment,
+            })
+            .collect();
+        Cow::Owned(kept.join(&b'/'))
     }
 
     /// The first probe in a normalised path that `counts`, in the order in which they begin.
