@@ -78,8 +78,8 @@ pub use bots::BotLookup;
 pub use clock::{Clock, ManualClock, SystemClock, Tick};
 pub use exchange::{AskedIds, Exchange};
 pub use firewall::{
-    BodyRefused, BodyWatch, BuildError, Explanation, Finding, Firewall, FirewallBuilder, Health,
-    Keeping, LateRefusal, Part, Skip, Step, Unwritten,
+    BodyRefused, BodyWatch, BuildError, Consequence, Explanation, Finding, Firewall,
+    FirewallBuilder, Health, Keeping, LateRefusal, Part, Skip, Step, Unwritten,
 };
 pub use headers::{Header, HeaderIndex};
 pub use held::{BodyBudget, HELD_TOGETHER, HeldBody};

@@ -12,7 +12,7 @@ use crate::open::{Access, OpenError, open_store};
 mod entries;
 
 pub use entries::InvalidEntry;
-use entries::{end, parse_country, parse_keyword, parse_network, parse_path};
+use entries::{end, is_same_keyword, parse_country, parse_keyword, parse_network, parse_path};
 
 /// Why a [`Manager`] could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -331,7 +331,7 @@ impl Manager {
         Ok(list)
     }
 
-    /// Refuses requests that carry the keyword.
+    /// Refuses requests that carry the keyword, and says whether that is new: `Union  Select` is the same as `union select`.
     ///
     /// # Errors
     /// If it is empty or longer than 1024 bytes.
@@ -341,7 +341,7 @@ impl Manager {
             .current()?
             .keywords
             .iter()
-            .any(|old| old.keyword == keyword)
+            .any(|old| is_same_keyword(&old.keyword, &keyword))
         {
             return Ok(false);
         }
@@ -349,13 +349,18 @@ impl Manager {
         self.make(&[Change::AddKeyword(KeywordRecord { keyword, added })])
     }
 
-    /// No longer looks for the keyword.
+    /// No longer looks for the keyword, in whatever letter case it was added.
     ///
     /// # Errors
     /// If it is empty or longer than 1024 bytes.
     pub fn remove_keyword(&mut self, keyword: &str) -> Result<bool, ManagerError> {
         let keyword = parse_keyword(keyword)?;
-        self.make(&[Change::RemoveKeyword(keyword)])
+        let same = |old: &&KeywordRecord| is_same_keyword(&old.keyword, &keyword);
+        let held = self.current()?.keywords.iter().filter(same);
+        let changes: Vec<_> = held
+            .map(|old| Change::RemoveKeyword(old.keyword.clone()))
+            .collect();
+        self.make(&changes)
     }
 
     /// The exempt paths, sorted; those of the settings are not among them.

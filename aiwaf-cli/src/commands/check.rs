@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use aiwaf_core::client::Standing;
 use aiwaf_core::{
-    Cause, Explanation, Finding, Firewall, FirewallBuilder, HeaderVec, Part, Peer, RequestView,
-    Settings, Skip, Step, Verdict,
+    Cause, Consequence, Explanation, Finding, Firewall, FirewallBuilder, HeaderVec, Part, Peer,
+    RequestView, Settings, Skip, Step, Verdict,
 };
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -170,7 +170,7 @@ impl Report for CheckReport {
                     shown(&cause.to_string())
                 );
                 screen.marked("⛔", BAD, text)?;
-                screen.line(format_args!("  {}", self.strikes(cause)))
+                screen.line(format_args!("  {}", self.consequence()))
             }
         }
     }
@@ -192,6 +192,7 @@ impl Report for CheckReport {
             "verdict": if refused.is_some() { "refuse" } else { "allow" },
             "status": refused.map(|(status, _)| status),
             "cause": refused.map(|(_, cause)| cause_json(cause)),
+            "consequence": refused.map(|_| self.consequence()),
         })
     }
 
@@ -218,18 +219,18 @@ impl CheckReport {
         }
     }
 
-    fn strikes(&self, cause: &Cause) -> String {
-        let accountable = self
-            .explanation
-            .client
-            .is_some_and(|client| client.is_accountable());
-        match cause.weight() {
-            0 => "strikes nobody".to_owned(),
-            _ if self.explanation.cross_site || !accountable => "strikes nobody".to_owned(),
-            weight => format!(
+    fn consequence(&self) -> String {
+        let client = self.explanation.client;
+        match self.explanation.consequence {
+            _ if !client.is_some_and(|client| client.is_accountable()) => {
+                "strikes nobody".to_owned()
+            }
+            Consequence::Nothing => "strikes nobody".to_owned(),
+            Consequence::Strike(weight) => format!(
                 "strikes the client with {weight}; at {} it is banned",
                 self.threshold
             ),
+            Consequence::Ban => "bans the client at once".to_owned(),
         }
     }
 }

@@ -94,6 +94,29 @@ fn a_bot_that_is_known_by_its_name_is_an_unverified_one() {
 }
 
 #[test]
+fn what_a_refusal_means_for_the_client_is_told() {
+    let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+    for (preset, agent, told) in [
+        ("balanced", "sqlmap/1.8", "strikes the client with 100"),
+        // A browser that does not say what it accepts.
+        ("balanced", chrome, "strikes nobody"),
+        ("classic", "curl/8.0", "bans the client at once"),
+        ("classic", chrome, "bans the client at once"),
+    ] {
+        let place = Place::new();
+        place.write("aiwaf.toml", format!("preset = \"{preset}\"\n"));
+        let agent = format!("User-Agent: {agent}");
+        let asked = ["check", "GET", "/", "-H", &agent];
+        let run = place.run(&asked);
+        let human = run.expect(1);
+        assert!(human.contains(told), "{preset} {agent}: {human}");
+        let json = place.json(&asked);
+        let consequence = json["consequence"].as_str().unwrap();
+        assert!(consequence.contains(told), "{json}");
+    }
+}
+
+#[test]
 fn a_body_is_looked_at() {
     let place = Place::new();
     place.write(

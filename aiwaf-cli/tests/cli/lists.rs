@@ -334,3 +334,16 @@ fn whoever_has_read_enough_is_not_complained_to() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn a_keyword_is_the_same_in_every_letter_case() {
+    for store in ["csv:records", "sqlite:records.db"] {
+        let place = Place::with_store(store);
+        place.run(&["add", "keyword", "Union Select"]).expect(0);
+        place.run(&["add", "keyword", "UNION  select"]).expect(0);
+        let list = place.json(&["list", "keywords"]);
+        assert_eq!(list["keywords"].as_array().unwrap().len(), 1, "{list}");
+        place.run(&["remove", "keyword", "union select"]).expect(0);
+        place.run(&["remove", "keyword", "union select"]).expect(1);
+    }
+}

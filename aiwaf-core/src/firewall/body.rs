@@ -70,10 +70,11 @@ impl Firewall {
 
     /// The protection for which a body is collected: one that refuses, if any of those that asked for it does.
     fn asking(&self, request: &Inspection<'_>, exchange: &Exchange) -> Option<Protection> {
-        let asked = |(at, check): (usize, &Box<dyn Check>)| {
-            (exchange.wants_body & 1 << at != 0).then(|| check.protection())
-        };
-        let asking: Protections = self.checks.iter().enumerate().filter_map(asked).collect();
+        let checks = self.checks.iter().enumerate();
+        let asking: Protections = checks
+            .filter(|(at, _)| exchange.wants_body & 1 << at != 0)
+            .map(|(_, check)| check.protection())
+            .collect();
         let refusing = asking.without(request.scope.monitored);
         refusing.iter().chain(asking.iter()).next()
     }

@@ -1,6 +1,7 @@
 //! Telling how a verdict comes about: the same code as [`Firewall::inspect`], with a trail.
 
 use super::Firewall;
+use super::consequence::{Consequence, consequence};
 use crate::checks::{Check, Inspection};
 use crate::client::Client;
 use crate::protection::{Protection, Protections};
@@ -22,6 +23,8 @@ pub struct Explanation {
     pub steps: Vec<Step>,
     /// What follows.
     pub verdict: Verdict,
+    /// What a refusal means for a client that may be held to account.
+    pub consequence: Consequence,
 }
 
 /// One step of an inspection.
@@ -172,6 +175,13 @@ impl Firewall {
             route: trail.route,
             cross_site: exchange.cross_site,
             steps: trail.steps,
+            consequence: match verdict.refusal() {
+                Some(refusal) => {
+                    let preset = self.settings().preset;
+                    consequence(preset, &refusal.cause, view, exchange.cross_site)
+                }
+                None => Consequence::Nothing,
+            },
             verdict,
         }
     }

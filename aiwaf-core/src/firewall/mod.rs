@@ -2,6 +2,7 @@
 
 mod body;
 mod builder;
+mod consequence;
 mod counted;
 mod events;
 mod explain;
@@ -14,15 +15,15 @@ mod tests;
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 
 pub use builder::{BuildError, FirewallBuilder};
+pub use consequence::Consequence;
 pub use explain::{Explanation, Finding, Part, Skip, Step};
 pub(crate) use explain::{Place, Trail};
 pub use keeping::{Health, Keeping, Unwritten};
@@ -33,20 +34,19 @@ use crate::checks::{Check, Inspection, Outcome};
 use crate::client::Client;
 use crate::clock::{Clock, Tick};
 use crate::current::Current;
-use crate::evidence::evidence;
 use crate::exchange::Exchange;
 use crate::form_guard::{FormGuard, FormKeyError};
 use crate::geo::Countries;
 use crate::headers::{Header, HeaderIndex};
 use crate::normalize::{normalize_path, split_target};
-use crate::policy::{Policy, RouteKey};
+use crate::policy::Policy;
 use crate::protection::{Protection, Protections};
 use crate::purpose::Purpose;
 use crate::request::{RequestView, ResponseView};
 use crate::response::Response;
-use crate::settings::{MissingPeer, OnFailure, Preset, Settings};
-use crate::state::{Ban, State};
-use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, RequestId, Verdict};
+use crate::settings::{MissingPeer, OnFailure, Settings};
+use crate::state::State;
+use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, Verdict};
 
 /// What does not work, by the part that reports it.
 type Degraded = Mutex<BTreeMap<&'static str, String>>;
@@ -312,6 +312,15 @@ impl Firewall {
         verdict
     }
 
+    /// Says once, and loudly, that everybody seems to come from one inside address.
+    fn warn_of_undeclared_proxy(&self, client: &Client) {
+        if client.standing == crate::client::Standing::UndeclaredProxy
+            && !self.warned.swap(true, Ordering::Relaxed)
+        {
+            events::undeclared_proxy(client);
+        }
+    }
+
     fn run_checks(
         &self,
         request: &mut Inspection<'_>,
@@ -341,161 +350,6 @@ impl Firewall {
         }
         plan.map_or(Verdict::Allow, Verdict::NeedBody)
     }
-}
-
-/// What follows from a cause.
-impl Firewall {
-    /// The ban or denial that lies on a client.
-    fn listed(&self, policy: &Policy, client: &Client, request: &Inspection<'_>) -> Option<Cause> {
-        if request.scope.serves_banned {
-            return None;
-        }
-        let denial = policy.denial(client.address, request.now);
-        if let Some(denial) = denial.filter(|denial| denial.is_manual || client.is_accountable()) {
-            return Some(Cause::Denied {
-                network: denial.network,
-                reason: Arc::clone(&denial.reason),
-            });
-        }
-        if !client.is_accountable() {
-            return None;
-        }
-        let ban = self.state.bans.find(client.key, request.now)?;
-        Some(Cause::Banned {
-            reason: Arc::clone(&ban.reason),
-            offences: ban.offences,
-        })
-    }
-
-    /// Turns a cause into a verdict: only recorded where the protection monitors, else a refusal and a strike.
-    fn settle(
-        &self,
-        request: &Inspection<'_>,
-        exchange: &mut Exchange,
-        cause: Cause,
-        place: Place,
-    ) -> Verdict {
-        let monitored = match place.protection {
-            Some(protection) => request.scope.monitored.contains(protection),
-            None => request.policy.settings.preset.only_monitors(),
-        };
-        if monitored {
-            counted::refused(&cause, "monitor");
-            events::monitored(request, &cause);
-            exchange.note(place, || Finding::Recorded(cause));
-            return Verdict::Allow;
-        }
-        self.strike(request, &cause);
-        exchange.note(place, || Finding::Refused(cause.clone()));
-        self.refuse(request.policy, request.view, exchange, cause)
-    }
-
-    fn refuse(
-        &self,
-        policy: &Policy,
-        view: &RequestView<'_>,
-        exchange: &mut Exchange,
-        cause: Cause,
-    ) -> Verdict {
-        exchange.refused = true;
-        counted::refused(&cause, "block");
-        let number = self.ids.fetch_add(1, Ordering::Relaxed);
-        let refusal = Refusal {
-            status: cause.status(),
-            cause,
-            request_id: RequestId(self.id_key.hash_one(number)),
-            client: exchange.client,
-        };
-        events::refused(policy, view, &refusal);
-        Verdict::Refuse(Box::new(refusal))
-    }
-
-    /// Adds the cause's weight to the client's score, and bans a client that has reached the threshold.
-    fn strike(&self, request: &Inspection<'_>, cause: &Cause) {
-        let settings = &request.policy.settings;
-        let at_once = cause.bans_at_once(settings.preset);
-        // The predecessor knew no score.
-        let weight = match settings.preset {
-            Preset::Classic => 0,
-            _ => cause.weight(),
-        };
-        let counts = weight > 0 || at_once;
-        let Some(client) = request.accountable_client().filter(|_| counts) else {
-            return;
-        };
-        // What a logged-in customer types into a form is no reason to lock the account's owner out.
-        let forgiven =
-            request.view.authenticated && cause.protection() == Some(Protection::Payload);
-        if request.cross_site || forgiven {
-            return;
-        }
-        let bans = &settings.bans;
-        let place = match request.scope.route {
-            RouteKey::Table(id) => (id, request.scope.pattern.unwrap_or_default().as_bytes()),
-            RouteKey::Pattern(pattern) => (0, pattern.as_bytes()),
-            RouteKey::Absent | RouteKey::Path => (0, request.path.as_bytes()),
-        };
-        let print = self.id_key.hash_one((cause.code(), cause.value(), place));
-        let score = self.state.strikes.strike(
-            client.key,
-            weight,
-            print as u32,
-            request.now,
-            bans.half_life,
-        );
-        if at_once || score >= bans.threshold as f32 {
-            self.ban(request, &client, cause);
-        }
-    }
-
-    fn ban(&self, request: &Inspection<'_>, client: &Client, cause: &Cause) {
-        let settings = &request.policy.settings;
-        let wall = whole_micros(self.clock.wall());
-        let offences = self
-            .state
-            .bans
-            .offences(client.key, wall, settings.bans.memory)
-            .saturating_add(1);
-        let duration = match settings.preset {
-            Preset::Classic => None,
-            _ => escalate(&settings.bans.durations, offences),
-        };
-        let ban = Ban {
-            until: duration.map(|duration| request.now.plus(duration)),
-            cause: cause.code().into(),
-            reason: cause.to_string().into(),
-            offences,
-            began: wall,
-            ends: duration.and_then(|duration| wall.checked_add(duration)),
-            evidence: evidence(request).map(Into::into),
-        };
-        counted::banned(cause.code());
-        events::banned(client, &ban);
-        self.state.strikes.clear(client.key);
-        self.state.bans.ban(client.key, ban);
-    }
-
-    /// Says once, and loudly, that everybody seems to come from one inside address.
-    fn warn_of_undeclared_proxy(&self, client: &Client) {
-        if client.standing == crate::client::Standing::UndeclaredProxy
-            && !self.warned.swap(true, Ordering::Relaxed)
-        {
-            events::undeclared_proxy(client);
-        }
-    }
-}
-
-/// What stores keep of a time, so that a ban is the same when it comes back from one.
-fn whole_micros(time: SystemTime) -> SystemTime {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let excess = Duration::from_nanos(u64::from(since.subsec_nanos() % 1000));
-    time.checked_sub(excess).unwrap_or(time)
-}
-
-/// The duration of the ban for this offence, the first being 1.
-fn escalate(durations: &[Duration], offences: u8) -> Option<Duration> {
-    let at = usize::from(offences.saturating_sub(1));
-    durations.get(at).or(durations.last()).copied()
 }
 
 fn widest(plan: Option<BodyPlan>, wanted: BodyPlan) -> BodyPlan {

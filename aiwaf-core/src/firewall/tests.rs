@@ -5,11 +5,11 @@ use crate::clock::ManualClock;
 use crate::policy::RoutePolicy;
 use crate::protection::Protection;
 use crate::request::{HeaderPairs, Peer, RouteMatch};
-use crate::settings::PathRule;
+use crate::settings::{PathRule, Preset};
 use crate::store::{AllowedNetwork, DeniedNetwork, KeywordRecord, Origin, Records};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 mod bans;
 mod bodies;

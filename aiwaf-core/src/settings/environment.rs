@@ -18,8 +18,9 @@ enum Kind {
     JsonOrList(&'static str),
     /// Is read together with another variable, or by the program, and sets nothing itself.
     Nothing,
-    /// The predecessor's way to choose CSV files.
+    /// The predecessor's ways to choose CSV files.
     UseCsv,
+    DataDir,
 }
 
 /// An environment variable that sets a setting.
@@ -43,7 +44,7 @@ const fn variable(name: &'static str, setting: &'static str, kind: Kind) -> Vari
 /// Every variable that is read.
 pub const VARIABLES: &[Variable] = &[
     variable("AIWAF_CONFIG", "", Kind::Nothing),
-    variable("AIWAF_DATA_DIR", "", Kind::Nothing),
+    variable("AIWAF_DATA_DIR", "", Kind::DataDir),
     variable("AIWAF_USE_CSV", "store", Kind::UseCsv),
     variable("AIWAF_PRESET", "preset", Kind::Text),
     variable("AIWAF_STORE", "store", Kind::Text),
@@ -135,6 +136,11 @@ pub(super) fn meant(name: &str) -> Option<&'static Variable> {
 }
 
 impl Variable {
+    /// Whether a file that says something else is meant rather than the variable.
+    pub(super) fn gives_way(&self) -> bool {
+        self.kind == Kind::DataDir
+    }
+
     /// The setting's path and value; `None` if the variable sets nothing by itself.
     pub(super) fn read(
         &self,
@@ -143,6 +149,7 @@ impl Variable {
     ) -> Result<Option<(&'static str, Value)>, String> {
         let value = match self.kind {
             Kind::Nothing => return Ok(None),
+            Kind::DataDir => return Ok(data_dir(text, all).map(|store| ("store", store))),
             Kind::UseCsv => return Ok(use_csv(text, all)?.map(|store| (self.setting, store))),
             Kind::Text => Value::String(text.to_owned()),
             Kind::Integer => Value::Integer(
@@ -167,6 +174,14 @@ fn parse_flag(text: &str) -> Result<bool, String> {
         "0" | "false" | "no" | "off" | "" => Ok(false),
         _ => Err("expected true or false".to_owned()),
     }
+}
+
+/// `AIWAF_DATA_DIR` alone chooses the files in it, as it did for the predecessor, which kept files unless it was told not to.
+fn data_dir(directory: &str, all: &BTreeMap<String, String>) -> Option<Value> {
+    let is_said_otherwise = ["AIWAF_STORE", "AIWAF_USE_CSV"]
+        .iter()
+        .any(|name| all.contains_key(*name));
+    (!is_said_otherwise).then(|| Value::String(format!("csv:{directory}")))
 }
 
 /// `AIWAF_USE_CSV=true` means `csv:` and the data directory, unless `AIWAF_STORE` says otherwise.

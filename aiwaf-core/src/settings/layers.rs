@@ -133,6 +133,9 @@ impl Layers {
         let Some((path, parsed)) = variable.read(value, all).map_err(failed)? else {
             return Ok(());
         };
+        if variable.gives_way() && self.merged.contains_key(path) {
+            return Ok(());
+        }
         let mut layer = Table::new();
         insert(&mut layer, path, parsed);
         // Typed alone, so that the error can name the variable.

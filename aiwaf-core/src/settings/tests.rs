@@ -165,6 +165,14 @@ fn the_predecessors_way_to_choose_csv_is_honoured() {
         "csv:/var/lib/aiwaf"
     );
     assert_eq!(store(&[("AIWAF_USE_CSV", "false")]), "memory");
+    // Its files were the default, and the directory all that its tool read.
+    let directory = ("AIWAF_DATA_DIR", "/var/lib/aiwaf");
+    assert_eq!(store(&[directory]), "csv:/var/lib/aiwaf");
+    assert_eq!(store(&[directory, ("AIWAF_USE_CSV", "0")]), "memory");
+    let other = ("AIWAF_STORE", "sqlite:x.db");
+    assert_eq!(store(&[directory, other]), "sqlite:x.db");
+    let of_file = load("store = \"sqlite:y.db\"", &[directory]).unwrap();
+    assert_eq!(of_file.store, "sqlite:y.db");
     assert_eq!(
         store(&[("AIWAF_USE_CSV", "1"), ("AIWAF_STORE", "memory")]),
         "memory"

@@ -85,6 +85,13 @@ pub(super) fn parse_keyword(text: &str) -> Result<String, InvalidEntry> {
     Ok(keyword.to_owned())
 }
 
+/// Whether two keywords match the same: letter case and the width of white space mean nothing.
+pub(super) fn is_same_keyword(one: &str, other: &str) -> bool {
+    let words =
+        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_lowercase).collect() };
+    words(one) == words(other)
+}
+
 /// The one spelling that is kept: lower case, as it is matched.
 pub(super) fn parse_path(text: &str) -> Result<String, InvalidEntry> {
     match ExemptPath::parse(text) {

@@ -1,0 +1,193 @@
+//! What follows from a cause: a refusal, a strike, a ban.
+
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::{Finding, Firewall, Place, counted, events};
+use crate::checks::Inspection;
+use crate::client::Client;
+use crate::evidence::evidence;
+use crate::exchange::Exchange;
+use crate::policy::{Policy, RouteKey};
+use crate::protection::Protection;
+use crate::request::RequestView;
+use crate::settings::Preset;
+use crate::state::Ban;
+use crate::verdict::{Cause, Refusal, RequestId, Verdict};
+
+/// What a cause means for a client that may be held to account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// Nothing: the request is refused, and that is all.
+    Nothing,
+    /// This much is added to its score, which bans it at the threshold.
+    Strike(u32),
+    /// It is banned at once.
+    Ban,
+}
+
+/// What a cause in this request means for the client.
+pub(super) fn consequence(
+    preset: Preset,
+    cause: &Cause,
+    view: &RequestView<'_>,
+    cross_site: bool,
+) -> Consequence {
+    // What a logged-in customer types into a form is no reason to lock the account's owner out.
+    let forgiven = view.authenticated && cause.protection() == Some(Protection::Payload);
+    if cross_site || forgiven {
+        return Consequence::Nothing;
+    }
+    match (preset, cause.weight()) {
+        _ if cause.bans_at_once(preset) => Consequence::Ban,
+        // The predecessor knew no score.
+        (Preset::Classic, _) | (_, 0) => Consequence::Nothing,
+        (_, weight) => Consequence::Strike(weight),
+    }
+}
+
+impl Firewall {
+    /// The ban or denial that lies on a client.
+    pub(super) fn listed(
+        &self,
+        policy: &Policy,
+        client: &Client,
+        request: &Inspection<'_>,
+    ) -> Option<Cause> {
+        if request.scope.serves_banned {
+            return None;
+        }
+        let denial = policy.denial(client.address, request.now);
+        if let Some(denial) = denial.filter(|denial| denial.is_manual || client.is_accountable()) {
+            return Some(Cause::Denied {
+                network: denial.network,
+                reason: Arc::clone(&denial.reason),
+            });
+        }
+        if !client.is_accountable() {
+            return None;
+        }
+        let ban = self.state.bans.find(client.key, request.now)?;
+        Some(Cause::Banned {
+            reason: Arc::clone(&ban.reason),
+            offences: ban.offences,
+        })
+    }
+
+    /// Turns a cause into a verdict: only recorded where the protection monitors, else a refusal and a strike.
+    pub(super) fn settle(
+        &self,
+        request: &Inspection<'_>,
+        exchange: &mut Exchange,
+        cause: Cause,
+        place: Place,
+    ) -> Verdict {
+        let monitored = match place.protection {
+            Some(protection) => request.scope.monitored.contains(protection),
+            None => request.policy.settings.preset.only_monitors(),
+        };
+        if monitored {
+            counted::refused(&cause, "monitor");
+            events::monitored(request, &cause);
+            exchange.note(place, || Finding::Recorded(cause));
+            return Verdict::Allow;
+        }
+        self.strike(request, &cause);
+        exchange.note(place, || Finding::Refused(cause.clone()));
+        self.refuse(request.policy, request.view, exchange, cause)
+    }
+
+    pub(super) fn refuse(
+        &self,
+        policy: &Policy,
+        view: &RequestView<'_>,
+        exchange: &mut Exchange,
+        cause: Cause,
+    ) -> Verdict {
+        exchange.refused = true;
+        counted::refused(&cause, "block");
+        let number = self.ids.fetch_add(1, Ordering::Relaxed);
+        let refusal = Refusal {
+            status: cause.status(),
+            cause,
+            request_id: RequestId(self.id_key.hash_one(number)),
+            client: exchange.client,
+        };
+        events::refused(policy, view, &refusal);
+        Verdict::Refuse(Box::new(refusal))
+    }
+
+    /// Does to the client what follows: bans it, or adds to its score and bans it at the threshold.
+    fn strike(&self, request: &Inspection<'_>, cause: &Cause) {
+        let settings = &request.policy.settings;
+        let Some(client) = request.accountable_client() else {
+            return;
+        };
+        let weight = match consequence(settings.preset, cause, request.view, request.cross_site) {
+            Consequence::Nothing => return,
+            Consequence::Ban => return self.ban(request, &client, cause),
+            Consequence::Strike(weight) => weight,
+        };
+        let bans = &settings.bans;
+        let place = match request.scope.route {
+            // No route was meant, whichever takes what no other does.
+            _ if matches!(cause, Cause::Probe { .. }) => (0, request.path.as_bytes()),
+            RouteKey::Table(id) => (id, b"".as_slice()),
+            RouteKey::Pattern(pattern) => (0, pattern.as_bytes()),
+            RouteKey::Absent | RouteKey::Path => (0, request.path.as_bytes()),
+        };
+        let print = self.id_key.hash_one((cause.code(), cause.value(), place));
+        let score = self.state.strikes.strike(
+            client.key,
+            weight,
+            print as u32,
+            request.now,
+            bans.half_life,
+        );
+        if score >= bans.threshold as f32 {
+            self.ban(request, &client, cause);
+        }
+    }
+
+    fn ban(&self, request: &Inspection<'_>, client: &Client, cause: &Cause) {
+        let settings = &request.policy.settings;
+        let wall = whole_micros(self.clock.wall());
+        let offences = self
+            .state
+            .bans
+            .offences(client.key, wall, settings.bans.memory)
+            .saturating_add(1);
+        let duration = match settings.preset {
+            Preset::Classic => None,
+            _ => escalate(&settings.bans.durations, offences),
+        };
+        let ban = Ban {
+            until: duration.map(|duration| request.now.plus(duration)),
+            cause: cause.code().into(),
+            reason: cause.to_string().into(),
+            offences,
+            began: wall,
+            ends: duration.and_then(|duration| wall.checked_add(duration)),
+            evidence: evidence(request).map(Into::into),
+        };
+        counted::banned(cause.code());
+        events::banned(client, &ban);
+        self.state.strikes.clear(client.key);
+        self.state.bans.ban(client.key, ban);
+    }
+}
+
+/// What stores keep of a time, so that a ban is the same when it comes back from one.
+fn whole_micros(time: SystemTime) -> SystemTime {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let excess = Duration::from_nanos(u64::from(since.subsec_nanos() % 1000));
+    time.checked_sub(excess).unwrap_or(time)
+}
+
+/// The duration of the ban for this offence, the first being 1.
+fn escalate(durations: &[Duration], offences: u8) -> Option<Duration> {
+    let at = usize::from(offences.saturating_sub(1));
+    durations.get(at).or(durations.last()).copied()
+}
