@@ -33,7 +33,14 @@ impl Report for StatsReport {
         screen.line(format_args!("Blocked Keywords: {}", stats.keywords))?;
         screen.line(format_args!("Exempt Paths: {}", stats.exempt_paths))?;
         screen.line(format_args!("Blocked Countries: {}", stats.countries))?;
-        screen.line(format_args!("Store: {}", shown(&self.store)))?;
+        let (kind, place) = self.store.split_once(':').unwrap_or((&self.store, ""));
+        let (mode, name) = match kind {
+            "csv" => ("CSV", "Data Directory"),
+            "sqlite" => ("SQLite", "Data File"),
+            other => (other, "Data"),
+        };
+        screen.line(format_args!("Storage Mode: {}", shown(mode)))?;
+        screen.line(format_args!("{name}: {}", shown(place)))?;
         if stats.problems > 0 {
             let text = format!(
                 "Unreadable Rows: {} (`aiwaf config check` names them)",

@@ -84,6 +84,11 @@ fn what_is_added_is_listed_counted_and_removed() {
             "{store}"
         );
         assert!(stats.stdout.contains("Blocked Keywords: 2\n"), "{store}");
+        let place_of = match store.split_once(':').unwrap() {
+            ("csv", place) => format!("Storage Mode: CSV\nData Directory: {place}\n"),
+            (_, place) => format!("Storage Mode: SQLite\nData File: {place}\n"),
+        };
+        assert!(stats.stdout.contains(&place_of), "{stats:?}");
 
         place.run(&["remove", "whitelist", "10.0.0.0/8"]).expect(0);
         place
