@@ -50,7 +50,7 @@ where
                 Verdict::NeedBody(plan) => {
                     match inspect_body(&firewall, &mut request, &mut exchange, plan).await {
                         Ok(decided) => decided,
-                        Err(_) => return Ok(broken_body(request)),
+                        Err(_) => return Ok(broken_body(&firewall, request, exchange)),
                     }
                 }
             };
@@ -164,9 +164,14 @@ fn observe<B: MessageBody>(firewall: &Firewall, exchange: Exchange, response: &H
     firewall.observe(exchange, &view);
 }
 
-/// The client went away in the middle of its body, or what it sent is no body. That is no verdict, so nothing is
-/// observed; but half a body that nobody has looked at must not reach the handler either.
-fn broken_body<B>(request: ServiceRequest) -> ServiceResponse<EitherBody<B>> {
+/// The client went away in the middle of its body, or what it sent is no body. That is no verdict; but half a body that nobody
+/// has looked at must not reach the handler either.
+fn broken_body<B>(
+    firewall: &Firewall,
+    request: ServiceRequest,
+    exchange: Exchange,
+) -> ServiceResponse<EitherBody<B>> {
     let response = HttpResponse::BadRequest().finish();
+    observe(firewall, exchange, &response);
     request.into_response(response).map_into_right_body()
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use aiwaf_core::{BodyPlan, BodyWatch, Exchange, HeldBody};
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use tokio::time::{Sleep, sleep};
 
@@ -96,6 +96,15 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
             .get_or_insert_with(|| Box::pin(sleep(allowed)))
             .as_mut()
             .poll(cx)
+    }
+
+    /// The client went away in the middle of its body, or what it sent is no body. That is no verdict; but half a body that
+    /// nobody has looked at must not reach the handler either.
+    pub(crate) fn broken(self) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        self.gate.observe(self.exchange, &response, Some(0));
+        response
     }
 
     /// Asks about the body. What the handler gets is what the client sent, byte for byte.

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{Either, Full};
 use pin_project_lite::pin_project;
@@ -100,7 +100,7 @@ where
                     };
                     match collected {
                         Ok(()) => after(collecting.decide()),
-                        Err(_) => Self::answered(broken_body()),
+                        Err(_) => Self::answered(collecting.broken()),
                     }
                 }
             };
@@ -125,12 +125,4 @@ where
             ResponseFuture::handling(future, watch)
         }
     }
-}
-
-/// The client went away in the middle of its body, or what it sent is no body. That is no verdict, so nothing is
-/// observed; but half a body that nobody has looked at must not reach the handler either.
-fn broken_body() -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::BAD_REQUEST;
-    response
 }

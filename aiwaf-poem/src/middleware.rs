@@ -65,7 +65,7 @@ impl<E: Endpoint> Endpoint for AiwafEndpoint<E> {
             Verdict::NeedBody(plan) => {
                 match self.inspect_body(&mut request, &mut exchange, plan).await {
                     Ok(decided) => decided,
-                    Err(_) => return Ok(broken_body()),
+                    Err(_) => return Ok(observe(&self.firewall, exchange, broken_body())),
                 }
             }
         };
@@ -146,8 +146,8 @@ impl<E: Endpoint> AiwafEndpoint<E> {
     }
 }
 
-/// The client went away in the middle of its body, or what it sent is no body. That is no verdict, so nothing is
-/// observed; but half a body that nobody has looked at must not reach the handler either.
+/// The client went away in the middle of its body, or what it sent is no body. That is no verdict; but half a body that nobody
+/// has looked at must not reach the handler either.
 fn broken_body() -> Response {
     StatusCode::BAD_REQUEST.into()
 }

@@ -82,7 +82,7 @@ impl Fairing for Aiwaf {
             }
             Outcome::Broken => {
                 *response = Response::build().status(Status::BadRequest).finalize();
-                return;
+                None
             }
         };
         if let Some(answer) = refused {
