@@ -83,7 +83,9 @@ impl Sentence {
         end: usize,
     ) -> bool {
         match category {
-            Category::Lfi => self.names_file(text, start, end),
+            Category::Lfi => {
+                self.names_file(text, start, end) || is_shown_as_code(text, start, end)
+            }
             Category::Code => {
                 let speaks = self.begun < start && start <= self.speaks;
                 code::is_named(text, start, end, !self.has_lines, speaks)
@@ -121,6 +123,8 @@ impl Sentence {
             [b'/', inner @ ..]
             | [b'~', b'/', inner @ ..]
             | [b'a'..=b'z', b':', b'\\', inner @ ..] => inner,
+            // A name without a directory: `look at wp-config.php`.
+            name if memchr::memchr2(b'/', b'\\', name).is_none() => name,
             _ => return false,
         };
         // Only a shell knows what `~` is.
@@ -132,6 +136,26 @@ impl Sentence {
             && super::recognise::find(path, b"..").is_none()
             && !(self.may_command && follows_command(head))
     }
+}
+
+/// `<code>/etc/hosts</code>`: what a writer about computers names, and nothing else stands between the tags.
+pub(super) fn is_shown_as_code(text: &[u8], start: usize, end: usize) -> bool {
+    let (before, after) = (text.get(..start), text.get(end..));
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    let is_part = |byte: &&u8| goes_on(byte) && **byte != b'\\';
+    let ahead = before
+        .iter()
+        .rev()
+        .take(MAX_PATH)
+        .take_while(is_part)
+        .count();
+    let behind = after.iter().take(MAX_PATH).take_while(is_part).count();
+    let path = text.get(start - ahead..end + behind).unwrap_or_default();
+    let before = before.get(..start - ahead).unwrap_or_default();
+    let after = after.get(behind..).unwrap_or_default();
+    before.ends_with(b"<code>")
+        && after.starts_with(b"</code>")
+        && super::recognise::find(path, b"..").is_none()
 }
 
 /// The path around what was found: from the blank before it to where it cannot go on.
@@ -188,6 +212,7 @@ mod tests {
             "they have local users in /etc/passwd",
             "users are in /etc/passwd",
             "a copy is in /backup/etc/passwd.",
+            "<p>they are in <code>/etc/passwd</code>, as said; <b>or</b> not</p>",
         ] {
             assert!(mentions(text, true) && mentions(text, false), "{text}");
         }
@@ -209,6 +234,8 @@ mod tests {
             "one two three /$x/etc/passwd",
             "; cat one two three four five /etc/passwd",
             "they have users in /etc/group and in /etc/passwd",
+            "<code>../../etc/passwd</code>",
+            "<code>cat /etc/passwd</code>",
         ] {
             assert!(!mentions(text, false), "{text}");
         }

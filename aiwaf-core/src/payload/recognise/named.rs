@@ -23,8 +23,20 @@ static METHOD: Rule = Rule::recognised(
 )
 .only(Carriers::VALUES);
 
+static ROLE: Rule = Rule::recognised(
+    "exploit-role",
+    Category::Exploit,
+    Severity::Critical,
+    &[],
+    &["_admin", "admin"],
+)
+.only(Carriers::NONE.with(Carrier::JsonValue));
+
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD];
+pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD, &ROLE];
+
+/// The role of those who may do everything to a database of documents.
+const ADMIN: &[u8] = b"_admin";
 
 /// The method of PHP that makes an object.
 const CONSTRUCT: &[u8] = b"__construct";
@@ -79,7 +91,7 @@ const CLASSES: [&[u8]; 43] = [
 
 /// What the gate must not let go of.
 pub(super) fn anchors() -> impl Iterator<Item = &'static [u8]> {
-    std::iter::once(CONSTRUCT).chain(CLASSES)
+    [CONSTRUCT, ADMIN].into_iter().chain(CLASSES)
 }
 
 /// Judges `input` by the name of its field.
@@ -88,6 +100,9 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     // A form says by which method of HTTP it is meant, and a framework calls the request's method of that name.
     if name == b"_method" && text == CONSTRUCT {
         report(&METHOD, text);
+    }
+    if name == b"roles" && text == ADMIN {
+        report(&ROLE, text);
     }
     // The type of an object in a document: linked data has one too, but no class of Java.
     if (name == b"@type" || name.ends_with(b".@type")) && is_built_in(text) {
@@ -172,6 +187,9 @@ mod tests {
                 "java.net.Inet4Address",
                 false,
             ),
+            (Carrier::JsonValue, "roles", "_admin", true),
+            (Carrier::JsonValue, "roles", "admin", false),
+            (Carrier::JsonValue, "user", "_admin", false),
             (Carrier::FormValue, "_method", "__construct", true),
             (Carrier::QueryValue, "_method", "__construct", true),
             (Carrier::FormValue, "_method", "PUT", false),

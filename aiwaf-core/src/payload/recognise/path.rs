@@ -8,6 +8,7 @@ use self::rules::{CLIMB, JOINED, NESTED, NUL, SELF, SERVED_DIR, SYSTEM, TRAVERSA
 use self::system::is_system;
 use super::{Input, Report, cut};
 use crate::payload::field::Carrier;
+use crate::payload::mention::is_shown_as_code;
 use crate::payload::squeeze::Bytes;
 
 /// Judges `input` as a path.
@@ -226,23 +227,11 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         let before = at.checked_sub(1).and_then(|i| path.get(i));
         let root = before.is_none_or(|b| !b.is_ascii_alphanumeric());
         let is_named = || NESTED_FILES.iter().any(|file| tail.starts_with(file));
-        if root && is_named() && !is_shown_as_code(path, at) {
+        if root && is_named() && !is_shown_as_code(path, at, at) {
             report(&NESTED, cut(path, at, 64));
             return;
         }
     }
-}
-
-/// `<code>/etc/hosts</code>`: what a writer about computers names, and nothing else stands between the tags.
-fn is_shown_as_code(path: &[u8], at: usize) -> bool {
-    let (before, from) = path.split_at_checked(at).unwrap_or_default();
-    let is_part =
-        |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_');
-    let len = from.iter().take(64).take_while(is_part).count();
-    before.ends_with(b"<code>")
-        && from
-            .get(len..)
-            .is_some_and(|rest| rest.starts_with(b"</code>"))
 }
 
 /// A document of the person who sends it: browsers name the file of an upload `C:\\fakepath\\name`, and programs where it lay.

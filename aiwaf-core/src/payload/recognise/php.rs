@@ -60,6 +60,8 @@ static VARIABLE: Rule = Rule::recognised(
         "${name}",
         "$a",
         "US$(1)",
+        "$O(n \\log n)$ sorting",
+        "$f(x)$",
     ],
 )
 .only(
@@ -281,7 +283,10 @@ fn calls(text: &[u8], at: usize) -> bool {
             // `$a (roughly)`: a price.
             Some(b'(') => {
                 let worded = space == b" " && !before.is_empty();
-                return !worded && memchr::memchr(b')', cut(after, 0, MAX_ARGUMENTS)).is_some();
+                let end = memchr::memchr(b')', cut(after, 0, MAX_ARGUMENTS));
+                // `$O(n \log n)$`: a formula, between two of the signs.
+                let is_formula = end.is_some_and(|end| after.get(end + 1) == Some(&b'$'));
+                return !worded && !is_formula && end.is_some();
             }
             _ => return false,
         }

@@ -231,7 +231,7 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     {
         return;
     }
-    if names_the_page(input.field.name) && !is_metadata(url.host) {
+    if names_the_page(input.field.name) && !is_metadata(url.host) || is_own_machine(input, url) {
         return;
     }
     // A name alone is a user; an address, or the name of one, is not.
@@ -246,6 +246,14 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     if is_include(url.tail) && !url.scheme.is_empty() {
         report(&INCLUDE, text);
     }
+}
+
+/// A cookie that says where a developer's application runs: browsers send it to every port of the machine.
+fn is_own_machine(input: &Input<'_>, url: &Url<'_>) -> bool {
+    input.field.carrier == Carrier::CookieValue
+        && url.host == b"localhost"
+        && matches!(url.tail, b"" | b"/")
+        && url.user.is_empty()
 }
 
 /// Fields in which browsers and applications say where the visitor is or shall return to: a

@@ -36,6 +36,14 @@ pub(super) const RULES: &[Rule] = &[
             "\"py/object\":",
             "\"py/reduce\":",
             "\"py/object\" :",
+            // Classes of .NET that run what they are told, and of Rails, in base64: wherever in a group of three bytes they begin.
+            "twljcm9zb2z0llbvd2vyu2hlbgwurwrpdg9y",
+            "1py3jvc29mdc5qb3dlclnozwxslkvkaxrvc",
+            "nawnyb3nvznquug93zxjtagvsbc5fzgl0b3",
+            "u3lzdgvtlldpbmrvd3murgf0ys5pymply3reyxrhuhjvdmlkzx",
+            "n5c3rlbs5xaw5kb3dzlkrhdgeut2jqzwn0rgf0yvbyb3zpzgvy",
+            "texn0zw0uv2luzg93cy5eyxrhlk9iamvjderhdgfqcm92awrlc",
+            "bahvokbby3rpdmvtdxbwb3j0ojpezxbyzwnhdglvbjo6",
         ],
         with: &[],
         hits: &[

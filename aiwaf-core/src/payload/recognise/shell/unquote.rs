@@ -98,11 +98,15 @@ fn expansion<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
             }
         }
         // A variable that is not set: `pas$u/swd` is what is left.
-        [b'a'..=b'z' | b'A'..=b'Z', ..]
-            if out.last().is_none_or(|byte| !byte.is_ascii_digit())
-                && is_unset(variable(tail), out) =>
-        {
-            tail.get(variable(tail).len()..).unwrap_or_default()
+        [b'a'..=b'z' | b'A'..=b'Z', ..] => {
+            let name = variable(tail);
+            let after = tail.get(name.len()..).unwrap_or_default();
+            let is_amount = out.last().is_some_and(u8::is_ascii_digit);
+            if !is_amount && is_unset(name, out, after) {
+                return after;
+            }
+            out.push(b'$');
+            tail
         }
         _ => {
             out.push(b'$');
@@ -149,8 +153,12 @@ fn variable(text: &[u8]) -> &[u8] {
     text.get(..len.count()).unwrap_or_default()
 }
 
-/// Whether a variable is made up: one letter, however often, or a name behind a word or a pattern that it lengthens by nothing.
-fn is_unset(name: &[u8], before: &[u8]) -> bool {
+/// Whether a variable is made up: one letter, however often, a name behind a word or a pattern that it lengthens by nothing, or
+/// one before the root of a pattern (`$abc/???/c?t`).
+fn is_unset(name: &[u8], before: &[u8], after: &[u8]) -> bool {
+    if after.starts_with(b"/??") {
+        return true;
+    }
     let is_short = name.len() <= MAX_UNSET;
     let is_letter = name.array_windows().all(|[a, b]| a == b);
     match before.last() {

@@ -63,7 +63,8 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
         Kind::Logic if src.starts_with(b"'") && quote.start == 0 && asks(&lexer) => {
             report(&BREAKOUT, text)
         }
-        Kind::Compare if is_quoted_sign(src, quote, first) => {}
+        Kind::Word if quote.start == 0 && selects_from(&lexer, first) => report(&BREAKOUT, text),
+        Kind::Compare if is_quoted_sign(src, quote, first) || ends_tag(src, quote, first) => {}
         Kind::Logic | Kind::Compare | Kind::Operator => {
             goes_on(&mut lexer, first, text, report);
         }
@@ -79,6 +80,17 @@ fn quotes_a_name(src: &[u8], quote: Token) -> bool {
     inner.first() == Some(&b'<')
         && inner.get(name + 1) == Some(&b'>')
         && inner.get(name + 2) == src.get(quote.start)
+}
+
+/// `' from users/*`: the table of a query in whose list of columns the value stood, and the rest is cut off.
+fn selects_from(lexer: &Lexer<'_>, word: Token) -> bool {
+    let mut ahead = lexer.clone();
+    let table = ahead.next();
+    let end = ahead.next();
+    is(lexer.text(word), "from")
+        && table.kind == Kind::Word
+        && end.kind == Kind::Comment
+        && end.start == table.end
 }
 
 /// `'or select *`, `' or (exists)`: a query of its own behind the logic, whatever is left of it.
@@ -139,6 +151,20 @@ fn is_quoted_sign(src: &[u8], quote: Token, sign: Token) -> bool {
     quote.end == sign.start
         && before.ends_with(b"nexpected token ")
         && after.starts_with(b"'<', \"<")
+}
+
+/// `<div style="font-family:'Segoe UI'">Hi`: the end of a tag behind the value of its last attribute.
+fn ends_tag(src: &[u8], quote: Token, sign: Token) -> bool {
+    let before = src.get(..quote.start).unwrap_or_default();
+    let tag = memchr::memrchr(b'<', before).and_then(|at| before.get(at + 1..));
+    let attributes = tag.unwrap_or_default();
+    src.get(quote.start..sign.end) == Some(b"\">")
+        && attributes.first().is_some_and(u8::is_ascii_alphabetic)
+        && !attributes.contains(&b'>')
+        && memchr::memchr_iter(b'"', attributes).count() % 2 == 1
+        && memchr::memchr(b'"', attributes)
+            .and_then(|at| attributes.get(..at))
+            .is_some_and(|name| name.ends_with(b"="))
 }
 
 /// Reports what goes on behind a quote, as surely as it is a condition.

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::super::find;
 
 /// Hosts that exist to tell who asked for them, by names that no longer name begins with.
-pub(in crate::payload) static LISTENERS: [&str; 17] = [
+pub(in crate::payload) static LISTENERS: [&str; 18] = [
     ".burpcollaborator.net",
     ".oastify.com",
     ".oast.pro",
@@ -25,6 +25,7 @@ pub(in crate::payload) static LISTENERS: [&str; 17] = [
     ".canarytokens.com",
     ".rebind.it",
     ".rbndr.us",
+    ".rebind.network",
 ];
 
 /// The full stop of Chinese texts.
@@ -147,6 +148,7 @@ fn is_inside_name(host: &[u8]) -> bool {
         || matches!(
             host,
             b"metadata"
+                | b"metadata.google"
                 | b"interact.sh"
                 | b"kubernetes.default"
                 | b"loopback"

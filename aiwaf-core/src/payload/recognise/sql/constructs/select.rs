@@ -84,8 +84,9 @@ fn is_cut_off(lexer: &Lexer<'_>, window: &Window) -> bool {
 
 /// `select * from x`, `select count(*) from x`, `select a,b from x`, `(select a from x`: the newest token is the table.
 fn from(lexer: &Lexer<'_>, window: &Window) -> Option<&'static Rule> {
-    const ARTICLES: [&str; 10] = [
-        "the", "a", "an", "my", "our", "your", "their", "its", "this", "these",
+    const ARTICLES: [&str; 13] = [
+        "the", "a", "an", "my", "our", "your", "their", "its", "this", "these", "all", "every",
+        "each",
     ];
     let select = &window.select;
     let (table, what) = (window.back(0), window.back(2));
