@@ -171,6 +171,8 @@ impl Gate {
         !begins
             && !may_be_base64(last)
             && !matches!(first, Some(b'(' | b'|' | b'&'))
+            // It was escaped, or a query would begin with it: to a shell it is a pattern.
+            && memchr::memchr(b'?', path).is_none()
             && !Signals(seen).raised(path)
             && is_clean_narrowed(seen, path, |text| self.clean_path(text))
     }

@@ -3,6 +3,8 @@
 //! A ban takes effect here at once and is *unwritten* until the keeper has put it into the store. A reload of the
 //! records replaces what was written and leaves alone what was not, so it never undoes a ban.
 
+mod keeping;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -305,138 +307,5 @@ impl BanTable {
     }
 }
 
-/// The keeper's side.
-impl BanTable {
-    /// What is to be written, waiting up to `wait` for something. Everything stays unwritten until
-    /// [`BanTable::written`] says otherwise, and is handed out again after [`BanTable::requeue`].
-    pub fn unwritten(&self, wait: Duration) -> Vec<BanChange> {
-        let mut index = self.index.lock();
-        if index.queue.is_empty() && index.dropped.is_empty() {
-            self.unwritten.wait_for(&mut index, wait);
-        }
-        let mut changes: Vec<BanChange> = std::mem::take(&mut index.dropped)
-            .into_iter()
-            .map(BanChange::Dropped)
-            .collect();
-        let queue = std::mem::take(&mut index.queue).into_iter();
-        changes.extend(queue.filter_map(|key| {
-            let ban = self.with_entry(key, |entry| {
-                entry.in_flight = true;
-                Arc::clone(&entry.ban)
-            })?;
-            Some(BanChange::Banned(key, ban))
-        }));
-        changes
-    }
-
-    /// Wakes whoever waits in [`BanTable::unwritten`].
-    pub fn wake(&self) {
-        self.unwritten.notify_all();
-    }
-
-    fn with_entry<T>(&self, key: BannedKey, change: impl FnOnce(&mut Entry) -> T) -> Option<T> {
-        match key {
-            BannedKey::Client(client) => self.shard(client).write().get_mut(&client).map(change),
-            BannedKey::Parent(parent) => self.parents.write().get_mut(&parent).map(change),
-        }
-    }
-
-    /// These changes are in the store now.
-    pub fn written(&self, changes: &[BanChange]) {
-        let index = self.index.lock();
-        for change in changes {
-            let BanChange::Banned(key, ban) = change else {
-                continue;
-            };
-            self.with_entry(*key, |entry| {
-                entry.in_flight = false;
-                entry.stored = true;
-                // A ban that was replaced in the meantime is another one, and still unwritten.
-                if Arc::ptr_eq(&entry.ban, ban) {
-                    entry.written = true;
-                    entry.seen = index.loads;
-                }
-            });
-        }
-    }
-
-    /// These changes could not be written: they are handed out again.
-    pub fn requeue(&self, changes: Vec<BanChange>) {
-        let mut index = self.index.lock();
-        for change in changes {
-            match change {
-                BanChange::Banned(key, _) => {
-                    // One that gave way in the meantime is not there to be written any more.
-                    if self
-                        .with_entry(key, |entry| entry.in_flight = false)
-                        .is_some()
-                    {
-                        index.queue.insert(key);
-                    }
-                }
-                BanChange::Dropped(key) => {
-                    index.dropped.insert(key);
-                }
-            }
-        }
-    }
-
-    /// Takes over the automatic bans of the store. Written bans that are not among them were lifted elsewhere and
-    /// end here too; their clients are answered. Unwritten ones stay.
-    pub fn replace_written(&self, records: Vec<(BannedKey, Ban)>) -> Vec<ClientKey> {
-        let mut index = self.index.lock();
-        index.loads += 1;
-        let load = index.loads;
-        for (key, ban) in records {
-            match key {
-                BannedKey::Client(client) => self.load(&mut index, client, ban, load),
-                BannedKey::Parent(parent) => {
-                    let unwritten = |entry: &Entry| !entry.written;
-                    let keeps = self.parents.read().get(&parent).is_some_and(unwritten);
-                    if !keeps {
-                        self.put_parent(parent, Arc::new(ban), Some(load));
-                    }
-                }
-            }
-        }
-        let gone = |entry: &Entry| entry.written && entry.seen != load;
-        let lifted: Vec<ClientKey> = self
-            .shards
-            .iter()
-            .flat_map(|shard| {
-                let shard = shard.read();
-                let keys = shard
-                    .iter()
-                    .filter(|(_, entry)| gone(entry))
-                    .map(|(key, _)| *key);
-                keys.collect::<Vec<_>>()
-            })
-            .collect();
-        for client in &lifted {
-            self.take(&mut index, *client);
-        }
-        let mut parents = self.parents.write();
-        parents.retain(|_, entry| !gone(entry));
-        self.parents_len.store(parents.len(), Ordering::Relaxed);
-        lifted
-    }
-
-    fn load(&self, index: &mut Index, client: ClientKey, ban: Ban, load: u64) {
-        let is_held = match self.shard(client).write().get_mut(&client) {
-            Some(entry) if !entry.written => return,
-            Some(entry) if entry.ban.began == ban.began && entry.ban.ends == ban.ends => {
-                entry.seen = load;
-                return;
-            }
-            other => other.is_some(),
-        };
-        // One that is held already takes no more room in a full table.
-        if is_held || self.len() < self.capacity {
-            self.put(index, client, Arc::new(ban), Some(load));
-        }
-    }
-}
-
 #[cfg(test)]
-#[path = "bans_tests.rs"]
 mod tests;

@@ -1,14 +1,18 @@
 //! One part of a multipart body: its header lines and its content.
 
+mod parameter;
+mod transfer;
+
 use super::super::charset::Charset;
 use super::super::content_type::{ContentType, Kind};
 use super::super::parameters::{self, Parameter};
 use super::super::percent::{self, Plus};
 use super::super::{
-    Carrier, Feed, Field, Halt, Malformed, Scratch, Sink, Spent, Unsupported, base64, body,
-    headers, steps,
+    Carrier, Feed, Field, Halt, Malformed, Scratch, Sink, Spent, Unsupported, body, headers, steps,
 };
 use memchr::memchr;
+use parameter::{Escapes, Extended, extended, extended_value, unquote};
+use transfer::Transfer;
 
 /// A part that is being read.
 #[derive(Debug)]
@@ -23,14 +27,6 @@ pub(super) struct Part {
     held: Vec<u8>,
     /// The head of a file has been handed on.
     handed: bool,
-}
-
-/// `Content-Transfer-Encoding`, which RFC 7578 has done away with and some backends still undo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Transfer {
-    Plain,
-    Base64,
-    QuotedPrintable,
 }
 
 /// The header lines that decide how a part is read.
@@ -60,7 +56,7 @@ impl Part {
             charset: content_type
                 .charset
                 .map_or(Ok(Charset::Ascii), Charset::named)?,
-            transfer: head.transfer.map_or(Ok(Transfer::Plain), transfer)?,
+            transfer: head.transfer.map_or(Ok(Transfer::Plain), Transfer::named)?,
             held: Vec::new(),
             handed: false,
         };
@@ -287,123 +283,4 @@ fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let value = value.get(1..)?;
     (!name.is_empty() && name.iter().all(token) && value.iter().all(clean))
         .then_some((name, value.trim_ascii()))
-}
-
-fn transfer(value: &[u8]) -> Result<Transfer, Unsupported> {
-    let is = |other: &str| value.eq_ignore_ascii_case(other.as_bytes());
-    match value {
-        _ if is("binary") || is("8bit") || is("7bit") => Ok(Transfer::Plain),
-        _ if is("base64") => Ok(Transfer::Base64),
-        _ if is("quoted-printable") => Ok(Transfer::QuotedPrintable),
-        _ => Err(Unsupported::TransferEncoding),
-    }
-}
-
-impl Transfer {
-    /// Undoes the encoding into `out`; false if there is nothing to undo.
-    fn undo(self, content: &[u8], out: &mut Vec<u8>) -> bool {
-        match self {
-            Self::Plain => false,
-            Self::Base64 => base64::decode(content, out),
-            Self::QuotedPrintable => {
-                quoted_printable(content, out);
-                true
-            }
-        }
-    }
-}
-
-/// RFC 2045 section 6.7: `=XX` is a byte and `=` at the end of a line joins it with the next.
-fn quoted_printable(content: &[u8], out: &mut Vec<u8>) {
-    let mut rest = content;
-    loop {
-        rest = match rest {
-            [] => return,
-            [b'=', b'\r', b'\n', tail @ ..] | [b'=', b'\n', tail @ ..] => tail,
-            [b'=', high, low, tail @ ..]
-                if let (Some(high), Some(low)) = (percent::hex(*high), percent::hex(*low)) =>
-            {
-                out.push(high << 4 | low);
-                tail
-            }
-            [byte, tail @ ..] => {
-                out.push(*byte);
-                tail
-            }
-        };
-    }
-}
-
-/// Which backslashes of a quoted string are escapes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Escapes {
-    /// Those before a quote or a backslash.
-    OfQuotes,
-    /// All of them.
-    All,
-}
-
-/// The value of a parameter, borrowed where it has no escapes.
-fn unquote<'a>(parameter: &Parameter<'a>, escapes: Escapes, out: &'a mut Vec<u8>) -> &'a [u8] {
-    steps::add(parameter.value.len());
-    if !parameter.quoted || memchr(b'\\', parameter.value).is_none() {
-        return parameter.value;
-    }
-    out.clear();
-    let mut rest = parameter.value;
-    loop {
-        rest = match rest {
-            [] => return out,
-            [b'\\', byte, tail @ ..] if escapes == Escapes::All || matches!(byte, b'"' | b'\\') => {
-                out.push(*byte);
-                tail
-            }
-            [byte, tail @ ..] => {
-                out.push(*byte);
-                tail
-            }
-        };
-    }
-}
-
-/// The forms of `filename*` in RFC 5987 and RFC 2231.
-enum Extended {
-    /// `filename*`.
-    Whole,
-    /// `filename*0`, `filename*1*`.
-    Piece { index: u32, encoded: bool },
-}
-
-fn extended(name: &[u8]) -> Option<Extended> {
-    let (stem, rest) = name.split_at_checked("filename*".len())?;
-    if !stem.eq_ignore_ascii_case(b"filename*") {
-        return None;
-    }
-    if rest.is_empty() {
-        return Some(Extended::Whole);
-    }
-    let digits = rest.strip_suffix(b"*");
-    let index = std::str::from_utf8(digits.unwrap_or(rest))
-        .ok()?
-        .parse()
-        .ok()?;
-    Some(Extended::Piece {
-        index,
-        encoded: digits.is_some(),
-    })
-}
-
-/// The text of a `charset'language'percent-encoded` value.
-fn extended_value<'a>(value: &'a [u8], out: &'a mut Vec<u8>) -> Result<&'a [u8], Unsupported> {
-    let mut pieces = value.splitn(3, |&byte| byte == b'\'');
-    let text = match (pieces.next(), pieces.next(), pieces.next()) {
-        (Some(charset), Some(_), Some(text)) => {
-            if Charset::named(charset)? != Charset::Ascii {
-                return Err(Unsupported::Charset);
-            }
-            text
-        }
-        _ => value,
-    };
-    Ok(percent::decode(text, Plus::Literal, out))
 }

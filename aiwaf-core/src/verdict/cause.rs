@@ -1,0 +1,370 @@
+//! Causes of refusals: typed, each with a stable code and a sentence for people.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::LimitState;
+use crate::carriers::{Malformed, Spent, Unsupported};
+use crate::checks::{Evidence, HeaderFault, UuidFault};
+use crate::geo::Country;
+use crate::protection::Protection;
+use crate::settings::Preset;
+
+/// Why a request was refused. [`Cause::code`] is stable; `Display` is a sentence for people.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The client is on the blacklist.
+    Denied {
+        /// The most specific network that has the client.
+        network: IpNet,
+        /// Why it was put there.
+        reason: Arc<str>,
+    },
+    /// The client was banned for something it did before.
+    Banned {
+        /// The reason of the ban.
+        reason: Arc<str>,
+        /// How often the client has been banned.
+        offences: u8,
+    },
+    /// No peer address is known, and the settings say to refuse.
+    MissingPeer,
+    /// More requests to one route than allowed.
+    RateLimited {
+        /// Requests in the window.
+        requests: u32,
+        /// The limit.
+        limit: LimitState,
+        /// How long until one more request would be admitted, if none comes before.
+        retry_after: Duration,
+    },
+    /// Many more requests to one route than allowed.
+    Flood {
+        /// Requests in the window.
+        requests: u32,
+        /// The flood limit.
+        flood: u32,
+    },
+    /// More requests over all routes than allowed.
+    ClientRateLimited {
+        /// Requests in the window.
+        requests: u32,
+        /// The limit.
+        limit: LimitState,
+        /// How long until one more request would be admitted, if none comes before.
+        retry_after: Duration,
+    },
+    /// Many more requests over all routes than allowed.
+    ClientFlood {
+        /// Requests in the window.
+        requests: u32,
+        /// The flood limit.
+        flood: u32,
+    },
+    /// The path is one that scanners ask for, and no route has it.
+    Probe {
+        /// The probe's text.
+        text: &'static str,
+    },
+    /// One of the operator's keywords.
+    Keyword {
+        /// The keyword, as entered.
+        keyword: Arc<str>,
+        /// Where it was found.
+        place: &'static str,
+    },
+    /// The path is encoded more often than any honest client does.
+    SpentPath,
+    /// Something is wrong with the headers.
+    Header(HeaderFault),
+    /// The client's country is not served.
+    Country {
+        /// The country; `None` if it is not known.
+        country: Option<Country>,
+    },
+    /// Something is wrong with a UUID.
+    Uuid(UuidFault),
+    /// The body is larger than is inspected.
+    BodyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body did not come in time.
+    BodyTimeout {
+        /// The deadline.
+        deadline: Duration,
+    },
+    /// Too many bodies are being held at once.
+    NoRoomForBody,
+    /// Something panicked while the request was inspected.
+    Panicked,
+    /// Attacks, by the evidence of the payload protection.
+    Payload(Box<Evidence>),
+    /// The request has more values, levels or bytes than are inspected.
+    PayloadSpent(Spent),
+    /// The request can be read in more than one way.
+    PayloadMalformed(Malformed),
+    /// The request uses an encoding that is not inspected.
+    PayloadUnsupported(Unsupported),
+    /// A form came back sooner than a person fills it in.
+    FormTiming {
+        /// How long after its page.
+        waited: Duration,
+        /// How long a person takes at least.
+        least: Duration,
+    },
+    /// A form's invisible field is filled in.
+    FormTrap,
+    /// A form's token does not hold.
+    FormToken(TokenFault),
+    /// A check that the application registered.
+    Custom {
+        /// The name of the check.
+        check: &'static str,
+        /// What it says.
+        detail: String,
+        /// What it adds to the client's score.
+        weight: u32,
+    },
+}
+
+/// Why a form's token does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    /// There is none, where there must be one.
+    Missing,
+    /// Nobody signed it.
+    Forged,
+    /// It is too old, for another page, or signed with a key that is gone: the page has to be reloaded.
+    Stale,
+    /// It was used before.
+    Replayed,
+}
+
+impl Cause {
+    /// The stable code, as in events, logs and records.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Denied { .. } => "denied",
+            Self::Banned { .. } => "banned",
+            Self::MissingPeer => "missing_peer",
+            Self::RateLimited { .. } => "rate_limit",
+            Self::Flood { .. } => "rate_flood",
+            Self::ClientRateLimited { .. } => "client_rate_limit",
+            Self::ClientFlood { .. } => "client_flood",
+            Self::Probe { .. } => "probe",
+            Self::Keyword { .. } => "keyword",
+            Self::SpentPath => "spent_path",
+            Self::Header(fault) => fault.code(),
+            Self::Country { .. } => "country",
+            Self::Uuid(fault) => fault.code(),
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::BodyTimeout { .. } => "body_timeout",
+            Self::NoRoomForBody => "no_room_for_body",
+            Self::Panicked => "panicked",
+            Self::Payload(_) => "payload",
+            Self::PayloadSpent(_) => "payload_spent",
+            Self::PayloadMalformed(_) => "payload_malformed",
+            Self::PayloadUnsupported(_) => "payload_unsupported",
+            Self::FormTiming { .. } => "form_timing",
+            Self::FormTrap => "form_trap",
+            Self::FormToken(TokenFault::Missing) => "form_token_missing",
+            Self::FormToken(TokenFault::Forged) => "form_token_forged",
+            Self::FormToken(TokenFault::Stale) => "form_token_stale",
+            Self::FormToken(TokenFault::Replayed) => "form_token_replayed",
+            Self::Custom { .. } => "custom",
+        }
+    }
+
+    /// The protection it belongs to; `None` for what no setting turns off.
+    pub const fn protection(&self) -> Option<Protection> {
+        match self {
+            Self::RateLimited { .. }
+            | Self::Flood { .. }
+            | Self::ClientRateLimited { .. }
+            | Self::ClientFlood { .. } => Some(Protection::RateLimit),
+            Self::Probe { .. } | Self::Keyword { .. } | Self::SpentPath => {
+                Some(Protection::IpKeywordBlock)
+            }
+            Self::BodyTooLarge { .. }
+            | Self::BodyTimeout { .. }
+            | Self::NoRoomForBody
+            | Self::Payload(_)
+            | Self::PayloadSpent(_)
+            | Self::PayloadMalformed(_)
+            | Self::PayloadUnsupported(_) => Some(Protection::Payload),
+            Self::Header(_) => Some(Protection::HeaderValidation),
+            Self::FormTiming { .. } | Self::FormTrap | Self::FormToken(_) => {
+                Some(Protection::Honeypot)
+            }
+            Self::Country { .. } => Some(Protection::GeoBlock),
+            Self::Uuid(_) => Some(Protection::UuidTamper),
+            Self::Custom { .. } => Some(Protection::Custom),
+            Self::Denied { .. } | Self::Banned { .. } | Self::MissingPeer | Self::Panicked => None,
+        }
+    }
+
+    /// The status of the answer.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::RateLimited { .. } | Self::ClientRateLimited { .. } => 429,
+            Self::FormToken(TokenFault::Stale) => 409,
+            Self::BodyTooLarge { .. } => 413,
+            Self::BodyTimeout { .. } => 408,
+            Self::NoRoomForBody => 503,
+            Self::MissingPeer | Self::Panicked => 500,
+            _ => 403,
+        }
+    }
+
+    /// The limit that was exceeded, and when asking again makes sense.
+    pub const fn exceeded_limit(&self) -> Option<(LimitState, Duration)> {
+        match self {
+            Self::RateLimited {
+                limit, retry_after, ..
+            }
+            | Self::ClientRateLimited {
+                limit, retry_after, ..
+            } => Some((*limit, *retry_after)),
+            _ => None,
+        }
+    }
+
+    /// What tells it from the same cause with another value: the sentence for people, but for what is measured.
+    pub(crate) fn value(&self) -> String {
+        match self {
+            Self::FormTiming { .. } => String::new(),
+            other => other.to_string(),
+        }
+    }
+
+    /// Whether this one refusal is enough for a ban.
+    pub(crate) const fn bans_at_once(&self, preset: Preset) -> bool {
+        match preset {
+            Preset::Balanced | Preset::Monitor => false,
+            Preset::Strict => match self {
+                Self::Keyword { .. }
+                | Self::Probe { .. }
+                | Self::Payload(_)
+                | Self::FormTiming { .. }
+                | Self::FormTrap
+                | Self::FormToken(TokenFault::Forged) => true,
+                Self::Uuid(fault) => fault.weight() > 0,
+                _ => false,
+            },
+            // What the predecessor banned for, without an end.
+            Preset::Classic => match self {
+                Self::Header(fault) => fault.is_classic(),
+                Self::Keyword { .. }
+                | Self::Probe { .. }
+                | Self::Flood { .. }
+                | Self::FormTiming { .. } => true,
+                Self::Country { .. } => true,
+                Self::Uuid(fault) => fault.weight() > 0,
+                _ => false,
+            },
+        }
+    }
+
+    /// What it adds to the client's score; 0 for what strikes nobody.
+    pub const fn weight(&self) -> u32 {
+        match self {
+            Self::ClientFlood { .. } => 100,
+            Self::Probe { .. } | Self::Payload(_) => 50,
+            Self::Keyword { .. } => 25,
+            Self::Header(fault) => fault.weight(),
+            Self::FormTrap | Self::FormToken(TokenFault::Forged) => 50,
+            Self::FormTiming { .. }
+            | Self::FormToken(TokenFault::Missing | TokenFault::Replayed) => 10,
+            Self::Uuid(fault) => fault.weight(),
+            Self::Custom { weight, .. } => *weight,
+            _ => 0,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied { network, reason } => {
+                write!(f, "{network} is on the blacklist: {reason}")
+            }
+            Self::Banned { reason, .. } => write!(f, "the client is banned: {reason}"),
+            Self::MissingPeer => f.write_str("the server did not tell the address of the peer"),
+            Self::RateLimited {
+                requests, limit, ..
+            } => {
+                write!(
+                    f,
+                    "{requests} requests to one route, {} are allowed",
+                    limit.max
+                )
+            }
+            Self::Flood { requests, flood } => {
+                write!(
+                    f,
+                    "{requests} requests to one route, more than {flood} are a flood"
+                )
+            }
+            Self::ClientRateLimited {
+                requests, limit, ..
+            } => {
+                write!(
+                    f,
+                    "{requests} requests of one client, {} are allowed",
+                    limit.max
+                )
+            }
+            Self::ClientFlood { requests, flood } => {
+                write!(
+                    f,
+                    "{requests} requests of one client, more than {flood} are a flood"
+                )
+            }
+            Self::Probe { text } => write!(f, "the path is a scanner's: {text}"),
+            Self::Keyword { keyword, place } => write!(f, "keyword in the {place}: {keyword}"),
+            Self::SpentPath => {
+                f.write_str("the path is still encoded after the last decoding round")
+            }
+            Self::Header(fault) => fault.fmt(f),
+            Self::Country {
+                country: Some(country),
+            } => write!(f, "Geo blocked: {country}"),
+            Self::Country { country: None } => f.write_str("Geo blocked: unknown country"),
+            Self::Uuid(fault) => fault.fmt(f),
+            Self::BodyTooLarge { limit } => {
+                write!(
+                    f,
+                    "the body is larger than the {limit} bytes that are inspected"
+                )
+            }
+            Self::BodyTimeout { deadline } => {
+                write!(f, "the body did not come within {} s", deadline.as_secs())
+            }
+            Self::NoRoomForBody => f.write_str("too many bodies are being held at once"),
+            Self::Panicked => f.write_str("a check panicked"),
+            Self::Payload(evidence) => evidence.fmt(f),
+            Self::PayloadSpent(spent) => spent.fmt(f),
+            Self::PayloadMalformed(malformed) => malformed.fmt(f),
+            Self::PayloadUnsupported(unsupported) => unsupported.fmt(f),
+            Self::FormTiming { waited, least } => write!(
+                f,
+                "a form came back after {:.2} s, sooner than {:.2} s",
+                waited.as_secs_f64(),
+                least.as_secs_f64()
+            ),
+            Self::FormTrap => f.write_str("a form's invisible field is filled in"),
+            Self::FormToken(fault) => f.write_str(match fault {
+                TokenFault::Missing => "a form comes without its token",
+                TokenFault::Forged => "a form's token is forged",
+                TokenFault::Stale => "a form's token is too old, or of another page",
+                TokenFault::Replayed => "a form's token was used before",
+            }),
+            Self::Custom { check, detail, .. } => write!(f, "{check}: {detail}"),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The keywords, the exempt paths and the countries.
+
+use aiwaf_core::store::{Change, CountryRecord, ExemptPathRecord, KeywordRecord, StoreError};
+
+use super::entries::{InvalidEntry, is_same_keyword, parse_country, parse_keyword, parse_path};
+use super::{Manager, ManagerError, now};
+
+impl Manager {
+    /// The keywords, sorted.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_keywords(&mut self) -> Result<Vec<KeywordRecord>, StoreError> {
+        let mut list = self.current()?.keywords.clone();
+        list.sort_by(|a, b| a.keyword.cmp(&b.keyword));
+        Ok(list)
+    }
+
+    /// Refuses requests that carry the keyword, and says whether that is new: `Union  Select` is the same as `union select`.
+    ///
+    /// # Errors
+    /// If it is empty or longer than 1024 bytes.
+    pub fn add_keyword(&mut self, keyword: &str) -> Result<bool, ManagerError> {
+        let keyword = parse_keyword(keyword)?;
+        if self
+            .current()?
+            .keywords
+            .iter()
+            .any(|old| is_same_keyword(&old.keyword, &keyword))
+        {
+            return Ok(false);
+        }
+        let added = now();
+        self.make(&[Change::AddKeyword(KeywordRecord { keyword, added })])
+    }
+
+    /// No longer looks for the keyword, in whatever letter case it was added.
+    ///
+    /// # Errors
+    /// If it is empty or longer than 1024 bytes.
+    pub fn remove_keyword(&mut self, keyword: &str) -> Result<bool, ManagerError> {
+        let keyword = parse_keyword(keyword)?;
+        let same = |old: &&KeywordRecord| is_same_keyword(&old.keyword, &keyword);
+        let held = self.current()?.keywords.iter().filter(same);
+        let changes: Vec<_> = held
+            .map(|old| Change::RemoveKeyword(old.keyword.clone()))
+            .collect();
+        self.make(&changes)
+    }
+
+    /// The exempt paths, sorted; those of the settings are not among them.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_exempt_paths(&mut self) -> Result<Vec<ExemptPathRecord>, StoreError> {
+        let mut list = self.current()?.exempt_paths.clone();
+        list.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(list)
+    }
+
+    /// Exempts a path: `/path`, `/directory/` for everything under it, or `*.extension`. Case does not matter.
+    ///
+    /// # Errors
+    /// If it is no such pattern.
+    pub fn add_exempt_path(&mut self, path: &str, reason: &str) -> Result<bool, ManagerError> {
+        let path = parse_path(path)?;
+        if path == "/" {
+            return Err(InvalidEntry::EveryPath(path).into());
+        }
+        let is_there = |old: &ExemptPathRecord| old.path == path && old.reason == reason;
+        if self.current()?.exempt_paths.iter().any(is_there) {
+            return Ok(false);
+        }
+        self.make(&[Change::AddExemptPath(ExemptPathRecord {
+            path,
+            reason: reason.to_owned(),
+            added: now(),
+        })])
+    }
+
+    /// No longer exempts a path.
+    ///
+    /// # Errors
+    /// If it is no pattern.
+    pub fn remove_exempt_path(&mut self, path: &str) -> Result<bool, ManagerError> {
+        let path = parse_path(path)?;
+        // Files written by hand may have it in any case.
+        let listed = self.current()?.exempt_paths.iter();
+        let same: Vec<Change> = listed
+            .filter(|old| old.path.trim().eq_ignore_ascii_case(&path))
+            .map(|old| Change::RemoveExemptPath(old.path.clone()))
+            .collect();
+        if same.is_empty() {
+            return Ok(false);
+        }
+        self.make(&same)
+    }
+
+    /// The blocked countries, sorted.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_countries(&mut self) -> Result<Vec<CountryRecord>, StoreError> {
+        let mut list = self.current()?.countries.clone();
+        list.sort_by(|a, b| a.country.cmp(&b.country));
+        Ok(list)
+    }
+
+    /// Blocks a country by its code of two letters, in any case.
+    ///
+    /// # Errors
+    /// If it is no such code.
+    pub fn add_country(&mut self, country: &str) -> Result<bool, ManagerError> {
+        let country = parse_country(country)?;
+        if self
+            .current()?
+            .countries
+            .iter()
+            .any(|old| old.country == country)
+        {
+            return Ok(false);
+        }
+        let added = now();
+        self.make(&[Change::AddCountry(CountryRecord { country, added })])
+    }
+
+    /// No longer blocks a country.
+    ///
+    /// # Errors
+    /// If it is no code of two letters.
+    pub fn remove_country(&mut self, country: &str) -> Result<bool, ManagerError> {
+        let country = parse_country(country)?;
+        self.make(&[Change::RemoveCountry(country)])
+    }
+}

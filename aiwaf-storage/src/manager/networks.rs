@@ -1,0 +1,117 @@
+//! The whitelist and the blacklist.
+
+use std::time::{Duration, SystemTime};
+
+use aiwaf_core::store::{AllowedNetwork, Change, DeniedNetwork, Origin, StoreError};
+
+use super::entries::{end, parse_network};
+use super::{Manager, ManagerError, Width, is_in_force, now};
+
+impl Manager {
+    /// The whitelist, by network.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_whitelist(&mut self) -> Result<Vec<AllowedNetwork>, StoreError> {
+        let mut list = self.current()?.allowed.clone();
+        list.sort_by_key(|allowed| allowed.network);
+        Ok(list)
+    }
+
+    /// The blacklist by network, without what has ended.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list_blacklist(&mut self) -> Result<Vec<DeniedNetwork>, StoreError> {
+        let now = SystemTime::now();
+        let mut list = self.current()?.denied.clone();
+        list.retain(|denied| is_in_force(denied, now));
+        list.sort_by_key(|denied| denied.network);
+        Ok(list)
+    }
+
+    /// Lets an address or a network pass every check.
+    ///
+    /// # Errors
+    /// If it is none, or too wide.
+    pub fn add_whitelist(&mut self, network: &str, width: Width) -> Result<bool, ManagerError> {
+        let network = parse_network(network, width)?;
+        // One that is there keeps its date.
+        if self
+            .current()?
+            .allowed
+            .iter()
+            .any(|old| old.network == network)
+        {
+            return Ok(false);
+        }
+        let added = now();
+        self.make(&[Change::Allow(AllowedNetwork { network, added })])
+    }
+
+    /// No longer lets it pass.
+    ///
+    /// # Errors
+    /// If it is no address or network.
+    pub fn remove_whitelist(&mut self, network: &str) -> Result<bool, ManagerError> {
+        let network = parse_network(network, Width::Forced)?;
+        self.make(&[Change::Disallow(network)])
+    }
+
+    /// Refuses an address or a network, for a while or (`None`) without end. It takes the place of an automatic ban of
+    /// the same network.
+    ///
+    /// # Errors
+    /// If it is none, or too wide, or the duration is nothing or endless.
+    pub fn add_blacklist(
+        &mut self,
+        network: &str,
+        reason: &str,
+        duration: Option<Duration>,
+        width: Width,
+    ) -> Result<bool, ManagerError> {
+        let network = parse_network(network, width)?;
+        let added = now();
+        let until = duration.map(|duration| end(added, duration)).transpose()?;
+        let is_there = |old: &DeniedNetwork| {
+            old.network == network
+                && old.origin == Origin::Manual
+                && old.reason == reason
+                && (old.until, until) == (None, None)
+        };
+        if self.current()?.denied.iter().any(is_there) {
+            return Ok(false);
+        }
+        self.make(&[Change::Deny(DeniedNetwork {
+            network,
+            reason: reason.to_owned(),
+            added,
+            until,
+            origin: Origin::Manual,
+            evidence: None,
+        })])
+    }
+
+    /// No longer refuses it, whoever put it there; a running firewall forgets its strikes and offences too.
+    ///
+    /// For one address the automatic bans end that it lies under, of its IPv6 prefix or of a whole neighbourhood;
+    /// wider networks that a person listed stay.
+    ///
+    /// # Errors
+    /// If it is no address or network.
+    pub fn remove_blacklist(&mut self, network: &str) -> Result<bool, ManagerError> {
+        let network = parse_network(network, Width::Forced)?;
+        let mut changes = vec![Change::Undeny(network)];
+        if network.prefix_len() == network.max_prefix_len() {
+            let over = |old: &&DeniedNetwork| {
+                old.origin != Origin::Manual
+                    && old.network != network
+                    && old.network.contains(&network)
+            };
+            let records = self.current()?;
+            let bans = records.denied.iter().filter(over);
+            changes.extend(bans.map(|ban| Change::EndBan(ban.network)));
+        }
+        self.make(&changes)
+    }
+}
