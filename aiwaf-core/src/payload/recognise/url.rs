@@ -59,6 +59,8 @@ static INTERNAL: Rule = Rule::recognised(
         "http://x.bxss.me/",
         "http://\u{246f}\u{2468}\u{3002}\u{2461}\u{2464}\u{2463}/",
         "http://127\u{ff61}0\u{ff61}0\u{ff61}1:8001",
+        "http://metadata.google/computeMetadata/v1/",
+        "http://a.1time.127.0.0.1.forever.rebind.network/",
     ],
     &[
         "http://example.com/127.0.0.1",
@@ -307,4 +309,36 @@ fn is_include(tail: &[u8]) -> bool {
     ]
     .iter()
     .any(|extension| path.ends_with(extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::payload::field::{Carrier, Field};
+    use crate::payload::{Detector, Findings, Paranoia, Scratch};
+
+    /// Cookies of `localhost` go to every port of it, so that one application's callback meets another's firewall.
+    #[test]
+    fn a_cookie_may_name_the_machine_it_is_on() {
+        let is_refused = |carrier, value: &str| {
+            let field = Field {
+                carrier,
+                name: b"next-auth.callback-url",
+                value: value.as_bytes(),
+            };
+            let scratch = &mut Scratch::default();
+            let points = Detector::new().judge(field, Paranoia::One, scratch, &mut Findings::new());
+            points >= Paranoia::One.threshold()
+        };
+        for origin in ["http://localhost:3000", "https://localhost/"] {
+            assert!(!is_refused(Carrier::CookieValue, origin), "{origin}");
+            assert!(is_refused(Carrier::FormValue, origin), "{origin}");
+        }
+        for url in [
+            "http://localhost:9200/_search",
+            "http://127.0.0.1:3000",
+            "http://x@localhost/",
+        ] {
+            assert!(is_refused(Carrier::CookieValue, url), "{url}");
+        }
+    }
 }

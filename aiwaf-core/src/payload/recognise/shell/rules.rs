@@ -128,6 +128,7 @@ pub(super) static START: Rule = Rule::recognised(
         "{ls,-la}",
         "/b${x}in/cat /x",
         "/???$sdjhskdjh/??t$skdjfnskdj /???$osd/??ss??$skd",
+        "$sdijchkd/???$sdjhskdjh/??t$skdjf $sdofhsdhjs/???$osd/??ss??$skd",
         "expr 1 + 2",
         "${PATH:0:1}bin${PATH:0:1}ls",
         "mshta http://x.test/a.hta",

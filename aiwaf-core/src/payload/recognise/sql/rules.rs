@@ -101,7 +101,10 @@ pub(super) static QUERY: Rule = Rule::recognised(
     Category::Sqli,
     Severity::High,
     &["how to select * from users", "now select count(*) from c"],
-    &["select a plan from the list"],
+    &[
+        "select a plan from the list",
+        "select, my love, from all the stars",
+    ],
 )
 .only(Carriers::NO_HEADERS);
 pub(super) static STATEMENT: Rule = Rule::recognised(
@@ -156,9 +159,14 @@ pub(super) static BREAKOUT: Rule = Rule::recognised(
         "x'::int--",
         "1' or {`if`1}#",
         "admin' or 1<2d--",
+        "' from users/*",
+        "' from x--",
+        "<x \">1 or 1=1--",
     ],
     &[
         "O'Brien and 'sons'",
+        "<div style=\"font-family:'Segoe UI'\">Hi; see you @ 5</div>",
+        "' from me -- to you'",
         "rock 'n' roll",
         "It's 5 o'clock and we're late",
         "\"foo\" AND \"bar\"",
