@@ -50,16 +50,11 @@ pub(super) fn consequence(
 
 impl Firewall {
     /// The ban or denial that lies on a client.
-    pub(super) fn listed(
-        &self,
-        policy: &Policy,
-        client: &Client,
-        request: &Inspection<'_>,
-    ) -> Option<Cause> {
+    pub(super) fn listed(&self, client: &Client, request: &Inspection<'_>) -> Option<Cause> {
         if request.scope.serves_banned {
             return None;
         }
-        let denial = policy.denial(client.address, request.now);
+        let denial = request.policy.denial(client.address, request.now);
         if let Some(denial) = denial.filter(|denial| denial.is_manual || client.is_accountable()) {
             return Some(Cause::Denied {
                 network: denial.network,

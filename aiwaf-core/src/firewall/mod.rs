@@ -16,6 +16,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::hash::RandomState;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -280,36 +281,47 @@ impl Firewall {
         if let Some(trail) = &mut exchange.trail {
             trail.begin(&request);
         }
-        let mut run = scope.run;
-        match client {
-            None => {
-                if policy.settings.client_ip.missing == MissingPeer::Refuse {
-                    events::missing_peer();
-                    let verdict = self.settle(&request, exchange, Cause::MissingPeer, Place::LISTS);
-                    if verdict != Verdict::Allow {
-                        return verdict;
-                    }
-                }
-            }
-            Some(client) => {
-                self.warn_of_undeclared_proxy(&client);
-                if policy.is_allowed(client.address) {
-                    exchange.note(Place::LISTS, || Finding::Allowed);
-                    run = scope.required;
-                } else if let Some(cause) = self.listed(policy, &client, &request) {
-                    let verdict = self.settle(&request, exchange, cause, Place::LISTS);
-                    if verdict != Verdict::Allow {
-                        return verdict;
-                    }
-                } else {
-                    exchange.note(Place::LISTS, || Finding::Passed);
-                }
-            }
-        }
+        let run = match self.ask_lists(&request, exchange) {
+            ControlFlow::Continue(run) => run,
+            ControlFlow::Break(verdict) => return verdict,
+        };
         exchange.ran = run;
         let verdict = self.run_checks(&mut request, exchange, run);
         exchange.asked_ids = request.asked_ids.get();
         verdict
+    }
+
+    /// Asks the whitelist, the blacklist and the bans, and answers the protections that run then.
+    fn ask_lists(
+        &self,
+        request: &Inspection<'_>,
+        exchange: &mut Exchange,
+    ) -> ControlFlow<Verdict, Protections> {
+        let cause = match &request.client {
+            None => {
+                let refuses = request.policy.settings.client_ip.missing == MissingPeer::Refuse;
+                refuses.then(|| {
+                    events::missing_peer();
+                    Cause::MissingPeer
+                })
+            }
+            Some(client) => {
+                self.warn_of_undeclared_proxy(client);
+                if request.policy.is_allowed(client.address) {
+                    exchange.note(Place::LISTS, || Finding::Allowed);
+                    return ControlFlow::Continue(request.scope.required);
+                }
+                let cause = self.listed(client, request);
+                if cause.is_none() {
+                    exchange.note(Place::LISTS, || Finding::Passed);
+                }
+                cause
+            }
+        };
+        match cause.map(|cause| self.settle(request, exchange, cause, Place::LISTS)) {
+            None | Some(Verdict::Allow) => ControlFlow::Continue(request.scope.run),
+            Some(refused) => ControlFlow::Break(refused),
+        }
     }
 
     /// Says once, and loudly, that everybody seems to come from one inside address.
