@@ -10,7 +10,7 @@ use crate::checks::Inspection;
 use crate::client::Client;
 use crate::evidence::evidence;
 use crate::exchange::Exchange;
-use crate::policy::{Policy, RouteKey};
+use crate::policy::Policy;
 use crate::protection::Protection;
 use crate::request::RequestView;
 use crate::settings::Preset;
@@ -54,14 +54,14 @@ impl Firewall {
         if request.scope.serves_banned {
             return None;
         }
-        let denial = request.policy.denial(client.address, request.now);
-        if let Some(denial) = denial.filter(|denial| denial.is_manual || client.is_accountable()) {
+        let (address, is_accountable) = (client.address, client.is_accountable());
+        if let Some(denial) = request.policy.denial(address, is_accountable, request.now) {
             return Some(Cause::Denied {
                 network: denial.network,
                 reason: Arc::clone(&denial.reason),
             });
         }
-        if !client.is_accountable() {
+        if !is_accountable {
             return None;
         }
         let ban = self.state.bans.find(client.key, request.now)?;
@@ -126,14 +126,8 @@ impl Firewall {
             Consequence::Strike(weight) => weight,
         };
         let bans = &settings.bans;
-        let place = match request.scope.route {
-            // No route was meant, whichever takes what no other does.
-            _ if matches!(cause, Cause::Probe { .. }) => (0, request.path.as_bytes()),
-            RouteKey::Table(id) => (id, b"".as_slice()),
-            RouteKey::Pattern(pattern) => (0, pattern.as_bytes()),
-            RouteKey::Absent | RouteKey::Path => (0, request.path.as_bytes()),
-        };
-        let print = self.id_key.hash_one((cause.code(), cause.value(), place));
+        let print = (cause.code(), cause.value(), place(request, cause));
+        let print = self.id_key.hash_one(print);
         let score = self.state.strikes.strike(
             client.key,
             weight,
@@ -171,6 +165,18 @@ impl Firewall {
         events::banned(client, &ban);
         self.state.strikes.clear(client.key);
         self.state.bans.ban(client.key, ban);
+    }
+}
+
+/// What tells a cause in one place from the same elsewhere: the route; the path where no route was meant, or one that takes
+/// whatever no other does.
+fn place<'a>(request: &'a Inspection<'_>, cause: &Cause) -> &'a [u8] {
+    let is_catch_all = |pattern: &str| pattern.contains('*') || pattern.ends_with("..>");
+    match request.scope.pattern {
+        Some(pattern) if !is_catch_all(pattern) && !matches!(cause, Cause::Probe { .. }) => {
+            pattern.as_bytes()
+        }
+        _ => request.path.as_bytes(),
     }
 }
 

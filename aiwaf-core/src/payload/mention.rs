@@ -22,6 +22,9 @@ const MAX_PATH: usize = 128;
 /// How many words make the beginning of a sentence.
 const WORDS: usize = 3;
 
+/// How much before a path is looked at for a command: a text may name many paths, and each must cost the same.
+const MAX_HEAD: usize = 256;
+
 /// How far a squeezed text reads as a sentence. Read once a text: a file may be named in many places of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sentence {
@@ -124,7 +127,7 @@ impl Sentence {
             | [b'~', b'/', inner @ ..]
             | [b'a'..=b'z', b':', b'\\', inner @ ..] => inner,
             // A name without a directory: `look at wp-config.php`.
-            name if memchr::memchr2(b'/', b'\\', name).is_none() => name,
+            name if !self.may_command && memchr::memchr2(b'/', b'\\', name).is_none() => name,
             _ => return false,
         };
         // Only a shell knows what `~` is.
@@ -183,10 +186,14 @@ fn starts_with_command(text: &[u8]) -> bool {
     word.is_some_and(super::recognise::is_command)
 }
 
-/// Whether one of the words before a path is a command.
+/// Whether one of the words before a path is a command, or may be one that stands too far before it.
 fn follows_command(head: &[u8]) -> bool {
-    let words = head.trim_ascii_end().rsplit(|byte| *byte == b' ');
-    words.take(2 * WORDS).any(super::recognise::is_command)
+    let head = head.trim_ascii_end();
+    let near = head.get(head.len().saturating_sub(MAX_HEAD)..);
+    let near = near.unwrap_or_default();
+    let mut words = near.rsplit(|byte| *byte == b' ').take(2 * WORDS);
+    let is_cut = near.len() < head.len() && words.clone().count() < 2 * WORDS;
+    is_cut || words.any(super::recognise::is_command)
 }
 
 fn is_letter(byte: &u8) -> bool {
@@ -236,6 +243,7 @@ mod tests {
             "they have users in /etc/group and in /etc/passwd",
             "<code>../../etc/passwd</code>",
             "<code>cat /etc/passwd</code>",
+            "cat one two three four five six seven etc/passwd",
         ] {
             assert!(!mentions(text, false), "{text}");
         }

@@ -82,20 +82,48 @@ impl Keywords {
 
     /// The first keyword in a text, which is folded before.
     pub fn find_in(&self, text: &[u8]) -> Option<&str> {
+        self.find_within(text, Cut::default())
+    }
+
+    /// The first keyword in a part of a text, which is folded before. One that ends where the text goes on is none: a word may
+    /// go on too.
+    pub fn find_within(&self, text: &[u8], cut: Cut) -> Option<&str> {
         let folded = fold_text(text);
-        self.find(folded.as_bytes()).map(|(keyword, _)| keyword)
+        self.find_cut(folded.as_bytes(), cut)
+            .map(|(keyword, _)| keyword)
     }
 
     /// The first keyword in folded text ([`fold_text`]), and where.
     pub fn find(&self, folded: &[u8]) -> Option<(&str, std::ops::Range<usize>)> {
+        self.find_cut(folded, Cut::default())
+    }
+
+    fn find_cut(&self, folded: &[u8], cut: Cut) -> Option<(&str, std::ops::Range<usize>)> {
         self.automaton
             .as_ref()?
             .find_overlapping_iter(folded)
+            .filter(|hit| !(cut.start && hit.start() == 0 || cut.end && hit.end() == folded.len()))
             .find(|hit| at_word_boundaries(folded, hit.range()))
             .and_then(|hit| {
                 let owner = *self.owners.get(hit.pattern().as_usize())?;
                 Some((self.keywords.get(owner)?.as_str(), hit.range()))
             })
+    }
+}
+
+/// Where a text is only a part of what it is cut from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// Something stands before it.
+    pub start: bool,
+    /// It goes on.
+    pub end: bool,
+}
+
+impl Cut {
+    /// A beginning, which may go on.
+    pub const fn end(end: bool) -> Self {
+        Self { start: false, end }
     }
 }
 

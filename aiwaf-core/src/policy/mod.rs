@@ -26,7 +26,7 @@ pub use agents::{Agents, Claims};
 pub use exempt::{DEFAULT_EXEMPT_PATHS, ExemptPath, ExemptPathError, ExemptPaths};
 pub use geo_rules::GeoRules;
 pub use header_rules::{HeaderRules, Required, RequiredField};
-pub use keywords::{KeywordError, Keywords};
+pub use keywords::{Cut, KeywordError, Keywords};
 pub use probes::{End, Probe, ProbeHit, Probes, Start, built_in_probes};
 pub use ranges::{Label, RangeSet};
 pub use routes::{KnownRoute, RoutePatternError, RoutePolicy, RouteTable, has_literal_segment};
@@ -66,7 +66,7 @@ pub struct Policy {
     pub(crate) form_guard: Option<Arc<FormGuard>>,
     /// Where forms have to carry a token.
     pub(crate) guarded_paths: ExemptPaths,
-    pub(crate) keywords: Keywords,
+    pub(crate) keywords: Arc<Keywords>,
     pub(crate) probes: Probes,
     pub(crate) headers: HeaderRules,
     pub(crate) geo: GeoRules,
@@ -162,7 +162,7 @@ impl Policy {
                     .iter()
                     .filter_map(|path| ExemptPath::parse(path).ok()),
             ),
-            keywords: Keywords::new(keywords)?,
+            keywords: Arc::new(Keywords::new(keywords)?),
             probes: Probes::new(exempt_keywords, &settings.keywords.allowed_in_paths)?,
             headers: HeaderRules::new(&settings)?,
             geo: GeoRules::new(&settings, &records.countries),
@@ -199,18 +199,22 @@ impl Policy {
         self.allowed.contains(address)
     }
 
-    /// The denial of the most specific network that has the address, unless it has ended.
-    pub fn denial(&self, address: IpAddr, now: Tick) -> Option<&Denial> {
+    /// The denial of the most specific network that has the address, of those that have not ended. A client that is not
+    /// accountable is denied by people only.
+    pub fn denial(&self, address: IpAddr, is_accountable: bool, now: Tick) -> Option<&Denial> {
+        let holds = |denial: &&Denial| {
+            denial.until.is_none_or(|until| until > now) && (denial.is_manual || is_accountable)
+        };
         let label = self.denied.find(address)?;
         let denial = self.denials.get(label as usize)?;
-        if denial.until.is_none_or(|until| until > now) {
+        if holds(&denial) {
             return Some(denial);
         }
-        // The most specific one has ended: a wider one may still hold. Rare, so a scan is fine.
+        // The most specific one does not: a wider one may still. Rare, so a scan is fine.
         self.denials
             .iter()
             .filter(|denial| denial.network.contains(&address))
-            .filter(|denial| denial.until.is_none_or(|until| until > now))
+            .filter(holds)
             .max_by_key(|denial| denial.network.prefix_len())
     }
 }

@@ -47,6 +47,7 @@ fn the_most_specific_network_names_the_reason_and_denials_end() {
         policy
             .denial(
                 address.parse().unwrap(),
+                true,
                 now().tick.plus(Duration::from_secs(after)),
             )
             .map(|denial| denial.network.to_string())

@@ -181,7 +181,8 @@ fn data_dir(directory: &str, all: &BTreeMap<String, String>) -> Option<Value> {
     let is_said_otherwise = ["AIWAF_STORE", "AIWAF_USE_CSV"]
         .iter()
         .any(|name| all.contains_key(*name));
-    (!is_said_otherwise).then(|| Value::String(format!("csv:{directory}")))
+    let directory = directory.trim();
+    (!is_said_otherwise && !directory.is_empty()).then(|| Value::String(format!("csv:{directory}")))
 }
 
 /// `AIWAF_USE_CSV=true` means `csv:` and the data directory, unless `AIWAF_STORE` says otherwise.

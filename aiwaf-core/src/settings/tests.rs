@@ -169,6 +169,7 @@ fn the_predecessors_way_to_choose_csv_is_honoured() {
     let directory = ("AIWAF_DATA_DIR", "/var/lib/aiwaf");
     assert_eq!(store(&[directory]), "csv:/var/lib/aiwaf");
     assert_eq!(store(&[directory, ("AIWAF_USE_CSV", "0")]), "memory");
+    assert_eq!(store(&[("AIWAF_DATA_DIR", " ")]), "memory");
     let other = ("AIWAF_STORE", "sqlite:x.db");
     assert_eq!(store(&[directory, other]), "sqlite:x.db");
     let of_file = load("store = \"sqlite:y.db\"", &[directory]).unwrap();

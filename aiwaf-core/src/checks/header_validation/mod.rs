@@ -70,7 +70,6 @@ impl HeaderValidation {
             return None;
         }
         let headers = &request.headers;
-        let version = request.view.version;
         let agent = headers.get(Header::UserAgent).unwrap_or_default();
         // Longer ones are refused, and unread but for their beginning.
         let read = agent
@@ -78,33 +77,59 @@ impl HeaderValidation {
             .unwrap_or(agent);
         let address = request.client.map(|client| client.address);
         let claims = rules.agents.claims(read, address);
+        if settings.preset == Preset::Classic
+            && let Some(fault) = self.predecessors_fault(request, required, agent, &claims)
+        {
+            return Some(fault);
+        }
         if let Some(name) = claims.scanner {
             return Some(HeaderFault::Scanner { name });
         }
-        if settings.preset == Preset::Classic && agent.len() > settings.headers.max_user_agent {
-            return Some(HeaderFault::SuspectAgent { reason: "Too long" });
-        }
-        let fault = framing::fault(headers, version, &settings.headers);
+        let fault = framing::fault(headers, request.view.version, &settings.headers);
         if fault.is_some() || self.is_verified(request, &claims) {
             return fault;
         }
         if let Some(name) = claims.generic {
             return Some(HeaderFault::GenericClient { name });
         }
-        let missing = match required {
-            Required::Off => None,
-            Required::OfBrowsers => browser::missing_accept(headers),
-            Required::Fields(fields) => missing(headers, fields),
-        };
-        missing.or_else(|| match settings.preset {
-            Preset::Classic => classic::agent_fault(agent, &claims)
-                .or_else(|| classic::combination_fault(headers, version)),
+        missing(headers, required).or_else(|| match settings.preset {
+            Preset::Classic => None,
             _ => browser::implausible(headers),
         })
     }
+
+    /// What the predecessor banned for, before what it did not know.
+    fn predecessors_fault(
+        &self,
+        request: &Inspection<'_>,
+        required: &Required,
+        agent: &[u8],
+        claims: &Claims,
+    ) -> Option<HeaderFault> {
+        if self.is_verified(request, claims) {
+            return None;
+        }
+        let headers = &request.headers;
+        if let Some(fault) = missing(headers, required) {
+            return Some(fault);
+        }
+        if agent.len() > request.policy.settings.headers.max_user_agent {
+            return Some(HeaderFault::SuspectAgent { reason: "Too long" });
+        }
+        classic::agent_fault(agent, claims)
+            .or_else(|| classic::combination_fault(headers, request.view.version))
+    }
 }
 
-fn missing(headers: &HeaderIndex<'_>, fields: &[RequiredField]) -> Option<HeaderFault> {
+fn missing(headers: &HeaderIndex<'_>, required: &Required) -> Option<HeaderFault> {
+    match required {
+        Required::Off => None,
+        Required::OfBrowsers => browser::missing_accept(headers),
+        Required::Fields(fields) => missing_fields(headers, fields),
+    }
+}
+
+fn missing_fields(headers: &HeaderIndex<'_>, fields: &[RequiredField]) -> Option<HeaderFault> {
     let is_there = |field: &RequiredField| match field.known {
         Some(header) => headers.has(header),
         None => headers.lines().iter().any(|(name, value)| {

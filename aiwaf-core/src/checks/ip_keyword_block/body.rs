@@ -1,13 +1,15 @@
 //! Keywords in bodies: in the bytes as they came, and in the values that these are split into and decoded to.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::carriers::content_type::ContentType;
 use crate::carriers::multipart::Multipart;
 use crate::carriers::{Budget, Feed, Field, Halt, Scratch, Sink, Unsupported, body};
 use crate::checks::{Inspection, Outcome, SeenBody, Watch, payload};
 use crate::headers::Header;
-use crate::policy::Keywords;
+use crate::policy::{Cut, Keywords};
+use crate::protection::Protection;
 use crate::settings::OnFailure;
 use crate::verdict::Cause;
 
@@ -17,12 +19,15 @@ const PLACE: &str = "body";
 /// How much of what has passed is looked at again with what follows: the longest keyword, each byte of it escaped.
 const OVERLAP: usize = 3 * 1024;
 
+/// How much is waited for before it is looked at, so that what a byte costs does not hang on how a client cuts its body.
+const STEP: usize = 8 * 1024;
+
 /// Looks for keywords in a body, or as much of it as was collected.
 pub(super) fn judge(request: &Inspection<'_>, seen: SeenBody<'_>) -> Outcome {
     let keywords = &request.policy.keywords;
     let settings = &request.policy.settings.payload;
     let mut search = Search::new(keywords);
-    search.look(seen.bytes);
+    search.look_within(seen.bytes, Cut::end(!seen.is_whole));
     let mut budget = Budget::new(settings.limits(payload::body_limit(request)));
     let mut feed = Feed::new(&mut budget, &mut search);
     let end = match request.headers.is_repeated(Header::ContentEncoding) {
@@ -38,8 +43,16 @@ pub(super) fn judge(request: &Inspection<'_>, seen: SeenBody<'_>) -> Outcome {
         }
     };
     // Of the beginning of a body the end is no fault of the client's.
-    let allows_unseen = !seen.is_whole || settings.spent == OnFailure::Allow;
-    conclude(search.found, end, allows_unseen)
+    conclude(search.found, end, !seen.is_whole || allows_unseen(request))
+}
+
+/// Whether a body may pass that cannot be read to its end: where the settings say so, and where nobody refuses it for what it
+/// holds, for then it may be of any kind.
+fn allows_unseen(request: &Inspection<'_>) -> bool {
+    let (scope, payload) = (request.scope, Protection::Payload);
+    request.policy.settings.payload.spent == OnFailure::Allow
+        || !scope.run.contains(payload)
+        || scope.monitored.contains(payload)
 }
 
 /// What follows from what was found, and from how splitting ended.
@@ -72,8 +85,13 @@ impl<'a> Search<'a> {
     }
 
     fn look(&mut self, text: &[u8]) {
+        self.look_within(text, Cut::default());
+    }
+
+    fn look_within(&mut self, text: &[u8], cut: Cut) {
         if self.found.is_none() {
-            self.found = self.keywords.find_in(text).map(str::to_owned);
+            let found = self.keywords.find_within(text, cut);
+            self.found = found.map(str::to_owned);
         }
     }
 }
@@ -90,29 +108,68 @@ impl Sink for Search<'_> {
 
 /// A multipart body that is longer than what is held.
 pub(super) struct KeywordWatch {
-    keywords: Keywords,
+    keywords: Arc<Keywords>,
     /// Gone once the body is over.
     multipart: Option<Multipart>,
     budget: Budget,
     scratch: Scratch,
-    /// The end of what has passed, and what has just come.
-    window: Vec<u8>,
+    window: Window,
     allows_unseen: bool,
+}
+
+/// What has come and was not looked at, behind the end of what was: a few kilobytes, however long the body is.
+#[derive(Default)]
+struct Window {
+    bytes: Vec<u8>,
+    /// Whether something has passed before it.
+    is_behind: bool,
+}
+
+impl Window {
+    fn push(&mut self, bytes: &[u8], search: &mut Search<'_>) {
+        for piece in bytes.chunks(STEP) {
+            self.bytes.extend_from_slice(piece);
+            if self.bytes.len() < OVERLAP + STEP {
+                continue;
+            }
+            let cut = Cut {
+                start: self.is_behind,
+                end: true,
+            };
+            search.look_within(&self.bytes, cut);
+            let passed = self.bytes.len().saturating_sub(OVERLAP);
+            self.bytes.drain(..passed);
+            self.is_behind = true;
+        }
+    }
+
+    fn end(&mut self, search: &mut Search<'_>) {
+        let cut = Cut {
+            start: self.is_behind,
+            end: false,
+        };
+        search.look_within(&std::mem::take(&mut self.bytes), cut);
+    }
 }
 
 impl KeywordWatch {
     /// A watch over the body of a request; the cause to refuse it if nobody can tell where its parts begin.
     pub(super) fn new(request: &Inspection<'_>) -> Result<Self, Cause> {
         let content_type = request.headers.get(Header::ContentType).unwrap_or_default();
-        let content_type = ContentType::parse(content_type);
+        let multipart = Multipart::new(&ContentType::parse(content_type));
+        let allows_unseen = allows_unseen(request);
         let settings = &request.policy.settings.payload;
         Ok(Self {
-            keywords: request.policy.keywords.clone(),
-            multipart: Some(Multipart::new(&content_type).map_err(Cause::PayloadMalformed)?),
+            keywords: Arc::clone(&request.policy.keywords),
+            multipart: match multipart {
+                Ok(multipart) => Some(multipart),
+                Err(_) if allows_unseen => None,
+                Err(malformed) => return Err(Cause::PayloadMalformed(malformed)),
+            },
             budget: Budget::new(settings.limits(payload::body_limit(request))),
             scratch: Scratch::default(),
-            window: Vec::new(),
-            allows_unseen: settings.spent == OnFailure::Allow,
+            window: Window::default(),
+            allows_unseen,
         })
     }
 }
@@ -120,20 +177,21 @@ impl KeywordWatch {
 impl Watch for KeywordWatch {
     fn chunk(&mut self, bytes: &[u8]) -> Outcome {
         let mut search = Search::new(&self.keywords);
-        self.window.extend_from_slice(bytes);
-        search.look(&self.window);
-        let passed = self.window.len().saturating_sub(OVERLAP);
-        self.window.drain(..passed);
+        self.window.push(bytes, &mut search);
         let mut feed = Feed::new(&mut self.budget, &mut search);
         let end = match &mut self.multipart {
             Some(multipart) => multipart.push(bytes, &mut self.scratch, &mut feed),
             None => Ok(()),
         };
+        if end.is_err() {
+            self.multipart = None;
+        }
         conclude(search.found, end, self.allows_unseen)
     }
 
     fn end(&mut self) -> Outcome {
         let mut search = Search::new(&self.keywords);
+        self.window.end(&mut search);
         let mut feed = Feed::new(&mut self.budget, &mut search);
         let end = match self.multipart.take() {
             Some(multipart) => multipart.finish(&mut self.scratch, &mut feed),

@@ -64,6 +64,15 @@ fn a_mistake_on_one_route_strikes_once() {
         assert_eq!(site.get(VISITOR, &path), "uuid_malformed");
     }
     assert_eq!(site.get(VISITOR, "/items/1"), "ok");
+    // A route that takes what no other does is none that was meant.
+    let all = Site::with(|builder| builder.routes(["/{*path}"]));
+    for name in 0..20 {
+        all.get(
+            VISITOR,
+            &format!("/{name}?q=1'+union+select+password+from+users--"),
+        );
+    }
+    assert_eq!(all.get(VISITOR, "/"), "banned");
     // Another value is another mistake.
     for value in 0..20 {
         site.get(VISITOR, &format!("/items/1?uuid=12{value}"));
@@ -155,6 +164,11 @@ fn classic_bans_for_nothing_that_the_predecessor_did_not_know() {
         assert_eq!(site.get(VISITOR, &attack), "payload");
     }
     assert_eq!(site.get(VISITOR, "/"), "ok");
+    // A scanner is refused; what the predecessor banned it for comes first.
+    let scanner: &HeaderPairs<'_> = &[("host", b"h"), ("user-agent", b"Mozilla/5.00 (Nikto/2.5)")];
+    let refused = code(&site.send("198.51.100.1", "GET", "/", scanner));
+    assert_eq!(refused, "missing_header");
+    assert_eq!(site.get("198.51.100.1", "/"), "banned");
 }
 
 #[test]

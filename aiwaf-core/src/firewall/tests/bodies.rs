@@ -95,6 +95,96 @@ fn keywords_are_found_wherever_a_body_holds_them() {
     }
 }
 
+/// However the client cuts its body: a word that is cut is no keyword, and one that is cut through is found.
+#[test]
+fn a_keyword_is_the_same_in_whatever_pieces_a_body_comes() {
+    let records = Records {
+        keywords: vec![KeywordRecord {
+            keyword: "casino".into(),
+            added: std::time::UNIX_EPOCH,
+        }],
+        ..Records::default()
+    };
+    let site = Site::with(|builder| {
+        builder.records(records).with_settings(|settings| {
+            settings.keywords.in_body = true;
+            settings.payload.body_limit = 4096;
+        })
+    });
+    let firewall = Arc::new(site.firewall);
+    let file = |text: &str| {
+        format!(
+            "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\n\r\n{text}\r\n--b--\r\n"
+        )
+    };
+    let words = "casinos occasino ".repeat(2000);
+    let (front, back) = words.split_at(20_000);
+    for (body, found) in [
+        (file(&words), false),
+        (file(&format!("{front} casino {back}")), true),
+        (file(&format!("{words} casino")), true),
+    ] {
+        for size in [1, 7, 1000, 8192, 100_000] {
+            let view = RequestView {
+                peer: Peer::Address(VISITOR.parse().unwrap()),
+                headers: &[
+                    ("host", b"h"),
+                    ("transfer-encoding", b"chunked"),
+                    ("content-type", b"multipart/form-data; boundary=b"),
+                ],
+                ..RequestView::new("POST", b"/form")
+            };
+            let (_, mut exchange) = firewall.inspect(&view);
+            let (head, rest) = body.as_bytes().split_at(4096);
+            let mut watch = firewall.watch_body(&view, &mut exchange, head).unwrap();
+            let mut chunks = rest.chunks(size);
+            let end = chunks.try_for_each(|chunk| watch.chunk(chunk));
+            let end = end.and_then(|()| watch.end());
+            assert_eq!(end.is_err(), found, "{size}");
+        }
+    }
+}
+
+/// What nobody is to refuse for what it holds is not refused for being of an unknown kind either.
+#[test]
+fn keywords_refuse_no_coding_that_payload_is_not_to_refuse() {
+    for (mode, expected) in [
+        (crate::Mode::Block, "payload_unsupported"),
+        (crate::Mode::Monitor, "ok"),
+        (crate::Mode::Off, "ok"),
+    ] {
+        let records = Records {
+            keywords: vec![KeywordRecord {
+                keyword: "casino".into(),
+                added: std::time::UNIX_EPOCH,
+            }],
+            ..Records::default()
+        };
+        let site = Site::with(|builder| {
+            builder.records(records).with_settings(|settings| {
+                settings.keywords.in_body = true;
+                settings.payload.mode = mode;
+            })
+        });
+        let view = RequestView {
+            peer: Peer::Address(VISITOR.parse().unwrap()),
+            headers: &[
+                ("host", b"h"),
+                ("content-length", b"4"),
+                ("content-encoding", b"aws-chunked"),
+            ],
+            ..RequestView::new("POST", b"/form")
+        };
+        let (verdict, mut exchange) = site.firewall.inspect(&view);
+        let Verdict::NeedBody(plan) = verdict else {
+            panic!("{verdict:?}");
+        };
+        let body = CollectedBody::Whole(b"abcd");
+        let verdict = site.firewall.inspect_body(&view, &mut exchange, plan, body);
+        assert_eq!(code(&verdict), expected, "{mode:?}");
+    }
+}
+
 #[test]
 fn a_rule_s_own_limit_of_a_body_bounds_what_it_inflates_to() {
     let site = Site::with(|builder| {

@@ -129,7 +129,19 @@ fn is_frame(head: &[u8], name: &[u8], tail: &[u8]) -> bool {
             .any(|file| find(place, file).is_some());
     // Types and names of parameters.
     let is_typed = name.starts_with(b"system.") && place.contains(&b' ') && !place.contains(&b'.');
+    let head = without_module(head);
     (head == b"at " || head.ends_with(b" at ")) && rest.starts_with(b")") && (is_place || is_typed)
+}
+
+/// What stands before the module of a class: `at java.base@21/`.
+fn without_module(head: &[u8]) -> &[u8] {
+    let Some(module) = head.strip_suffix(b"/") else {
+        return head;
+    };
+    let is_part = |byte: &&u8| is_word(**byte) || matches!(byte, b'.' | b'@' | b'-');
+    let len = module.iter().rev().take(MAX_FRAME).take_while(is_part);
+    let start = module.len() - len.count();
+    module.get(..start).unwrap_or_default()
 }
 
 /// `warning: fopen(/tmp/x): failed`.
@@ -174,6 +186,10 @@ mod tests {
                 "x at system.io.file.readalltext(string path)",
                 "system.io.file",
             ),
+            (
+                "x at java.base@21/java.io.fileinputstream.open0(native method)",
+                "java.io.",
+            ),
             ("why does md5() return it?", "md5("),
             ("php warning: fopen(/tmp/x): failed to open", "fopen("),
             ("call to undefined function md5() in x.php", "md5("),
@@ -186,6 +202,7 @@ mod tests {
             ("java.lang.runtime", "java.lang.runtime"),
             ("at java.lang.runtime.exec('id')", "java.lang.runtime"),
             ("at java.lang.runtime.exec(f(1))", "java.lang.runtime"),
+            ("x/java.io.file.listroots(native method)", "java.io."),
             ("# at os.system(x)", "os.system("),
             ("error: passthru('id');#): x", "passthru("),
             ("error: readfile(.env);#): x", "readfile("),

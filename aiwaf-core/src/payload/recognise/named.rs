@@ -101,7 +101,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if name == b"_method" && text == CONSTRUCT {
         report(&METHOD, text);
     }
-    if name == b"roles" && text == ADMIN {
+    if (name == b"roles" || name.ends_with(b".roles")) && text == ADMIN {
         report(&ROLE, text);
     }
     // The type of an object in a document: linked data has one too, but no class of Java.
@@ -188,6 +188,7 @@ mod tests {
                 false,
             ),
             (Carrier::JsonValue, "roles", "_admin", true),
+            (Carrier::JsonValue, "docs.roles", "_admin", true),
             (Carrier::JsonValue, "roles", "admin", false),
             (Carrier::JsonValue, "user", "_admin", false),
             (Carrier::FormValue, "_method", "__construct", true),

@@ -51,6 +51,7 @@ static VARIABLE: Rule = Rule::recognised(
         "${'a'}(11)",
         "$x /*y*/ (1)",
         "$f(101).$f(120)",
+        "$a(/*)$*/$b);",
     ],
     &[
         "$(id)",
@@ -284,14 +285,19 @@ fn calls(text: &[u8], at: usize) -> bool {
             Some(b'(') => {
                 let worded = space == b" " && !before.is_empty();
                 let end = memchr::memchr(b')', cut(after, 0, MAX_ARGUMENTS));
-                // `$O(n \log n)$`: a formula, between two of the signs.
-                let is_formula = end.is_some_and(|end| after.get(end + 1) == Some(&b'$'));
-                return !worded && !is_formula && end.is_some();
+                return !worded && end.is_some_and(|end| !is_formula(after, end));
             }
             _ => return false,
         }
     }
     false
+}
+
+/// `$O(n \log n)$`: a formula between two of the signs, which has neither texts nor comments nor variables in it.
+fn is_formula(call: &[u8], end: usize) -> bool {
+    let inside = call.get(1..end).unwrap_or_default();
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b" \\+-^_,.".contains(byte);
+    call.get(end + 1) == Some(&b'$') && inside.iter().all(is_part)
 }
 
 /// A name, and what follows it.

@@ -233,7 +233,7 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     {
         return;
     }
-    if names_the_page(input.field.name) && !is_metadata(url.host) || is_own_machine(input, url) {
+    if names_the_page(input.field.name) && !is_metadata(url.host) || is_own_machine(input) {
         return;
     }
     // A name alone is a user; an address, or the name of one, is not.
@@ -251,11 +251,14 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
 }
 
 /// A cookie that says where a developer's application runs: browsers send it to every port of the machine.
-fn is_own_machine(input: &Input<'_>, url: &Url<'_>) -> bool {
+fn is_own_machine(input: &Input<'_>) -> bool {
+    let text = input.squeezed;
+    let rest = text.strip_prefix(b"https").or(text.strip_prefix(b"http"));
+    let rest = rest.and_then(|rest| rest.strip_prefix(b"://localhost"));
+    let rest = rest.map(|rest| rest.strip_suffix(b"/").unwrap_or(rest));
+    let port = rest.map(|rest| rest.strip_prefix(b":").unwrap_or(rest));
     input.field.carrier == Carrier::CookieValue
-        && url.host == b"localhost"
-        && matches!(url.tail, b"" | b"/")
-        && url.user.is_empty()
+        && port.is_some_and(|port| port.len() < 6 && port.iter().all(u8::is_ascii_digit))
 }
 
 /// Fields in which browsers and applications say where the visitor is or shall return to: a
@@ -337,6 +340,10 @@ mod tests {
             "http://localhost:9200/_search",
             "http://127.0.0.1:3000",
             "http://x@localhost/",
+            "ws://localhost:2375/",
+            "x http://localhost/",
+            "//localhost:9200",
+            "http:localhost:6379",
         ] {
             assert!(is_refused(Carrier::CookieValue, url), "{url}");
         }

@@ -82,15 +82,18 @@ fn quotes_a_name(src: &[u8], quote: Token) -> bool {
         && inner.get(name + 2) == src.get(quote.start)
 }
 
-/// `' from users/*`: the table of a query in whose list of columns the value stood, and the rest is cut off.
+/// `' from users/*`: the table of a query in whose list of columns the value stood, and a comment that does not end cuts off
+/// the rest. Titles have other signs behind a word: `'From C# to Rust'`.
 fn selects_from(lexer: &Lexer<'_>, word: Token) -> bool {
     let mut ahead = lexer.clone();
     let table = ahead.next();
     let end = ahead.next();
+    let comment = lexer.text(end);
     is(lexer.text(word), "from")
         && table.kind == Kind::Word
-        && end.kind == Kind::Comment
         && end.start == table.end
+        && comment.starts_with(b"/*")
+        && !comment.ends_with(b"*/")
 }
 
 /// `'or select *`, `' or (exists)`: a query of its own behind the logic, whatever is left of it.
