@@ -85,7 +85,11 @@ impl Counter {
     fn in_window(&self, into: u64, part: u64) -> u32 {
         let [inside @ .., leaving] = self.parts;
         let full: u64 = inside.iter().map(|count| u64::from(*count)).sum();
-        let share = u64::from(leaving).saturating_mul(part.saturating_sub(into)) / part.max(1);
+        // Mostly nothing is leaving, and a division is dear.
+        let share = match leaving {
+            0 => 0,
+            _ => u64::from(leaving).saturating_mul(part.saturating_sub(into)) / part.max(1),
+        };
         u32::try_from(full + share).unwrap_or(u32::MAX)
     }
 
