@@ -43,24 +43,27 @@ fn exceeded(request: &Inspection<'_>) -> Option<Cause> {
         return None;
     }
     let rates = &request.state.rates;
-    let hit = |counted: Counted<'_>| rates.hit(rates.key(&counted), request.now, counted.window);
+    let counted = |window, route| {
+        let counted = Counted {
+            client: client.key,
+            window,
+            factor,
+            route,
+        };
+        (rates.key(&counted), window)
+    };
     let scaled = |limit: u32| limit.saturating_mul(factor);
 
-    let route = hit(Counted {
-        client: client.key,
-        window: limits.window,
-        factor,
-        route: Some(counted_route(request)),
-    });
+    let of_route = counted(limits.window, Some(counted_route(request)));
     let has_ceiling = limits.client_max != 0 || limits.client_flood != 0;
-    let total = has_ceiling.then(|| {
-        hit(Counted {
-            client: client.key,
-            window: limits.client_window,
-            factor,
-            route: None,
-        })
-    });
+    let (route, total) = if has_ceiling {
+        let of_client = counted(limits.client_window, None);
+        let [route, total] = rates.hit_both([of_route, of_client], request.now);
+        (route, Some(total))
+    } else {
+        let (key, window) = of_route;
+        (rates.hit(key, request.now, window), None)
+    };
 
     if let Some(total) = total {
         let (requests, flood) = (total.requests, scaled(limits.client_flood));

@@ -146,6 +146,16 @@ impl RateTable {
             .update(key, now, |counter| counter.hit(now, window))
     }
 
+    /// As [`RateTable::hit`] for two keys, each with the length of its window.
+    pub fn hit_both(&self, counted: [(SlotKey, Duration); 2], now: Tick) -> [Count; 2] {
+        let keys = counted.map(|(key, _)| key);
+        let windows = counted.map(|(_, window)| window);
+        self.slots.update_both(keys, now, |at, counter| {
+            let window = windows.get(at).copied().unwrap_or_default();
+            counter.hit(now, window)
+        })
+    }
+
     /// How many counters are held.
     pub fn len(&self) -> usize {
         self.slots.len()

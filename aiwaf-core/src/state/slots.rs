@@ -6,6 +6,7 @@
 //! under pressure (a ban) does not live here.
 
 use std::hash::{BuildHasher, Hash, RandomState};
+use std::hint::black_box;
 
 use parking_lot::Mutex;
 
@@ -114,20 +115,38 @@ impl<V: Copy + Default> SlotTable<V> {
     /// Runs `f` on the value of the key, which is made if it is not there.
     pub fn update<R>(&self, key: SlotKey, now: Tick, f: impl FnOnce(&mut V) -> R) -> R {
         let mut shard = self.shard(key).lock();
-        let (bucket, way) = match shard.find(key) {
-            Some(place) => place,
-            None => shard.insert(key, now, self.most_buckets),
-        };
-        shard.set_tag(bucket, way, Tag::new(key.print(), now));
-        match shard
-            .values
-            .get_mut(bucket)
-            .and_then(|ways| ways.get_mut(way))
-        {
-            Some(value) => f(value),
-            // `find` and `insert` answer places within the arrays.
-            None => f(&mut V::default()),
+        shard.update(key, now, self.most_buckets, f)
+    }
+
+    /// As [`SlotTable::update`] for two keys at once. A client's slots are seldom in the cache: so their memory is waited for
+    /// once and not twice, for behind a lock nothing is fetched before the lock is had.
+    pub fn update_both<R>(
+        &self,
+        [one, two]: [SlotKey; 2],
+        now: Tick,
+        mut f: impl FnMut(usize, &mut V) -> R,
+    ) -> [R; 2] {
+        let most = self.most_buckets;
+        if one.shard() == two.shard() {
+            let mut shard = self.shard(one).lock();
+            return [
+                shard.update(one, now, most, |value| f(0, value)),
+                shard.update(two, now, most, |value| f(1, value)),
+            ];
         }
+        // The lower one first, always: two requests must not wait for each other.
+        let is_lower = one.shard() < two.shard();
+        let (low, high) = if is_lower { (one, two) } else { (two, one) };
+        let (mut low, mut high) = (self.shard(low).lock(), self.shard(high).lock());
+        let (first, second) = match is_lower {
+            true => (&mut *low, &mut *high),
+            false => (&mut *high, &mut *low),
+        };
+        black_box((first.touch(one), second.touch(two)));
+        [
+            first.update(one, now, most, |value| f(0, value)),
+            second.update(two, now, most, |value| f(1, value)),
+        ]
     }
 
     /// Runs `f` on the value of the key, if it is there.
@@ -185,6 +204,32 @@ impl<V: Copy + Default> Shard<V> {
     fn bucket(&self, print: u64) -> usize {
         // The number of buckets is a power of two, at least two.
         (print as usize) & (self.tags.len() - 1)
+    }
+
+    fn update<R>(
+        &mut self,
+        key: SlotKey,
+        now: Tick,
+        most_buckets: usize,
+        f: impl FnOnce(&mut V) -> R,
+    ) -> R {
+        let (bucket, way) = match self.find(key) {
+            Some(place) => place,
+            None => self.insert(key, now, most_buckets),
+        };
+        self.set_tag(bucket, way, Tag::new(key.print(), now));
+        let ways = self.values.get_mut(bucket);
+        match ways.and_then(|ways| ways.get_mut(way)) {
+            Some(value) => f(value),
+            // `find` and `insert` answer places within the arrays.
+            None => f(&mut V::default()),
+        }
+    }
+
+    /// Fetches the line of fingerprints in which the key is.
+    fn touch(&self, key: SlotKey) -> Tag {
+        let tags = self.tags.get(self.bucket(key.print()));
+        tags.map_or(Tag::default(), |Tags([first, ..])| *first)
     }
 
     fn find(&self, key: SlotKey) -> Option<(usize, usize)> {
@@ -284,6 +329,52 @@ mod tests {
             .filter(|key| table.peek(table.key(key), |value| *value) == Some(*key))
             .count();
         assert!(fresh >= 990, "{fresh}");
+    }
+
+    /// Whatever shards they are in, two at once are two, one after the other: the same key twice, too.
+    #[test]
+    fn two_at_once_are_two() {
+        let table = SlotTable::<u32>::new(1_000_000);
+        let now = Tick::from_micros(1);
+        let add = |at: usize, value: &mut u32| {
+            *value += 1 + u32::from(at == 1);
+            *value
+        };
+        for key in 0..2_000_u32 {
+            let (one, two) = (table.key(key), table.key(key / 2 + 10_000));
+            let both = table.update_both([one, two], now, add);
+            assert_eq!(both, [1, 2 * (key % 2 + 1)]);
+        }
+        let key = table.key("twice");
+        assert_eq!(table.update_both([key, key], now, add), [1, 3]);
+        assert_eq!(table.len(), 3_001);
+    }
+
+    /// Each thread wants the shards of the others, the other way round.
+    #[test]
+    fn nobody_waits_for_each_other_for_ever() {
+        let table = SlotTable::<u32>::new(10_000);
+        let now = Tick::from_micros(1);
+        let keys: Vec<SlotKey> = (0..200_u32).map(|key| table.key(key)).collect();
+        std::thread::scope(|scope| {
+            for thread in 0..4_usize {
+                let (table, keys) = (&table, &keys);
+                scope.spawn(move || {
+                    for turn in 0..20_000_usize {
+                        let (at, other) = (turn % 200, (turn * 7 + 1) % 200);
+                        let pair = [keys[at], keys[other]];
+                        let pair = if thread % 2 == 0 {
+                            pair
+                        } else {
+                            [pair[1], pair[0]]
+                        };
+                        table.update_both(pair, now, |_, value| *value += 1);
+                    }
+                });
+            }
+        });
+        let count = |key: &SlotKey| table.peek(*key, |value| *value).unwrap_or_default();
+        assert_eq!(keys.iter().map(count).sum::<u32>(), 4 * 20_000 * 2);
     }
 
     #[test]
