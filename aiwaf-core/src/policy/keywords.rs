@@ -120,13 +120,6 @@ pub struct Cut {
     pub end: bool,
 }
 
-impl Cut {
-    /// A beginning, which may go on.
-    pub const fn end(end: bool) -> Self {
-        Self { start: false, end }
-    }
-}
-
 /// Builds an automaton that reports every occurrence of every pattern.
 pub(super) fn compile(
     patterns: &[Vec<u8>],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::carriers::content_type::ContentType;
 use crate::carriers::multipart::Multipart;
-use crate::carriers::{Budget, Feed, Field, Halt, Scratch, Sink, Unsupported, body};
+use crate::carriers::{Budget, Carrier, Feed, Field, Halt, Scratch, Sink, Unsupported, body};
 use crate::checks::{Inspection, Outcome, SeenBody, Watch, payload};
 use crate::headers::Header;
 use crate::policy::{Cut, Keywords};
@@ -27,7 +27,11 @@ pub(super) fn judge(request: &Inspection<'_>, seen: SeenBody<'_>) -> Outcome {
     let keywords = &request.policy.keywords;
     let settings = &request.policy.settings.payload;
     let mut search = Search::new(keywords);
-    search.look_within(seen.bytes, Cut::end(!seen.is_whole));
+    let beginning = Cut {
+        start: false,
+        end: !seen.is_whole,
+    };
+    search.look_within(seen.bytes, beginning);
     let mut budget = Budget::new(settings.limits(payload::body_limit(request)));
     let mut feed = Feed::new(&mut budget, &mut search);
     let end = match request.headers.is_repeated(Header::ContentEncoding) {
@@ -84,10 +88,6 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn look(&mut self, text: &[u8]) {
-        self.look_within(text, Cut::default());
-    }
-
     fn look_within(&mut self, text: &[u8], cut: Cut) {
         if self.found.is_none() {
             let found = self.keywords.find_within(text, cut);
@@ -98,7 +98,12 @@ impl<'a> Search<'a> {
 
 impl Sink for Search<'_> {
     fn field(&mut self, field: Field<'_>) -> ControlFlow<()> {
-        self.look(field.value);
+        // Of a file the beginning is handed on: the bytes as they came have the rest.
+        let cut = Cut {
+            start: false,
+            end: field.carrier == Carrier::FileContent,
+        };
+        self.look_within(field.value, cut);
         match self.found {
             Some(_) => ControlFlow::Break(()),
             None => ControlFlow::Continue(()),
