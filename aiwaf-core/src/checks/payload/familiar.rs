@@ -131,7 +131,7 @@ impl Lines {
 
     fn at(&self, print: u64) -> usize {
         // The upper bits: those that a multiplication mixes best. Their share of the sets, for a division is dear.
-        ((print >> 32) * self.sets.len() as u64 >> 32) as usize
+        (((print >> 32) * self.sets.len() as u64) >> 32) as usize
     }
 
     #[inline]
