@@ -42,7 +42,14 @@ impl SecretNames {
         Self { names, lengths }
     }
 
+    /// Whether a name, or the last part of one, is among them: `password`, `user.password`, `user[password]`.
     pub(crate) fn has(&self, name: &[u8]) -> bool {
+        let whole = name.strip_suffix(b"]").unwrap_or(name);
+        let start = memchr::memrchr2(b'.', b'[', whole).map_or(0, |at| at + 1);
+        self.is_one(name) || start > 0 && self.is_one(whole.get(start..).unwrap_or_default())
+    }
+
+    fn is_one(&self, name: &[u8]) -> bool {
         self.lengths & length_bit(name.len()) != 0
             && self
                 .names
@@ -108,6 +115,10 @@ mod tests {
             ),
             ("/a?token&token=", "/a?token&token=[REDACTED]"),
             ("/token=1", "/token=1"),
+            (
+                "/a?user[password]=x&login.token=y&passwords=z",
+                "/a?user[password]=[REDACTED]&login.token=[REDACTED]&passwords=z",
+            ),
         ] {
             assert_eq!(names.redact(target.as_bytes()), expected.as_bytes());
         }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::path::Path;
 
 use aiwaf_core::store::{Change, KeywordRecord, Store};
 use aiwaf_storage::{Access, OpenError, SqliteStore};
@@ -140,27 +141,34 @@ fn a_pattern_or_country_that_is_none_is_reported_and_kept() {
     assert_eq!(rows, 3, "what means nothing is left where it is");
 }
 
+/// Moved or copied, under a service that has the file open, and whatever has been written since: nothing of that is laid over it.
 #[test]
 fn a_backup_put_in_its_place_is_taken_up() {
-    let directory = tempfile::tempdir().unwrap();
-    let (path, backup) = (
-        directory.path().join("x.db"),
-        directory.path().join("backup.db"),
-    );
-    SqliteStore::open(&backup, Access::Create)
-        .unwrap()
-        .apply(&[keyword("old")])
-        .unwrap();
-    let mut store = SqliteStore::open(&path, Access::Create).unwrap();
-    store.apply(&[keyword("new")]).unwrap();
-    let before = store.version().unwrap();
-    fs::rename(&backup, &path).unwrap();
-    // The log of the file that was replaced does not belong to the new one.
-    for suffix in ["-wal", "-shm"] {
-        let _ = fs::remove_file(directory.path().join(format!("x.db{suffix}")));
+    type Put = fn(&Path, &Path);
+    let moved: Put = |from, to| fs::rename(from, to).unwrap();
+    let copied: Put = |from, to| fs::copy(from, to).map(drop).unwrap();
+    for put in [moved, copied] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x.db");
+        let backup = directory.path().join("backup.db");
+        let words = |range: std::ops::Range<u32>| -> Vec<Change> {
+            range.map(|n| keyword(&format!("word{n}"))).collect()
+        };
+        let mut service = SqliteStore::open(&path, Access::Create).unwrap();
+        service.apply(&words(0..50)).unwrap();
+        fs::copy(&path, &backup).unwrap();
+        let mut tool = SqliteStore::open(&path, Access::MustExist).unwrap();
+        tool.apply(&words(50..4000)).unwrap();
+        assert_eq!(service.load().unwrap().keywords.len(), 4000);
+        let before = service.version().unwrap();
+        put(&backup, &path);
+        assert_ne!(service.version().unwrap(), before);
+        for store in [&mut service, &mut tool] {
+            assert_eq!(store.load().unwrap().keywords.len(), 50);
+        }
+        tool.apply(&words(50..51)).unwrap();
+        assert_eq!(service.load().unwrap().keywords.len(), 51);
     }
-    assert_ne!(store.version().unwrap(), before);
-    assert_eq!(store.load().unwrap().keywords[0].keyword, "old");
 }
 
 #[test]

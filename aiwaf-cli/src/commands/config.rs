@@ -124,7 +124,7 @@ fn can_be_made(path: &Path) -> Result<()> {
 /// The protections that have something to do.
 fn running(settings: &Settings, records: &Records) -> Protections {
     let geo = &settings.geo;
-    let blocks = !(geo.block.is_empty() && geo.allow.is_empty() && records.countries.is_empty());
+    let blocks = geo.blocks() || !records.countries.is_empty();
     let idle = [
         (Protection::AiAnomaly, true),
         (

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use super::{Degraded, Firewall, counted, events};
+use super::{BuildError, Degraded, Firewall, counted, events};
 use crate::clock::Clock;
 use crate::current::Current;
 use crate::geo::{Countries, CountryLookup};
@@ -55,9 +55,15 @@ impl Firewall {
     /// As [`Keeping::swap`], with other settings too. Bounds of tables keep the size they were built with.
     ///
     /// # Errors
-    /// If the records cannot be compiled; the policy in force stays.
-    pub fn reconfigure(&self, settings: Settings, records: &Records) -> Result<(), KeywordError> {
-        self.keeping().swap_with(Arc::new(settings), records)
+    /// If a firewall could not be built with the settings, or the records cannot be compiled; the policy in force stays.
+    pub fn reconfigure(&self, settings: Settings, records: &Records) -> Result<(), BuildError> {
+        settings.validate()?;
+        if let Some(list) = settings.geo.list_in_need()
+            && self.countries.is_missing()
+        {
+            return Err(BuildError::NoCountries { list });
+        }
+        Ok(self.keeping().swap_with(Arc::new(settings), records)?)
     }
 
     /// As [`Keeping::set_degraded`].
@@ -162,7 +168,7 @@ impl Keeping {
                 ban.holds(now.tick) || age < settings.bans.memory
             })
             .collect();
-        let lifted = self.state.bans.replace_written(bans);
+        let lifted = self.state.bans.replace_written(bans, now.tick);
         for client in &lifted {
             self.state.strikes.clear(*client);
         }

@@ -132,6 +132,9 @@ impl Firewall {
 
     /// The hidden HTML fields of a form that stands on `page`, or is sent to it: a path. Empty if
     /// [`Firewall::form_guard`] is an error, which is logged.
+    ///
+    /// They belong before the form's inputs of files: of an upload that is longer than `payload.body_limit` they are looked for
+    /// in the beginning only.
     pub fn form_fields(&self, page: &str) -> String {
         match self.form_guard() {
             Ok(guard) => guard.fields(page, self.clock.wall()),

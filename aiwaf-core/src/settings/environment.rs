@@ -18,6 +18,8 @@ enum Kind {
     JsonOrList(&'static str),
     /// Is read together with another variable, or by the program, and sets nothing itself.
     Nothing,
+    /// Comma-separated, and what is secret by default: the predecessor's list was of headers alone.
+    Redact,
     /// The predecessor's ways to choose CSV files.
     UseCsv,
     DataDir,
@@ -116,7 +118,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "AIWAF_EXTENDED_REQUEST_INFO_REDACT_HEADERS",
         "redact",
-        Kind::List,
+        Kind::Redact,
     ),
     variable("AIWAF_ENABLE_LOGGING", "access_log.enabled", Kind::Flag),
     variable("AIWAF_LOG_DIR", "access_log.dir", Kind::Text),
@@ -159,6 +161,7 @@ impl Variable {
             ),
             Kind::Flag => Value::Boolean(parse_flag(text)?),
             Kind::List => list(text),
+            Kind::Redact => redact(text),
             Kind::Json => json(text)?,
             Kind::JsonOrList(word) if text.trim() == word => Value::String(word.to_owned()),
             Kind::JsonOrList(_) if text.trim_start().starts_with(['{', '[']) => json(text)?,
@@ -194,6 +197,20 @@ fn use_csv(text: &str, all: &BTreeMap<String, String>) -> Result<Option<Value>, 
         .get("AIWAF_DATA_DIR")
         .map_or("aiwaf_data", String::as_str);
     Ok(Some(Value::String(format!("csv:{directory}"))))
+}
+
+fn redact(text: &str) -> Value {
+    let mut names = super::Settings::default().redact;
+    let more = text
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    for name in more {
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name.to_owned());
+        }
+    }
+    Value::Array(names.into_iter().map(Value::String).collect())
 }
 
 fn list(text: &str) -> Value {

@@ -41,7 +41,14 @@ impl GeoSettings {
             _ if self.mode == Mode::Off => None,
             (false, _) => Some("geo.block"),
             (_, false) => Some("geo.allow"),
+            // Without one nothing is known of anybody.
+            _ if self.unknown == Some(UnknownCountry::Block) => Some("geo.unknown"),
             (true, true) => None,
         }
+    }
+
+    /// Whether the settings refuse anybody for a country.
+    pub fn blocks(&self) -> bool {
+        self.list_in_need().is_some()
     }
 }

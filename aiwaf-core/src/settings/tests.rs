@@ -262,6 +262,23 @@ fn a_variable_that_is_spelled_as_its_setting_is_told_its_name() {
     );
 }
 
+#[test]
+fn the_predecessors_list_of_secret_headers_takes_nothing_from_ours() {
+    let name = "AIWAF_EXTENDED_REQUEST_INFO_REDACT_HEADERS";
+    let redact = load("", &[(name, "Authorization, X-Secret")])
+        .unwrap()
+        .redact;
+    let has = |name: &str| {
+        redact
+            .iter()
+            .filter(|known| known.eq_ignore_ascii_case(name))
+            .count()
+    };
+    assert_eq!([has("password"), has("token"), has("x-secret")], [1, 1, 1]);
+    let all = Settings::default().redact;
+    assert!(all.iter().all(|known| has(known) == 1), "{redact:?}");
+}
+
 /// What `docs/settings.md` says of variables is what there is, and its tables are settings.
 #[test]
 fn the_page_of_settings_is_true() {

@@ -16,11 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long to wait between two tries where SQLite does not wait by itself.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Keeps records in one SQLite file (with its `-wal` and `-shm` while it is open).
+/// Keeps records in one SQLite file (with its `-journal` while it is written).
 ///
-/// Write-ahead logging, so readers and the writer do not wait for each other, with `synchronous = FULL`: a change that
-/// was acknowledged survives a killed process and a power cut. `NORMAL` would be enough for the first and lose the last
-/// changes in the second; a batch costs one `fsync`, on the keeper's thread, where nobody waits for it.
+/// A rollback journal with `synchronous = FULL`: a change that was acknowledged survives a killed process and a power cut, and
+/// between two changes the file is all there is. So a backup may be copied, or moved into its place, under a running service:
+/// pages of a write-ahead log would be laid over it. Readers and a writer wait for each other, on threads where nobody waits
+/// for them.
 ///
 /// The file carries an application id and a schema version. A file that is no database, belongs to another program or was
 /// written by a newer version is an error, and is left as it is.
@@ -118,18 +119,18 @@ fn connect(path: &Path, access: Access) -> Result<Connection, SqliteError> {
     connection.busy_timeout(PATIENCE)?;
     // First of all, and before anything is written: is it ours?
     schema::check(&connection)?;
-    write_ahead(&connection)?;
+    roll_back(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     schema::migrate(&mut connection)?;
     Ok(connection)
 }
 
-/// Turns write-ahead logging on. While another opener does the same, SQLite answers "busy" at once instead of waiting, for it cannot
-/// know whether the two wait for each other.
-fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+/// Chooses the rollback journal, for a file that had a write-ahead log too. While another opener does the same, SQLite answers
+/// "busy" at once instead of waiting, for it cannot know whether the two wait for each other.
+fn roll_back(connection: &Connection) -> rusqlite::Result<()> {
     let since = Instant::now();
     loop {
-        let done = connection.pragma_update(None, "journal_mode", "WAL");
+        let done = connection.pragma_update(None, "journal_mode", "DELETE");
         let is_busy = done.as_ref().is_err_and(|error| {
             error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
         });

@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{least, referring_path, timing, too_soon_after_its_page};
 use crate::carriers::{Budget, Carrier, Feed, Field, Limits, Scratch, body};
@@ -20,8 +19,8 @@ pub(super) fn guard<'a>(request: &Inspection<'a>) -> Option<&'a Arc<FormGuard>> 
     configured.or_else(|| request.state.process_guard.get())
 }
 
-/// How much of the body has to be seen: of a form only, and only if there is a guard. The fields come first in a form, so
-/// the beginning of a long one is enough.
+/// How much of the body has to be seen: of a form only, and only if there is a guard. The fields should come first in a form,
+/// so that the beginning of a long one is enough.
 pub(super) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
     guard(request)?;
     if request.view.method != "POST" || !has_form_type(&request.headers) {
@@ -47,6 +46,8 @@ pub(super) fn fault(request: &Inspection<'_>, seen: SeenBody<'_>) -> Option<Caus
             Err(VerifyFault::Forged) => Some(Cause::FormToken(TokenFault::Forged)),
             Err(VerifyFault::UnknownKey) => Some(Cause::FormToken(TokenFault::Stale)),
         },
+        // An honest form has it behind a file that is longer than what is seen.
+        None if !seen.is_whole && sent.has_file => None,
         None => without_token(request),
     }
 }
@@ -69,13 +70,13 @@ fn misuse(request: &Inspection<'_>, token: &Token) -> Option<Cause> {
     let path = request.path.as_bytes();
     let referer = referring_path(request);
     let page = referer.as_ref().map_or(path, |referer| referer.as_bytes());
-    // A clock that is a little behind the one that signed makes an age of zero.
-    let age = request.clock.wall().duration_since(token.signed());
-    let age = age.unwrap_or(Duration::ZERO);
-    if age > settings.max_page_time || !is_for(token, request, path, page) {
+    // Where the clock is behind the one that signed, nobody can tell how long it took.
+    let age = request.clock.wall().duration_since(token.signed()).ok();
+    let is_old = age.is_some_and(|age| age > settings.max_page_time);
+    if is_old || !is_for(token, request, path, page) {
         return Some(Cause::FormToken(TokenFault::Stale));
     }
-    if let Some(cause) = timing(age, least(request, path, page)) {
+    if let Some(cause) = age.and_then(|age| timing(age, least(request, path, page))) {
         return Some(cause);
     }
     let client = request.client.map(|client| client.key);
@@ -100,6 +101,7 @@ fn is_for(token: &Token, request: &Inspection<'_>, path: &[u8], page: &[u8]) -> 
 struct Sent {
     token: Option<Vec<u8>>,
     trap_is_filled: bool,
+    has_file: bool,
 }
 
 impl Sent {
@@ -110,8 +112,10 @@ impl Sent {
             return sent;
         }
         let mut sink = |field: Field<'_>| {
-            if matches!(field.carrier, Carrier::FormValue | Carrier::PartValue) {
-                sent.take(guard, field);
+            match field.carrier {
+                Carrier::FormValue | Carrier::PartValue => sent.take(guard, field),
+                Carrier::FileContent => sent.has_file = true,
+                _ => {}
             }
             ControlFlow::Continue(())
         };

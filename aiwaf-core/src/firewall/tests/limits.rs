@@ -140,3 +140,25 @@ fn preflights_are_not_counted() {
     }
     assert_eq!(site.get(VISITOR, "/api"), "ok");
 }
+
+/// With what no firewall is built with, none goes on either.
+#[test]
+fn impossible_settings_change_nothing() {
+    let site = Site::new();
+    let records = Records::default();
+    let changes: [fn(&mut Settings); 4] = [
+        |settings| settings.rate_limit.max = 0,
+        |settings| settings.honeypot.keys = vec!["short".into()],
+        |settings| settings.bans.durations.clear(),
+        |settings| settings.geo.unknown = Some(crate::settings::UnknownCountry::Block),
+    ];
+    for change in changes {
+        let mut settings = Settings::clone(&site.firewall.settings());
+        change(&mut settings);
+        let built = Firewall::builder().settings(settings.clone()).build();
+        assert!(built.is_err());
+        assert!(site.firewall.reconfigure(settings, &records).is_err());
+        assert_eq!(*site.firewall.settings(), Settings::default());
+        assert_eq!(site.get(VISITOR, "/"), "ok");
+    }
+}

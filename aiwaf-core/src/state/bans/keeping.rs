@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{Ban, BanChange, BanTable, BannedKey, Entry, Index};
+use super::{Ban, BanChange, BanTable, BannedKey, Entry, Index, end};
 use crate::client::ClientKey;
+use crate::clock::Tick;
 
 impl BanTable {
     /// What is to be written, waiting up to `wait` for something. Everything stays unwritten until
@@ -83,14 +84,18 @@ impl BanTable {
     }
 
     /// Takes over the automatic bans of the store. Written bans that are not among them were lifted elsewhere and
-    /// end here too; their clients are answered. Unwritten ones stay.
-    pub fn replace_written(&self, records: Vec<(BannedKey, Ban)>) -> Vec<ClientKey> {
+    /// end here too; their clients are answered. Unwritten ones stay. In a full table what is lifted makes room first, then a
+    /// ban that holds is worth more than one that has ended.
+    pub fn replace_written(&self, records: Vec<(BannedKey, Ban)>, now: Tick) -> Vec<ClientKey> {
         let mut index = self.index.lock();
         index.loads += 1;
         let load = index.loads;
+        let mut new = Vec::new();
         for (key, ban) in records {
             match key {
-                BannedKey::Client(client) => self.load(&mut index, client, ban, load),
+                BannedKey::Client(client) => {
+                    new.extend(self.reload(&mut index, client, ban, load));
+                }
                 BannedKey::Parent(parent) => {
                     let unwritten = |entry: &Entry| !entry.written;
                     let keeps = self.parents.read().get(&parent).is_some_and(unwritten);
@@ -100,6 +105,23 @@ impl BanTable {
                 }
             }
         }
+        let lifted = self.lift_all_but(&mut index, load);
+        let (holding, ended): (Vec<_>, Vec<_>) =
+            new.into_iter().partition(|(_, ban)| ban.holds(now));
+        for (client, ban) in holding {
+            self.make_room(&mut index, client);
+            self.put(&mut index, client, Arc::new(ban), Some(load));
+        }
+        for (client, ban) in ended {
+            if self.len() < self.capacity {
+                self.put(&mut index, client, Arc::new(ban), Some(load));
+            }
+        }
+        lifted
+    }
+
+    /// Takes out the written bans that this load has not seen, and answers the clients among them.
+    fn lift_all_but(&self, index: &mut Index, load: u64) -> Vec<ClientKey> {
         let gone = |entry: &Entry| entry.written && entry.seen != load;
         let lifted: Vec<ClientKey> = self
             .shards
@@ -114,7 +136,7 @@ impl BanTable {
             })
             .collect();
         for client in &lifted {
-            self.take(&mut index, *client);
+            self.take(index, *client);
         }
         let mut parents = self.parents.write();
         parents.retain(|_, entry| !gone(entry));
@@ -122,18 +144,27 @@ impl BanTable {
         lifted
     }
 
-    fn load(&self, index: &mut Index, client: ClientKey, ban: Ban, load: u64) {
-        let is_held = match self.shard(client).write().get_mut(&client) {
-            Some(entry) if !entry.written => return,
-            Some(entry) if entry.ban.began == ban.began && entry.ban.ends == ban.ends => {
+    /// Takes over the ban of a client that is held, and answers one that is not.
+    fn reload(
+        &self,
+        index: &mut Index,
+        client: ClientKey,
+        ban: Ban,
+        load: u64,
+    ) -> Option<(ClientKey, Ban)> {
+        // The same, unless a clock that was set right since then makes it end sooner.
+        let is_same =
+            |held: &Ban| held.began == ban.began && held.ends == ban.ends && end(held) <= end(&ban);
+        match self.shard(client).write().get_mut(&client) {
+            None => return Some((client, ban)),
+            Some(entry) if !entry.written => return None,
+            Some(entry) if is_same(&entry.ban) => {
                 entry.seen = load;
-                return;
+                return None;
             }
-            other => other.is_some(),
-        };
-        // One that is held already takes no more room in a full table.
-        if is_held || self.len() < self.capacity {
-            self.put(index, client, Arc::new(ban), Some(load));
+            Some(_) => {}
         }
+        self.put(index, client, Arc::new(ban), Some(load));
+        None
     }
 }

@@ -43,11 +43,11 @@ fn a_reload_takes_over_the_store_and_never_undoes_an_unwritten_ban() {
     assert_eq!(changes.len(), 2);
     table.written(&changes[..1]);
     // Somebody removed both from the store: the written one is lifted, the other is still to be written.
-    assert_eq!(table.replace_written(Vec::new()), [key("1.1.1.1")]);
+    assert_eq!(table.replace_written(Vec::new(), at(0)), [key("1.1.1.1")]);
     assert!(table.find(key("1.1.1.1"), at(0)).is_none());
     assert!(table.find(key("2.2.2.2"), at(0)).is_some());
     // Another process banned a third.
-    table.replace_written(vec![(BannedKey::Client(key("3.3.3.3")), ban(50))]);
+    table.replace_written(vec![(BannedKey::Client(key("3.3.3.3")), ban(50))], at(0));
     assert!(table.find(key("3.3.3.3"), at(0)).is_some());
 }
 
@@ -68,7 +68,7 @@ fn a_ban_that_changed_while_it_was_written_is_still_unwritten() {
     let first = table.unwritten(Duration::ZERO);
     table.ban(key("1.1.1.1"), ban(200));
     table.written(&first);
-    table.replace_written(Vec::new());
+    table.replace_written(Vec::new(), at(0));
     assert!(table.find(key("1.1.1.1"), at(150)).is_some());
     assert_eq!(table.unwritten(Duration::ZERO).len(), 1);
 }
@@ -140,10 +140,10 @@ fn a_full_table_keeps_what_the_store_brings_back_changed() {
     }
     let changes = table.unwritten(Duration::ZERO);
     table.written(&changes);
-    // The store has other stamps of the same bans, and one more than there is room for.
-    let records = ["1.1.1.1", "9.9.9.9", "5.5.5.5"];
-    let records = records.map(|address| (BannedKey::Client(key(address)), ban(200)));
-    assert_eq!(table.replace_written(records.to_vec()), []);
+    // The store has other stamps of the same bans, and an ended one for which there is no room.
+    let records = [("1.1.1.1", 200), ("9.9.9.9", 200), ("5.5.5.5", 0)];
+    let records = records.map(|(address, end)| (BannedKey::Client(key(address)), ban(end)));
+    assert_eq!(table.replace_written(records.to_vec(), at(0)), []);
     for (address, holds) in [("1.1.1.1", true), ("9.9.9.9", true), ("5.5.5.5", false)] {
         assert_eq!(
             table.find(key(address), at(150)).is_some(),
@@ -152,4 +152,39 @@ fn a_full_table_keeps_what_the_store_brings_back_changed() {
         );
     }
     assert_eq!(table.len(), 2);
+}
+
+#[test]
+fn a_full_table_takes_a_ban_of_the_store_for_what_is_lifted_or_has_ended() {
+    let table = BanTable::new(2);
+    let record = |address: &str, end| (BannedKey::Client(key(address)), ban(end));
+    table.replace_written(vec![record("1.1.1.1", 100), record("9.9.9.9", 100)], at(0));
+    // Another process lifted one and banned a third.
+    table.replace_written(vec![record("1.1.1.1", 100), record("5.5.5.5", 100)], at(0));
+    assert!(table.find(key("5.5.5.5"), at(50)).is_some());
+    assert!(table.find(key("9.9.9.9"), at(50)).is_none());
+    // At a start, behind more ended ones than there is room for.
+    let table = BanTable::new(2);
+    let ended = ["1.1.1.1", "9.9.9.9", "5.5.5.5"].map(|address| record(address, 10));
+    let mut records = ended.to_vec();
+    records.push(record("7.7.7.7", 100));
+    table.replace_written(records, at(50));
+    assert!(table.find(key("7.7.7.7"), at(60)).is_some());
+    assert_eq!(table.len(), 2);
+}
+
+#[test]
+fn a_ban_that_was_loaded_by_a_clock_that_lagged_ends_when_it_should() {
+    let table = BanTable::new(2);
+    let client = BannedKey::Client(key("1.1.1.1"));
+    table.replace_written(vec![(client, ban(40_000))], at(0));
+    // The clock was set right: the same stamps are nearer.
+    let until = Some(Tick::from_micros(100_000_000));
+    let sooner = Ban {
+        until,
+        ..ban(40_000)
+    };
+    table.replace_written(vec![(client, sooner)], at(50));
+    assert!(table.find(key("1.1.1.1"), at(99)).is_some());
+    assert!(table.find(key("1.1.1.1"), at(101)).is_none());
 }

@@ -347,6 +347,45 @@ fn a_long_upload_is_judged_by_its_beginning() {
     assert_eq!(verdict.refusal().unwrap().cause.code(), "form_trap");
 }
 
+/// An honest page may have its fields behind a file that is longer than what is seen; a form of no file has not.
+#[test]
+fn a_token_behind_a_long_file_is_not_missing() {
+    let site = Site::set(|settings| {
+        settings.honeypot.keys = vec!["0123456789abcdef0123456789abcdef".into()];
+        settings.honeypot.guarded_paths = vec![PAGE.into()];
+    });
+    let visitor = site.visitor();
+    for (name, expected) in [
+        ("f\"; filename=\"a.bin", "ok"),
+        ("text", "form_token_missing"),
+    ] {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{}",
+            "x".repeat(9000)
+        );
+        let headers: [(&str, &[u8]); 3] = [
+            ("content-type", b"multipart/form-data; boundary=b"),
+            ("content-length", b"90000000"),
+            ("user-agent", CHROME),
+        ];
+        let view = RequestView {
+            headers: &headers,
+            peer: Peer::Address(visitor.address.parse().unwrap()),
+            ..RequestView::new("POST", PAGE.as_bytes())
+        };
+        let (verdict, mut exchange) = site.firewall.inspect(&view);
+        let Verdict::NeedBody(plan) = verdict else {
+            panic!("{verdict:?}");
+        };
+        let head = CollectedBody::Head(body.as_bytes());
+        let verdict = site.firewall.inspect_body(&view, &mut exchange, plan, head);
+        let code = verdict
+            .refusal()
+            .map_or("ok", |refusal| refusal.cause.code());
+        assert_eq!(code, expected);
+    }
+}
+
 #[test]
 fn nobody_pays_who_has_no_guard() {
     let site = Site::new();
