@@ -51,8 +51,10 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         let mut file = tempfile::Builder::new()
             .prefix(TEMPORARY.0)
             .suffix(TEMPORARY.1)
-            .tempfile_in(directory)?;
-        file.write_all(bytes)?;
+            .tempfile_in(directory)
+            // Without its name, which is another each time: the same fault shall read the same.
+            .map_err(|error| io::Error::from(error.kind()))?;
+        file.as_file_mut().write_all(bytes)?;
         inherit(file.as_file(), path, directory)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
@@ -204,4 +206,19 @@ fn inode(metadata: &fs::Metadata) -> u64 {
 #[cfg(not(unix))]
 fn inode(_: &fs::Metadata) -> u64 {
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever reports that a store is down does so once for each reason.
+    #[test]
+    fn the_same_fault_reads_the_same() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("gone/keywords.csv");
+        let faults = [(); 2].map(|()| replace(&path, b"x").unwrap_err().to_string());
+        assert_eq!(faults[0], faults[1]);
+        assert!(faults[0].contains("keywords.csv"), "{}", faults[0]);
+    }
 }
