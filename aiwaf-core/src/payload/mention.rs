@@ -112,7 +112,7 @@ impl Sentence {
         rest.iter().all(is_plain) && self.names_file(text, slash, slash + 1)
     }
 
-    /// Whether what stands there is part of a path of its own, from the root, that the sentence names.
+    /// Whether what stands there is part of a path of its own that the sentence names: one from the root, or a bare name.
     fn names_file(self, text: &[u8], start: usize, end: usize) -> bool {
         let (start, end) = path(text, start, end);
         let head = text.get(..start).unwrap_or_default();
