@@ -1,6 +1,7 @@
 //! Verdicts, and refusals with their causes.
 
 mod cause;
+mod sentence;
 
 use std::fmt;
 use std::time::Duration;

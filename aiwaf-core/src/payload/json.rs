@@ -21,70 +21,37 @@ pub(super) fn each_string(
         objects: 0,
         depth: 0,
     };
-    reader.space();
-    if !matches!(reader.rest.first(), Some(b'{' | b'[')) {
-        return false;
-    }
-    let mut after_key = false;
-    loop {
-        // A value, or the key before it.
-        let is_key = reader.in_object() && !after_key;
-        let Some(&byte) = reader.rest.first() else {
-            return false;
+    let mut take = |is_key, (raw, has_escapes): (&[u8], bool)| {
+        let string = if has_escapes {
+            unescape(raw, buffer);
+            buffer.as_slice()
+        } else {
+            raw
         };
-        match byte {
-            b'"' => {
-                let Some((raw, has_escapes)) = reader.string() else {
-                    return false;
-                };
-                let string = if has_escapes {
-                    unescape(raw, buffer);
-                    buffer.as_slice()
-                } else {
-                    raw
-                };
-                if !string.is_empty() {
-                    take(is_key, string);
-                }
-            }
-            b'{' | b'[' if !is_key => {
-                if !reader.open(byte == b'{') {
-                    return false;
-                }
-                after_key = false;
-                reader.space();
-                if !reader.eat_end() {
-                    continue;
-                }
-            }
-            _ if is_key || !reader.literal() => return false,
-            _ => {}
+        if !string.is_empty() {
+            take(is_key, string);
         }
-        if is_key {
-            after_key = true;
-            reader.space();
-            if !reader.eat(b':') {
-                return false;
-            }
-            reader.space();
-            continue;
-        }
-        // Behind a value stands a comma, or what it is in ends.
-        loop {
-            reader.space();
-            if reader.depth == 0 {
-                return reader.rest.is_empty();
-            }
-            if !reader.eat_end() {
-                break;
-            }
-        }
-        after_key = false;
-        if !reader.eat(b',') {
-            return false;
-        }
-        reader.space();
+    };
+    reader.space();
+    let mut next = match reader.rest.first() {
+        Some(b'{' | b'[') => Some(Next::Value),
+        _ => None,
+    };
+    loop {
+        next = match next {
+            Some(Next::Key) => reader.key(&mut take),
+            Some(Next::Value) => reader.value(&mut take),
+            Some(Next::End) => return reader.rest.is_empty(),
+            None => return false,
+        };
     }
+}
+
+/// What has to come for the text to be a document.
+enum Next {
+    Key,
+    Value,
+    End,
 }
 
 /// What is yet to be read, and what it is in: a bit for each object that is open.
@@ -95,6 +62,55 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// Reads a key and its colon.
+    fn key(&mut self, take: &mut impl FnMut(bool, (&[u8], bool))) -> Option<Next> {
+        take(true, self.string()?);
+        self.space();
+        self.eat(b':').then_some(())?;
+        self.space();
+        Some(Next::Value)
+    }
+
+    /// Reads a value, but of what is not empty only where it begins.
+    fn value(&mut self, take: &mut impl FnMut(bool, (&[u8], bool))) -> Option<Next> {
+        match self.rest.first()? {
+            b'"' => take(false, self.string()?),
+            open @ (b'{' | b'[') => {
+                self.open(*open == b'{').then_some(())?;
+                self.space();
+                if !self.eat_end() {
+                    return Some(self.inside());
+                }
+            }
+            _ => self.literal().then_some(())?,
+        }
+        self.behind_a_value()
+    }
+
+    /// Reads a comma, if what the value is in does not end.
+    fn behind_a_value(&mut self) -> Option<Next> {
+        loop {
+            self.space();
+            if self.depth == 0 {
+                return Some(Next::End);
+            }
+            if !self.eat_end() {
+                break;
+            }
+        }
+        self.eat(b',').then_some(())?;
+        self.space();
+        Some(self.inside())
+    }
+
+    const fn inside(&self) -> Next {
+        if self.in_object() {
+            Next::Key
+        } else {
+            Next::Value
+        }
+    }
+
     const fn in_object(&self) -> bool {
         self.objects & 1 != 0
     }
@@ -134,9 +150,9 @@ impl<'a> Reader<'a> {
         is_end
     }
 
-    /// The inside of a string, and whether it has escapes; `None` if it does not end.
+    /// The inside of a string, and whether it has escapes; `None` if none stands here, or it does not end.
     fn string(&mut self) -> Option<(&'a [u8], bool)> {
-        let open = self.rest.get(1..)?;
+        let open = self.rest.strip_prefix(b"\"")?;
         let mut at = 0;
         let mut has_escapes = false;
         loop {

@@ -4,6 +4,7 @@
 //! nothing else.
 
 mod agents;
+mod compile;
 mod exempt;
 mod geo_rules;
 mod header_rules;
@@ -37,9 +38,8 @@ use crate::clock::Tick;
 use crate::form_guard::FormGuard;
 use crate::protection::{Mode, Protection, Protections};
 use crate::redact::SecretNames;
-use crate::settings::{RateLimitSettings, Settings, TrustedProxy};
-use crate::state::BannedKey;
-use crate::store::{DeniedNetwork, Origin, Records};
+use crate::settings::Settings;
+use crate::store::Records;
 
 /// A network that is denied.
 #[derive(Clone, Debug)]
@@ -111,75 +111,38 @@ impl Policy {
         routes: Arc<RouteTable>,
         now: Moment,
     ) -> Result<Self, KeywordError> {
-        let denials: Vec<Denial> = records
-            .denied
-            .iter()
-            .filter(|denied| is_denial(denied, settings.client_ip.ipv6_prefix))
-            .filter(|denied| denied.until.is_none_or(|until| until > now.wall))
-            .map(|denied| Denial {
-                network: denied.network,
-                is_manual: denied.origin == Origin::Manual,
-                reason: denied.reason.as_str().into(),
-                until: denied.until.map(|until| now.tick_of(until)),
-            })
-            .collect();
-        let exempt_keywords = &settings.keywords.exempt;
-        let keywords = records
-            .keywords
-            .iter()
-            .map(|record| record.keyword.as_str())
-            .filter(|keyword| {
-                !exempt_keywords
-                    .iter()
-                    .any(|exempt| exempt.eq_ignore_ascii_case(keyword))
-            });
-        let (operator_exempt, default_exempt) = exempt_paths(&settings, records);
-        let mut rules: Vec<_> = settings
-            .path_rules
-            .iter()
-            .map(|rule| scope::CompiledRule::new(rule, &settings.rate_limit))
-            .collect();
-        rules.sort_by_key(|rule| std::cmp::Reverse(rule.specificity()));
-        let with_mode = |wanted| {
-            modes(&settings)
-                .into_iter()
-                .filter(|(_, mode)| *mode == wanted)
-                .map(|(protection, _)| protection)
-                .collect()
-        };
+        let denials = compile::denials(&settings, records, now);
+        let (operator_exempt, default_exempt) = compile::exempt_paths(&settings, records);
         Ok(Self {
-            clients: client_rules(&settings),
+            clients: compile::client_rules(&settings),
             allowed: RangeSet::new(records.allowed.iter().map(|allowed| allowed.network)),
             denied: RangeSet::new(denials.iter().map(|denial| denial.network)),
             denials,
             form_guard: FormGuard::from_settings(&settings.honeypot.keys)
                 .ok()
                 .map(Arc::new),
-            guarded_paths: ExemptPaths::new(
-                settings
-                    .honeypot
-                    .guarded_paths
-                    .iter()
-                    .filter_map(|path| ExemptPath::parse(path).ok()),
-            ),
-            keywords: Arc::new(Keywords::new(keywords)?),
-            probes: Probes::new(exempt_keywords, &settings.keywords.allowed_in_paths)?,
+            guarded_paths: compile::guarded_paths(&settings),
+            keywords: Arc::new(Keywords::new(compile::keywords(&settings, records))?),
+            probes: Probes::new(
+                &settings.keywords.exempt,
+                &settings.keywords.allowed_in_paths,
+            )?,
             headers: HeaderRules::new(&settings)?,
             geo: GeoRules::new(&settings, &records.countries),
             secrets: SecretNames::of(&settings),
             operator_exempt,
             default_exempt,
-            rules,
+            rules: compile::path_rules(&settings),
             routes,
-            limits: limits(&settings.rate_limit),
+            limits: compile::limits(&settings.rate_limit),
             // What the application checks itself is not among the names that a list of protections was written from.
             enabled: settings
                 .protections
                 .enable
                 .with(Protection::Custom)
                 .without(settings.protections.disable),
-            off: with_mode(Mode::Off),
-            monitored: with_mode(Mode::Monitor),
+            off: compile::with_mode(&settings, Mode::Off),
+            monitored: compile::with_mode(&settings, Mode::Monitor),
             settings,
         })
     }
@@ -217,76 +180,4 @@ impl Policy {
             .filter(holds)
             .max_by_key(|denial| denial.network.prefix_len())
     }
-}
-
-/// Whether a record is enforced as a network, and not as the ban of a client.
-fn is_denial(denied: &DeniedNetwork, ipv6_prefix: u8) -> bool {
-    denied.origin == Origin::Manual || BannedKey::of(denied.network, ipv6_prefix).is_none()
-}
-
-fn client_rules(settings: &Settings) -> ClientRules {
-    let proxies = &settings.client_ip.trusted_proxies;
-    ClientRules {
-        trusted_proxies: proxies
-            .iter()
-            .filter_map(|proxy| match proxy {
-                TrustedProxy::Network(network) => Some(*network),
-                TrustedProxy::Unix => None,
-            })
-            .collect(),
-        trust_unix: proxies.contains(&TrustedProxy::Unix),
-        header: settings.client_ip.header,
-        ipv6_prefix: settings.client_ip.ipv6_prefix,
-    }
-}
-
-const fn limits(rate: &RateLimitSettings) -> Limits {
-    Limits {
-        window: rate.window,
-        max: rate.max,
-        flood: rate.flood,
-        client_window: rate.window,
-        client_max: rate.client_max,
-        client_flood: rate.client_flood,
-    }
-}
-
-/// Each protection's own mode.
-fn modes(settings: &Settings) -> impl IntoIterator<Item = (Protection, Mode)> {
-    [
-        (Protection::RateLimit, settings.rate_limit.mode),
-        (Protection::IpKeywordBlock, settings.keywords.mode),
-        (Protection::Honeypot, settings.honeypot.mode),
-        (Protection::Payload, settings.payload.mode),
-        (Protection::HeaderValidation, settings.headers.mode),
-        (Protection::GeoBlock, settings.geo.mode),
-        (Protection::UuidTamper, settings.uuid.mode),
-    ]
-}
-
-/// The operator's exempt paths and the default ones. Patterns were validated before; one that was not is left out.
-fn exempt_paths(settings: &Settings, records: &Records) -> (ExemptPaths, ExemptPaths) {
-    let parse = |path: &str| ExemptPath::parse(path).ok();
-    let operator = settings
-        .exempt_paths
-        .iter()
-        .flatten()
-        .chain(&settings.exempt_paths_extra)
-        .map(String::as_str)
-        .chain(
-            records
-                .exempt_paths
-                .iter()
-                .map(|record| record.path.as_str()),
-        )
-        .filter_map(parse);
-    let defaults = if settings.exempt_paths.is_none() {
-        DEFAULT_EXEMPT_PATHS.as_slice()
-    } else {
-        &[]
-    };
-    (
-        ExemptPaths::new(operator),
-        ExemptPaths::new(defaults.iter().copied().filter_map(parse)),
-    )
 }

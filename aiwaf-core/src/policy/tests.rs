@@ -4,7 +4,7 @@ use super::*;
 use crate::normalize::PathTraits;
 use crate::request::RouteMatch;
 use crate::settings::{PathRule, RateOverride};
-use crate::store::{AllowedNetwork, DeniedNetwork};
+use crate::store::{AllowedNetwork, DeniedNetwork, Origin};
 
 fn now() -> Moment {
     Moment {

@@ -62,7 +62,10 @@ impl Settings {
     /// The first setting that is impossible.
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         self.validate_rates()?;
-        self.validate_bounds()?;
+        self.validate_client_ip()?;
+        self.validate_bans()?;
+        self.validate_payload()?;
+        self.validate_state()?;
         self.validate_honeypot()?;
         self.validate_access_log()?;
         self.headers.validate()?;
@@ -124,45 +127,48 @@ impl Settings {
         Ok(())
     }
 
-    fn validate_bounds(&self) -> Result<(), InvalidSetting> {
+    fn validate_client_ip(&self) -> Result<(), InvalidSetting> {
         let prefix = self.client_ip.ipv6_prefix;
         require(
             (1..=128).contains(&prefix),
             "client_ip.ipv6_prefix",
             prefix,
             "expected 1 to 128",
-        )?;
+        )
+    }
+
+    fn validate_bans(&self) -> Result<(), InvalidSetting> {
+        let bans = &self.bans;
         require(
-            !self.bans.durations.is_empty(),
+            !bans.durations.is_empty(),
             "bans.durations",
             "[]",
             "expected at least one duration",
         )?;
-        let year = Duration::from_secs(366 * 86_400);
         let second = Duration::from_secs(1);
-        for (setting, duration) in self
-            .bans
-            .durations
-            .iter()
-            .map(|duration| ("bans.durations", *duration))
-            .chain([
-                ("bans.memory", self.bans.memory),
-                ("bans.half_life", self.bans.half_life),
-            ])
-        {
+        let century = Duration::from_secs(100 * 366 * 86_400);
+        let durations = bans.durations.iter().map(|each| ("bans.durations", *each));
+        let others = [
+            ("bans.memory", bans.memory),
+            ("bans.half_life", bans.half_life),
+        ];
+        for (setting, duration) in durations.chain(others) {
             require(
-                (second..=100 * year).contains(&duration),
+                (second..=century).contains(&duration),
                 setting,
                 format_duration(duration),
                 "expected 1 s to 100 years",
             )?;
         }
         require(
-            self.bans.threshold > 0,
+            bans.threshold > 0,
             "bans.threshold",
-            self.bans.threshold,
+            bans.threshold,
             "expected at least 1",
-        )?;
+        )
+    }
+
+    fn validate_payload(&self) -> Result<(), InvalidSetting> {
         let payload = &self.payload;
         require(
             (1..=4).contains(&payload.paranoia),
@@ -175,7 +181,10 @@ impl Settings {
             "payload.body_limit",
             payload.body_limit,
             BODY_LIMITS,
-        )?;
+        )
+    }
+
+    fn validate_state(&self) -> Result<(), InvalidSetting> {
         let range = 1_000..=50_000_000;
         for (setting, value) in [
             ("state.max_clients", self.state.max_clients),
