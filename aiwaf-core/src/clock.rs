@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+/// How many bits of a tick a compact stamp leaves out.
+const COMPACT_BITS: u32 = 16;
+
 /// A moment on a monotonic clock, in microseconds since some point before the first request.
 ///
 /// Differences saturate: a tick is never "before" an earlier one by a negative amount.
@@ -21,17 +24,18 @@ impl Tick {
         self.0
     }
 
-    /// Milliseconds since the clock's origin, as kept in compact tables: wraps after 49 days, so
-    /// compare such values only through [`Tick::millis_since`].
-    pub const fn as_millis32(self) -> u32 {
-        (self.0 / 1000) as u32
+    /// The tick as it is kept in compact tables, in steps of 65.536 ms: wraps after 8.9 years, so compare such values only
+    /// through [`Tick::since_compact`].
+    pub const fn as_compact(self) -> u32 {
+        (self.0 >> COMPACT_BITS) as u32
     }
 
-    /// Milliseconds from a compact stamp of [`Tick::as_millis32`] until now, right for 24 days.
-    pub const fn millis_since(self, earlier: u32) -> u32 {
-        let gap = self.as_millis32().wrapping_sub(earlier);
+    /// The time from a stamp of [`Tick::as_compact`] until now, right for 4.4 years.
+    pub const fn since_compact(self, earlier: u32) -> Duration {
+        let gap = self.as_compact().wrapping_sub(earlier);
         // A gap of more than half the range is a stamp from "the future" of another thread's clock read.
-        if gap > u32::MAX / 2 { 0 } else { gap }
+        let gap = if gap > u32::MAX / 2 { 0 } else { gap };
+        Duration::from_micros((gap as u64) << COMPACT_BITS)
     }
 
     /// How much later this tick is than `earlier`; zero if it is not.
@@ -138,11 +142,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compact_stamps_survive_the_wrap() {
-        let before = Tick::from_micros(u64::from(u32::MAX) * 1000);
-        let after = before.plus(Duration::from_millis(250));
-        assert_eq!(after.millis_since(before.as_millis32()), 250);
-        assert_eq!(before.millis_since(after.as_millis32()), 0);
+    fn compact_stamps_wrap_and_saturate() {
+        let step = 1 << COMPACT_BITS;
+        let before = Tick::from_micros(u64::from(u32::MAX) * step);
+        let after = Tick::from_micros((u64::from(u32::MAX) + 4) * step);
+        let gap = Duration::from_micros(4 * step);
+        assert_eq!(after.since_compact(before.as_compact()), gap);
+        assert_eq!(before.since_compact(after.as_compact()), Duration::ZERO);
     }
 
     #[test]

@@ -42,11 +42,10 @@ impl SecretNames {
         Self { names, lengths }
     }
 
-    /// Whether a name, or the last part of one, is among them: `password`, `user.password`, `user[password]`.
+    /// Whether a name, or a part of one, is among them: `password`, `user.password`, `user[password]`, `password[]`.
     pub(crate) fn has(&self, name: &[u8]) -> bool {
-        let whole = name.strip_suffix(b"]").unwrap_or(name);
-        let start = memchr::memrchr2(b'.', b'[', whole).map_or(0, |at| at + 1);
-        self.is_one(name) || start > 0 && self.is_one(whole.get(start..).unwrap_or_default())
+        let is_part_end = |byte: &u8| matches!(byte, b'.' | b'[' | b']');
+        self.is_one(name) || name.split(is_part_end).any(|part| self.is_one(part))
     }
 
     fn is_one(&self, name: &[u8]) -> bool {
@@ -115,6 +114,10 @@ mod tests {
             ),
             ("/a?token&token=", "/a?token&token=[REDACTED]"),
             ("/token=1", "/token=1"),
+            (
+                "/a?password[]=x&user[password][]=y&token.0=z&[token=w",
+                "/a?password[]=[REDACTED]&user[password][]=[REDACTED]&token.0=[REDACTED]&[token=[REDACTED]",
+            ),
             (
                 "/a?user[password]=x&login.token=y&passwords=z",
                 "/a?user[password]=[REDACTED]&login.token=[REDACTED]&passwords=z",

@@ -143,28 +143,30 @@ impl Firewall {
     fn ban(&self, request: &Inspection<'_>, client: &Client, cause: &Cause) {
         let settings = &request.policy.settings;
         let wall = whole_micros(self.clock.wall());
-        let offences = self
-            .state
-            .bans
-            .offences(client.key, wall, settings.bans.memory)
-            .saturating_add(1);
-        let duration = match settings.preset {
-            Preset::Classic => None,
-            _ => escalate(&settings.bans.durations, offences),
+        let reason = cause.to_string().into();
+        let evidence = evidence(request).map(Into::into);
+        let make = |offences| {
+            let duration = match settings.preset {
+                Preset::Classic => None,
+                _ => escalate(&settings.bans.durations, offences),
+            };
+            Ban {
+                until: duration.map(|duration| request.now.plus(duration)),
+                cause: cause.code().into(),
+                reason,
+                offences,
+                began: wall,
+                ends: duration.and_then(|duration| wall.checked_add(duration)),
+                evidence,
+            }
         };
-        let ban = Ban {
-            until: duration.map(|duration| request.now.plus(duration)),
-            cause: cause.code().into(),
-            reason: cause.to_string().into(),
-            offences,
-            began: wall,
-            ends: duration.and_then(|duration| wall.checked_add(duration)),
-            evidence: evidence(request).map(Into::into),
-        };
-        counted::banned(cause.code());
-        events::banned(client, &ban);
-        self.state.strikes.clear(client.key);
-        self.state.bans.ban(client.key, ban);
+        let memory = settings.bans.memory;
+        let bans = &self.state.bans;
+        if let Some(ban) = bans.ban(client.key, (request.now, wall), memory, make) {
+            counted::banned(cause.code());
+            events::banned(client, &ban);
+            self.state.strikes.clear(client.key);
+        }
     }
 }
 

@@ -124,7 +124,9 @@ impl Firewall {
         let mut ask = |request: &Inspection<'_>, at, check: &dyn Check| match check.watch(request) {
             Some(mut watch) => {
                 let outcome = watch.chunk(head);
-                watches.push((at, watch));
+                if !matches!(outcome, Outcome::Refuse(_)) {
+                    watches.push((at, watch));
+                }
                 outcome
             }
             None => check.body(
@@ -176,20 +178,26 @@ impl BodyWatch {
         self.step(|watch| watch.end())
     }
 
+    /// Asks each watch. One that has found something, or has panicked, is not asked again: a body that is only monitored is told
+    /// of once, and not once a chunk.
     fn step(&mut self, mut ask: impl FnMut(&mut dyn Watch) -> Outcome) -> Result<(), BodyRefused> {
-        for at in 0..self.watches.len() {
-            let Some((check, watch)) = self.watches.get_mut(at) else {
-                continue;
-            };
-            let check = *check;
-            let outcome =
-                catch_unwind(AssertUnwindSafe(|| ask(&mut **watch))).unwrap_or_else(|_| {
-                    events::panicked("watch");
-                    match self.firewall.policy.load().settings.failure.panic {
-                        OnFailure::Allow => Outcome::Pass,
-                        OnFailure::Refuse => Outcome::Refuse(Cause::Panicked),
-                    }
-                });
+        let mut found = Vec::new();
+        self.watches.retain_mut(|(check, watch)| {
+            let outcome = catch_unwind(AssertUnwindSafe(|| ask(&mut **watch)));
+            let goes_on = matches!(outcome, Ok(Outcome::Pass | Outcome::NeedBody(_)));
+            if !goes_on {
+                found.push((*check, outcome));
+            }
+            goes_on
+        });
+        for (check, outcome) in found {
+            let outcome = outcome.unwrap_or_else(|_| {
+                events::panicked("watch");
+                match self.firewall.policy.load().settings.failure.panic {
+                    OnFailure::Allow => Outcome::Pass,
+                    OnFailure::Refuse => Outcome::Refuse(Cause::Panicked),
+                }
+            });
             if let Outcome::Refuse(cause) = outcome {
                 self.settle(check, cause)?;
             }

@@ -7,7 +7,7 @@ use super::routes::{KnownRoute, RoutePolicy};
 use crate::normalize::PathTraits;
 use crate::protection::{Mode, Protection, Protections};
 use crate::request::RouteMatch;
-use crate::settings::{PathRule, Preset, RateLimitSettings};
+use crate::settings::{PathRule, Preset, RateLimitSettings, lies_under};
 
 /// How requests of a scope count against the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,11 +113,7 @@ impl CompiledRule {
 
     /// Whether the normalised path is the prefix or lies under it.
     fn covers(&self, path: &[u8]) -> bool {
-        let Some((head, rest)) = path.split_at_checked(self.prefix.len()) else {
-            return false;
-        };
-        head.eq_ignore_ascii_case(&self.prefix)
-            && (rest.is_empty() || rest.first() == Some(&b'/') || self.prefix.last() == Some(&b'/'))
+        lies_under(path, &self.prefix)
     }
 
     pub(super) fn specificity(&self) -> usize {

@@ -11,6 +11,7 @@ mod headers;
 mod honeypot;
 mod layers;
 mod payload;
+mod prefix;
 mod preset;
 mod size;
 mod types;
@@ -28,6 +29,7 @@ pub use headers::{GenericClients, HeaderSettings, RequiredHeaders};
 pub use honeypot::HoneypotSettings;
 pub use layers::{Layers, SettingsError};
 pub use payload::{Oversize, PayloadExemption, PayloadSettings};
+pub(crate) use prefix::lies_under;
 pub use preset::{DEFAULT_REDACTED, Preset};
 pub use size::{SizeError, format_size, parse_size};
 pub use types::{

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::duration::serde_duration;
+use super::prefix::lies_under;
 use super::types::OnFailure;
 use crate::carriers::Limits;
 use crate::payload::Paranoia;
@@ -75,7 +76,8 @@ pub enum Oversize {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PayloadExemption {
-    /// The prefix of the normalised path, case ignored.
+    /// The prefix of the normalised path, case ignored: `/forum` is for `/forum` and `/forum/new`, not for `/forums`; `/` is for
+    /// every path, as is no path at all.
     pub path: String,
     /// Names of parameters, form fields, parts or JSON keys (`post.text`), case ignored. Empty for every field.
     pub fields: Vec<String>,
@@ -86,8 +88,7 @@ pub struct PayloadExemption {
 impl PayloadExemption {
     /// Whether it is for this normalised path.
     pub fn covers(&self, path: &[u8]) -> bool {
-        path.get(..self.path.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(self.path.as_bytes()))
+        lies_under(path, self.path.as_bytes())
     }
 
     /// Whether it is for a field of this name.

@@ -172,7 +172,7 @@ impl BanTable {
     }
 
     /// How often a client has been banned since `memory` ago, by bans that hold or have ended.
-    pub fn offences(&self, client: ClientKey, wall: SystemTime, memory: Duration) -> u8 {
+    fn offences(&self, client: ClientKey, wall: SystemTime, memory: Duration) -> u8 {
         self.shard(client)
             .read()
             .get(&client)
@@ -180,19 +180,27 @@ impl BanTable {
             .map_or(0, |entry| entry.ban.offences)
     }
 
-    /// Bans a client, in place of whatever ban it had.
-    pub fn ban(&self, client: ClientKey, ban: Ban) {
+    /// Bans a client with what `make` makes of the number of its offences since `memory` ago, this one included.
+    ///
+    /// `None` while a ban holds for it. What else it had under way when that began is no further offence: else six requests
+    /// sent at once would earn the sixth ban.
+    pub fn ban(
+        &self,
+        client: ClientKey,
+        (now, wall): (Tick, SystemTime),
+        memory: Duration,
+        make: impl FnOnce(u8) -> Ban,
+    ) -> Option<Arc<Ban>> {
         let mut index = self.index.lock();
-        self.make_room(&mut index, client);
-        self.put(&mut index, client, Arc::new(ban), None);
+        if self.find(client, now).is_some() {
+            return None;
+        }
+        let ban = Arc::new(make(self.offences(client, wall, memory).saturating_add(1)));
+        self.make_room(&mut index, client, now);
+        self.put(&mut index, client, Arc::clone(&ban), None);
         index.queue.insert(BannedKey::Client(client));
         self.unwritten.notify_all();
-    }
-
-    /// Ends a client's ban and forgets its offences. Says whether there was one.
-    pub fn forget(&self, client: ClientKey) -> bool {
-        let mut index = self.index.lock();
-        self.take(&mut index, client).is_some()
+        Some(ban)
     }
 
     /// How many bans are held, ended ones that count as offences included.
@@ -249,10 +257,15 @@ impl BanTable {
         Some(entry)
     }
 
-    /// Makes room for one more: folds the newcomer's siblings into their parent network if there are enough of
-    /// them, else drops the ban that ends soonest.
-    fn make_room(&self, index: &mut Index, newcomer: ClientKey) {
-        if self.len() < self.capacity {
+    /// Makes room for one more, if it is not there: drops a ban that has ended, else folds the newcomer's siblings into their parent
+    /// network if there are enough of them, else drops the ban that ends soonest.
+    fn make_room(&self, index: &mut Index, newcomer: ClientKey, now: Tick) {
+        if self.len() < self.capacity || self.shard(newcomer).read().contains_key(&newcomer) {
+            return;
+        }
+        let soonest = index.ends.first().copied();
+        if let Some((_, ended)) = soonest.filter(|(end, _)| *end <= now) {
+            self.evict(index, ended);
             return;
         }
         let parent = newcomer.parent();
@@ -261,7 +274,7 @@ impl BanTable {
             self.fold(index, parent, siblings);
             return;
         }
-        if let Some((_, soonest)) = index.ends.first().copied() {
+        if let Some((_, soonest)) = soonest {
             self.evict(index, soonest);
         }
     }

@@ -21,7 +21,7 @@ pub struct StrikeTable {
 #[derive(Clone, Copy, Debug, Default)]
 struct Strikes {
     score: f32,
-    /// When the score was right, in compact milliseconds.
+    /// When the score was right ([`Tick::as_compact`]).
     stamp: u32,
     /// Fingerprints of the last causes, 0 for none, and when they struck.
     causes: [u32; REMEMBERED],
@@ -31,20 +31,22 @@ struct Strikes {
 impl Strikes {
     /// The score as it has decayed until now.
     fn decayed(&self, now: Tick, half_life: Duration) -> f32 {
-        let age = now.millis_since(self.stamp) as f32;
-        self.score * (-age / half_life.as_millis().max(1) as f32).exp2()
+        let age = now.since_compact(self.stamp).as_secs_f32();
+        self.score * (-age / half_life.as_secs_f32().max(0.001)).exp2()
     }
 
     /// Whether this cause has struck within [`REPEAT`]; remembers it if not.
     fn repeats(&mut self, cause: u32, now: Tick) -> bool {
-        let recent = self.causes.iter().zip(&self.struck).any(|(known, at)| {
-            *known == cause && u128::from(now.millis_since(*at)) < REPEAT.as_millis()
-        });
+        let recent = self
+            .causes
+            .iter()
+            .zip(&self.struck)
+            .any(|(known, at)| *known == cause && now.since_compact(*at) < REPEAT);
         if !recent {
             self.causes.rotate_right(1);
             self.struck.rotate_right(1);
             let ([newest, ..], [at, ..]) = (&mut self.causes, &mut self.struck);
-            (*newest, *at) = (cause, now.as_millis32());
+            (*newest, *at) = (cause, now.as_compact());
         }
         recent
     }
@@ -79,7 +81,7 @@ impl StrikeTable {
                 weight
             };
             strikes.score = score + added as f32;
-            strikes.stamp = now.as_millis32();
+            strikes.stamp = now.as_compact();
             strikes.score
         })
     }
@@ -119,6 +121,21 @@ mod tests {
         assert!((table.strike(client(), 50, 4, later, HALF) - 75.0).abs() < 0.01);
         table.clear(client());
         assert_eq!(table.score(client(), later, HALF), 0.0);
+    }
+
+    /// A stamp of more than 24 days once counted as one of now.
+    #[test]
+    fn what_was_long_ago_is_long_ago() {
+        let day = Duration::from_secs(86_400);
+        for days in [1, 20, 25, 30, 49, 50, 400, 1_500] {
+            let table = StrikeTable::new(100);
+            let now = Tick::from_micros(30 * 86_400_000_000);
+            table.strike(client(), 50, 2, now, HALF);
+            let later = now.plus(day * days);
+            assert!(table.score(client(), later, HALF) < 0.01, "{days} days");
+            let score = table.strike(client(), 50, 2, later, HALF);
+            assert!((score - 50.0).abs() < 0.01, "{days} days: {score}");
+        }
     }
 
     #[test]

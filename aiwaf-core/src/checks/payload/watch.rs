@@ -21,7 +21,7 @@ pub(super) struct MultipartWatch {
     exempt: Vec<PayloadExemption>,
     secrets: SecretNames,
     path: Vec<u8>,
-    /// Gone once the body is over.
+    /// Gone once the body is over, or cannot be read on.
     multipart: Option<Multipart>,
     budget: Budget,
     bench: Workbench,
@@ -71,6 +71,10 @@ impl MultipartWatch {
                 None => Ok(()),
             },
         };
+        if end.is_err() {
+            // Nothing behind it can be read any more, and what is not read must not be kept either.
+            self.multipart = None;
+        }
         conclude(&self.settings, &self.secrets, findings, end)
     }
 }

@@ -2,6 +2,9 @@
 #![cfg(feature = "inflate")]
 
 use super::*;
+use crate::checks::Watch;
+use crate::verdict::{BodyPlan, Longer};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn gzipped(text: &[u8]) -> Vec<u8> {
     let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -161,4 +164,50 @@ fn a_rule_s_own_limit_of_a_body_bounds_what_it_inflates_to() {
     let kind: [&[u8]; 2] = [b"text/plain", b"gzip"];
     assert_eq!(post(&firewall, "/import/x", kind, &body, 1), "ok");
     assert_eq!(post(&firewall, "/other", kind, &body, 1), "payload_spent");
+}
+
+/// A body of which nothing can be read any more was once kept to its end, and told of once a chunk.
+#[test]
+fn what_is_found_in_a_watched_body_is_told_once_and_the_rest_not_kept() {
+    struct Asked(Arc<AtomicUsize>);
+    impl Check for Asked {
+        fn name(&self) -> &'static str {
+            "asked"
+        }
+        fn head(&self, _: &Inspection<'_>) -> Outcome {
+            Outcome::NeedBody(BodyPlan {
+                limit: 4096,
+                deadline: Duration::from_secs(9),
+                longer: Longer::Watch,
+            })
+        }
+        fn watch(&self, _: &Inspection<'_>) -> Option<Box<dyn Watch>> {
+            Some(Box::new(Count(Arc::clone(&self.0))))
+        }
+    }
+    struct Count(Arc<AtomicUsize>);
+    impl Watch for Count {
+        fn chunk(&mut self, _: &[u8]) -> Outcome {
+            match self.0.fetch_add(1, Ordering::Relaxed) {
+                0..3 => Outcome::Pass,
+                _ => Outcome::Refuse(Cause::Panicked),
+            }
+        }
+        fn end(&mut self) -> Outcome {
+            self.chunk(b"")
+        }
+    }
+    let asked = Arc::new(AtomicUsize::new(0));
+    let site = Site::with(|builder| {
+        builder
+            .check_after(Asked(Arc::clone(&asked)))
+            .with_settings(|settings| {
+                settings.preset = Preset::Monitor;
+                settings.payload.body_limit = 4096;
+            })
+    });
+    let firewall = Arc::new(site.firewall);
+    let body = upload(&"x".repeat(50_000), "hello");
+    assert_eq!(post(&firewall, "/f", [MULTIPART, PLAIN], &body, 1000), "ok");
+    assert_eq!(asked.load(Ordering::Relaxed), 4);
 }

@@ -109,7 +109,7 @@ impl BanTable {
         let (holding, ended): (Vec<_>, Vec<_>) =
             new.into_iter().partition(|(_, ban)| ban.holds(now));
         for (client, ban) in holding {
-            self.make_room(&mut index, client);
+            self.make_room(&mut index, client, now);
             self.put(&mut index, client, Arc::new(ban), Some(load));
         }
         for (client, ban) in ended {

@@ -21,24 +21,28 @@ fn at(seconds: u64) -> Tick {
     Tick::from_micros(seconds * 1_000_000)
 }
 
+/// Bans a client for which no ban holds.
+fn put(table: &BanTable, client: ClientKey, ban: Ban) {
+    let placed = table.ban(client, (at(0), UNIX_EPOCH), Duration::ZERO, |_| ban);
+    assert!(placed.is_some());
+}
+
 #[test]
 fn a_ban_ends_by_itself_and_is_remembered_as_an_offence() {
     let table = BanTable::new(10);
-    table.ban(key("1.2.3.4"), ban(100));
+    put(&table, key("1.2.3.4"), ban(100));
     assert!(table.find(key("1.2.3.4"), at(99)).is_some());
     assert!(table.find(key("1.2.3.4"), at(100)).is_none());
     let week = Duration::from_secs(7 * 86_400);
     assert_eq!(table.offences(key("1.2.3.4"), UNIX_EPOCH, week), 1);
     assert_eq!(table.offences(key("1.2.3.4"), UNIX_EPOCH + week, week), 0);
-    assert!(table.forget(key("1.2.3.4")));
-    assert_eq!(table.offences(key("1.2.3.4"), UNIX_EPOCH, week), 0);
 }
 
 #[test]
 fn a_reload_takes_over_the_store_and_never_undoes_an_unwritten_ban() {
     let table = BanTable::new(10);
-    table.ban(key("1.1.1.1"), ban(100));
-    table.ban(key("2.2.2.2"), ban(100));
+    put(&table, key("1.1.1.1"), ban(100));
+    put(&table, key("2.2.2.2"), ban(100));
     let changes = table.unwritten(Duration::ZERO);
     assert_eq!(changes.len(), 2);
     table.written(&changes[..1]);
@@ -54,7 +58,7 @@ fn a_reload_takes_over_the_store_and_never_undoes_an_unwritten_ban() {
 #[test]
 fn what_could_not_be_written_is_handed_out_again() {
     let table = BanTable::new(10);
-    table.ban(key("1.1.1.1"), ban(100));
+    put(&table, key("1.1.1.1"), ban(100));
     let changes = table.unwritten(Duration::ZERO);
     assert!(table.unwritten(Duration::ZERO).is_empty());
     table.requeue(changes.clone());
@@ -64,27 +68,68 @@ fn what_could_not_be_written_is_handed_out_again() {
 #[test]
 fn a_ban_that_changed_while_it_was_written_is_still_unwritten() {
     let table = BanTable::new(10);
-    table.ban(key("1.1.1.1"), ban(100));
+    put(&table, key("1.1.1.1"), ban(100));
     let first = table.unwritten(Duration::ZERO);
-    table.ban(key("1.1.1.1"), ban(200));
+    let again = (at(100), UNIX_EPOCH);
+    table.ban(key("1.1.1.1"), again, Duration::ZERO, |_| ban(200));
     table.written(&first);
     table.replace_written(Vec::new(), at(0));
     assert!(table.find(key("1.1.1.1"), at(150)).is_some());
     assert_eq!(table.unwritten(Duration::ZERO).len(), 1);
 }
 
+/// Six attacks that were under way at once were six offences, and earned an address a day.
+#[test]
+fn while_a_ban_holds_there_is_no_other() {
+    let table = BanTable::new(10);
+    let client = key("1.1.1.1");
+    let week = Duration::from_secs(7 * 86_400);
+    let offend = |second| {
+        let make = |offences| Ban {
+            offences,
+            ..ban(second + 100)
+        };
+        let ban = table.ban(client, (at(second), UNIX_EPOCH), week, make)?;
+        Some(ban.offences)
+    };
+    assert_eq!([0, 1, 99].map(offend), [Some(1), None, None]);
+    assert_eq!([100, 101, 200].map(offend), [Some(2), None, Some(3)]);
+}
+
+/// Ended bans were once counted as neighbours, and a network banned for them.
+#[test]
+fn in_a_full_table_what_has_ended_gives_way_first() {
+    let table = BanTable::new(9);
+    for host in 1..=8 {
+        put(&table, key(&format!("10.0.0.{host}")), ban(10 + host));
+    }
+    put(&table, key("9.9.9.9"), ban(1_000));
+    let newcomer = |address: &str, second| {
+        let ban = |_| ban(500);
+        table.ban(key(address), (at(second), UNIX_EPOCH), Duration::ZERO, ban);
+    };
+    newcomer("10.0.0.99", 15);
+    assert_eq!(table.len(), 9);
+    assert!(table.find(key("10.0.0.200"), at(16)).is_none());
+    assert!(table.find(key("10.0.0.99"), at(16)).is_some());
+    // One that is there already needs no room.
+    newcomer("10.0.0.8", 20);
+    assert_eq!(table.len(), 9);
+    assert!(table.find(key("9.9.9.9"), at(21)).is_some());
+}
+
 #[test]
 fn a_full_table_folds_neighbours_else_drops_what_ends_soonest() {
     let table = BanTable::new(9);
     for host in 1..=8 {
-        table.ban(key(&format!("10.0.0.{host}")), ban(100 + host));
+        put(&table, key(&format!("10.0.0.{host}")), ban(100 + host));
     }
-    table.ban(key("9.9.9.9"), ban(5));
+    put(&table, key("9.9.9.9"), ban(5));
     // Full, and no fold for this one: 9.9.9.9 ends soonest.
-    table.ban(key("8.8.8.8"), ban(50));
+    put(&table, key("8.8.8.8"), ban(50));
     assert!(table.find(key("9.9.9.9"), at(0)).is_none());
     // Full again: the eight neighbours become their /24.
-    table.ban(key("10.0.0.99"), ban(60));
+    put(&table, key("10.0.0.99"), ban(60));
     assert!(table.find(key("10.0.0.200"), at(107)).is_some());
     assert!(table.find(key("10.0.1.1"), at(0)).is_none());
     assert!(table.len() <= 9);
@@ -101,9 +146,9 @@ fn a_full_table_folds_neighbours_else_drops_what_ends_soonest() {
 #[test]
 fn a_ban_that_gives_way_is_forgotten_by_the_store_too_if_it_was_there() {
     let table = BanTable::new(1);
-    table.ban(key("1.1.1.1"), ban(10));
+    put(&table, key("1.1.1.1"), ban(10));
     table.written(&table.unwritten(Duration::ZERO));
-    table.ban(key("2.2.2.2"), ban(20));
+    put(&table, key("2.2.2.2"), ban(20));
     let changes = table.unwritten(Duration::ZERO);
     assert_eq!(changes.len(), 2);
     assert_eq!(
@@ -111,7 +156,7 @@ fn a_ban_that_gives_way_is_forgotten_by_the_store_too_if_it_was_there() {
         BanChange::Dropped(BannedKey::Client(key("1.1.1.1")))
     );
     // 2.2.2.2 gives way while it is being written: what became of the write is not known yet.
-    table.ban(key("3.3.3.3"), ban(30));
+    put(&table, key("3.3.3.3"), ban(30));
     table.requeue(changes);
     let dropped = |change: &BanChange| matches!(change, BanChange::Dropped(_));
     let changes = table.unwritten(Duration::ZERO);
@@ -124,7 +169,7 @@ fn a_store_that_is_down_makes_nothing_pile_up() {
     let table = BanTable::new(10);
     for n in 0..1000_u32 {
         let address = std::net::Ipv4Addr::from(0x0100_0000 + n * 256);
-        table.ban(key(&address.to_string()), ban(100 + u64::from(n)));
+        put(&table, key(&address.to_string()), ban(100 + u64::from(n)));
         if n % 7 == 0 {
             table.requeue(table.unwritten(Duration::ZERO));
         }
@@ -136,7 +181,7 @@ fn a_store_that_is_down_makes_nothing_pile_up() {
 fn a_full_table_keeps_what_the_store_brings_back_changed() {
     let table = BanTable::new(2);
     for address in ["1.1.1.1", "9.9.9.9"] {
-        table.ban(key(address), ban(100));
+        put(&table, key(address), ban(100));
     }
     let changes = table.unwritten(Duration::ZERO);
     table.written(&changes);
