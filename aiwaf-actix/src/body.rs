@@ -6,7 +6,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
-use aiwaf_core::{BodyPlan, BodyWatch, HeldBody};
+use aiwaf_core::{BodyPlan, BodyWatch, Charge, Exchange, HeldBody};
 use futures_util::stream::{Stream, StreamExt, iter, unfold};
 
 /// A body, as far as it was collected.
@@ -22,10 +22,11 @@ impl Collected {
     /// Takes the body out of a request, as far as the plan goes. An error is the client's: it went away, or sent no body.
     pub(crate) async fn from(
         request: &mut ServiceRequest,
+        exchange: &Exchange,
         plan: BodyPlan,
     ) -> Result<Self, PayloadError> {
         let mut collected = Self {
-            held: HeldBody::new(plan, announced(request)),
+            held: HeldBody::new(plan, announced(request)).of(exchange),
             beyond: None,
             rest: Some(request.take_payload()),
         };
@@ -59,24 +60,24 @@ impl Collected {
 
     /// The client's bytes, unchanged and in order.
     pub(crate) fn into_payload(self, watch: Option<BodyWatch>) -> Payload {
-        let held = Bytes::from_owner(self.held);
-        if let Some(watch) = watch {
-            let rest = iter(self.beyond.map(Ok)).chain(self.rest.unwrap_or(Payload::None));
-            return Payload::Stream {
-                payload: Box::pin(iter([Ok(held)]).chain(watched(rest, watch))),
-            };
-        }
-        match (self.beyond, self.rest) {
-            (None, None) => Payload::from(held),
-            (beyond, rest) => {
-                let here = iter([Some(held), beyond].into_iter().flatten().map(Ok));
-                let rest = rest.unwrap_or(Payload::None);
-                Payload::Stream {
-                    payload: Box::pin(here.chain(rest)),
-                }
-            }
+        let (held, charge) = self.held.into_parts();
+        let held = iter(Some(held).filter(|held| !held.is_empty())).map(|held| Ok(held.into()));
+        let rest = iter(self.beyond.map(Ok)).chain(self.rest.unwrap_or(Payload::None));
+        Payload::Stream {
+            payload: match watch {
+                Some(watch) => Box::pin(charged(held.chain(watched(rest, watch)), charge)),
+                None => Box::pin(charged(held.chain(rest), charge)),
+            },
         }
     }
+}
+
+/// The pieces of a body, charged for as long as it is there to be read: what the handler keeps of them is its own affair.
+fn charged<T>(pieces: impl Stream<Item = T>, charge: Charge) -> impl Stream<Item = T> {
+    pieces.map(move |piece| {
+        let _until_dropped = &charge;
+        piece
+    })
 }
 
 /// A body that is looked at while it passes, and ends in an error where it is refused.
@@ -101,4 +102,37 @@ fn watched(
 fn announced(request: &ServiceRequest) -> Option<u64> {
     let length = request.headers().get(CONTENT_LENGTH)?;
     length.to_str().ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use actix_web::body::BodyStream;
+    use actix_web::body::to_bytes;
+    use aiwaf_core::{BodyBudget, Longer};
+
+    use super::*;
+
+    /// The room is for what is held for inspection, not for what a handler makes of it.
+    #[actix_web::test]
+    async fn a_handler_that_keeps_its_bytes_keeps_no_room() {
+        static BUDGET: BodyBudget = BodyBudget::new(1000);
+        let plan = BodyPlan {
+            limit: 100,
+            deadline: Duration::from_secs(1),
+            longer: Longer::Refuse,
+        };
+        let mut held = HeldBody::within(&BUDGET, plan, None);
+        assert_eq!(held.push(b"held"), 4);
+        let collected = Collected {
+            held,
+            beyond: Some(Bytes::from_static(b" beyond")),
+            rest: None,
+        };
+        let payload = collected.into_payload(None);
+        assert_eq!(BUDGET.held(), 4);
+        let kept = to_bytes(BodyStream::new(payload)).await.unwrap();
+        assert_eq!((&*kept, BUDGET.held()), (&b"held beyond"[..], 0));
+    }
 }

@@ -51,8 +51,8 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
             gate,
             service,
             parts,
+            held: HeldBody::new(plan, Some(body.size_hint().lower())).of(&exchange),
             exchange,
-            held: HeldBody::new(plan, Some(body.size_hint().lower())),
             beyond: None,
             rest: Some(body),
             deadline: None,
@@ -115,8 +115,10 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
             Ok(body_watch) => {
                 let late = body_watch.as_ref().map(BodyWatch::late_refusal);
                 let watch = Watch::new(&self.gate, self.exchange).replaced_by(late);
-                let held = Bytes::from_owner(self.held);
-                let body = Replay::held(held, self.beyond, self.rest).watched(body_watch);
+                let (held, charge) = self.held.into_parts();
+                let body = Replay::held(held.into(), self.beyond, self.rest)
+                    .charged(charge)
+                    .watched(body_watch);
                 let request = Request::from_parts(self.parts, body);
                 Collected::Allowed(self.service, request, watch)
             }

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use aiwaf_core::{BodyRefused, BodyWatch};
+use aiwaf_core::{BodyRefused, BodyWatch, Charge};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
@@ -11,6 +11,8 @@ use http_body::{Body, Frame, SizeHint};
 #[derive(Debug)]
 pub struct Replay<B> {
     held: Option<Bytes>,
+    /// For the held bytes, until the handler is done with the body: what it keeps of them is its own affair.
+    _charge: Option<Charge>,
     beyond: Option<Frame<Bytes>>,
     rest: Option<B>,
     /// Looks at what comes after the held bytes, while it passes.
@@ -34,6 +36,7 @@ impl<B> Replay<B> {
     pub(crate) fn untouched(body: B) -> Self {
         Self {
             held: None,
+            _charge: None,
             beyond: None,
             rest: Some(body),
             watch: None,
@@ -44,10 +47,17 @@ impl<B> Replay<B> {
     pub(crate) fn held(held: Bytes, beyond: Option<Frame<Bytes>>, rest: Option<B>) -> Self {
         Self {
             held: Some(held).filter(|held| !held.is_empty()),
+            _charge: None,
             beyond,
             rest,
             watch: None,
         }
+    }
+
+    /// The same body, whose held bytes are charged until it is dropped.
+    pub(crate) fn charged(mut self, charge: Charge) -> Self {
+        self._charge = Some(charge);
+        self
     }
 
     /// The same body, looked at while it passes. What is held has been seen.
@@ -130,6 +140,9 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Replay<B> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use aiwaf_core::{BodyBudget, BodyPlan, HeldBody, Longer};
     use http_body_util::{BodyExt, Full};
 
     use super::*;
@@ -163,5 +176,22 @@ mod tests {
         let mut body = Replay::<Full<Bytes>>::held(Bytes::new(), None, None);
         assert!(body.is_end_stream());
         assert!(body.frame().await.is_none());
+    }
+    /// The room is for what is held for inspection, not for what a handler makes of it.
+    #[tokio::test]
+    async fn a_handler_that_keeps_its_bytes_keeps_no_room() {
+        static BUDGET: BodyBudget = BodyBudget::new(1000);
+        let plan = BodyPlan {
+            limit: 100,
+            deadline: Duration::from_secs(1),
+            longer: Longer::Refuse,
+        };
+        let mut held = HeldBody::within(&BUDGET, plan, None);
+        assert_eq!(held.push(&HELD), HELD.len());
+        let (bytes, charge) = held.into_parts();
+        let body = Replay::<Full<Bytes>>::held(bytes.into(), None, None).charged(charge);
+        assert_eq!(BUDGET.held(), HELD.len());
+        let kept = text(body).await;
+        assert_eq!((kept, BUDGET.held()), (HELD, 0));
     }
 }

@@ -4,52 +4,12 @@
 //! about [`HeldBody::collected`], and hands the very same bytes to the handler. Memory is charged as it is taken, not as
 //! it is announced: a client that promises much and sends nothing holds nothing.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod budget;
 
+pub use budget::{BodyBudget, Charge, HELD_TOGETHER};
+
+use crate::exchange::Exchange;
 use crate::verdict::{BodyPlan, CollectedBody, Longer};
-
-/// Bytes of all bodies that one process holds for inspection at once.
-pub const HELD_TOGETHER: usize = 64 << 20;
-
-static PROCESS: BodyBudget = BodyBudget::new(HELD_TOGETHER);
-
-/// Bytes that may be held at once, by whoever shares this budget.
-#[derive(Debug)]
-pub struct BodyBudget {
-    limit: usize,
-    held: AtomicUsize,
-}
-
-impl BodyBudget {
-    /// A budget of so many bytes, none of them taken.
-    pub const fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            held: AtomicUsize::new(0),
-        }
-    }
-
-    /// The one that all adapters of this process share: [`HELD_TOGETHER`].
-    pub fn process() -> &'static Self {
-        &PROCESS
-    }
-
-    /// Bytes that are held now.
-    pub fn held(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
-    }
-
-    fn take(&self, bytes: usize) -> bool {
-        let taken = |held: usize| held.checked_add(bytes).filter(|sum| *sum <= self.limit);
-        self.held
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken)
-            .is_ok()
-    }
-
-    fn give_back(&self, bytes: usize) {
-        self.held.fetch_sub(bytes, Ordering::Relaxed);
-    }
-}
 
 /// Why a body is not held whole.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +19,8 @@ enum Shortfall {
     NoRoom,
 }
 
-/// One body, as far as it has arrived. Dropping it gives its bytes back to the budget.
+/// One body, as far as it has arrived. Dropping it gives its bytes back to the budget, and so does dropping the charge of
+/// [`HeldBody::into_parts`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -80,8 +41,7 @@ enum Shortfall {
 pub struct HeldBody {
     bytes: Vec<u8>,
     plan: BodyPlan,
-    charged: usize,
-    budget: &'static BodyBudget,
+    charge: Charge,
     shortfall: Option<Shortfall>,
 }
 
@@ -98,12 +58,25 @@ impl HeldBody {
         Self {
             bytes: Vec::new(),
             plan,
-            charged: 0,
-            budget,
+            charge: Charge::none(budget),
             shortfall: announced
                 .filter(|announced| *announced > limit && plan.longer == Longer::Refuse)
                 .map(|_| Shortfall::TooLarge),
         }
+    }
+
+    /// The same on the account of the client that sends it, of whom nobody may hold all the room there is.
+    #[must_use]
+    pub fn of(mut self, exchange: &Exchange) -> Self {
+        self.charge = self.charge.of(exchange.client.as_ref());
+        self
+    }
+
+    /// What was taken, and what it is charged with. An adapter keeps the charge for as long as the handler reads the body, and no
+    /// longer: what the handler makes of it is not held for inspection any more.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<u8>, Charge) {
+        (self.bytes, self.charge)
     }
 
     /// The plan that it is held for.
@@ -137,19 +110,16 @@ impl HeldBody {
 
     /// Doubles what is charged, up to the limit, so that a body that comes in many pieces is not copied for each.
     fn make_room(&mut self, length: usize) -> bool {
-        if length <= self.charged {
+        let charged = self.charge.bytes();
+        if length <= charged {
             return true;
         }
-        let wanted = self
-            .charged
-            .saturating_mul(2)
-            .min(self.plan.limit)
-            .max(length);
-        if !self.budget.take(wanted - self.charged) {
+        let wanted = charged.saturating_mul(2).min(self.plan.limit).max(length);
+        if !self.charge.set(wanted) {
             return false;
         }
-        self.charged = wanted;
-        self.bytes.reserve_exact(wanted - self.bytes.len());
+        self.bytes
+            .reserve_exact(wanted.saturating_sub(self.bytes.len()));
         true
     }
 
@@ -181,12 +151,6 @@ impl HeldBody {
 impl AsRef<[u8]> for HeldBody {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
-    }
-}
-
-impl Drop for HeldBody {
-    fn drop(&mut self) {
-        self.budget.give_back(self.charged);
     }
 }
 

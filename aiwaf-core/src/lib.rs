@@ -82,7 +82,7 @@ pub use firewall::{
     FirewallBuilder, Health, Keeping, LateRefusal, Part, Skip, Step, Unwritten,
 };
 pub use headers::{Header, HeaderIndex};
-pub use held::{BodyBudget, HELD_TOGETHER, HeldBody};
+pub use held::{BodyBudget, Charge, HELD_TOGETHER, HeldBody};
 pub use policy::RoutePolicy;
 pub use protection::{Mode, Protection, Protections, UnknownProtection};
 pub use purpose::Purpose;

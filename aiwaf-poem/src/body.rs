@@ -3,7 +3,7 @@
 use std::future::ready;
 use std::io;
 
-use aiwaf_core::{BodyPlan, BodyWatch, HeldBody};
+use aiwaf_core::{BodyPlan, BodyWatch, Charge, Exchange, HeldBody};
 use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt, iter, unfold};
 use http_body::{Body as _, Frame};
@@ -23,10 +23,14 @@ pub(crate) struct Collected {
 
 impl Collected {
     /// Takes the body out of a request, as far as the plan goes. An error is the client's: it went away, or sent no body.
-    pub(crate) async fn from(request: &mut Request, plan: BodyPlan) -> io::Result<Self> {
+    pub(crate) async fn from(
+        request: &mut Request,
+        exchange: &Exchange,
+        plan: BodyPlan,
+    ) -> io::Result<Self> {
         let body: BoxBody<Bytes, io::Error> = request.take_body().into();
         let mut collected = Self {
-            held: HeldBody::new(plan, Some(body.size_hint().lower())),
+            held: HeldBody::new(plan, Some(body.size_hint().lower())).of(exchange),
             beyond: None,
             rest: Some(body),
         };
@@ -66,10 +70,8 @@ impl Collected {
 
     /// The client's bytes and trailers, unchanged and in order.
     pub(crate) fn into_body(self, watch: Option<BodyWatch>) -> Body {
-        let held = Bytes::from_owner(self.held);
-        if self.beyond.is_none() && self.rest.is_none() {
-            return Body::from_bytes(held);
-        }
+        let (held, charge) = self.held.into_parts();
+        let held = Some(Bytes::from(held)).filter(|held| !held.is_empty());
         let rest = self.rest.unwrap_or_else(|| Body::empty().into());
         let rest = iter(self.beyond.map(Ok)).chain(BodyStream::new(rest));
         match watch {
@@ -78,14 +80,23 @@ impl Collected {
                     ready(frame.map(|frame| frame.into_data().ok()).transpose())
                 });
                 let rest = watched(Box::pin(rest), watch);
-                Body::from_bytes_stream(iter([Ok::<_, io::Error>(held)]).chain(rest))
+                let all = iter(held.map(Ok::<_, io::Error>)).chain(rest);
+                Body::from_bytes_stream(charged(all, charge))
             }
             None => {
-                let all = iter([Ok(Frame::data(held))]).chain(rest);
-                Body::from(BoxBody::new(StreamBody::new(all)))
+                let all = iter(held.map(|held| Ok(Frame::data(held)))).chain(rest);
+                Body::from(BoxBody::new(StreamBody::new(charged(all, charge))))
             }
         }
     }
+}
+
+/// The pieces of a body, charged for as long as it is there to be read: what the handler keeps of them is its own affair.
+fn charged<T>(pieces: impl Stream<Item = T>, charge: Charge) -> impl Stream<Item = T> {
+    pieces.map(move |piece| {
+        let _until_dropped = &charge;
+        piece
+    })
 }
 
 /// A body that is looked at while it passes, and ends in an error where it is refused.
@@ -107,4 +118,35 @@ fn watched(
                 .map(|error| (Err(io::Error::other(error)), None)),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use aiwaf_core::{BodyBudget, Longer};
+
+    use super::*;
+
+    /// The room is for what is held for inspection, not for what a handler makes of it.
+    #[tokio::test]
+    async fn a_handler_that_keeps_its_bytes_keeps_no_room() {
+        static BUDGET: BodyBudget = BodyBudget::new(1000);
+        let plan = BodyPlan {
+            limit: 100,
+            deadline: Duration::from_secs(1),
+            longer: Longer::Refuse,
+        };
+        let mut held = HeldBody::within(&BUDGET, plan, None);
+        assert_eq!(held.push(b"held"), 4);
+        let collected = Collected {
+            held,
+            beyond: Some(Frame::data(Bytes::from_static(b" beyond"))),
+            rest: None,
+        };
+        let body = collected.into_body(None);
+        assert_eq!(BUDGET.held(), 4);
+        let kept = body.into_bytes().await.unwrap();
+        assert_eq!((&*kept, BUDGET.held()), (&b"held beyond"[..], 0));
+    }
 }

@@ -125,7 +125,7 @@ impl Aiwaf {
         plan: BodyPlan,
         data: &mut Data<'_>,
     ) -> Outcome {
-        let mut held = HeldBody::new(plan, head.announced());
+        let mut held = HeldBody::new(plan, head.announced()).of(exchange);
         if held.wants_more() {
             // Given up half way, nothing is lost: what has been read stays in the buffer.
             match timeout(plan.deadline, data.peek(PEEK)).await {

@@ -142,7 +142,7 @@ async fn inspect<'r>(
     data: Data<'r>,
 ) -> Result<Inspected<'r>, NotInspected> {
     let head = Head::of(request);
-    let mut held = HeldBody::new(plan, head.announced());
+    let mut held = HeldBody::new(plan, head.announced()).of(&asked.exchange);
     let mut collected = Inspected::unlooked(data);
     let Inspected { rest, beyond, .. } = &mut collected;
     match timeout(plan.deadline, collect(&mut held, rest, beyond)).await {

@@ -60,6 +60,9 @@ pub struct Multipart {
     ending: Option<Ending>,
 }
 
+/// How much room is kept for the next chunk.
+const ROOM: usize = 16 << 10;
+
 /// What is expected next.
 #[derive(Debug)]
 enum Stage {
@@ -127,7 +130,18 @@ impl Multipart {
         let mut read = 0;
         while let Step::Again = self.step(&mut read, scratch, feed)? {}
         self.pending.drain(..read);
+        // The first chunk is all that was collected, and those behind it are pieces of it.
+        self.pending.shrink_to(ROOM);
         Ok(())
+    }
+
+    /// Bytes of memory that it keeps of what has come.
+    pub(crate) fn held(&self) -> usize {
+        let part = match &self.stage {
+            Stage::Content(part) => part.held(),
+            _ => 0,
+        };
+        self.pending.capacity() + part
     }
 
     /// Ends the body. The content of a part that it cuts off is handed on before the fault is answered.

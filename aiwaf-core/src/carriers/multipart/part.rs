@@ -144,6 +144,11 @@ impl Part {
         Ok(())
     }
 
+    /// Bytes of memory that it keeps of its content.
+    pub(super) const fn held(&self) -> usize {
+        self.held.capacity()
+    }
+
     /// Takes content.
     pub(super) fn content<S: Sink + ?Sized>(
         &mut self,

@@ -8,6 +8,7 @@ use crate::carriers::multipart::Multipart;
 use crate::carriers::{Budget, Carrier, Feed, Field, Halt, Scratch, Sink, Unsupported, body};
 use crate::checks::{Inspection, Outcome, SeenBody, Watch, payload};
 use crate::headers::Header;
+use crate::held::{BodyBudget, Charge};
 use crate::policy::{Cut, Keywords};
 use crate::protection::Protection;
 use crate::settings::OnFailure;
@@ -116,6 +117,8 @@ pub(super) struct KeywordWatch {
     keywords: Arc<Keywords>,
     /// Gone once the body is over.
     multipart: Option<Multipart>,
+    /// For what is kept of it.
+    charge: Charge,
     budget: Budget,
     scratch: Scratch,
     window: Window,
@@ -171,6 +174,7 @@ impl KeywordWatch {
                 Err(_) if allows_unseen => None,
                 Err(malformed) => return Err(Cause::PayloadMalformed(malformed)),
             },
+            charge: Charge::none(BodyBudget::process()).of(request.client.as_ref()),
             budget: Budget::new(settings.limits(payload::body_limit(request))),
             scratch: Scratch::default(),
             window: Window::default(),
@@ -191,7 +195,12 @@ impl Watch for KeywordWatch {
         if end.is_err() {
             self.multipart = None;
         }
-        conclude(search.found, end, self.allows_unseen)
+        let outcome = conclude(search.found, end, self.allows_unseen);
+        let held = self.multipart.as_ref().map_or(0, Multipart::held);
+        if outcome == Outcome::Pass && !self.charge.set(held) {
+            return Outcome::Refuse(Cause::NoRoomForBody);
+        }
+        outcome
     }
 
     fn end(&mut self) -> Outcome {

@@ -10,6 +10,7 @@ use crate::carriers::multipart::Multipart;
 use crate::carriers::{Budget, Feed, Halt};
 use crate::checks::{Inspection, Outcome, Watch};
 use crate::headers::Header;
+use crate::held::{BodyBudget, Charge};
 use crate::payload::Detector;
 use crate::redact::SecretNames;
 use crate::settings::{PayloadExemption, PayloadSettings};
@@ -23,6 +24,8 @@ pub(super) struct MultipartWatch {
     path: Vec<u8>,
     /// Gone once the body is over, or cannot be read on.
     multipart: Option<Multipart>,
+    /// For what is kept of it.
+    charge: Charge,
     budget: Budget,
     bench: Workbench,
 }
@@ -38,6 +41,7 @@ impl MultipartWatch {
             detector: Arc::clone(detector),
             path: request.path.as_bytes().to_vec(),
             multipart: Some(multipart),
+            charge: Charge::none(BodyBudget::process()).of(request.client.as_ref()),
             budget: Budget::new(settings.limits(limit(request))),
             bench: Workbench::default(),
             exempt: exemptions(&settings, request).to_vec(),
@@ -75,7 +79,12 @@ impl MultipartWatch {
             // Nothing behind it can be read any more, and what is not read must not be kept either.
             self.multipart = None;
         }
-        conclude(&self.settings, &self.secrets, findings, end)
+        let outcome = conclude(&self.settings, &self.secrets, findings, end);
+        let held = self.multipart.as_ref().map_or(0, Multipart::held);
+        if outcome == Outcome::Pass && !self.charge.set(held) {
+            return Outcome::Refuse(Cause::NoRoomForBody);
+        }
+        outcome
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::checks::Watch;
+use crate::held::BodyBudget;
 use crate::verdict::{BodyPlan, Longer};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -210,4 +211,48 @@ fn what_is_found_in_a_watched_body_is_told_once_and_the_rest_not_kept() {
     let body = upload(&"x".repeat(50_000), "hello");
     assert_eq!(post(&firewall, "/f", [MULTIPART, PLAIN], &body, 1000), "ok");
     assert_eq!(asked.load(Ordering::Relaxed), 4);
+}
+
+/// What is kept of a body that is watched is charged like one that is held, and a fault that does not refuse ends it: one line
+/// before the first delimiter once had the whole upload kept.
+#[test]
+fn what_is_kept_of_a_watched_body_is_charged() {
+    let start = |preset, head: &[u8]| {
+        let site = Site::with(|builder| {
+            builder.with_settings(|settings| {
+                settings.preset = preset;
+                settings.payload.body_limit = 4096;
+            })
+        });
+        let firewall = Arc::new(site.firewall);
+        let view = RequestView {
+            peer: Peer::Address(VISITOR.parse().unwrap()),
+            headers: &[
+                ("host", b"h"),
+                ("transfer-encoding", b"chunked"),
+                ("content-type", MULTIPART),
+            ],
+            ..RequestView::new("POST", b"/f")
+        };
+        let (_, mut exchange) = firewall.inspect(&view);
+        let mut body = head.to_vec();
+        body.resize(4096, b'x');
+        firewall.watch_body(&view, &mut exchange, &body).unwrap()
+    };
+    let field = b"--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\n";
+    let held = || BodyBudget::process().held();
+    // Other tests of this process hold little.
+    let mut watch = start(Preset::Balanced, field);
+    for _ in 0..100 {
+        watch.chunk(&[b'y'; 1000]).unwrap();
+    }
+    assert!((90_000..400_000).contains(&held()), "{}", held());
+    drop(watch);
+    assert!(held() < 90_000, "{}", held());
+
+    let mut watch = start(Preset::Monitor, b"one line\r\n");
+    for _ in 0..200 {
+        watch.chunk(&[b'y'; 1000]).unwrap();
+    }
+    assert!(held() < 90_000, "{}", held());
 }
