@@ -72,7 +72,7 @@ async fn inspect_body(
     exchange: &mut Exchange,
     plan: BodyPlan,
 ) -> Result<Decided, PayloadError> {
-    let collected = Collected::from(request, &exchange, plan).await?;
+    let collected = Collected::from(request, exchange, plan).await?;
     let decided =
         Head::of(request).with_view(|view| firewall.inspect_held(view, exchange, collected.held()));
     Ok(decided.map(|watch| {

@@ -90,7 +90,7 @@ impl<E: Endpoint> AiwafEndpoint<E> {
         exchange: &mut Exchange,
         plan: BodyPlan,
     ) -> std::io::Result<Decided> {
-        let collected = Collected::from(request, &exchange, plan).await?;
+        let collected = Collected::from(request, exchange, plan).await?;
         let decided = with_view(request, |view| {
             self.firewall.inspect_held(view, exchange, collected.held())
         });

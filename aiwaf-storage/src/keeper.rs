@@ -171,6 +171,7 @@ impl Keeper {
         match self.fenced("looking for changes", |store| store.version()) {
             Ok(version) if self.seen != Some(version) => self.reload(version),
             Ok(version) if Instant::now() >= self.next_tidy => self.reload(version),
+            Ok(version) if self.firewall.take_stale() => self.reload(version),
             Ok(_) => {}
             Err(error) => self.unreadable(&error),
         }

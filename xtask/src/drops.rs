@@ -201,8 +201,9 @@ fn fill_the_room(server: SocketAddr) -> Result<()> {
     let body = format!("\"{}\"", "x".repeat(BODY - 2)).into_bytes();
     let (last, all_but_last) = body.split_last().context("an empty body")?;
     let mut clients = Vec::new();
-    for _ in 0..BODIES {
-        let mut client = Client::connect(server)?;
+    // Of as many clients, for none may fill it alone.
+    for number in (10..).take(BODIES) {
+        let mut client = Client::connect_from(number, server)?;
         client.send(head(BODY))?;
         client.send(all_but_last)?;
         clients.push(client);

@@ -101,10 +101,9 @@ fn firewall() -> Result<Arc<Firewall>> {
 fn reload(firewall: &Firewall, times: u32) -> Result<()> {
     for number in 0..times {
         let records = records::small(RECORDS, number);
-        if number.is_multiple_of(2) {
-            firewall.swap(&records)?;
-        } else {
-            firewall.reconfigure(settings(number), &records)?;
+        firewall.swap(&records)?;
+        if !number.is_multiple_of(2) {
+            firewall.reconfigure(settings(number))?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use parking_lot::Mutex;
 
+use super::keeping::{self, Kept};
 use super::{Firewall, Hook};
 use crate::access_log::LogSink;
 use crate::bots::BotLookup;
@@ -181,14 +182,8 @@ impl FirewallBuilder {
     /// # Errors
     /// If a setting, a keyword or a route pattern does not hold.
     pub fn build(self) -> Result<Firewall, BuildError> {
-        self.settings.validate()?;
-        let geo = &self.settings.geo;
-        if let Some(list) = geo.list_in_need().filter(|_| self.countries.is_none()) {
-            return Err(BuildError::NoCountries { list });
-        }
-        if self.settings.headers.names_domains() && self.bots.is_none() {
-            return Err(BuildError::NoBotLookup);
-        }
+        let has_bot_lookup = self.bots.is_some();
+        keeping::require(&self.settings, self.countries.is_some(), has_bot_lookup)?;
         let mut routes = RouteTable::default();
         for (pattern, policy) in &self.routes {
             routes.add(pattern, *policy)?;
@@ -211,6 +206,7 @@ impl FirewallBuilder {
             wall: self.clock.wall(),
         };
         let state = State::new(&self.settings.state);
+        let kept = Kept::new(&self.records, &self.settings);
         let settings = Arc::new(self.settings);
         let policy = Policy::compile(settings, &self.records, Arc::new(routes), now)?;
         let firewall = Firewall {
@@ -224,6 +220,8 @@ impl FirewallBuilder {
             id_key: std::hash::RandomState::new(),
             degraded: Arc::default(),
             countries,
+            kept: Arc::new(Mutex::new(kept)),
+            has_bot_lookup,
             companions: Mutex::default(),
             warned: AtomicBool::new(false),
         };

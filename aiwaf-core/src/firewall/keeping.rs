@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use parking_lot::Mutex;
 
 use super::{BuildError, Degraded, Firewall, counted, events};
 use crate::clock::Clock;
 use crate::current::Current;
 use crate::geo::{Countries, CountryLookup};
-use crate::policy::{KeywordError, Moment, Policy};
+use crate::policy::{KeywordError, Moment, Policy, is_denial};
 use crate::settings::Settings;
 use crate::state::{Ban, BanChange, BannedKey, State};
 use crate::store::{Change, DeniedNetwork, Origin, Records};
@@ -41,6 +42,7 @@ impl Firewall {
             clock: Arc::clone(&self.clock),
             degraded: Arc::clone(&self.degraded),
             countries: Arc::clone(&self.countries),
+            kept: Arc::clone(&self.kept),
         }
     }
 
@@ -52,18 +54,13 @@ impl Firewall {
         self.keeping().swap(records)
     }
 
-    /// As [`Keeping::swap`], with other settings too. Bounds of tables keep the size they were built with.
+    /// Goes on with other settings and the records that are in force. Bounds of tables keep the size they were built with.
     ///
     /// # Errors
     /// If a firewall could not be built with the settings, or the records cannot be compiled; the policy in force stays.
-    pub fn reconfigure(&self, settings: Settings, records: &Records) -> Result<(), BuildError> {
-        settings.validate()?;
-        if let Some(list) = settings.geo.list_in_need()
-            && self.countries.is_missing()
-        {
-            return Err(BuildError::NoCountries { list });
-        }
-        Ok(self.keeping().swap_with(Arc::new(settings), records)?)
+    pub fn reconfigure(&self, settings: Settings) -> Result<(), BuildError> {
+        require(&settings, !self.countries.is_missing(), self.has_bot_lookup)?;
+        Ok(self.keeping().reconfigure(Arc::new(settings))?)
     }
 
     /// As [`Keeping::set_degraded`].
@@ -100,6 +97,59 @@ pub struct Keeping {
     clock: Arc<dyn Clock>,
     degraded: Arc<Degraded>,
     countries: Arc<Countries>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// What the policy in force was compiled from. Whoever puts another in force holds the lock from reading the one that is: else
+/// settings that come while records are being compiled were lost.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Without the bans of clients: those are in the ban table.
+    records: Records,
+    /// Whether the bans of the store have to be read again.
+    is_stale: bool,
+}
+
+impl Kept {
+    pub(super) fn new(records: &Records, settings: &Settings) -> Self {
+        Self {
+            records: without_bans(records, settings),
+            is_stale: false,
+        }
+    }
+}
+
+/// The records without what the ban table has.
+fn without_bans(records: &Records, settings: &Settings) -> Records {
+    let prefix = settings.client_ip.ipv6_prefix;
+    let denials = records
+        .denied
+        .iter()
+        .filter(|record| is_denial(record, prefix));
+    Records {
+        denied: denials.cloned().collect(),
+        allowed: records.allowed.clone(),
+        keywords: records.keywords.clone(),
+        exempt_paths: records.exempt_paths.clone(),
+        countries: records.countries.clone(),
+        problems: Vec::new(),
+    }
+}
+
+/// Whether a firewall can be built with these settings and what it was given beside them.
+pub(super) fn require(
+    settings: &Settings,
+    has_countries: bool,
+    has_bot_lookup: bool,
+) -> Result<(), BuildError> {
+    settings.validate()?;
+    if let Some(list) = settings.geo.list_in_need().filter(|_| !has_countries) {
+        return Err(BuildError::NoCountries { list });
+    }
+    if settings.headers.names_domains() && !has_bot_lookup {
+        return Err(BuildError::NoBotLookup);
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for Keeping {
@@ -131,21 +181,47 @@ impl Keeping {
     /// # Errors
     /// If the records cannot be compiled; the policy in force stays.
     pub fn swap(&self, records: &Records) -> Result<(), KeywordError> {
+        let mut kept = self.kept.lock();
         let settings = Arc::clone(&self.policy.load().settings);
-        self.swap_with(settings, records)
+        let now = self.moment();
+        self.put_in_force(Arc::clone(&settings), records, now)?;
+        *kept = Kept::new(records, &settings);
+        let lifted = self.take_over_bans(records, now);
+        self.tell_of_swap(records, lifted);
+        Ok(())
     }
 
-    fn swap_with(&self, settings: Arc<Settings>, records: &Records) -> Result<(), KeywordError> {
-        let now = self.moment();
+    fn reconfigure(&self, settings: Arc<Settings>) -> Result<(), KeywordError> {
+        let mut kept = self.kept.lock();
+        self.put_in_force(settings, &kept.records, self.moment())?;
+        kept.is_stale = true;
+        self.tell_of_swap(&kept.records, 0);
+        Ok(())
+    }
+
+    /// Whether the records have to be read again although the store has not changed: other settings may tell clients apart in
+    /// another way, and remember bans for longer. Says so once.
+    pub fn take_stale(&self) -> bool {
+        std::mem::take(&mut self.kept.lock().is_stale)
+    }
+
+    fn put_in_force(
+        &self,
+        settings: Arc<Settings>,
+        records: &Records,
+        now: Moment,
+    ) -> Result<(), KeywordError> {
         let routes = Arc::clone(&self.policy.load().routes);
         let policy = Policy::compile(settings, records, routes, now)?;
-        let count = records.denied.len() + records.allowed.len() + records.keywords.len();
         self.policy.replace(policy);
-        let lifted = self.take_over_bans(records, now);
+        Ok(())
+    }
+
+    fn tell_of_swap(&self, records: &Records, lifted: usize) {
+        let count = records.denied.len() + records.allowed.len() + records.keywords.len();
         self.warn_of_missing_countries();
         counted::swapped();
         events::swapped(count, lifted);
-        Ok(())
     }
 
     fn moment(&self) -> Moment {

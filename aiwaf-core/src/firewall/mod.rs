@@ -27,6 +27,7 @@ pub use builder::{BuildError, FirewallBuilder};
 pub use consequence::Consequence;
 pub use explain::{Explanation, Finding, Part, Skip, Step};
 pub(crate) use explain::{Place, Trail};
+use keeping::Kept;
 pub use keeping::{Health, Keeping, Unwritten};
 pub use watch::{BodyRefused, BodyWatch, LateRefusal};
 
@@ -80,6 +81,8 @@ pub struct Firewall {
     id_key: RandomState,
     degraded: Arc<Degraded>,
     countries: Arc<Countries>,
+    kept: Arc<Mutex<Kept>>,
+    has_bot_lookup: bool,
     companions: Mutex<Vec<Box<dyn Any + Send>>>,
     warned: AtomicBool,
 }

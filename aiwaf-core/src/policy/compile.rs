@@ -67,7 +67,7 @@ pub(super) fn with_mode(settings: &Settings, wanted: Mode) -> Protections {
 }
 
 /// Whether a record is enforced as a network, and not as the ban of a client.
-fn is_denial(denied: &DeniedNetwork, ipv6_prefix: u8) -> bool {
+pub(crate) fn is_denial(denied: &DeniedNetwork, ipv6_prefix: u8) -> bool {
     denied.origin == Origin::Manual || BannedKey::of(denied.network, ipv6_prefix).is_none()
 }
 

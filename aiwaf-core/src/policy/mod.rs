@@ -24,6 +24,7 @@ use std::time::SystemTime;
 use ipnet::IpNet;
 
 pub use agents::{Agents, Claims};
+pub(crate) use compile::is_denial;
 pub use exempt::{DEFAULT_EXEMPT_PATHS, ExemptPath, ExemptPathError, ExemptPaths};
 pub use geo_rules::GeoRules;
 pub use header_rules::{HeaderRules, Required, RequiredField};
@@ -168,16 +169,9 @@ impl Policy {
         let holds = |denial: &&Denial| {
             denial.until.is_none_or(|until| until > now) && (denial.is_manual || is_accountable)
         };
-        let label = self.denied.find(address)?;
-        let denial = self.denials.get(label as usize)?;
-        if holds(&denial) {
-            return Some(denial);
-        }
-        // The most specific one does not: a wider one may still. Rare, so a scan is fine.
-        self.denials
-            .iter()
-            .filter(|denial| denial.network.contains(&address))
-            .filter(holds)
-            .max_by_key(|denial| denial.network.prefix_len())
+        let denials = self.denied.find_all(address);
+        denials
+            .filter_map(|label| self.denials.get(label as usize))
+            .find(holds)
     }
 }

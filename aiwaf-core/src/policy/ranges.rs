@@ -27,6 +27,8 @@ pub struct RangeSet {
     /// For each top half of an IPv4 address, the first range that ends in or after it.
     v4_index: Vec<u32>,
     v6: Ranges<u128>,
+    /// For each network the narrowest one that has all of it.
+    wider: Vec<Label>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -57,11 +59,13 @@ impl RangeSet {
                 )),
             }
         }
-        let v4 = Ranges::flatten(v4);
+        let mut wider = vec![NO_LABEL; v4.len() + v6.len()];
+        let v4 = Ranges::flatten(v4, &mut wider);
         Self {
             v4_index: index_v4(&v4.ends),
             v4,
-            v6: Ranges::flatten(v6),
+            v6: Ranges::flatten(v6, &mut wider),
+            wider,
         }
     }
 
@@ -84,6 +88,14 @@ impl RangeSet {
         }
     }
 
+    /// The labels of all networks that have the address, the most specific one first.
+    pub fn find_all(&self, address: IpAddr) -> impl Iterator<Item = Label> {
+        std::iter::successors(self.find(address), |label| {
+            let wider = self.wider.get(*label as usize).copied();
+            wider.filter(|label| *label != NO_LABEL)
+        })
+    }
+
     /// Whether any network has the address.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.find(address).is_some()
@@ -104,6 +116,7 @@ impl RangeSet {
         self.v4.ends.capacity() * (4 + 4 + 4)
             + self.v6.ends.capacity() * (16 + 16 + 4)
             + self.v4_index.capacity() * 4
+            + self.wider.capacity() * 4
     }
 }
 
@@ -154,8 +167,8 @@ impl<A: Address> Ranges<A> {
     }
 
     /// Turns nested networks into disjoint ranges, the innermost network's label winning. Networks nest or
-    /// are disjoint, so one pass with a stack of the open ones does it.
-    fn flatten(mut networks: Vec<(A, A, Label)>) -> Self {
+    /// are disjoint, so one pass with a stack of the open ones does it. Notes which one each was opened in.
+    fn flatten(mut networks: Vec<(A, A, Label)>, wider: &mut [Label]) -> Self {
         // Outer before inner; of equal networks the later entry counts as the inner one.
         networks.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
         let mut ranges = Self {
@@ -175,6 +188,9 @@ impl<A: Address> Ranges<A> {
                 ranges.close(cursor, before, *outer_label);
             }
             cursor = Some(start);
+            if let (Some((_, outer)), Some(wider)) = (open.last(), wider.get_mut(label as usize)) {
+                *wider = *outer;
+            }
             open.push((end, label));
         }
         while let Some((end, label)) = open.pop() {
@@ -206,14 +222,12 @@ mod tests {
     use proptest::prelude::*;
     use std::net::{Ipv4Addr, Ipv6Addr};
 
-    /// The most specific network that has the address; of equal ones the last.
-    fn naive(networks: &[IpNet], address: IpAddr) -> Option<Label> {
-        networks
-            .iter()
-            .enumerate()
-            .filter(|(_, net)| net.contains(&address))
-            .max_by_key(|(at, net)| (net.prefix_len(), *at))
-            .map(|(at, _)| at as Label)
+    /// The networks that have the address, the most specific one first; of equal ones the last.
+    fn naive(networks: &[IpNet], address: IpAddr) -> Vec<Label> {
+        let having = networks.iter().enumerate();
+        let mut having: Vec<_> = having.filter(|(_, net)| net.contains(&address)).collect();
+        having.sort_by_key(|(at, net)| std::cmp::Reverse((net.prefix_len(), *at)));
+        having.into_iter().map(|(at, _)| at as Label).collect()
     }
 
     fn network() -> impl Strategy<Value = IpNet> {
@@ -237,8 +251,8 @@ mod tests {
             for probe in probes {
                 let v4 = IpAddr::from(Ipv4Addr::from(probe));
                 let v6 = IpAddr::from(Ipv6Addr::from((0x2001_0db8 << 96) | u128::from(probe)));
-                prop_assert_eq!(set.find(v4), naive(&networks, v4));
-                prop_assert_eq!(set.find(v6), naive(&networks, v6));
+                prop_assert_eq!(set.find_all(v4).collect::<Vec<_>>(), naive(&networks, v4));
+                prop_assert_eq!(set.find_all(v6).collect::<Vec<_>>(), naive(&networks, v6));
             }
         }
 
@@ -251,7 +265,7 @@ mod tests {
             for probe in probes.into_iter().chain(seed.iter().map(|(a, _)| *a)) {
                 let address = IpAddr::from(Ipv4Addr::from(probe));
                 prop_assert_eq!(indexed.find(address), plain.find(address));
-                prop_assert_eq!(indexed.find(address), naive(&networks, address));
+                prop_assert_eq!(indexed.find(address), naive(&networks, address).first().copied());
             }
         }
     }

@@ -71,9 +71,9 @@ pub(super) fn counted(firewall: &Firewall, visitor: &Visitor) -> Result<u64> {
     let settings: Settings = (*firewall.settings()).clone();
     let mut low = settings.clone();
     low.rate_limit.max = 1;
-    firewall.reconfigure(low, &Default::default())?;
+    firewall.reconfigure(low)?;
     let (verdict, _) = firewall.inspect(&visitor.view(PAGE));
-    firewall.reconfigure(settings, &Default::default())?;
+    firewall.reconfigure(settings)?;
     match verdict.refusal().map(|refusal| &refusal.cause) {
         Some(Cause::RateLimited { requests, .. }) => Ok(u64::from(*requests) - 1),
         other => bail!("{} got {other:?} under a limit of one", visitor.address),

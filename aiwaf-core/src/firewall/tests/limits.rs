@@ -119,9 +119,7 @@ fn another_window_begins_to_count_anew() {
     assert_eq!(site.get(VISITOR, "/a"), "ok");
     let mut settings = Settings::clone(&site.firewall.settings());
     settings.rate_limit.window = Duration::from_secs(60);
-    site.firewall
-        .reconfigure(settings, &Records::default())
-        .unwrap();
+    site.firewall.reconfigure(settings).unwrap();
     for _ in 0..300 {
         site.pass(Duration::from_secs(5));
         assert_eq!(site.get(VISITOR, "/a"), "ok");
@@ -145,11 +143,17 @@ fn preflights_are_not_counted() {
 #[test]
 fn impossible_settings_change_nothing() {
     let site = Site::new();
-    let records = Records::default();
-    let changes: [fn(&mut Settings); 4] = [
+    let changes: [fn(&mut Settings); 5] = [
         |settings| settings.rate_limit.max = 0,
         |settings| settings.honeypot.keys = vec!["short".into()],
         |settings| settings.bans.durations.clear(),
+        |settings| {
+            settings
+                .headers
+                .good_bots
+                .insert("x".into(), vec!["x.example".parse().unwrap()])
+                .map_or((), drop)
+        },
         |settings| settings.geo.unknown = Some(crate::settings::UnknownCountry::Block),
     ];
     for change in changes {
@@ -157,8 +161,43 @@ fn impossible_settings_change_nothing() {
         change(&mut settings);
         let built = Firewall::builder().settings(settings.clone()).build();
         assert!(built.is_err());
-        assert!(site.firewall.reconfigure(settings, &records).is_err());
+        assert!(site.firewall.reconfigure(settings).is_err());
         assert_eq!(*site.firewall.settings(), Settings::default());
         assert_eq!(site.get(VISITOR, "/"), "ok");
     }
+}
+
+/// Settings that came while records were being compiled were lost, and other settings lifted what the store denies.
+#[test]
+fn settings_and_records_do_not_undo_each_other() {
+    let records = Records {
+        denied: (0..2_000u32)
+            .map(|number| DeniedNetwork {
+                network: std::net::IpAddr::from((0x0a00_0000 + number).to_be_bytes()).into(),
+                reason: "x".into(),
+                added: UNIX_EPOCH,
+                until: None,
+                origin: Origin::Manual,
+                evidence: None,
+            })
+            .collect(),
+        ..Records::default()
+    };
+    let site = Site::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| (0..30).for_each(|_| site.firewall.swap(&records).unwrap()));
+        for max in 7..60 {
+            let mut settings = Settings::default();
+            settings.rate_limit.max = max;
+            site.firewall.reconfigure(settings).unwrap();
+            assert_eq!(site.firewall.settings().rate_limit.max, max);
+            std::thread::yield_now();
+            assert_eq!(site.firewall.settings().rate_limit.max, max);
+        }
+    });
+    assert_eq!(site.get("10.0.0.7", "/"), "denied");
+    let keeping = site.firewall.keeping();
+    site.firewall.reconfigure(Settings::default()).unwrap();
+    assert_eq!(site.get("10.0.0.7", "/"), "denied");
+    assert_eq!((keeping.take_stale(), keeping.take_stale()), (true, false));
 }
