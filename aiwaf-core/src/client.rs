@@ -250,9 +250,9 @@ impl<'a> Iterator for FromRight<'a> {
         loop {
             let rest = self.0?;
             let mut inside = false;
-            let comma = rest.iter().rposition(|byte| {
-                inside ^= *byte == b'"';
-                *byte == b',' && !inside
+            let comma = (0..rest.len()).rev().find(|at| {
+                inside ^= is_quote(rest, *at);
+                rest.get(*at) == Some(&b',') && !inside
             });
             let (before, element) = match comma.and_then(|at| rest.split_at_checked(at)) {
                 Some((before, element)) => (Some(before), element.get(1..).unwrap_or_default()),
@@ -267,14 +267,46 @@ impl<'a> Iterator for FromRight<'a> {
     }
 }
 
-/// The value of `for` in one element of a `Forwarded` header.
+/// Whether a quote stands here that begins or ends a quoted text: one behind a backslash does neither.
+fn is_quote(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let backslashes = before
+        .iter()
+        .rev()
+        .take_while(|byte| **byte == b'\\')
+        .count();
+    text.get(at) == Some(&b'"') && backslashes.is_multiple_of(2)
+}
+
+/// The value of `for` in one element of a `Forwarded` header (RFC 7239). A semicolon within quotes parts nothing: proxies write
+/// down there what a client says, as in `host="…"`. `None` where there are two, or a quote is left open: then nobody can tell
+/// what the proxy meant.
 fn forwarded_for(element: &str) -> Option<&str> {
-    element.split(';').find_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("for")
-            .then(|| value.trim().trim_matches('"'))
-    })
+    let mut inside = false;
+    let bytes = element.as_bytes();
+    let ends: Vec<usize> = (0..bytes.len())
+        .filter(|at| {
+            inside ^= is_quote(bytes, *at);
+            bytes.get(*at) == Some(&b';') && !inside
+        })
+        .chain([bytes.len()])
+        .collect();
+    if inside {
+        return None;
+    }
+    let mut start = 0;
+    let mut found = None;
+    for end in ends {
+        let pair = element.get(start..end)?;
+        start = end + 1;
+        let Some((name, value)) = pair.split_once('=') else {
+            continue;
+        };
+        if name.trim().eq_ignore_ascii_case("for") && found.replace(value).is_some() {
+            return None;
+        }
+    }
+    found.map(|value| value.trim().trim_matches('"'))
 }
 
 /// An address in any of the spellings that proxies write: bare, with a port, in brackets.

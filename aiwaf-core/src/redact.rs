@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::normalize::{Buffer, percent_decode};
 use crate::settings::Settings;
 
 /// What stands in the place of a secret.
@@ -56,21 +57,42 @@ impl SecretNames {
                 .any(|secret| secret.as_bytes().eq_ignore_ascii_case(name))
     }
 
-    /// A target or a URL with the values of secret parameters replaced. Names are compared as they are written:
-    /// who hides the name of a secret of its own has only itself to blame.
+    /// As [`SecretNames::has`], of a name as it stands in a query: browsers write `user%5Bpassword%5D`.
+    fn has_encoded(&self, name: &[u8]) -> bool {
+        if memchr::memchr(b'%', name).is_none() {
+            return self.has(name);
+        }
+        let mut decoded = Buffer::new();
+        percent_decode(name, true, &mut decoded);
+        self.has(&decoded)
+    }
+
+    /// A target or a URL with the values of secret parameters replaced, and what a URL says of a user.
     pub(crate) fn redact<'a>(&self, target: &'a [u8]) -> Cow<'a, [u8]> {
-        let Some(at) = memchr::memchr(b'?', target).filter(|_| !self.names.is_empty()) else {
+        match user_of(target) {
+            None => self.redact_query(target),
+            Some((before, after)) => {
+                let rest = self.redact_query(after);
+                Cow::Owned([before, REDACTED.as_bytes(), &rest].concat())
+            }
+        }
+    }
+
+    fn redact_query<'a>(&self, target: &'a [u8]) -> Cow<'a, [u8]> {
+        let query = memchr::memchr2(b'?', b'#', target);
+        let Some(at) = query.filter(|_| !self.names.is_empty()) else {
             return Cow::Borrowed(target);
         };
         let (path, query) = target.split_at(at + 1);
-        let is_secret = |pair: &[u8]| name_and_value(pair).is_some_and(|(name, _)| self.has(name));
+        let is_secret =
+            |pair: &[u8]| name_and_value(pair).is_some_and(|(name, _)| self.has_encoded(name));
         if !pairs(query).any(is_secret) {
             return Cow::Borrowed(target);
         }
         let mut out = path.to_vec();
         for pair in pairs(query) {
             match name_and_value(pair) {
-                Some((name, value)) if self.has(name) => {
+                Some((name, value)) if self.has_encoded(name) => {
                     out.extend_from_slice(name);
                     out.push(b'=');
                     out.extend_from_slice(REDACTED.as_bytes());
@@ -90,6 +112,19 @@ const fn is_separator(byte: u8) -> bool {
 /// The parameters of a query, each with the separator that ends it.
 fn pairs(query: &[u8]) -> impl Iterator<Item = &[u8]> {
     query.split_inclusive(|byte| is_separator(*byte))
+}
+
+/// What stands before the user of a URL (`http://user:password@host/`), and from the sign behind him on.
+fn user_of(url: &[u8]) -> Option<(&[u8], &[u8])> {
+    let start = memchr::memmem::find(url, b"://")? + 3;
+    let (before, rest) = url.split_at_checked(start)?;
+    // Of a target the scheme stands in its query, if anywhere, and is a value like any other.
+    if memchr::memchr3(b'/', b'?', b'#', before.get(..start - 2)?).is_some() {
+        return None;
+    }
+    let authority = memchr::memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len());
+    let at = memchr::memrchr(b'@', rest.get(..authority)?)?;
+    Some((before, rest.get(at..)?))
 }
 
 fn name_and_value(pair: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -114,6 +149,21 @@ mod tests {
             ),
             ("/a?token&token=", "/a?token&token=[REDACTED]"),
             ("/token=1", "/token=1"),
+            (
+                "/a?user%5Bpassword%5D=x&%74oken=y&a%5Db=z",
+                "/a?user%5Bpassword%5D=[REDACTED]&%74oken=[REDACTED]&a%5Db=z",
+            ),
+            ("/a#token=x", "/a#token=[REDACTED]"),
+            (
+                "https://ann:x@shop.test/a?b=http://u:v@w/",
+                "https://[REDACTED]@shop.test/a?b=http://u:v@w/",
+            ),
+            (
+                "https://shop.test/@ann?token=x",
+                "https://shop.test/@ann?token=[REDACTED]",
+            ),
+            ("/a?b=http://u:v@w/", "/a?b=http://u:v@w/"),
+            ("http://u@", "http://[REDACTED]@"),
             (
                 "/a?password[]=x&user[password][]=y&token.0=z&[token=w",
                 "/a?password[]=[REDACTED]&user[password][]=[REDACTED]&token.0=[REDACTED]&[token=[REDACTED]",

@@ -123,14 +123,51 @@ impl Refusal {
 }
 
 /// HTML for who asks for it, problem details for who asks for those, else JSON.
+/// The format that is wanted most (RFC 9110, 12.5.1): by its weight, then whether it is named or meant by a wildcard.
+/// JSON where nothing is said, or anything will do.
 fn negotiate(accept: &str) -> ResponseFormat {
-    if accept.contains("text/html") {
-        ResponseFormat::Html
-    } else if accept.contains("application/problem+json") {
-        ResponseFormat::Problem
-    } else {
-        ResponseFormat::Json
-    }
+    let wanted = |ranges: &[&str], wildcard: &str| {
+        let weights = |wished: &[&str]| {
+            let elements = accept.split(',').filter_map(weighed);
+            let of_range = elements.filter(|(range, _)| {
+                wished
+                    .iter()
+                    .any(|wished| range.eq_ignore_ascii_case(wished))
+            });
+            of_range.map(|(_, weight)| weight).max()
+        };
+        let named = weights(ranges).map(|weight| (weight, true));
+        named.or_else(|| weights(&[wildcard]).map(|weight| (weight, false)))
+    };
+    let html = wanted(&["text/html", "application/xhtml+xml"], "text/*");
+    let problem = wanted(&["application/problem+json"], "");
+    let json = wanted(&["application/json"], "application/*").or_else(|| wanted(&[], "*/*"));
+    [
+        (json, ResponseFormat::Json),
+        (problem, ResponseFormat::Problem),
+        (html, ResponseFormat::Html),
+    ]
+    .into_iter()
+    .filter_map(|(wanted, format)| Some((wanted.filter(|(weight, _)| *weight > 0)?, format)))
+    // Of equals the last.
+    .max_by_key(|(wanted, _)| *wanted)
+    .map_or(ResponseFormat::Json, |(_, format)| format)
+}
+
+/// A media range of an `Accept` field, and its weight in thousandths.
+fn weighed(element: &str) -> Option<(&str, u32)> {
+    let mut parts = element.split(';').map(str::trim);
+    let range = parts.next().filter(|range| !range.is_empty())?;
+    let weight = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        let weight = name.trim().eq_ignore_ascii_case("q").then_some(value)?;
+        weight.trim().parse::<f32>().ok()
+    });
+    // What is out of bounds, or no number, is cut to what may be.
+    Some((
+        range,
+        (weight.unwrap_or(1.0).clamp(0.0, 1.0) * 1000.0) as u32,
+    ))
 }
 
 #[cfg(test)]
@@ -196,6 +233,21 @@ mod tests {
         let refusal = refusal(Cause::MissingPeer);
         for (accept, content_type) in [
             (Some("text/html,*/*"), "text/html; charset=utf-8"),
+            (Some("Text/HTML"), "text/html; charset=utf-8"),
+            (Some("text/*;q=0.5"), "text/html; charset=utf-8"),
+            (
+                Some("application/xhtml+xml, */*;q=0.1"),
+                "text/html; charset=utf-8",
+            ),
+            (
+                Some("application/json, text/plain, */*"),
+                "application/json",
+            ),
+            (Some("text/html;q=0.1,application/json"), "application/json"),
+            (Some("application/json, text/html;q=0"), "application/json"),
+            (Some("*/*"), "application/json"),
+            (Some("image/png"), "application/json"),
+            (Some(";q=x,,/;q=9"), "application/json"),
             (Some("application/problem+json"), "application/problem+json"),
             (Some("application/json"), "application/json"),
             (None, "application/json"),

@@ -1,5 +1,7 @@
 //! What is counted, by a real recorder.
 
+#![allow(clippy::unwrap_used)] // It may fail here.
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

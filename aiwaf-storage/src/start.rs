@@ -217,7 +217,6 @@ mod tests {
     use super::*;
     use aiwaf_core::Health;
     use aiwaf_core::settings::Layers;
-    use std::time::{Duration, Instant};
 
     #[test]
     fn settings_that_do_not_hold_start_the_defaults_and_are_reported() {
@@ -240,6 +239,8 @@ mod tests {
     #[cfg(feature = "csv")]
     #[test]
     fn a_store_that_is_down_at_the_start_is_taken_up_when_it_is_back() {
+        use std::time::{Duration, Instant};
+
         let directory = tempfile::tempdir().unwrap();
         let place = directory.path().join("records");
         std::fs::write(&place, "a file where a directory should be").unwrap();

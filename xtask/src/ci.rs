@@ -20,6 +20,7 @@ pub(crate) fn run() -> Result<()> {
     stages.run("conformance", || {
         conformance::run(&conformance::Options::of_what_is_built())
     })?;
+    // With all features: what is compiled with one only is code, too. Without them each is checked alone, below.
     stages.run("clippy", || {
         call(
             &[
@@ -27,6 +28,7 @@ pub(crate) fn run() -> Result<()> {
                 "--locked",
                 "--workspace",
                 "--all-targets",
+                "--all-features",
                 "--",
                 "-D",
                 "warnings",
@@ -36,7 +38,13 @@ pub(crate) fn run() -> Result<()> {
     })?;
     stages.run("documentation", || {
         call(
-            &["doc", "--locked", "--workspace", "--no-deps"],
+            &[
+                "doc",
+                "--locked",
+                "--workspace",
+                "--all-features",
+                "--no-deps",
+            ],
             &[("RUSTDOCFLAGS", "-D warnings")],
         )
     })?;
@@ -147,6 +155,12 @@ fn each_feature() -> Result<()> {
 /// The tests that `cargo test --workspace` passes over, or runs with other features beside those that they need.
 fn tests_of_features() -> Result<()> {
     let metadata = Metadata::load()?;
+    // Tests within a library that are compiled with a feature, or without one, that the workspace has not, or has.
+    for features in ["--all-features", "--no-default-features"] {
+        println!("-- aiwaf-storage {features}");
+        let of_library = ["test", "--locked", "-p", "aiwaf-storage", "--lib", features];
+        call(&of_library, &[])?;
+    }
     for member in metadata.members() {
         for test in member.tests_of_features() {
             let features = test.required_features.join(",");

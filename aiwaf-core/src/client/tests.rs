@@ -165,6 +165,20 @@ fn the_forwarded_header_is_read_as_rfc_7239_writes_it() {
         ("for=\"[2001:db8:cafe::17]:4711\"", "2001:db8:cafe::17"),
         ("proto=\"a,b\";for=203.0.113.7, for=10.9.9.9", "203.0.113.7"),
         ("for=_secret", "10.0.0.1"),
+        // What a proxy writes of the client's own words, as HAProxy does the host.
+        (
+            "proto=http;host=\"a;for=1.2.3.4;b\";for=203.0.113.7",
+            "203.0.113.7",
+        ),
+        ("host=\"a,b;for=1.2.3.4\"; for=203.0.113.7", "203.0.113.7"),
+        (
+            r#"host="a\",for=1.2.3.4;b\"";for=203.0.113.7"#,
+            "203.0.113.7",
+        ),
+        (r#"host="\\";for=203.0.113.7"#, "203.0.113.7"),
+        // Nobody can tell which of them the proxy meant.
+        ("for=1.2.3.4;for=203.0.113.7", "10.0.0.1"),
+        ("host=\"a;for=203.0.113.7", "10.0.0.1"),
     ] {
         let client = resolve(&rules, "10.0.0.1", &[("Forwarded", line)]);
         assert_eq!(client.address, ip(expected), "{line}");

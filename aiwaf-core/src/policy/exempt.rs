@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::settings::as_compared;
+
 /// The paths that are exempt unless `exempt_paths` says otherwise.
 pub const DEFAULT_EXEMPT_PATHS: [&str; 34] = [
     "/favicon.ico",
@@ -59,10 +61,12 @@ pub enum ExemptPath {
 pub struct ExemptPathError(String);
 
 impl ExemptPath {
-    /// Reads a pattern. Case is folded.
+    /// Reads a pattern. Case is folded, and a path is taken in the spelling in which paths are compared: `/%7Euser/` is
+    /// `/~user/`.
     ///
     /// # Errors
-    /// If it neither begins with a slash nor is `*.` and an extension, or has a wildcard anywhere else.
+    /// If it neither begins with a slash nor is `*.` and an extension, or has a wildcard anywhere else, a query or a fragment; or
+    /// if it is the whole site and does not look like it (`//`).
     pub fn parse(text: &str) -> Result<Self, ExemptPathError> {
         let folded = text.trim().to_ascii_lowercase();
         let extension = folded
@@ -70,11 +74,14 @@ impl ExemptPath {
             .filter(|extension| !extension.is_empty() && !extension.contains(['*', '/', '.']));
         match extension {
             Some(extension) => Ok(Self::Extension(extension.to_owned())),
-            None if !folded.starts_with('/') || folded.contains('*') => {
+            None if !folded.starts_with('/') || folded.contains(['*', '?', '#']) => {
                 Err(ExemptPathError(text.to_owned()))
             }
-            None if folded.ends_with('/') => Ok(Self::Directory(folded)),
-            None => Ok(Self::Exact(folded)),
+            None => match as_compared(&folded).to_ascii_lowercase() {
+                root if root == "/" && folded != "/" => Err(ExemptPathError(text.to_owned())),
+                path if path.ends_with('/') => Ok(Self::Directory(path)),
+                path => Ok(Self::Exact(path)),
+            },
         }
     }
 }

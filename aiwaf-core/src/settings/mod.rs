@@ -29,7 +29,7 @@ pub use headers::{GenericClients, HeaderSettings, RequiredHeaders};
 pub use honeypot::HoneypotSettings;
 pub use layers::{Layers, SettingsError};
 pub use payload::{Oversize, PayloadExemption, PayloadSettings};
-pub(crate) use prefix::lies_under;
+pub(crate) use prefix::{as_compared, lies_under};
 pub use preset::{DEFAULT_REDACTED, Preset};
 pub use size::{SizeError, format_size, parse_size};
 pub use types::{

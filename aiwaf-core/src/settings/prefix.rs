@@ -1,5 +1,7 @@
 //! Which paths a setting that names one is for.
 
+use crate::normalize::{normalize_path, split_target};
+
 /// Whether a normalised path is `prefix`, case ignored, or lies under it. An empty prefix, or one that ends in a slash, is the
 /// beginning of a path, and no more.
 pub(crate) fn lies_under(path: &[u8], prefix: &[u8]) -> bool {
@@ -10,9 +12,31 @@ pub(crate) fn lies_under(path: &[u8], prefix: &[u8]) -> bool {
         && (matches!(rest, [] | [b'/', ..]) || matches!(prefix, [] | [.., b'/']))
 }
 
+/// The spelling in which a path is compared: decoded, dot segments resolved, without a query.
+pub(crate) fn as_compared(path: &str) -> String {
+    let target = split_target(path.as_bytes());
+    String::from_utf8_lossy(normalize_path(&target).as_bytes()).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_compared_as_it_is_normalised() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("/Admin/", "/Admin/"),
+            ("/über", "/über"),
+            ("/%7Eadmin/", "/~admin/"),
+            ("/%C3%BCber/", "/über/"),
+            ("/a//b/./c/", "/a/b/c/"),
+            ("/a?x=1", "/a"),
+            ("/a#b", "/a"),
+        ] {
+            assert_eq!(as_compared(path), expected);
+        }
+    }
 
     #[test]
     fn a_prefix_ends_where_a_segment_does() {

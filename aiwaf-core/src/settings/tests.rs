@@ -102,6 +102,26 @@ fn an_error_names_the_place_the_value_and_what_was_expected() {
             vec!["payload.body_limit", "67,108,864"],
         ),
         (
+            "[[path_rules]]\nprefix = \"/%7Eadmin/\"",
+            vec![],
+            vec!["path_rules[0].prefix", "/~admin/"],
+        ),
+        (
+            "[[path_rules]]\nprefix = \"/A\"\n[[path_rules]]\nprefix = \"/a\"",
+            vec![],
+            vec!["path_rules[1].prefix", "path_rules[0]"],
+        ),
+        (
+            "[[payload.exempt]]\npath = \"/a//b\"",
+            vec![],
+            vec!["payload.exempt[0].path", "/a/b"],
+        ),
+        (
+            "honeypot.guarded_paths = [\"/a?b\"]",
+            vec![],
+            vec!["honeypot.guarded_paths", "/a?b"],
+        ),
+        (
             "[[payload.exempt]]\npath = \"posts\"",
             vec![],
             vec!["payload.exempt[0].path", "slash"],

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::duration::format_duration;
+use super::prefix::as_compared;
 use super::size::format_size;
 use super::types::Settings;
 use crate::form_guard::FormGuard;
@@ -52,6 +53,23 @@ fn require_window(window: Duration, setting: impl Into<String>) -> Result<(), In
         setting,
         format!("{millis}ms"),
         "expected 100 ms to 24 h",
+    )
+}
+
+/// A path that is spelled in another way than paths are compared in would never be met.
+fn require_path(path: &str, setting: &str) -> Result<(), InvalidSetting> {
+    require(
+        path.starts_with('/'),
+        setting,
+        format!("{path:?}"),
+        "expected a path that begins with a slash",
+    )?;
+    let compared = as_compared(path);
+    require(
+        compared == path,
+        setting,
+        format!("{path:?}"),
+        format!("expected {compared:?}, which is how such a path is compared"),
     )
 }
 
@@ -262,20 +280,24 @@ impl Settings {
 
     fn validate_paths(&self) -> Result<(), InvalidSetting> {
         for (at, rule) in self.path_rules.iter().enumerate() {
+            let setting = format!("path_rules[{at}].prefix");
+            require_path(&rule.prefix, &setting)?;
+            let earlier = self.path_rules.iter().take(at);
+            let twin = earlier
+                .enumerate()
+                .find(|(_, other)| other.prefix.eq_ignore_ascii_case(&rule.prefix));
             require(
-                rule.prefix.starts_with('/'),
-                format!("path_rules[{at}].prefix"),
+                twin.is_none(),
+                setting,
                 format!("{:?}", rule.prefix),
-                "expected a path that begins with a slash",
+                format!(
+                    "expected one rule for a prefix, and path_rules[{}] is for this one: only one of them would hold",
+                    twin.map_or(0, |(at, _)| at)
+                ),
             )?;
         }
         for (at, exemption) in self.payload.exempt.iter().enumerate() {
-            require(
-                exemption.path.starts_with('/'),
-                format!("payload.exempt[{at}].path"),
-                format!("{:?}", exemption.path),
-                "expected a path that begins with a slash",
-            )?;
+            require_path(&exemption.path, &format!("payload.exempt[{at}].path"))?;
             let known = |name: &&String| Category::ALL.iter().any(|known| known.as_str() == **name);
             let unknown = exemption.categories.iter().find(|name| !known(name));
             require(

@@ -33,7 +33,7 @@ impl fmt::Display for Cause {
             Self::Uuid(fault) => fault.fmt(f),
             Self::BodyTooLarge { limit } => write!(
                 f,
-                "the body is larger than the {limit} bytes that are inspected"
+                "the body is larger than the {limit} bytes that are inspected (payload.body_limit, or that of a path rule)"
             ),
             Self::BodyTimeout { deadline } => {
                 write!(f, "the body did not come within {} s", deadline.as_secs())

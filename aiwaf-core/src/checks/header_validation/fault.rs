@@ -31,6 +31,9 @@ pub enum HeaderFault {
         /// Why.
         reason: &'static str,
     },
+    /// The `classic` preset suspects a bot that is let through by its domains, and its address is not known to be within them,
+    /// or not yet.
+    UnverifiedBot,
     /// The headers do not go together.
     Implausible {
         /// Why.
@@ -72,6 +75,7 @@ impl HeaderFault {
             Self::Scanner { .. } => "scanner",
             Self::GenericClient { .. } => "generic_client",
             Self::SuspectWord { .. } | Self::SuspectAgent { .. } => "suspicious_user_agent",
+            Self::UnverifiedBot => "unverified_bot",
             Self::Implausible { .. } => "implausible_headers",
             Self::TooLarge { .. } => "header_limit",
             Self::Repeated { .. } => "repeated_header",
@@ -84,8 +88,8 @@ impl HeaderFault {
     pub const fn weight(&self) -> u32 {
         match self {
             Self::Scanner { .. } => 100,
-            // A proxy or a privacy tool may have taken it out.
-            Self::Missing { .. } => 0,
+            // A proxy or a privacy tool may have taken it out; the name of an address may still be on its way.
+            Self::Missing { .. } | Self::UnverifiedBot => 0,
             _ => 20,
         }
     }
@@ -110,6 +114,9 @@ impl fmt::Display for HeaderFault {
             Self::GenericClient { name } => write!(f, "the user agent is a program's: {name}"),
             Self::SuspectWord { word } => write!(f, "Suspicious user agent: Pattern: {word}"),
             Self::SuspectAgent { reason } => write!(f, "Suspicious user agent: {reason}"),
+            Self::UnverifiedBot => {
+                f.write_str("the bot's address is not known to be within its domains")
+            }
             Self::Implausible { reason } => write!(f, "Suspicious headers: {reason}"),
             Self::TooLarge { what, size, limit } => {
                 write!(f, "the {what} are {size}, at most {limit} are allowed")

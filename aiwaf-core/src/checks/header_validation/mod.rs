@@ -10,6 +10,8 @@ mod tests;
 
 pub use fault::HeaderFault;
 
+use std::sync::Arc;
+
 use super::{Check, Inspection, Outcome};
 use crate::bots::BotLookup;
 use crate::client::is_inside;
@@ -34,14 +36,22 @@ impl HeaderValidation {
         if claims.verified_bot {
             return true;
         }
-        let domains = claims
-            .named_bot
-            .and_then(|bot| request.policy.headers.agents.domains(bot));
-        let (Some(lookup), Some(domains), Some(client)) = (&self.bots, domains, request.client)
+        let (Some((lookup, domains)), Some(client)) =
+            (self.lookup(request, claims), request.client)
         else {
             return false;
         };
         !is_inside(client.address) && lookup.is_within(client.address, domains, request.now)
+    }
+
+    /// Who knows the names of addresses, and the domains of the bot that it says it is.
+    fn lookup<'a>(
+        &'a self,
+        request: &'a Inspection<'_>,
+        claims: &Claims,
+    ) -> Option<(&'a dyn BotLookup, &'a Arc<[String]>)> {
+        let domains = request.policy.headers.agents.domains(claims.named_bot?)?;
+        Some((self.bots.as_deref()?, domains))
     }
 }
 
@@ -110,14 +120,16 @@ impl HeaderValidation {
             return None;
         }
         let headers = &request.headers;
-        if let Some(fault) = missing(headers, required) {
-            return Some(fault);
+        let is_too_long = agent.len() > request.policy.settings.headers.max_user_agent;
+        let fault = missing(headers, required)
+            .or_else(|| is_too_long.then_some(HeaderFault::SuspectAgent { reason: "Too long" }))
+            .or_else(|| classic::agent_fault(agent, claims))
+            .or_else(|| classic::combination_fault(headers, request.view.version))?;
+        // What this preset bans for it bans without an end: not while the name of an address is on its way.
+        match self.lookup(request, claims) {
+            Some(_) => Some(HeaderFault::UnverifiedBot),
+            None => Some(fault),
         }
-        if agent.len() > request.policy.settings.headers.max_user_agent {
-            return Some(HeaderFault::SuspectAgent { reason: "Too long" });
-        }
-        classic::agent_fault(agent, claims)
-            .or_else(|| classic::combination_fault(headers, request.view.version))
     }
 }
 

@@ -83,3 +83,36 @@ fn a_bot_may_be_known_by_its_name_as_soon_as_that_has_been_looked_up() {
     let scanner = [("user-agent", "examplebot sqlmap/1.8"), ("accept", "*/*")];
     assert!(ask(&firewall, 201, "GET", &scanner).is_some());
 }
+
+/// The first request of the real one came before the answer about its address, and banned it for ever.
+#[test]
+fn a_bot_is_not_banned_while_its_name_is_being_looked_up() {
+    let known = Arc::new(AtomicBool::new(false));
+    let lookup = {
+        let known = Arc::clone(&known);
+        move |_: IpAddr, _: &Arc<[String]>, _: Tick| known.load(Ordering::SeqCst)
+    };
+    let mut settings = Preset::Classic.settings();
+    settings.headers.good_bots.insert(
+        "examplebot".to_owned(),
+        vec!["examplebot.test".parse().unwrap()],
+    );
+    let builder = Firewall::builder().settings(settings);
+    let firewall = builder.bot_lookup(lookup).build().unwrap();
+    let lines = [("user-agent", "ExampleBot/1.0"), ("accept", "*/*")];
+    let first = ask(&firewall, 1, "GET", &lines).unwrap();
+    assert_eq!(
+        first,
+        "the bot's address is not known to be within its domains"
+    );
+    known.store(true, Ordering::SeqCst);
+    assert_eq!(ask(&firewall, 1, "GET", &lines), None);
+    // Who says that he is another one is banned, as ever.
+    let other = [("user-agent", "otherbot"), ("accept", "*/*")];
+    assert!(
+        ask(&firewall, 2, "GET", &other)
+            .unwrap()
+            .starts_with("Suspicious")
+    );
+    assert!(ask(&firewall, 2, "GET", &lines).unwrap().contains("banned"));
+}
