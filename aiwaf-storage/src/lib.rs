@@ -57,6 +57,7 @@ mod countries;
 mod csv;
 mod deferred;
 mod keeper;
+mod links;
 mod log_writer;
 mod manager;
 mod memory;

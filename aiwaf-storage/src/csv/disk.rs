@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::links;
+
 /// The file that writers lock. It is empty, and stays.
 pub(super) const LOCK: &str = "aiwaf.lock";
 /// How our temporary files begin and end.
@@ -45,7 +47,10 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
 /// of them. It is on the disk when this returns, but for its name: see [`sync_directory`].
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     // Where the name is a link, the file that it leads to is replaced and not the link.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let pinned = links::pinned(path).map_err(|error| FileError::new(path, error))?;
+    let path = &pinned
+        .or_else(|| fs::canonicalize(path).ok())
+        .unwrap_or_else(|| path.to_owned());
     let directory = path.parent().unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
         let mut file = tempfile::Builder::new()
@@ -106,19 +111,19 @@ impl Lock {
     /// Waits for all others.
     pub(super) fn exclusive(directory: &Path) -> Result<Self, FileError> {
         let path = directory.join(LOCK);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = options
-            .open(&path)
-            .map_err(|error| FileError::new(&path, error))?;
-        inherit_lock(&file, directory);
+        let file = open_lock(&path, directory).map_err(|error| match path.is_symlink() {
+            true => FileError::new(&path, "it is a link, which no lock may be; delete it"),
+            false => FileError::new(&path, error),
+        })?;
         Self::wait(path, file, File::try_lock)
     }
 
     /// Waits for writers. `None` where there never was one, or where we may not ask: who may only read reads without.
     pub(super) fn shared(directory: &Path) -> Result<Option<Self>, FileError> {
         let path = directory.join(LOCK);
-        match File::open(&path) {
+        let mut options = OpenOptions::new();
+        links::follow_none(options.read(true));
+        match options.open(&path) {
             Ok(file) => Self::wait(path, file, File::try_lock_shared).map(Some),
             Err(_) => Ok(None),
         }
@@ -143,6 +148,21 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
             }
         }
+    }
+}
+
+/// Opens the lock or makes it, and gives only what it made to the owner of the directory: who may make links there must not
+/// have root give away what they lead to.
+fn open_lock(path: &Path, directory: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    links::follow_none(options.read(true).write(true));
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => {
+            inherit_lock(&file, directory);
+            Ok(file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
+        Err(error) => Err(error),
     }
 }
 

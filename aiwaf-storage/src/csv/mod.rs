@@ -49,6 +49,7 @@ const FILES: [&str; 5] = [
 /// takes off again. A file is rewritten whole, once a batch, into a temporary one that then takes its place: readers never
 /// see half of it. Writers take turns by a lock on `aiwaf.lock` and read again what others wrote. A change of several
 /// files is journalled in `aiwaf.journal`, and finished by whoever opens the directory next.
+/// Root follows links only within the directory, unless nobody else may make any there.
 ///
 /// All of a file is written for each batch, so this is for lists of up to some ten thousand entries; for more, SQLite.
 #[derive(Debug)]

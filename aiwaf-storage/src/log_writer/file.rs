@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use aiwaf_core::access_log::{CSV_HEADER, LogFormat};
 use aiwaf_core::settings::AccessLogSettings;
 
+use crate::links;
+
 #[derive(Debug)]
 pub(super) struct LogFile {
     path: PathBuf,
@@ -177,7 +179,11 @@ fn append_to(path: &Path) -> io::Result<File> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
-    options.open(path)
+    let pinned = links::pinned(path)?;
+    if pinned.is_some() {
+        links::follow_none(&mut options);
+    }
+    options.open(pinned.as_deref().unwrap_or(path))
 }
 
 /// Locks against other processes; a file system that knows no locks has but one writer.

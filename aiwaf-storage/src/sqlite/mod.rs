@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use aiwaf_core::store::{Change, Records, Store, StoreError, StoreVersion};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use crate::links;
 use crate::open::{Access, OpenError};
 
 /// How long to wait for another writer.
@@ -115,7 +116,11 @@ fn connect(path: &Path, access: Access) -> Result<Connection, SqliteError> {
         }
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let mut connection = Connection::open_with_flags(path, flags)?;
+    let pinned = links::pinned(path)?;
+    if pinned.is_some() {
+        flags |= OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    }
+    let mut connection = Connection::open_with_flags(pinned.as_deref().unwrap_or(path), flags)?;
     connection.busy_timeout(PATIENCE)?;
     // First of all, and before anything is written: is it ours?
     schema::check(&connection)?;
