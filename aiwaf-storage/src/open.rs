@@ -81,11 +81,13 @@ fn open_named(spec: &str, access: Access) -> Result<Box<dyn Store>, OpenError> {
     }
 }
 
-/// A spec that looks like a URL may carry a password: only its scheme is repeated.
+/// A spec that looks like a URL, or a piece of one, may carry a password: only its scheme is repeated.
 fn shown(spec: &str) -> String {
-    match spec.split_once("://") {
-        Some((scheme, _)) => format!("{scheme}://"),
-        None => spec.to_owned(),
+    match (spec.split_once("://"), spec.split_once(':')) {
+        (Some((scheme, _)), _) => format!("{scheme}://"),
+        (None, Some((scheme, _))) if spec.contains('@') => format!("{scheme}:"),
+        (None, None) if spec.contains('@') => "[REDACTED]".to_owned(),
+        _ => spec.to_owned(),
     }
 }
 
@@ -146,6 +148,9 @@ mod tests {
                 !error.contains("secret") && error.contains("://"),
                 "{error}"
             );
+        }
+        for spec in ["mysql:u:secret@h", "secret@h"] {
+            assert!(!error(spec).contains("secret"), "{}", error(spec));
         }
     }
 }

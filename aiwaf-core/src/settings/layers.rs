@@ -6,10 +6,12 @@ use std::fmt;
 use toml::{Table, Value};
 
 use super::environment::{VARIABLES, Variable, meant};
+use super::told;
 use super::types::Settings;
 use super::validate::InvalidSetting;
 
-/// Why settings cannot be used. Each message names the place, the value and what was expected.
+/// Why settings cannot be used. Each message names the place, the value and what was expected; but no value of
+/// `honeypot.keys` or `store`.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
@@ -18,7 +20,7 @@ pub enum SettingsError {
     File {
         /// The file, or whatever name the caller gave the text.
         place: String,
-        /// Line, column, the offending text and what was expected.
+        /// Line, column, the setting, its value and what was expected.
         message: String,
     },
     /// An environment variable does not hold.
@@ -26,7 +28,7 @@ pub enum SettingsError {
     Variable {
         /// The variable.
         name: String,
-        /// Its value.
+        /// Its value, unless that is secret.
         value: String,
         /// What was expected.
         message: String,
@@ -77,14 +79,12 @@ impl Layers {
     /// If it is no TOML, or a key or type in it is unknown.
     pub fn file(mut self, place: &str, text: &str) -> Result<Self, SettingsError> {
         // Typed first and alone: only so does an error know its line.
-        toml::from_str::<Settings>(text).map_err(|error| SettingsError::File {
+        let failed = |error| SettingsError::File {
             place: place.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
-        })?;
-        let table = text.parse::<Table>().map_err(|error| SettingsError::File {
-            place: place.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
-        })?;
+            message: told::in_text(error, text),
+        };
+        toml::from_str::<Settings>(text).map_err(failed)?;
+        let table = text.parse::<Table>().map_err(failed)?;
         merge(&mut self.merged, table);
         self.sources.push(place.to_owned());
         Ok(self)
@@ -127,10 +127,10 @@ impl Layers {
     ) -> Result<(), SettingsError> {
         let failed = |message: String| SettingsError::Variable {
             name: variable.name.to_owned(),
-            value: value.to_owned(),
+            value: told::value(variable.setting, value),
             message,
         };
-        let Some((path, parsed)) = variable.read(value, all).map_err(failed)? else {
+        let Some((path, parsed)) = variable.read(value, all).map_err(&failed)? else {
             return Ok(());
         };
         if variable.gives_way() && self.merged.contains_key(path) {
@@ -139,11 +139,7 @@ impl Layers {
         let mut layer = Table::new();
         insert(&mut layer, path, parsed);
         // Typed alone, so that the error can name the variable.
-        Settings::deserialize_layer(&layer).map_err(|message| SettingsError::Variable {
-            name: variable.name.to_owned(),
-            value: value.to_owned(),
-            message,
-        })?;
+        Settings::deserialize_layer(&layer).map_err(failed)?;
         merge(&mut self.merged, layer);
         self.sources.push(variable.name.to_owned());
         Ok(())
@@ -184,7 +180,7 @@ impl Settings {
     fn deserialize_layer(table: &Table) -> Result<Self, String> {
         Value::Table(table.clone())
             .try_into::<Self>()
-            .map_err(|error| error.to_string().trim_end().to_owned())
+            .map_err(told::in_table)
     }
 
     /// All settings as the text of a settings file, but for the keys of the form guard, which are not shown.

@@ -14,6 +14,7 @@ mod payload;
 mod prefix;
 mod preset;
 mod size;
+mod told;
 mod types;
 mod uuid;
 mod validate;
