@@ -103,7 +103,12 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Replay<B> {
             (Some(watch), Some(Ok(frame))) => {
                 frame.data_ref().map_or(Ok(()), |data| watch.chunk(data))
             }
-            (Some(watch), None) => watch.end(),
+            (Some(watch), None) => {
+                let ended = watch.end();
+                // A body that is polled once more has no second end to look at.
+                self.watch = None;
+                ended
+            }
             _ => Ok(()),
         };
         Poll::Ready(match seen {
@@ -140,9 +145,11 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Replay<B> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
-    use aiwaf_core::{BodyBudget, BodyPlan, HeldBody, Longer};
+    use aiwaf_core::{BodyBudget, BodyPlan, Firewall, HeldBody, Longer, Peer, RequestView};
+    use aiwaf_testing::CountsEnds;
     use http_body_util::{BodyExt, Full};
 
     use super::*;
@@ -169,6 +176,24 @@ mod tests {
         assert!(body.frame().await.is_some());
         assert!(body.is_end_stream());
         assert!(body.frame().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_watched_body_ends_once() {
+        let ends = CountsEnds::default();
+        let builder = Firewall::builder().check_before(ends.clone());
+        let firewall = Arc::new(builder.build().unwrap());
+        let view = RequestView {
+            peer: Peer::Address("203.0.113.7".parse().unwrap()),
+            ..RequestView::new("POST", b"/")
+        };
+        let (_, mut exchange) = firewall.inspect(&view);
+        let watch = firewall.watch_body(&view, &mut exchange, &HELD).unwrap();
+        let mut body = Replay::held(HELD, None, Some(Full::from("rest"))).watched(Some(watch));
+        while body.frame().await.is_some() {}
+        assert!(body.is_end_stream());
+        assert!(body.frame().await.is_none());
+        assert_eq!(ends.count(), 1);
     }
 
     #[tokio::test]

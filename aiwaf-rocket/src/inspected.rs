@@ -208,7 +208,8 @@ impl AsyncRead for Inspected<'_> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if this.read_here(buffer) {
+        // Nothing read into no room is not the end.
+        if buffer.remaining() == 0 || this.read_here(buffer) {
             return Poll::Ready(Ok(()));
         }
         let Some(rest) = &mut this.rest else {
@@ -221,11 +222,18 @@ impl AsyncRead for Inspected<'_> {
             return Poll::Ready(Ok(()));
         };
         let passed = match arrived {
-            [] => watch.get_mut().end(),
+            [] => {
+                let ended = watch.get_mut().end();
+                // A body that is read once more has no second end to look at.
+                this.watch = None;
+                ended
+            }
             arrived => watch.get_mut().chunk(arrived),
         };
         if let Err(refused) = passed {
             buffer.set_filled(before);
+            this.watch = None;
+            this.rest = None;
             return Poll::Ready(Err(io::Error::other(refused)));
         }
         Poll::Ready(Ok(()))

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
-use aiwaf_core::{Authenticated, BodyBudget, Firewall};
+use aiwaf_core::{Authenticated, BodyBudget, Firewall, Mode};
 use aiwaf_rocket::{Aiwaf, Inspected, Refusal};
-use aiwaf_testing::{BodyReader, Client, Site, adapter_suite, capture, captured};
+use aiwaf_testing::{BodyReader, Client, CountsEnds, Site, adapter_suite, capture, captured};
 use rocket::fairing::AdHoc;
 use rocket::http::Status;
 use rocket::response::content::RawHtml;
+use rocket::tokio::io::AsyncReadExt;
 use rocket::{Config, State, catch, catchers, get, post, routes};
 
 adapter_suite!(launch);
@@ -50,6 +51,17 @@ async fn held(body: Inspected<'_>) -> std::io::Result<String> {
     let held = BodyBudget::process().held();
     let read = body.into_bytes(4 << 20).await?;
     Ok(format!("{held} {}", read.len()))
+}
+
+/// Reads on after the end, and with no room before it.
+#[post("/again", data = "<body>")]
+async fn again(mut body: Inspected<'_>) -> std::io::Result<Vec<u8>> {
+    let mut read = vec![0; 2];
+    body.read_exact(&mut read).await?;
+    body.read_exact(&mut []).await?;
+    body.read_to_end(&mut read).await?;
+    body.read_to_end(&mut read).await?;
+    Ok(read)
 }
 
 #[post("/unseen/<name>", data = "<body>")]
@@ -112,7 +124,10 @@ fn launch(firewall: Arc<Firewall>) -> Site {
             let address = SocketAddr::new(rocket.config().address, rocket.config().port);
             Box::pin(async move { up.send(address).unwrap() })
         }))
-        .mount("/", routes![home, item, echo, held, unseen, fail, fault])
+        .mount(
+            "/",
+            routes![home, item, echo, held, again, unseen, fail, fault],
+        )
         .mount("/nested", routes![item])
         .register("/", catchers![nothing]);
     std::thread::spawn(|| {
@@ -170,6 +185,23 @@ fn what_a_handler_has_not_read_yet_is_still_charged() {
     let (held, read) = reply.split_once(' ').unwrap();
     assert!(held.parse::<usize>().unwrap() >= 1 << 20, "{held} held");
     assert_eq!(read, "1048576");
+}
+
+#[test]
+fn a_watched_body_ends_once() {
+    let ends = CountsEnds::default();
+    // Plans of several checks are merged into the widest: nobody else shall ask.
+    let firewall = Firewall::builder()
+        .with_settings(|settings| settings.payload.mode = Mode::Off)
+        .check_before(ends.clone());
+    let site = launch(Arc::new(firewall.build().unwrap()));
+    let body = [b'x'; 4000];
+    let reply = Client::connect(site.address)
+        .unwrap()
+        .post("/again", &body)
+        .unwrap();
+    assert_eq!((reply.status, reply.body.as_slice()), (200, &body[..]));
+    assert_eq!(ends.count(), 1);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Checks for tests: one that reads bodies, one that records what is observed.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use aiwaf_core::checks::{Check, Inspection, Outcome, SeenBody};
+use aiwaf_core::checks::{Check, Inspection, Outcome, SeenBody, Watch};
 use aiwaf_core::state::State;
 use aiwaf_core::{BodyPlan, Cause, Exchange, Longer, ResponseView, Tick};
 
@@ -156,5 +157,45 @@ impl Check for Recorder {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(observed);
+    }
+}
+
+/// Asks for every body, watches what is longer than 1 KiB, and counts how often a watch is told that it is over.
+#[derive(Clone, Debug, Default)]
+pub struct CountsEnds(Arc<AtomicUsize>);
+
+impl CountsEnds {
+    /// How often.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Check for CountsEnds {
+    fn name(&self) -> &'static str {
+        "counts_ends"
+    }
+
+    fn head(&self, _: &Inspection<'_>) -> Outcome {
+        Outcome::NeedBody(BodyPlan {
+            limit: 1024,
+            longer: Longer::Watch,
+            ..BodyReader::default().0
+        })
+    }
+
+    fn watch(&self, _: &Inspection<'_>) -> Option<Box<dyn Watch>> {
+        Some(Box::new(self.clone()))
+    }
+}
+
+impl Watch for CountsEnds {
+    fn chunk(&mut self, _: &[u8]) -> Outcome {
+        Outcome::Pass
+    }
+
+    fn end(&mut self) -> Outcome {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Outcome::Pass
     }
 }

@@ -9,7 +9,7 @@ mod events;
 mod site;
 pub mod suite;
 
-pub use checks::{BodyReader, Faulty, Observed, Recorder};
+pub use checks::{BodyReader, CountsEnds, Faulty, Observed, Recorder};
 pub use client::{Client, Reply};
 pub use events::{capture, captured};
 pub use site::{Launch, Site};
