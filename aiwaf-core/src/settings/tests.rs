@@ -28,6 +28,20 @@ fn a_later_layer_wins() {
 }
 
 #[test]
+fn the_header_that_names_the_client_has_no_case() {
+    for name in ["X-Real-IP", "x-real-ip", "X-REAL-IP"] {
+        let of_file = load(&format!("client_ip.header = {name:?}"), &[]);
+        let of_variable = load("", &[("AIWAF_CLIENT_IP_HEADER", name)]);
+        for settings in [of_file, of_variable] {
+            let header = settings.unwrap().client_ip.header;
+            assert_eq!(header, crate::client::ForwardingHeader::XRealIp);
+        }
+    }
+    let error = load("client_ip.header = \"X-Client\"", &[]).unwrap_err();
+    assert!(error.to_string().contains("x-real-ip"), "{error}");
+}
+
+#[test]
 fn the_file_keeps_the_presets_other_defaults() {
     for preset in ["balanced", "strict", "monitor", "classic"] {
         let settings = load(&format!("preset = {preset:?}"), &[]).unwrap();

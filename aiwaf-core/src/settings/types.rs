@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::duration::{serde_duration, serde_duration_option, serde_durations};
 use super::geo::GeoSettings;
@@ -87,12 +88,19 @@ pub struct ProtectionSettings {
 pub struct ClientIpSettings {
     /// Networks whose peers may name the client; `unix` for a unix-socket peer. Default none.
     pub trusted_proxies: Vec<TrustedProxy>,
-    /// Where they name it. Default `x-forwarded-for`.
+    /// Where they name it, in any letter case. Default `x-forwarded-for`.
+    #[serde(deserialize_with = "header_in_any_case")]
     pub header: ForwardingHeader,
     /// How many bits of an IPv6 address make a client, 1 to 128. Default 64.
     pub ipv6_prefix: u8,
     /// What happens to a request without a peer address. Default `refuse`.
     pub missing: MissingPeer,
+}
+
+/// Names of header fields have no case.
+fn header_in_any_case<'de, D: Deserializer<'de>>(from: D) -> Result<ForwardingHeader, D::Error> {
+    let name = String::deserialize(from)?.to_ascii_lowercase();
+    ForwardingHeader::deserialize(name.into_deserializer())
 }
 
 /// A network, one address, or `unix`.
