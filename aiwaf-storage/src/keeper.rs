@@ -30,6 +30,7 @@ const SHOWN_PROBLEMS: usize = 20;
 /// The parts that the keeper reports on.
 pub(crate) const READING: &str = "store";
 const WRITING: &str = "store writes";
+const KEEPING: &str = "keeper";
 
 /// Starts the keeper of a store, a thread of its own. It loads at once, and ends, with a last flush, when the firewall is dropped.
 pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io::Result<()> {
@@ -120,14 +121,39 @@ struct Keeper {
 impl Keeper {
     fn run(mut self) {
         while !self.stop.is_set() {
-            self.write_for_a_while();
-            if Instant::now() >= self.next_poll && !self.stop.is_set() {
-                self.next_poll = Instant::now() + POLL;
-                self.poll();
-                self.firewall.gauge_tables();
+            match catch_unwind(AssertUnwindSafe(|| self.turn())) {
+                Ok(false) => {}
+                Ok(true) => self.report(None),
+                Err(_) => {
+                    self.report(Some(
+                        "it panicked, here or in the application's recorder of metrics; it goes on",
+                    ));
+                    self.stop.wait(POLL);
+                }
             }
         }
-        self.flush();
+        // Nobody is left to be told: what does not panic has been written.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.flush()));
+    }
+
+    /// Writes, and polls where that is due: then the answer is true, and all that the keeper does has been done.
+    fn turn(&mut self) -> bool {
+        self.write_for_a_while();
+        let is_due = Instant::now() >= self.next_poll && !self.stop.is_set();
+        if is_due {
+            self.next_poll = Instant::now() + POLL;
+            self.poll();
+            self.firewall.gauge_tables();
+        }
+        is_due
+    }
+
+    /// Says whether the keeper itself works. Whoever is told may be the one who panics: the application's recorder.
+    fn report(&self, fault: Option<&str>) {
+        let fault = fault.map(str::to_owned);
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            self.firewall.set_degraded(KEEPING, fault);
+        }));
     }
 
     /// Writes what comes until the next poll is due.
@@ -149,8 +175,10 @@ impl Keeper {
         let changes = &unwritten.changes;
         match self.fenced("writing", |store| store.apply(changes)) {
             Ok(_) => {
-                tracing::debug!(target: "aiwaf", event = "written", store = %self.name, changes = changes.len());
+                let changes = changes.len();
+                // Before anybody is told, who might panic.
                 self.firewall.written(unwritten);
+                tracing::debug!(target: "aiwaf", event = "written", store = %self.name, changes);
                 self.write_again = None;
                 self.backoff = BACKOFF.0;
                 self.firewall.set_degraded(WRITING, None);
