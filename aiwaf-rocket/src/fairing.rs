@@ -172,13 +172,15 @@ impl Aiwaf {
     }
 }
 
-/// Turns the engine's answer into the framework's.
+/// Turns the engine's answer into the framework's, by way of one that can hold only what HTTP can say.
 fn render<'r>(answer: aiwaf_core::Response) -> Response<'r> {
+    let (head, body) = http::Response::<String>::from(answer).into_parts();
     let mut response = Response::new();
-    response.set_status(Status::new(answer.status));
-    for (name, value) in answer.headers {
-        response.adjoin_header(Header::new(name, value));
+    response.set_status(Status::new(head.status.as_u16()));
+    for (name, value) in &head.headers {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        response.adjoin_header(Header::new(name.as_str().to_owned(), value));
     }
-    response.set_sized_body(answer.body.len(), Cursor::new(answer.body));
+    response.set_sized_body(body.len(), Cursor::new(body));
     response
 }

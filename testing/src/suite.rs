@@ -51,6 +51,7 @@ macro_rules! adapter_suite {
             nested_routes_are_seen_whole,
             every_outcome_is_observed,
             a_panic_is_observed,
+            what_a_hook_cannot_say_is_left_out,
             a_check_that_panics_is_fenced,
             the_application_says_who_is_logged_in,
             an_outer_layer_sees_the_cause,

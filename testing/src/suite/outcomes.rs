@@ -1,6 +1,6 @@
 //! What is observed, and what the layers around the firewall see.
 
-use aiwaf_core::Firewall;
+use aiwaf_core::{Firewall, Response};
 
 use super::{connect, reading, start};
 use crate::{BodyReader, Faulty, Launch, Observed, Recorder, Reply};
@@ -100,4 +100,25 @@ pub fn an_outer_layer_sees_the_cause(launch: Launch) {
     );
     let custom = connect(&site).post("/echo", b"ATTACK").unwrap();
     assert_eq!(cause(custom).as_deref(), Some("custom"));
+}
+
+pub fn what_a_hook_cannot_say_is_left_out(launch: Launch) {
+    let builder = Firewall::builder().respond_with(|_, _| {
+        Some(Response {
+            status: 7,
+            headers: vec![
+                ("x-good", "1".to_owned()),
+                ("x bad", "1".to_owned()),
+                ("x-worse", "a\r\nx-forged: 1".to_owned()),
+            ],
+            body: "no".to_owned(),
+        })
+    });
+    let (site, _) = start(launch, builder);
+    let reply = connect(&site).get("/.env").unwrap();
+    assert_eq!((reply.status, reply.text().as_str()), (403, "no"));
+    assert_eq!(reply.header("x-good"), Some("1"));
+    for name in ["x bad", "x-worse", "x-forged"] {
+        assert_eq!(reply.header(name), None, "{reply:?}");
+    }
 }
