@@ -148,7 +148,8 @@ pub enum Change {
 
 impl Records {
     /// Applies a change to these records, as every store must apply it to what it keeps. Returns whether
-    /// anything is different now.
+    /// anything is different now. It looks through the list that the change is about: a store that makes many finds
+    /// its records by their keys.
     pub fn apply(&mut self, change: &Change) -> bool {
         match change {
             Change::Allow(new) => upsert(&mut self.allowed, new, |old| old.network == new.network),

@@ -7,9 +7,11 @@ use aiwaf_core::store::{Change, DeniedNetwork, Origin, Records, Store, StoreErro
 use crate::open::{Access, OpenError, open_store};
 
 mod entries;
+mod held;
 mod lists;
 mod networks;
 
+use self::held::{Held, Subject};
 pub use entries::InvalidEntry;
 
 /// Why a [`Manager`] could not do what it was asked to.
@@ -74,10 +76,15 @@ pub struct Stats {
 /// ```
 pub struct Manager {
     store: Box<dyn Store>,
-    /// What the store holds: as last read, or within [`Manager::together`] as it will be.
-    records: Records,
     /// What is still to be written, within [`Manager::together`].
-    pending: Option<Vec<Change>>,
+    pending: Option<Pending>,
+}
+
+/// Changes that are still to be written.
+struct Pending {
+    changes: Vec<Change>,
+    /// What the store will hold then.
+    held: Held,
 }
 
 impl std::fmt::Debug for Manager {
@@ -101,7 +108,6 @@ impl Manager {
     pub fn new(store: Box<dyn Store>) -> Self {
         Self {
             store,
-            records: Records::default(),
             pending: None,
         }
     }
@@ -116,7 +122,10 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn records(&mut self) -> Result<Records, StoreError> {
-        Ok(self.current()?.clone())
+        match &self.pending {
+            Some(pending) => Ok(pending.held.records()),
+            None => self.store.load(),
+        }
     }
 
     /// Applies changes, all or none. They are not validated.
@@ -127,9 +136,9 @@ impl Manager {
         let Some(pending) = &mut self.pending else {
             return self.store.apply(changes);
         };
-        pending.extend_from_slice(changes);
-        let records = &mut self.records;
-        Ok(changes.iter().map(|change| records.apply(change)).collect())
+        pending.changes.extend_from_slice(changes);
+        let held = &mut pending.held;
+        Ok(changes.iter().map(|change| held.apply(change)).collect())
     }
 
     /// Makes many changes as one: each sees the ones before it, and all are written in the end, or none if `work`
@@ -158,23 +167,28 @@ impl Manager {
         if self.pending.is_some() {
             return work(self);
         }
-        self.records = self.store.load()?;
-        self.pending = Some(Vec::new());
+        self.pending = Some(Pending {
+            changes: Vec::new(),
+            held: Held::new(self.store.load()?),
+        });
         let done = work(self);
-        let pending = self.pending.take().unwrap_or_default();
+        let changes = self.pending.take().map(|pending| pending.changes);
         let done = done?;
-        if !pending.is_empty() {
-            self.store.apply(&pending)?;
+        if let Some(changes) = changes.filter(|changes| !changes.is_empty()) {
+            self.store.apply(&changes)?;
         }
         Ok(done)
     }
 
-    /// The records that the next change starts from.
-    fn current(&mut self) -> Result<&Records, StoreError> {
-        if self.pending.is_none() {
-            self.records = self.store.load()?;
+    /// The records about these that the next change starts from.
+    fn about(
+        &mut self,
+        subjects: impl IntoIterator<Item = Subject>,
+    ) -> Result<Records, StoreError> {
+        match &self.pending {
+            Some(pending) => Ok(pending.held.about(subjects)),
+            None => Ok(Held::new(self.store.load()?).about(subjects)),
         }
-        Ok(&self.records)
     }
 
     /// Makes changes, now or together with others. Says whether anything is different.
@@ -187,7 +201,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn stats(&mut self) -> Result<Stats, StoreError> {
-        let records = self.current()?;
+        let records = self.records()?;
         let now = SystemTime::now();
         let (held, ended): (Vec<_>, Vec<_>) = records
             .denied

@@ -90,6 +90,8 @@ pub(super) struct Sheet<R: Listed> {
     records: Vec<Option<R>>,
     /// The row that counts for a key: the last one.
     index: HashMap<R::Key, usize>,
+    /// The rows before it with the same key, where there are any.
+    hidden: HashMap<R::Key, Vec<usize>>,
     problems: Vec<RowProblem>,
 }
 
@@ -103,6 +105,7 @@ impl<R: Listed> Sheet<R> {
             rows: Vec::new(),
             records: Vec::new(),
             index: HashMap::new(),
+            hidden: HashMap::new(),
             problems: Vec::new(),
         }
     }
@@ -128,6 +131,7 @@ impl<R: Listed> Sheet<R> {
             rows: Vec::new(),
             records: Vec::new(),
             index: HashMap::new(),
+            hidden: HashMap::new(),
             problems: Vec::new(),
         };
         rows.for_each(|row| sheet.take(row));
@@ -154,7 +158,10 @@ impl<R: Listed> Sheet<R> {
                 message,
             }));
         if let Some(record) = &record {
-            self.index.insert(record.key(), self.rows.len());
+            let key = record.key();
+            if let Some(before) = self.index.insert(key.clone(), self.rows.len()) {
+                self.hidden.entry(key).or_default().push(before);
+            }
         }
         self.rows.push(row);
         self.records.push(record);
@@ -197,9 +204,12 @@ impl<R: Listed> Sheet<R> {
     }
 
     fn push_row(&mut self, key: R::Key) -> usize {
+        // Nothing leads to a row that was taken out: at the end they are let go, and looked at once.
+        while self.rows.pop_if(|row| row.raw.is_empty()).is_some() {
+            self.records.pop();
+        }
         // The last row of a file may lack its line break.
-        let rows = self.rows.iter_mut().map(|row| &mut row.raw);
-        let last = rows.rev().find(|raw| !raw.is_empty());
+        let last = self.rows.last_mut().map(|row| &mut row.raw);
         let last = last.unwrap_or(&mut self.head);
         if !last.ends_with(b"\n") {
             last.push(b'\n');
@@ -245,11 +255,12 @@ impl<R: Listed> Sheet<R> {
 
     /// Takes all rows of a key out.
     pub(super) fn remove(&mut self, key: &R::Key) -> bool {
-        if self.index.remove(key).is_none() {
+        let Some(last) = self.index.remove(key) else {
             return false;
-        }
-        for (row, record) in self.rows.iter_mut().zip(&mut self.records) {
-            if record.as_ref().is_some_and(|record| record.key() == *key) {
+        };
+        let hidden = self.hidden.remove(key).unwrap_or_default();
+        for at in hidden.into_iter().chain([last]) {
+            if let (Some(row), Some(record)) = (self.rows.get_mut(at), self.records.get_mut(at)) {
                 row.raw.clear();
                 *record = None;
             }
@@ -266,3 +277,6 @@ impl<R: Listed> Sheet<R> {
         bytes
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,17 +85,21 @@ pub(super) fn parse_keyword(text: &str) -> Result<String, InvalidEntry> {
     Ok(keyword.to_owned())
 }
 
-/// Whether two keywords match the same: letter case and the width of white space mean nothing.
-pub(super) fn is_same_keyword(one: &str, other: &str) -> bool {
-    let words =
-        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_lowercase).collect() };
-    words(one) == words(other)
+/// What keywords have in common that match the same: letter case and the width of white space mean nothing.
+pub(super) fn folded_keyword(keyword: &str) -> String {
+    let words: Vec<String> = keyword.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
+}
+
+/// What exempt paths have in common that mean the same. Files written by hand may have them in any case.
+pub(super) fn folded_path(path: &str) -> String {
+    path.trim().to_ascii_lowercase()
 }
 
 /// The one spelling that is kept: lower case, as it is matched.
 pub(super) fn parse_path(text: &str) -> Result<String, InvalidEntry> {
     match ExemptPath::parse(text) {
-        Ok(_) => Ok(text.trim().to_ascii_lowercase()),
+        Ok(_) => Ok(folded_path(text)),
         Err(_) => Err(InvalidEntry::Path(text.to_owned())),
     }
 }

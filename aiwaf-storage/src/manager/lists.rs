@@ -2,7 +2,8 @@
 
 use aiwaf_core::store::{Change, CountryRecord, ExemptPathRecord, KeywordRecord, StoreError};
 
-use super::entries::{InvalidEntry, is_same_keyword, parse_country, parse_keyword, parse_path};
+use super::entries::{InvalidEntry, parse_country, parse_keyword, parse_path};
+use super::held::Subject;
 use super::{Manager, ManagerError, now};
 
 impl Manager {
@@ -11,7 +12,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn list_keywords(&mut self) -> Result<Vec<KeywordRecord>, StoreError> {
-        let mut list = self.current()?.keywords.clone();
+        let mut list = self.records()?.keywords;
         list.sort_by(|a, b| a.keyword.cmp(&b.keyword));
         Ok(list)
     }
@@ -22,12 +23,8 @@ impl Manager {
     /// If it is empty or longer than 1024 bytes.
     pub fn add_keyword(&mut self, keyword: &str) -> Result<bool, ManagerError> {
         let keyword = parse_keyword(keyword)?;
-        if self
-            .current()?
-            .keywords
-            .iter()
-            .any(|old| is_same_keyword(&old.keyword, &keyword))
-        {
+        let same = self.about([Subject::keyword(&keyword)])?.keywords;
+        if !same.is_empty() {
             return Ok(false);
         }
         let added = now();
@@ -40,10 +37,10 @@ impl Manager {
     /// If it is empty or longer than 1024 bytes.
     pub fn remove_keyword(&mut self, keyword: &str) -> Result<bool, ManagerError> {
         let keyword = parse_keyword(keyword)?;
-        let same = |old: &&KeywordRecord| is_same_keyword(&old.keyword, &keyword);
-        let held = self.current()?.keywords.iter().filter(same);
-        let changes: Vec<_> = held
-            .map(|old| Change::RemoveKeyword(old.keyword.clone()))
+        let same = self.about([Subject::keyword(&keyword)])?.keywords;
+        let changes: Vec<_> = same
+            .into_iter()
+            .map(|old| Change::RemoveKeyword(old.keyword))
             .collect();
         self.make(&changes)
     }
@@ -53,7 +50,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn list_exempt_paths(&mut self) -> Result<Vec<ExemptPathRecord>, StoreError> {
-        let mut list = self.current()?.exempt_paths.clone();
+        let mut list = self.records()?.exempt_paths;
         list.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(list)
     }
@@ -68,7 +65,8 @@ impl Manager {
             return Err(InvalidEntry::EveryPath(path).into());
         }
         let is_there = |old: &ExemptPathRecord| old.path == path && old.reason == reason;
-        if self.current()?.exempt_paths.iter().any(is_there) {
+        let same = self.about([Subject::path(&path)])?.exempt_paths;
+        if same.iter().any(is_there) {
             return Ok(false);
         }
         self.make(&[Change::AddExemptPath(ExemptPathRecord {
@@ -84,16 +82,15 @@ impl Manager {
     /// If it is no pattern.
     pub fn remove_exempt_path(&mut self, path: &str) -> Result<bool, ManagerError> {
         let path = parse_path(path)?;
-        // Files written by hand may have it in any case.
-        let listed = self.current()?.exempt_paths.iter();
-        let same: Vec<Change> = listed
-            .filter(|old| old.path.trim().eq_ignore_ascii_case(&path))
-            .map(|old| Change::RemoveExemptPath(old.path.clone()))
+        let same = self.about([Subject::path(&path)])?.exempt_paths;
+        let changes: Vec<_> = same
+            .into_iter()
+            .map(|old| Change::RemoveExemptPath(old.path))
             .collect();
-        if same.is_empty() {
+        if changes.is_empty() {
             return Ok(false);
         }
-        self.make(&same)
+        self.make(&changes)
     }
 
     /// The blocked countries, sorted.
@@ -101,7 +98,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn list_countries(&mut self) -> Result<Vec<CountryRecord>, StoreError> {
-        let mut list = self.current()?.countries.clone();
+        let mut list = self.records()?.countries;
         list.sort_by(|a, b| a.country.cmp(&b.country));
         Ok(list)
     }
@@ -112,12 +109,8 @@ impl Manager {
     /// If it is no such code.
     pub fn add_country(&mut self, country: &str) -> Result<bool, ManagerError> {
         let country = parse_country(country)?;
-        if self
-            .current()?
-            .countries
-            .iter()
-            .any(|old| old.country == country)
-        {
+        let same = self.about([Subject::Country(country.clone())])?.countries;
+        if !same.is_empty() {
             return Ok(false);
         }
         let added = now();

@@ -3,8 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use aiwaf_core::store::{AllowedNetwork, Change, DeniedNetwork, Origin, StoreError};
+use ipnet::IpNet;
 
 use super::entries::{end, parse_network};
+use super::held::Subject;
 use super::{Manager, ManagerError, Width, is_in_force, now};
 
 impl Manager {
@@ -13,7 +15,7 @@ impl Manager {
     /// # Errors
     /// If the store cannot be read.
     pub fn list_whitelist(&mut self) -> Result<Vec<AllowedNetwork>, StoreError> {
-        let mut list = self.current()?.allowed.clone();
+        let mut list = self.records()?.allowed;
         list.sort_by_key(|allowed| allowed.network);
         Ok(list)
     }
@@ -24,7 +26,7 @@ impl Manager {
     /// If the store cannot be read.
     pub fn list_blacklist(&mut self) -> Result<Vec<DeniedNetwork>, StoreError> {
         let now = SystemTime::now();
-        let mut list = self.current()?.denied.clone();
+        let mut list = self.records()?.denied;
         list.retain(|denied| is_in_force(denied, now));
         list.sort_by_key(|denied| denied.network);
         Ok(list)
@@ -37,12 +39,8 @@ impl Manager {
     pub fn add_whitelist(&mut self, network: &str, width: Width) -> Result<bool, ManagerError> {
         let network = parse_network(network, width)?;
         // One that is there keeps its date.
-        if self
-            .current()?
-            .allowed
-            .iter()
-            .any(|old| old.network == network)
-        {
+        let same = self.about([Subject::Allowed(network)])?.allowed;
+        if !same.is_empty() {
             return Ok(false);
         }
         let added = now();
@@ -74,12 +72,12 @@ impl Manager {
         let added = now();
         let until = duration.map(|duration| end(added, duration)).transpose()?;
         let is_there = |old: &DeniedNetwork| {
-            old.network == network
-                && old.origin == Origin::Manual
+            old.origin == Origin::Manual
                 && old.reason == reason
                 && (old.until, until) == (None, None)
         };
-        if self.current()?.denied.iter().any(is_there) {
+        let same = self.about([Subject::Denied(network)])?.denied;
+        if same.iter().any(is_there) {
             return Ok(false);
         }
         self.make(&[Change::Deny(DeniedNetwork {
@@ -103,15 +101,17 @@ impl Manager {
         let network = parse_network(network, Width::Forced)?;
         let mut changes = vec![Change::Undeny(network)];
         if network.prefix_len() == network.max_prefix_len() {
-            let over = |old: &&DeniedNetwork| {
-                old.origin != Origin::Manual
-                    && old.network != network
-                    && old.network.contains(&network)
-            };
-            let records = self.current()?;
-            let bans = records.denied.iter().filter(over);
+            let over = self.about(wider(network).map(Subject::Denied))?.denied;
+            let bans = over.iter().filter(|old| old.origin != Origin::Manual);
             changes.extend(bans.map(|ban| Change::EndBan(ban.network)));
         }
         self.make(&changes)
     }
+}
+
+/// The networks that a network lies in, without itself.
+fn wider(network: IpNet) -> impl Iterator<Item = IpNet> {
+    (0..network.prefix_len())
+        .filter_map(move |length| IpNet::new(network.addr(), length).ok())
+        .map(|wider| wider.trunc())
 }
