@@ -75,6 +75,8 @@
 //!
 //! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
 //! - `geo`: reads the MaxMind DB file that `geo.database` names, for `geo_block`.
+//! - `dns`: looks up whether clients that call themselves a good bot are one (`headers.good_bots`), on a thread of its own.
+//! - `metrics`: counters and gauges through the `metrics` facade.
 
 mod body;
 mod head;

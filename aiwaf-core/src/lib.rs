@@ -39,11 +39,13 @@
 //! - `inflate` (default): compressed bodies are inflated within bounds before they are inspected.
 //! - `geo`: countries from a MaxMind DB file.
 //! - `metrics`: counters and gauges through the `metrics` facade.
+//! - `http`: requests and responses of the `http` crate, for adapters whose frameworks speak its types.
 //!
 //! # Caveats
 //!
 //! Client identity is only as good as what the adapter says of the peer; see [`Peer`] and
-//! [`settings::ClientIpSettings`]. Limits and automatic bans are kept in this process.
+//! [`settings::ClientIpSettings`]. Requests and strikes are counted in this process. Bans are kept in it until a
+//! keeper ([`Keeping`]) writes them to a [`store`], which processes can share: the crate `aiwaf-storage` has both.
 
 pub mod access_log;
 mod bots;
