@@ -4,7 +4,7 @@ mod rules;
 mod system;
 
 pub(super) use self::rules::RULES;
-use self::rules::{CLIMB, JOINED, NESTED, NUL, SELF, SERVED_DIR, SYSTEM, TRAVERSAL};
+use self::rules::{CLIMB, CUT_OFF, JOINED, NESTED, NUL, SELF, SERVED_DIR, SYSTEM, TRAVERSAL};
 use self::system::is_system;
 use super::{Input, Report, cut};
 use crate::payload::field::Carrier;
@@ -46,7 +46,11 @@ fn nul(input: &Input<'_>, report: &mut Report<'_>) {
         .filter(|b| **b < b' ' && !matches!(b, b'\t' | b'\r' | b'\n'))
         .count()
         <= 2;
-    if textual && input.view.iter().any(|b| matches!(b, b'.' | b'/')) {
+    // `x.php\0.png`: cut off in front of what a check looks at.
+    let cuts_off = |at: &[u8]| matches!(at, [0, b'.', a, b] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric());
+    if textual && input.view.windows(4).any(cuts_off) {
+        report(&CUT_OFF, b"");
+    } else if textual && input.view.iter().any(|b| matches!(b, b'.' | b'/')) {
         report(&NUL, b"");
     }
 }

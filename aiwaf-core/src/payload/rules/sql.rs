@@ -90,6 +90,45 @@ pub(super) const RULES: &[Rule] = &[
             "into the outfile",
         ],
     },
+    // PostgreSQL's way to the shell, as a second statement or as the first.
+    Rule {
+        id: "sqli-copy-program",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL,
+        any: &[
+            "~from program '",
+            "~to program '",
+            "~from program $",
+            "~to program $",
+        ],
+        with: &[";copy ", "; copy ", ") copy ", "~copy ("],
+        hits: &[
+            "1;COPY cmd_exec FROM PROGRAM 'id'--",
+            "'; COPY x TO PROGRAM $$id$$",
+            "copy (select 1) to program 'id'",
+        ],
+        misses: &[
+            "Copy the text from program 'Paint'; then save",
+            "a copy of a letter to program 'x'",
+        ],
+    },
+    // Parameters of one name, which a server joins with commas: `id=1/*&id=*/union/*&id=*/select/*`.
+    Rule {
+        id: "sqli-joined-parameters",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: Carriers::NO_HEADERS,
+        any: &[
+            "^*/union/*^",
+            "^*/select/*^",
+            "^*/from/*^",
+            "^*/union all/*^",
+        ],
+        with: &[],
+        hits: &["*/union/*", "*/SELECT/*"],
+        misses: &["*/*", "src/*/select/*.ts"],
+    },
     Rule {
         id: "sqli-catalogue",
         category: Category::Sqli,

@@ -127,8 +127,20 @@ pub(super) static NUL: Rule = Rule::recognised(
     "lfi-nul",
     Category::Lfi,
     Severity::High,
-    &["x%00.jpg", "a.php%00"],
+    &["x/%00", "a.php%00"],
     &["100%", "x%20y"],
+)
+.only(
+    Carriers::NO_HEADERS
+        .without(Carrier::FileContent)
+        .without(Carrier::Text),
+);
+pub(super) static CUT_OFF: Rule = Rule::recognised(
+    "lfi-nul-extension",
+    Category::Lfi,
+    Severity::Critical,
+    &["x%00.jpg", "a.php%00.png", "http://x.test/n?%00.nsp"],
+    &["100%", "x%20y", "a%00", "x.%00.a"],
 )
 .only(
     Carriers::NO_HEADERS
@@ -144,6 +156,7 @@ pub(in crate::payload::recognise) static RULES: &[&Rule] = &[
     &NESTED,
     &SELF,
     &NUL,
+    &CUT_OFF,
     &JOINED,
     &SERVED_DIR,
 ];

@@ -9,6 +9,8 @@ pub(super) static COMMAND: Rule = Rule::recognised(
     Severity::Critical,
     &[
         ";id",
+        "/tmp;id",
+        "/var/www|ls",
         "| cat /etc/x",
         "&& whoami",
         "$(id)",

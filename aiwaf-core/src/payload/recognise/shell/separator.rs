@@ -163,7 +163,8 @@ impl<'a> Separated<'a> {
             [b';' | b'|' | b'&' | b'`'] | [b';' | b'|' | b'&', b';' | b'|' | b'&']
         );
         if is_glued && !is_last && !(is_certain && self.name.len() > 4) {
-            return false;
+            // `/tmp;id`: behind a path and nothing else no list of names goes on.
+            return self.at == head.len() && is_path(head) && matches!(self.name, b"id" | b"ls");
         }
         let follows_words = head
             .iter()
@@ -195,6 +196,17 @@ impl<'a> Separated<'a> {
             && head.contains(&b' ');
         takes(name, rest) || has_argument(rest) && !is_counted
     }
+}
+
+/// `/var/www`: a path of two segments or more, or one of a system.
+fn is_path(head: &[u8]) -> bool {
+    let Some(path) = head.strip_prefix(b"/") else {
+        return false;
+    };
+    let is_sign =
+        |byte: &u8| matches!(byte, b'/' | b'.' | b'-' | b'_') || byte.is_ascii_alphanumeric();
+    path.iter().all(is_sign)
+        && (path.contains(&b'/') || matches!(path, b"tmp" | b"etc" | b"var" | b"home" | b"root"))
 }
 
 /// Whether all that stands before the line is an address: what a form for `ping` asks for.
