@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::{Check, Inspection, Outcome};
 use crate::client::ClientKey;
 use crate::headers::Header;
-use crate::policy::{Counting, RouteKey};
+use crate::policy::{Counting, Limits, RouteKey};
 use crate::protection::Protection;
+use crate::state::Count;
 use crate::verdict::{Cause, LimitState};
 
 /// How much more the default exempt paths may be asked for.
@@ -33,7 +34,6 @@ impl Check for RateLimit {
 /// Counts the request, and answers the limit it exceeds: the gravest of them.
 fn exceeded(request: &Inspection<'_>) -> Option<Cause> {
     let client = request.accountable_client()?;
-    let limits = request.scope.limits;
     let factor = match request.scope.counting {
         Counting::Full => 1,
         Counting::Tenfold => TENFOLD,
@@ -42,29 +42,36 @@ fn exceeded(request: &Inspection<'_>) -> Option<Cause> {
     if is_preflight(request) {
         return None;
     }
+    let (route, total) = count(request, client.key, factor);
+    judge(&request.scope.limits, factor, route, total)
+}
+
+/// Counts the request to its route, and to the client's total where that has a limit.
+fn count(request: &Inspection<'_>, client: ClientKey, factor: u32) -> (Count, Option<Count>) {
+    let limits = &request.scope.limits;
     let rates = &request.state.rates;
     let counted = |window, route| {
         let counted = Counted {
-            client: client.key,
+            client,
             window,
             factor,
             route,
         };
         (rates.key(&counted), window)
     };
-    let scaled = |limit: u32| limit.saturating_mul(factor);
-
     let of_route = counted(limits.window, Some(counted_route(request)));
-    let has_ceiling = limits.client_max != 0 || limits.client_flood != 0;
-    let (route, total) = if has_ceiling {
-        let of_client = counted(limits.client_window, None);
-        let [route, total] = rates.hit_both([of_route, of_client], request.now);
-        (route, Some(total))
-    } else {
+    if limits.client_max == 0 && limits.client_flood == 0 {
         let (key, window) = of_route;
-        (rates.hit(key, request.now, window), None)
-    };
+        return (rates.hit(key, request.now, window), None);
+    }
+    let of_client = counted(limits.client_window, None);
+    let [route, total] = rates.hit_both([of_route, of_client], request.now);
+    (route, Some(total))
+}
 
+/// The gravest limit that the counts exceed, each limit being allowed `factor` times.
+fn judge(limits: &Limits, factor: u32, route: Count, total: Option<Count>) -> Option<Cause> {
+    let scaled = |limit: u32| limit.saturating_mul(factor);
     if let Some(total) = total {
         let (requests, flood) = (total.requests, scaled(limits.client_flood));
         if flood != 0 && requests > flood {
