@@ -38,6 +38,11 @@ pub enum OpenError {
     /// The environment variable of an `env:NAME` is not set, is empty or is no text.
     #[error("store env:{0}: the environment variable {0} is not set to the spec of a store")]
     Variable(String),
+    /// SQLite would take the name for something else than a file, of which every opening sees another.
+    #[error(
+        "store \"sqlite:{0}\" names no file to SQLite; expected sqlite:FILE with the path of a file, or memory"
+    )]
+    NoFile(String),
     /// There is no such store, and none is to be made.
     #[error("store {0} does not exist")]
     Missing(String),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use aiwaf_core::store::{Change, KeywordRecord, Store};
-use aiwaf_storage::{Access, OpenError, SqliteStore};
+use aiwaf_storage::{Access, OpenError, SqliteStore, open_store};
 use rusqlite::Connection;
 
 fn keyword(text: &str) -> Change {
@@ -67,6 +67,25 @@ fn what_is_no_store_of_ours_is_an_error_and_left_as_it_is() {
 
     let error = SqliteStore::open(directory.path(), Access::Create).unwrap_err();
     assert!(matches!(error, OpenError::Store(_)), "{error}");
+}
+
+#[test]
+fn what_names_no_file_to_sqlite_is_no_store() {
+    for (spec, value) in [
+        ("sqlite::memory:", "sqlite::memory:"),
+        ("sqlite:file:x.db", "sqlite:file:x.db"),
+        ("sqlite:file::memory:?cache=shared", "sqlite:file::memory:"),
+    ] {
+        for access in [Access::MustExist, Access::Create] {
+            let error = open_store(spec, access).err().map(|e| e.to_string());
+            let error = error.unwrap_or_default();
+            assert!(
+                error.contains(value) && error.contains("sqlite:FILE with the path"),
+                "{spec}: {error:?}"
+            );
+            assert!(!error.contains("cache"), "{error}");
+        }
+    }
 }
 
 #[test]

@@ -40,9 +40,10 @@ impl SqliteStore {
     /// Opens a file, and brings it to the newest version.
     ///
     /// # Errors
-    /// If it is missing and must exist, is no database, is not ours, or was written by a newer version.
+    /// If it is missing and must exist, is no path of a file, is no database, is not ours, or was written by a newer version.
     pub fn open(path: impl Into<PathBuf>, access: Access) -> Result<Self, OpenError> {
         let path = path.into();
+        must_name_a_file(&path)?;
         if access == Access::MustExist && !path.exists() {
             return Err(OpenError::Missing(describe(&path)));
         }
@@ -106,6 +107,17 @@ enum SqliteError {
     Sqlite(#[from] rusqlite::Error),
     #[error(transparent)]
     File(#[from] std::io::Error),
+}
+
+/// A database in memory would be an empty one at every look, and of a URI nobody could tell whether its file is still there.
+fn must_name_a_file(path: &Path) -> Result<(), OpenError> {
+    let name = path.to_string_lossy();
+    if !matches!(name.trim(), "" | ":memory:") && !name.trim().starts_with("file:") {
+        return Ok(());
+    }
+    // The parameters of a URI may hold a key.
+    let shown = name.split('?').next().unwrap_or_default();
+    Err(OpenError::NoFile(shown.to_owned()))
 }
 
 fn connect(path: &Path, access: Access) -> Result<Connection, SqliteError> {
