@@ -48,7 +48,12 @@ fn unset(settings: &Settings) -> Vec<String> {
         ));
     }
     if settings.access_log.dir.is_none() {
-        unset.push("access_log.dir is not set: no log is written".to_owned());
+        unset.push(match settings.access_log.directory() {
+            None => "access_log.dir is not set: no log is written".to_owned(),
+            Some(directory) => {
+                format!("access_log.dir is not set: the log is written to {directory:?}")
+            }
+        });
     }
     if settings.geo.database.is_none() {
         unset.push("geo.database is not set: the country of a client is not known".to_owned());
@@ -201,10 +206,13 @@ fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<St
         );
     }
     if settings.access_log.directory().is_none() {
-        remarks.push(
-            "logging is off, and nothing is learned from logs, until access_log.dir names a directory"
-                .to_owned(),
-        );
+        let missing = match settings.access_log.dir {
+            None => "access_log.dir names a directory",
+            Some(_) => "access_log.enabled is true",
+        };
+        remarks.push(format!(
+            "logging is off, and nothing is learned from logs, until {missing}"
+        ));
     }
     if settings.geo.database.is_none() && !records.countries.is_empty() {
         remarks.push(
@@ -275,6 +283,11 @@ impl Report for Checked {
             self.store_word()
         ))?;
         screen.line(format_args!("  protections  {}", self.protections))?;
+        let directory = self.settings.access_log.directory();
+        screen.line(format_args!(
+            "  access log   {}",
+            directory.map_or("off".to_owned(), shown)
+        ))?;
         if !self.notes.is_empty() {
             screen.marked("⚠", BOLD.fg_color(WARN.get_fg_color()), "Worth knowing:")?;
         }

@@ -117,6 +117,29 @@ fn what_does_not_run_is_not_told_as_if_it_did() {
 }
 
 #[test]
+fn where_the_log_is_written_is_told() {
+    let place = Place::new();
+    let run = |what: &str, variables: &[(&str, &str)]| {
+        let mut command = place.command(&["config", what]);
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let enabled = ("AIWAF_ENABLE_LOGGING", "true");
+    let shown = run("show", &[enabled]);
+    assert!(
+        shown.contains("# access_log.dir is not set: the log is written to \"aiwaf_logs\""),
+        "{shown}"
+    );
+    assert!(run("show", &[]).contains("no log is written"));
+    assert!(run("check", &[]).contains("access log   off"));
+    let told = run("check", &[enabled]);
+    assert!(told.contains("access log   aiwaf_logs"), "{told}");
+    let off = [("AIWAF_ENABLE_LOGGING", "false"), ("AIWAF_LOG_DIR", "logs")];
+    let told = run("check", &off);
+    assert!(told.contains("until access_log.enabled is true"), "{told}");
+}
+
+#[test]
 fn what_opens_everything_is_remarked_on() {
     let place = Place::new();
     let notes = |settings: &str| {
