@@ -234,7 +234,16 @@ pub(crate) struct Demo {
     pub(crate) once: bool,
 }
 
+/// A bare number counts seconds in the predecessor's variables; of one that a person types nobody knows what it counts.
 fn positive_duration(text: &str) -> Result<Duration, String> {
+    if text
+        .trim()
+        .ends_with(|last: char| last.is_ascii_digit() || last == '.')
+    {
+        return Err(format!(
+            "{text:?} has no unit; expected a number with ms, s, m, h or d, for example \"2h\""
+        ));
+    }
     let duration = parse_duration(text).map_err(|error| error.to_string())?;
     if duration.is_zero() {
         return Err(

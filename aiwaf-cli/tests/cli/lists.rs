@@ -162,6 +162,10 @@ fn a_bad_value_says_what_to_do_and_changes_nothing() {
                 "2 weeks",
             ),
             (&["add", "blacklist", "203.0.113.1", "--for", "0s"], "2h"),
+            (
+                &["add", "blacklist", "203.0.113.1", "--for", "2"],
+                "\"2\" has no unit",
+            ),
             (&["add", "keyword", "  "], "keyword"),
             (&["exempt-path", "add", "health"], "health"),
             (&["exempt-path", "add", "/"], "exempt every path"),
