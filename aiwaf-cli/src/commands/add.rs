@@ -12,9 +12,9 @@ pub(super) fn add(found: &Found, what: &Add) -> Result<Changed> {
         Add::Whitelist { values, .. } | Add::Blacklist { values, .. } => &values.values,
         Add::Keyword(keywords) => &keywords.values,
     };
-    let values = expand(values)?;
-    let open = || found.open_or_create();
     let come = Direction::Added;
+    let values = expand(come, values)?;
+    let open = || found.open_or_create();
     match what {
         Add::Whitelist { width, .. } => {
             let width = allowed(width);

@@ -12,7 +12,7 @@ pub(super) fn exempt_path(found: &Found, what: &ExemptPath) -> Result<Box<dyn Re
     Ok(match what {
         ExemptPath::List => Box::new(list(found, List::Paths)?),
         ExemptPath::Add { values, reason } => {
-            let values = expand(&values.values)?;
+            let values = expand(Direction::Added, &values.values)?;
             let open = || found.open_or_create();
             Box::new(Changed::new(
                 Direction::Added,
@@ -23,7 +23,7 @@ pub(super) fn exempt_path(found: &Found, what: &ExemptPath) -> Result<Box<dyn Re
             )?)
         }
         ExemptPath::Remove(paths) => {
-            let values = expand(&paths.values)?;
+            let values = expand(Direction::Removed, &paths.values)?;
             let open = || Ok(found.open()?.into());
             Box::new(Changed::new(
                 Direction::Removed,

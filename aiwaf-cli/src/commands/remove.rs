@@ -11,9 +11,9 @@ pub(super) fn remove(found: &Found, what: &Remove) -> Result<Changed> {
         Remove::Whitelist(networks) | Remove::Blacklist(networks) => &networks.values,
         Remove::Keyword(keywords) => &keywords.values,
     };
-    let values = expand(values)?;
-    let open = || Ok(found.open()?.into());
     let gone = Direction::Removed;
+    let values = expand(gone, values)?;
+    let open = || Ok(found.open()?.into());
     match what {
         Remove::Whitelist(_) => {
             Changed::new(gone, List::Whitelist, values, open, |manager, value| {

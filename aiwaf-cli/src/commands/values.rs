@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 use aiwaf_storage::{InvalidEntry, Manager, ManagerError, MemoryStore};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 
 use crate::args::List;
@@ -134,20 +134,37 @@ fn advise(error: ManagerError) -> anyhow::Error {
 }
 
 /// The values of the command line, with `-` replaced by the lines of standard input. Empty lines are left out.
-pub(super) fn expand(values: &[String]) -> Result<Vec<String>> {
+///
+/// No value at all is an error: whatever should have written them has failed, and no store is to be made for that.
+pub(super) fn expand(direction: Direction, values: &[String]) -> Result<Vec<String>> {
     let mut expanded = Vec::new();
     for value in values {
         if value == "-" {
-            for line in io::stdin().lock().lines() {
-                let line = line.context("standard input")?;
-                let line = line.trim();
-                if !line.is_empty() {
-                    expanded.push(line.to_owned());
-                }
-            }
+            expanded.append(&mut read(io::stdin().lock())?);
         } else {
             expanded.push(value.clone());
         }
     }
-    Ok(expanded)
+    match direction {
+        _ if !expanded.is_empty() => Ok(expanded),
+        Direction::Added => bail!("nothing to add: standard input has no value"),
+        Direction::Removed => bail!("nothing to remove: standard input has no value"),
+    }
+}
+
+/// One value a line. Editors and shells of Windows put a mark of the encoding before the first.
+fn read(input: impl BufRead) -> Result<Vec<String>> {
+    let mut values = Vec::new();
+    for (at, line) in input.lines().enumerate() {
+        let line = line.context("standard input")?;
+        let line = match at {
+            0 => line.trim_start_matches('\u{feff}'),
+            _ => &line,
+        };
+        let line = line.trim();
+        if !line.is_empty() {
+            values.push(line.to_owned());
+        }
+    }
+    Ok(values)
 }

@@ -146,6 +146,34 @@ fn many_values_come_from_standard_input() {
 }
 
 #[test]
+fn standard_input_without_a_value_changes_nothing() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        for (arguments, complaint) in [
+            (["add", "blacklist", "-"], "nothing to add"),
+            (["exempt-path", "add", "-"], "nothing to add"),
+            (["remove", "keyword", "-"], "nothing to remove"),
+        ] {
+            for input in ["", "\n \n", "\u{feff}\n"] {
+                let run = place.run_with_input(&arguments, input);
+                assert!(run.complaint().contains(complaint), "{store}: {run:?}");
+                assert_eq!(place.files(), 0, "{store} {arguments:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_mark_of_the_encoding_is_no_part_of_the_first_value() {
+    let place = Place::with_store("sqlite:records.db");
+    let add = ["add", "blacklist", "-"];
+    let run = place.run_with_input(&add, "\u{feff}203.0.113.1\r\n203.0.113.2\r\n");
+    assert_eq!(run.expect(0).matches("Added").count(), 2, "{run:?}");
+    let listed = place.json(&["list", "blacklist"]);
+    assert_eq!(listed["blacklist"][0]["network"], json!("203.0.113.1"));
+}
+
+#[test]
 fn a_bad_value_says_what_to_do_and_changes_nothing() {
     for store in STORES {
         let place = Place::with_store(store);
