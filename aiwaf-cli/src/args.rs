@@ -120,12 +120,14 @@ pub(crate) enum Add {
         width: Width,
     },
     /// Refuse addresses or networks.
+    ///
+    /// One that is on the list by hand stays as it is, unless --reason or --for is said: then a new entry takes its place.
     Blacklist {
         #[command(flatten)]
         values: Networks,
-        /// Why, for whoever reads the list.
-        #[arg(long, value_name = "TEXT", default_value = "Manual CLI addition")]
-        reason: String,
+        /// Why, for whoever reads the list. Default: Manual CLI addition.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
         /// For how long: 90s, 15m, 2h or 7d. Without it, until it is removed.
         #[arg(long = "for", value_name = "DURATION", value_parser = positive_duration)]
         duration: Option<Duration>,
@@ -177,9 +179,9 @@ pub(crate) enum ExemptPath {
     Add {
         #[command(flatten)]
         values: Paths,
-        /// Why, for whoever reads the list.
-        #[arg(long, value_name = "TEXT", default_value = "Manual CLI addition")]
-        reason: String,
+        /// Why, for whoever reads the list. Default: Manual CLI addition.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// No longer exempt paths.
     Remove(Paths),

@@ -1,9 +1,13 @@
 //! `aiwaf exempt-path`: the operator's exempt paths.
 
+use std::collections::HashMap;
+
+use aiwaf_core::store::ExemptPathRecord;
+use aiwaf_storage::{Manager, ManagerError};
 use anyhow::Result;
 
 use super::list::list;
-use super::values::{Changed, Direction, expand};
+use super::values::{Became, Changed, Direction, Entry, REASON, each, expand};
 use crate::args::{ExemptPath, List};
 use crate::output::Report;
 use crate::settings::Found;
@@ -19,7 +23,7 @@ pub(super) fn exempt_path(found: &Found, what: &ExemptPath) -> Result<Box<dyn Re
                 List::Paths,
                 values,
                 open,
-                |manager, value| manager.add_exempt_path(value, reason),
+                |manager, paths| exempt(manager, paths, reason.as_deref()),
             )?)
         }
         ExemptPath::Remove(paths) => {
@@ -30,8 +34,42 @@ pub(super) fn exempt_path(found: &Found, what: &ExemptPath) -> Result<Box<dyn Re
                 List::Paths,
                 values,
                 open,
-                |manager, value| manager.remove_exempt_path(value),
+                each(Manager::remove_exempt_path),
             )?)
         }
     })
+}
+
+/// Exempts paths. One that is exempt stays as it is where no reason is said: the one that it has may be a better one.
+fn exempt(
+    manager: &mut Manager,
+    paths: &[String],
+    reason: Option<&str>,
+) -> Result<Vec<Became>, ManagerError> {
+    let held = manager.list_exempt_paths()?;
+    let mut held: HashMap<_, _> = held.into_iter().map(|old| (key(&old.path), old)).collect();
+    let changes = paths
+        .iter()
+        .map(|path| exempt_one(manager, &mut held, path, reason));
+    changes.collect()
+}
+
+fn exempt_one(
+    manager: &mut Manager,
+    held: &mut HashMap<String, ExemptPathRecord>,
+    path: &str,
+    reason: Option<&str>,
+) -> Result<Became, ManagerError> {
+    let old = held.get(&key(path));
+    if let Some(old) = old.filter(|_| reason.is_none()) {
+        return Ok(Became::new(false, Some(Entry::from(old))));
+    }
+    let is_new = manager.add_exempt_path(path, reason.unwrap_or(REASON))?;
+    let old = held.remove(&key(path));
+    Ok(Became::new(is_new, old.as_ref().map(Entry::from)))
+}
+
+/// What two spellings of one path have in common.
+fn key(path: &str) -> String {
+    path.trim().to_ascii_lowercase()
 }

@@ -108,12 +108,7 @@ impl Report for Lists {
             self.keywords.as_deref(),
             |record| json!({ "keyword": record.keyword, "added": stamp(record.added) }),
         );
-        put(
-            &mut lists,
-            "paths",
-            self.paths.as_deref(),
-            |record| json!({ "path": record.path, "reason": record.reason, "added": stamp(record.added) }),
-        );
+        put(&mut lists, "paths", self.paths.as_deref(), path_json);
         put(
             &mut lists,
             "countries",
@@ -148,7 +143,7 @@ fn put<T>(
     }
 }
 
-fn denied_line(denied: &DeniedNetwork) -> String {
+pub(super) fn denied_line(denied: &DeniedNetwork) -> String {
     let mut notes = Vec::new();
     if let Origin::Automatic { offences, .. } = &denied.origin {
         notes.push(format!("automatic, offence {offences}"));
@@ -166,7 +161,7 @@ fn denied_line(denied: &DeniedNetwork) -> String {
     )
 }
 
-fn denied_json(denied: &DeniedNetwork) -> Value {
+pub(super) fn denied_json(denied: &DeniedNetwork) -> Value {
     let (origin, cause, offences) = match &denied.origin {
         Origin::Manual => ("manual", None, None),
         Origin::Automatic { cause, offences } => ("automatic", Some(cause), Some(offences)),
@@ -188,9 +183,13 @@ fn denied_json(denied: &DeniedNetwork) -> Value {
     })
 }
 
-fn path_line(record: &ExemptPathRecord) -> String {
+pub(super) fn path_line(record: &ExemptPathRecord) -> String {
     match record.reason.is_empty() {
         true => shown(&record.path),
         false => format!("{} ({})", shown(&record.path), shown(&record.reason)),
     }
+}
+
+pub(super) fn path_json(record: &ExemptPathRecord) -> Value {
+    json!({ "path": record.path, "reason": record.reason, "added": stamp(record.added) })
 }

@@ -1,8 +1,9 @@
 //! `aiwaf remove`: takes values off a list.
 
+use aiwaf_storage::Manager;
 use anyhow::Result;
 
-use super::values::{Changed, Direction, expand};
+use super::values::{Changed, Direction, each, expand};
 use crate::args::{List, Remove};
 use crate::settings::Found;
 
@@ -15,18 +16,26 @@ pub(super) fn remove(found: &Found, what: &Remove) -> Result<Changed> {
     let values = expand(gone, values)?;
     let open = || Ok(found.open()?.into());
     match what {
-        Remove::Whitelist(_) => {
-            Changed::new(gone, List::Whitelist, values, open, |manager, value| {
-                manager.remove_whitelist(value)
-            })
-        }
-        Remove::Blacklist(_) => {
-            Changed::new(gone, List::Blacklist, values, open, |manager, value| {
-                manager.remove_blacklist(value)
-            })
-        }
-        Remove::Keyword(_) => Changed::new(gone, List::Keywords, values, open, |manager, value| {
-            manager.remove_keyword(value)
-        }),
+        Remove::Whitelist(_) => Changed::new(
+            gone,
+            List::Whitelist,
+            values,
+            open,
+            each(Manager::remove_whitelist),
+        ),
+        Remove::Blacklist(_) => Changed::new(
+            gone,
+            List::Blacklist,
+            values,
+            open,
+            each(Manager::remove_blacklist),
+        ),
+        Remove::Keyword(_) => Changed::new(
+            gone,
+            List::Keywords,
+            values,
+            open,
+            each(Manager::remove_keyword),
+        ),
     }
 }

@@ -2,10 +2,12 @@
 
 use std::io::{self, BufRead};
 
+use aiwaf_core::store::{DeniedNetwork, ExemptPathRecord};
 use aiwaf_storage::{InvalidEntry, Manager, ManagerError, MemoryStore};
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 
+use super::list::{denied_json, denied_line, path_json, path_line};
 use crate::args::List;
 use crate::output::{DIM, GOOD, Outcome, Report, Screen, WARN, shown};
 use crate::settings::Opened;
@@ -17,6 +19,68 @@ pub(super) enum Direction {
     Removed,
 }
 
+/// The reason of what is added without one.
+pub(super) const REASON: &str = "Manual CLI addition";
+
+/// An entry that was on a list before, where there is more to it than its value.
+pub(super) struct Entry {
+    line: String,
+    json: Value,
+}
+
+impl From<&DeniedNetwork> for Entry {
+    fn from(denied: &DeniedNetwork) -> Self {
+        Self {
+            line: denied_line(denied),
+            json: denied_json(denied),
+        }
+    }
+}
+
+impl From<&ExemptPathRecord> for Entry {
+    fn from(record: &ExemptPathRecord) -> Self {
+        Self {
+            line: path_line(record),
+            json: path_json(record),
+        }
+    }
+}
+
+/// What became of one value.
+pub(super) struct Became {
+    /// Whether anything is different now.
+    changed: bool,
+    /// What was there, if anything.
+    before: Option<Entry>,
+}
+
+impl Became {
+    pub(super) const fn new(changed: bool, before: Option<Entry>) -> Self {
+        Self { changed, before }
+    }
+
+    fn json(&self, value: &str) -> Value {
+        let mut json = json!({ "value": value, "changed": self.changed });
+        if let (Some(entry), Some(json)) = (&self.before, json.as_object_mut()) {
+            let name = if self.changed { "replaced" } else { "kept" };
+            json.insert(name.to_owned(), entry.json.clone());
+        }
+        json
+    }
+}
+
+/// Changes values one after the other, each for itself.
+pub(super) fn each(
+    change: impl Fn(&mut Manager, &str) -> Result<bool, ManagerError>,
+) -> impl Fn(&mut Manager, &[String]) -> Result<Vec<Became>, ManagerError> {
+    move |manager, values| {
+        let changes = values.iter().map(|value| change(manager, value));
+        changes
+            .map(|changed| Ok(Became::new(changed?, None)))
+            .collect()
+    }
+}
+
 /// What became of each value.
 pub(super) struct Changed {
     direction: Direction,
@@ -24,7 +88,7 @@ pub(super) struct Changed {
     store: String,
     /// Whether the store was made for this.
     created: bool,
-    values: Vec<(String, bool)>,
+    values: Vec<(String, Became)>,
 }
 
 impl Changed {
@@ -36,12 +100,9 @@ impl Changed {
         list: List,
         values: Vec<String>,
         open: impl FnOnce() -> Result<Opened>,
-        change: impl Fn(&mut Manager, &str) -> Result<bool, ManagerError>,
+        change: impl Fn(&mut Manager, &[String]) -> Result<Vec<Became>, ManagerError>,
     ) -> Result<Self> {
-        let all = |manager: &mut Manager| {
-            let changes = values.iter().map(|value| change(manager, value));
-            changes.collect::<Result<Vec<bool>, ManagerError>>()
-        };
+        let all = |manager: &mut Manager| change(manager, &values);
         let mut rehearsal = Manager::new(Box::new(MemoryStore::default()));
         rehearsal.together(all).map_err(advise)?;
         let Opened {
@@ -64,32 +125,14 @@ impl Report for Changed {
         if self.created {
             screen.line(format_args!("Created {}", shown(&self.store)))?;
         }
-        for (value, changed) in &self.values {
-            let value = shown(value);
-            let list = label(self.list);
-            match (self.direction, changed) {
-                (Direction::Added, true) => {
-                    screen.marked("✅", GOOD, format_args!("Added {value} to the {list}"))?;
-                }
-                (Direction::Added, false) => {
-                    screen.marked("✅", DIM, format_args!("{value} is on the {list} already"))?;
-                }
-                (Direction::Removed, true) => {
-                    screen.marked("✅", GOOD, format_args!("Removed {value} from the {list}"))?;
-                }
-                (Direction::Removed, false) => {
-                    screen.marked("❌", WARN, format_args!("{value} not found on the {list}"))?;
-                }
-            }
-        }
-        Ok(())
+        self.values
+            .iter()
+            .try_for_each(|(value, became)| self.line(screen, &shown(value), became))
     }
 
     fn json(&self) -> Value {
         let values = self.values.iter();
-        let values: Vec<_> = values
-            .map(|(value, changed)| json!({ "value": value, "changed": changed }))
-            .collect();
+        let values: Vec<_> = values.map(|(value, became)| became.json(value)).collect();
         json!({
             "store": self.store,
             "created": self.created,
@@ -103,10 +146,37 @@ impl Report for Changed {
     }
 
     fn outcome(&self) -> Outcome {
-        let missing = self.values.iter().any(|(_, changed)| !changed);
+        let missing = self.values.iter().any(|(_, became)| !became.changed);
         match self.direction {
             Direction::Removed if missing => Outcome::Refused,
             _ => Outcome::Done,
+        }
+    }
+}
+
+impl Changed {
+    /// What became of one value, for people.
+    fn line(&self, screen: &mut Screen<'_>, value: &str, became: &Became) -> io::Result<()> {
+        let list = label(self.list);
+        let before = became.before.as_ref().map(|entry| entry.line.as_str());
+        match (self.direction, became.changed) {
+            (Direction::Added, true) => {
+                screen.marked("✅", GOOD, format_args!("Added {value} to the {list}"))?;
+                match before {
+                    Some(before) => screen.line(format_args!("   Replaced: {before}")),
+                    None => Ok(()),
+                }
+            }
+            (Direction::Added, false) => {
+                let there = before.unwrap_or(value);
+                screen.marked("✅", DIM, format_args!("Already there: {there}"))
+            }
+            (Direction::Removed, true) => {
+                screen.marked("✅", GOOD, format_args!("Removed {value} from the {list}"))
+            }
+            (Direction::Removed, false) => {
+                screen.marked("❌", WARN, format_args!("{value} not found on the {list}"))
+            }
         }
     }
 }

@@ -114,7 +114,8 @@ fn adding_twice_changes_nothing_and_removing_what_is_not_there_is_1() {
         let place = Place::with_store(store);
         let add = ["add", "blacklist", "203.0.113.10"];
         place.run(&add).expect(0);
-        assert!(place.run(&add).expect(0).contains("already"), "{store}");
+        let run = place.run(&add);
+        assert!(run.expect(0).contains("Already there"), "{store}: {run:?}");
         assert_eq!(
             place.json(&["list", "blacklist"])["blacklist"]
                 .as_array()
@@ -130,6 +131,81 @@ fn adding_twice_changes_nothing_and_removing_what_is_not_there_is_1() {
             .expect(1);
         assert_eq!(place.json(&["list", "blacklist"])["blacklist"], json!([]));
     }
+}
+
+#[test]
+fn what_is_said_twice_keeps_its_end_and_its_reason() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        let value = ["add", "blacklist", "203.0.113.10"];
+        let with = |options: &[&'static str]| [&value[..], options].concat();
+        place
+            .run(&with(&["--reason", "x", "--for", "2h"]))
+            .expect(0);
+        let before = place.json(&["list", "blacklist"]);
+        let run = place.run(&value);
+        let told = run.expect(0);
+        assert!(
+            told.starts_with("Already there: 203.0.113.10 - x (20") && told.contains("[until 20"),
+            "{store}: {told}"
+        );
+        let told = place.json(&["add", "blacklist", "203.0.113.10/32"]);
+        assert_eq!(told["values"][0]["changed"], json!(false), "{store}");
+        assert_eq!(told["values"][0]["kept"], before["blacklist"][0], "{store}");
+        assert_eq!(place.json(&["list", "blacklist"]), before, "{store}");
+
+        let run = place.run(&with(&["--reason", "y"]));
+        let told = run.expect(0);
+        assert!(
+            told.contains("Added 203.0.113.10") && told.contains("Replaced: 203.0.113.10 - x (20"),
+            "{store}: {told}"
+        );
+        let told = place.json(&with(&["--for", "1h"]));
+        assert_eq!(told["values"][0]["replaced"]["reason"], json!("y"));
+        let entry = &place.json(&["list", "blacklist"])["blacklist"][0];
+        assert_eq!(entry["reason"], json!("Manual CLI addition"), "{store}");
+        assert_ne!(entry["until"], json!(null), "{store}");
+    }
+}
+
+#[test]
+fn an_exempt_path_that_is_said_twice_keeps_its_reason() {
+    for store in STORES {
+        let place = Place::with_store(store);
+        let add = ["exempt-path", "add", "/webhook/"];
+        place
+            .run(&["exempt-path", "add", "/Webhook/", "--reason", "GitHub"])
+            .expect(0);
+        let run = place.run(&add);
+        assert_eq!(run.expect(0), "Already there: /webhook/ (GitHub)\n");
+        let run = place.run(&[&add[..], &["--reason", "GitLab"]].concat());
+        assert!(run.expect(0).contains("Replaced: /webhook/ (GitHub)"));
+        let listed = place.json(&["list", "paths"]);
+        assert_eq!(listed["paths"][0]["reason"], json!("GitLab"), "{store}");
+    }
+}
+
+#[test]
+fn an_automatic_ban_gives_way_to_what_a_person_says() {
+    let place = Place::with_store("csv:records");
+    std::fs::create_dir(place.path().join("records")).unwrap();
+    place.write(
+        "records/blacklist.csv",
+        "ip,reason,added_date,until,cause,offences\n\
+         203.0.113.10,probe,2025-09-14T10:30:00Z,2999-01-01T00:00:00Z,probe,1\n",
+    );
+    let before = place.json(&["list", "blacklist"]);
+    assert_eq!(before["blacklist"][0]["origin"], json!("automatic"));
+    let run = place.run(&["add", "blacklist", "203.0.113.10"]);
+    assert!(
+        run.expect(0).contains("Replaced: 203.0.113.10 - probe"),
+        "{run:?}"
+    );
+    let entry = &place.json(&["list", "blacklist"])["blacklist"][0];
+    assert_eq!(
+        (&entry["origin"], &entry["until"]),
+        (&json!("manual"), &json!(null))
+    );
 }
 
 #[test]
