@@ -1,17 +1,19 @@
 //! `aiwaf check`: what the firewall would say to a request, and why.
 
+mod request;
+
 use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use aiwaf_core::client::Standing;
 use aiwaf_core::{
-    Cause, Consequence, Explanation, Finding, Firewall, FirewallBuilder, HeaderVec, Part, Peer,
-    RequestView, Settings, Skip, Step, Verdict,
+    Cause, Consequence, Explanation, Finding, Firewall, FirewallBuilder, Part, Settings, Skip,
+    Step, Verdict,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use serde_json::{Value, json};
 
+use self::request::WireRequest;
 use crate::args::Check;
 use crate::output::{BAD, BOLD, DIM, GOOD, Outcome, Report, Screen, WARN, shown, styled};
 use crate::settings::{Found, MEMORY};
@@ -53,98 +55,14 @@ pub(super) fn builder(settings: &Settings) -> Result<FirewallBuilder> {
     Ok(aiwaf_storage::with_countries(builder)?)
 }
 
-/// A request as a plain client would send it.
-struct WireRequest {
-    method: String,
-    target: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl WireRequest {
-    fn new(asked: &Check) -> Result<Self> {
-        let (host, target) = split_url(&asked.url);
-        let mut request = Self {
-            method: asked.method.clone(),
-            target,
-            headers: asked
-                .headers
-                .iter()
-                .map(|line| header(line))
-                .collect::<Result<_>>()?,
-            body: body(asked.data.as_deref())?,
-        };
-        request.default_header("Host", host.unwrap_or("localhost"));
-        if asked.data.is_some() {
-            request.default_header("Content-Type", "application/x-www-form-urlencoded");
-            let length = request.body.len().to_string();
-            request.default_header("Content-Length", &length);
-        }
-        Ok(request)
-    }
-
-    fn ask(&self, firewall: &Firewall, peer: IpAddr) -> Explanation {
-        let lines = self.headers.iter();
-        let headers: HeaderVec<'_> = lines
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect();
-        let view = RequestView {
-            headers: &headers,
-            peer: Peer::Address(peer),
-            ..RequestView::new(&self.method, self.target.as_bytes())
-        };
-        firewall.explain(&view, &self.body)
-    }
-
-    /// Adds what every client sends, unless it is there.
-    fn default_header(&mut self, name: &str, value: &str) {
-        let there = |(found, _): &(String, String)| found.eq_ignore_ascii_case(name);
-        if !self.headers.iter().any(there) {
-            self.headers.push((name.to_owned(), value.to_owned()));
-        }
-    }
-}
-
-/// The host of a URL, if it names one, and the request-target, byte for byte: odd ones are what one asks about.
-fn split_url(url: &str) -> (Option<&str>, String) {
-    let url = url.split_once('#').map_or(url, |(url, _)| url);
-    let rest = url
-        .strip_prefix("http://")
-        .or_else(|| url.strip_prefix("https://"));
-    let Some(rest) = rest else {
-        return (None, url.to_owned());
-    };
-    let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    let slash = if target.starts_with('/') { "" } else { "/" };
-    (Some(host), format!("{slash}{target}"))
-}
-
-fn header(line: &str) -> Result<(String, String)> {
-    let Some((name, value)) = line
-        .split_once(':')
-        .filter(|(name, _)| !name.trim().is_empty())
-    else {
-        bail!("-H {line:?}: expected a name and a value, for example \"User-Agent: curl/8.0\"");
-    };
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-fn body(data: Option<&str>) -> Result<Vec<u8>> {
-    match data.map(|data| data.strip_prefix('@').ok_or(data)) {
-        None => Ok(Vec::new()),
-        Some(Err(text)) => Ok(text.as_bytes().to_vec()),
-        Some(Ok(file)) => std::fs::read(file).with_context(|| format!("-d @{file}")),
-    }
-}
-
 impl Report for CheckReport {
     fn human(&self, screen: &mut Screen<'_>) -> io::Result<()> {
         let request = &self.request;
         let line = format!("{} {}", shown(&request.method), shown(&request.target));
         screen.marked("🔎", BOLD, line)?;
+        for note in request.notes() {
+            screen.line(format_args!("  note    {}", shown(&note)))?;
+        }
         screen.line(format_args!("  path    {}", shown(&self.explanation.path)))?;
         screen.line(format_args!("  client  {}", self.client()))?;
         let route = self.explanation.route.as_deref();
@@ -183,6 +101,7 @@ impl Report for CheckReport {
         let refused = self.cause();
         json!({
             "request": { "method": self.request.method, "target": self.request.target },
+            "notes": self.request.notes(),
             "store": self.store,
             "path": explanation.path,
             "client": client,
@@ -312,36 +231,4 @@ fn step_json(step: &Step) -> Value {
 
 fn cause_json(cause: &Cause) -> Value {
     json!({ "code": cause.code(), "detail": cause.to_string(), "weight": cause.weight() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn urls_are_split_and_left_as_they_are() {
-        for (url, host, target) in [
-            (
-                "http://shop.example/a?b=c#d",
-                Some("shop.example"),
-                "/a?b=c",
-            ),
-            (
-                "https://user@shop.example:8443?x",
-                Some("shop.example:8443"),
-                "/?x",
-            ),
-            ("http://shop.example", Some("shop.example"), "/"),
-            (
-                "http://shop.example//a/../%2e%zz",
-                Some("shop.example"),
-                "//a/../%2e%zz",
-            ),
-            ("//x", None, "//x"),
-            ("/search?q=http://x/", None, "/search?q=http://x/"),
-            ("*", None, "*"),
-        ] {
-            assert_eq!(split_url(url), (host, target.to_owned()), "{url}");
-        }
-    }
 }

@@ -151,6 +151,13 @@ fn a_bad_question_says_what_to_do() {
         ),
         (&["check", "GET", "/", "-d", "@missing"], "missing"),
         (&["check", "GET", "/", "--route", "no-slash"], "no-slash"),
+        (&["check", "G T", "/"], "method \"G T\""),
+        (&["check", "", "/"], "method \"\""),
+        (&["check", "G\u{e9}T", "/"], "expected one word"),
+        (&["check", "GET", ""], "URL \"\""),
+        (&["check", "GET", "#x"], "URL \"#x\""),
+        (&["check", "GET", "ftp://x/"], "expected http://, https://"),
+        (&["check", "GET", "shop.example/x"], "begins with /"),
     ] {
         let run = place.run(arguments);
         assert!(
@@ -168,5 +175,20 @@ fn malformed_targets_get_a_verdict() {
     ] {
         let run = place.run(&["check", "GET", target]);
         assert!(matches!(run.status, 0 | 1), "{target}: {run:?}");
+    }
+}
+
+#[test]
+fn a_method_in_another_letter_case_is_remarked_on() {
+    let place = Place::new();
+    let run = place.run(&["check", "get", "/x"]);
+    assert!(run.expect(0).contains("did you mean GET?"), "{run:?}");
+    let told = place.json(&["check", "get", "/x"]);
+    assert_eq!(told["request"]["method"], json!("get"));
+    assert!(told["notes"][0].as_str().unwrap().contains("GET"), "{told}");
+    for (method, url) in [("GET", "/"), ("PURGE", "/"), ("CONNECT", "x:443")] {
+        let told = place.json(&["check", method, url]);
+        assert_eq!(told["notes"], json!([]), "{method}");
+        assert!(told["verdict"].is_string(), "{told}");
     }
 }
