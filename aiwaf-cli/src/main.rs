@@ -16,22 +16,50 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use crate::args::Cli;
 use crate::output::Outcome;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     match commands::run(&cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error, cli.global.json);
+            complain(&output::told(&error), cli.global.json);
             ExitCode::from(2)
         }
     }
+}
+
+/// Says what is wrong with the command line, or shows the help that it asks for.
+fn misused(error: &clap::Error) -> ExitCode {
+    if !(error.use_stderr() && asks_for_json()) {
+        error.exit();
+    }
+    let text = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "the command is not complete; see --help".to_owned()
+        }
+        _ => error.to_string(),
+    };
+    // What people are told of usage comes behind it.
+    let text = text.split("\n\nUsage:").next().unwrap_or_default();
+    complain(text.trim_start_matches("error: ").trim_end(), true);
+    ExitCode::from(2)
+}
+
+/// Whether `--json` is said on a command line that cannot be read.
+fn asks_for_json() -> bool {
+    let mut arguments = std::env::args_os().take_while(|argument| argument != "--");
+    arguments.any(|argument| argument == "--json")
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -45,40 +73,13 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// Says on standard error what went wrong. If even that cannot be written, there is nobody to tell.
-fn complain(error: &anyhow::Error, json: bool) {
+fn complain(message: &str, json: bool) {
     let mut err = anstream::stderr().lock();
-    let message = output::shown_lines(&told(error));
+    let message = output::shown_lines(message);
     let _ = if json {
         writeln!(err, "{}", serde_json::json!({ "error": message }))
     } else {
         let label = output::styled(output::BAD.bold(), "error:");
         writeln!(err, "{label} {message}")
     };
-}
-
-/// An error and its causes, each once: what a library says for a log of one line has its cause in it already.
-fn told(error: &anyhow::Error) -> String {
-    error
-        .chain()
-        .map(ToString::to_string)
-        .fold(String::new(), |told, cause| match told.contains(&cause) {
-            true => told,
-            false if told.is_empty() => cause,
-            false => format!("{told}: {cause}"),
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use anyhow::anyhow;
-
-    #[test]
-    fn a_cause_is_told_once() {
-        let cause = io::Error::new(io::ErrorKind::NotFound, "no such file");
-        let error = anyhow::Error::from(cause).context("x.toml: no such file");
-        assert_eq!(told(&error), "x.toml: no such file");
-        assert_eq!(told(&anyhow!("inner").context("outer")), "outer: inner");
-        assert_eq!(told(&anyhow!("alone")), "alone");
-    }
 }

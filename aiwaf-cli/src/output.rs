@@ -15,6 +15,8 @@ pub(crate) enum Outcome {
     Done,
     /// The request is refused, or what was to be removed is not there: 1.
     Refused,
+    /// What was asked about does not hold, and the report says why: 2.
+    Failed,
 }
 
 /// What a command found, ready to be shown.
@@ -122,6 +124,18 @@ pub(crate) fn shown_lines(text: &str) -> String {
     lines.join("\n")
 }
 
+/// An error and its causes, each once: what a library says for a log of one line has its cause in it already.
+pub(crate) fn told(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |told, cause| match told.contains(&cause) {
+            true => told,
+            false if told.is_empty() => cause,
+            false => format!("{told}: {cause}"),
+        })
+}
+
 /// Characters that turn the order of a line around.
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -146,6 +160,8 @@ pub(crate) fn stamp(time: SystemTime) -> String {
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
+
+    use anyhow::anyhow;
 
     use super::*;
 
@@ -174,5 +190,14 @@ mod tests {
         let mut terminal = Vec::new();
         Screen::new(&mut terminal, true).item("one").unwrap();
         assert_eq!(String::from_utf8(terminal).unwrap(), "  • one\n");
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = io::Error::new(io::ErrorKind::NotFound, "no such file");
+        let error = anyhow::Error::from(cause).context("x.toml: no such file");
+        assert_eq!(told(&error), "x.toml: no such file");
+        assert_eq!(told(&anyhow!("inner").context("outer")), "outer: inner");
+        assert_eq!(told(&anyhow!("alone")), "alone");
     }
 }

@@ -11,14 +11,39 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::args::Config;
-use crate::output::{BOLD, GOOD, Outcome, Report, Screen, WARN, shown};
+use crate::output::{BOLD, GOOD, Outcome, Report, Screen, WARN, shown, shown_lines, told};
 use crate::settings::{Found, MEMORY};
 
-pub(super) fn config(found: &Found, what: Config) -> Result<Box<dyn Report>> {
+pub(super) fn config(
+    found: impl FnOnce() -> Result<Found>,
+    what: Config,
+    json: bool,
+) -> Result<Box<dyn Report>> {
     Ok(match what {
-        Config::Show => Box::new(Shown(found.settings.clone())),
-        Config::Check => Box::new(checked(found)?),
+        Config::Show => Box::new(Shown(found()?.settings)),
+        Config::Check => match found().and_then(|found| checked(&found)) {
+            Ok(checked) => Box::new(checked),
+            Err(error) if json => Box::new(Invalid(error)),
+            Err(error) => return Err(error),
+        },
     })
+}
+
+/// Settings that do not hold, for a program that reads the answer whether they do or not.
+struct Invalid(anyhow::Error);
+
+impl Report for Invalid {
+    fn human(&self, screen: &mut Screen<'_>) -> io::Result<()> {
+        screen.line(shown_lines(&told(&self.0)))
+    }
+
+    fn json(&self) -> Value {
+        json!({ "valid": false, "errors": [shown_lines(&told(&self.0))] })
+    }
+
+    fn outcome(&self) -> Outcome {
+        Outcome::Failed
+    }
 }
 
 /// All settings in force, but for secrets.
@@ -299,6 +324,7 @@ impl Report for Checked {
     fn json(&self) -> Value {
         json!({
             "valid": true,
+            "errors": [],
             "sources": self.sources,
             "preset": self.preset(),
             "store": self.settings.store,

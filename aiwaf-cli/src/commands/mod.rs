@@ -26,7 +26,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome> {
         Command::Remove(what) => Box::new(remove::remove(&found()?, what)?),
         Command::ExemptPath(what) => exempt_path::exempt_path(&found()?, what)?,
         Command::Check(request) => Box::new(check::check(&found()?, request)?),
-        Command::Config(what) => config::config(&found()?, *what)?,
+        Command::Config(what) => config::config(found, *what, cli.global.json)?,
         // It shows things as they happen, and needs no settings.
         Command::Demo(demo) => return demo::run(demo, cli.global.json),
     };

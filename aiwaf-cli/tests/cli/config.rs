@@ -48,6 +48,14 @@ fn settings_that_do_not_hold_are_an_error_with_place_and_value() {
         for complaint in complaints {
             assert!(run.complaint().contains(complaint), "{text:?}: {run:?}");
         }
+        let run = place.run(&["--json", "config", "check"]);
+        let told: serde_json::Value = serde_json::from_str(run.expect(2)).unwrap();
+        assert_eq!(told["valid"], json!(false), "{text:?}");
+        assert_eq!(run.stderr, "", "{text:?}");
+        let error = told["errors"][0].as_str().unwrap();
+        for complaint in complaints {
+            assert!(error.contains(complaint), "{text:?}: {error}");
+        }
     }
 }
 

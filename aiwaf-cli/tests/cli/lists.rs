@@ -340,6 +340,36 @@ fn every_answer_is_json_if_asked_for() {
 }
 
 #[test]
+fn a_command_line_that_cannot_be_read_is_told_as_json_too() {
+    let place = Place::new();
+    for (arguments, told) in [
+        (&["--json", "frob"][..], "frob"),
+        (&["frob", "--json"], "frob"),
+        (&["add", "--json"], "subcommand"),
+        (&["--json", "add"], "see --help"),
+        (&["--json"], "subcommand"),
+        (&["add", "blacklist", "--json"], "<ADDRESS>"),
+        (
+            &["add", "blacklist", "192.0.2.1", "--for", "2", "--json"],
+            "has no unit",
+        ),
+    ] {
+        let run = place.run(arguments);
+        let error: serde_json::Value = serde_json::from_str(run.complaint()).unwrap();
+        let error = error["error"].as_str().unwrap();
+        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert!(
+            !error.starts_with("error") && !error.contains("Usage"),
+            "{error}"
+        );
+    }
+    let run = place.run(&["frob", "--", "--json"]);
+    assert!(run.complaint().starts_with("error: "), "{run:?}");
+    let run = place.run(&["--json", "--help"]);
+    assert!(run.expect(0).contains("Usage"), "help is for people");
+}
+
+#[test]
 fn the_memory_of_a_service_is_out_of_reach() {
     let place = Place::new();
     for arguments in [
