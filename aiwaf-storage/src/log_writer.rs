@@ -36,7 +36,7 @@ pub struct LogError {
 /// Writes `access.log`, `error.log` and `aiwaf.log` in one directory. Dropping it writes what is still waiting.
 ///
 /// Several processes may write to one directory: each batch is appended whole, and one of them puts a full file aside.
-/// A file that somebody else moves or removes (`logrotate`) is made anew at the next batch.
+/// A file that somebody else moves or removes (`logrotate`) is made anew at the next batch, and so is the directory.
 ///
 /// ```
 /// use aiwaf_core::{Firewall, settings::AccessLogSettings};
@@ -89,6 +89,7 @@ impl LogWriter {
                     batch.clear();
                     writer.losses.report(&theirs);
                 }
+                writer.losses.tell(&theirs);
             })
             .map_err(failed(directory.to_owned()))?;
         Ok(Self { queue })
@@ -168,12 +169,18 @@ impl Losses {
         self.failure = Some(format!("{}: {error}", path.display()));
     }
 
-    /// Tells of losses, at once when they begin and then every [`REPORT`].
+    /// Counts losses, and tells of them at once when they begin and then every [`REPORT`].
     fn report(&mut self, queue: &Queue) {
         queue.add_dropped(std::mem::take(&mut self.unwritten));
+        if self.last_report.is_none_or(|last| last.elapsed() >= REPORT) {
+            self.tell(queue);
+        }
+    }
+
+    /// Tells of losses that nobody was told of: at the end of the log too, or the last ones would stay unknown.
+    fn tell(&mut self, queue: &Queue) {
         let dropped = queue.dropped();
-        let is_news = dropped > self.reported || self.failure.is_some();
-        if !is_news || self.last_report.is_some_and(|last| last.elapsed() < REPORT) {
+        if dropped == self.reported && self.failure.is_none() {
             return;
         }
         tracing::error!(

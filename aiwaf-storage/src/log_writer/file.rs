@@ -80,7 +80,7 @@ impl LogFile {
         let size = loop {
             lock(&self.file)?;
             if !is_at(&self.file, &self.path) {
-                self.file = append_to(&self.path)?;
+                self.file = append_anew(&self.path)?;
                 self.torn = false;
                 continue;
             }
@@ -184,6 +184,19 @@ fn append_to(path: &Path) -> io::Result<File> {
         links::follow_none(&mut options);
     }
     options.open(pinned.as_deref().unwrap_or(path))
+}
+
+/// As [`append_to`], where the directory may have gone with the file that was open until now.
+fn append_anew(path: &Path) -> io::Result<File> {
+    match append_to(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(directory) = path.parent() {
+                fs::create_dir_all(directory)?;
+            }
+            append_to(path)
+        }
+        opened => opened,
+    }
 }
 
 /// Locks against other processes; a file system that knows no locks has but one writer.

@@ -171,6 +171,20 @@ fn a_file_that_was_moved_away_is_made_anew() {
 }
 
 #[test]
+fn a_directory_that_was_removed_is_made_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("logs/here");
+    let writer = open(&place, &settings(LogFormat::Csv));
+    fs::remove_dir_all(directory.path().join("logs")).unwrap();
+    writer.take(record("/x", 404));
+    let queue = Arc::clone(&writer.queue);
+    drop(writer);
+    assert_eq!(queue.dropped(), 0);
+    assert_eq!(lines(&place, "access.log").len(), 2, "a header and a line");
+    assert_eq!(lines(&place, "error.log").len(), 1);
+}
+
+#[test]
 fn a_torn_line_does_not_swallow_the_next() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("access.log"), "203.0.113.7 - - [half").unwrap();
