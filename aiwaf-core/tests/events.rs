@@ -220,3 +220,19 @@ fn what_a_request_brings_is_quoted_and_cut() {
         "{target}"
     );
 }
+
+#[test]
+fn what_is_told_of_a_degraded_part_is_true_at_the_start_too() {
+    let seen = Seen::default();
+    tracing::subscriber::with_default(seen.clone(), || {
+        let firewall = Firewall::builder().build().unwrap();
+        let reason = "the balanced defaults are in force, and none of the settings: x";
+        firewall.set_degraded("settings", Some(reason.to_owned()));
+    });
+    let seen = seen.0.lock().unwrap();
+    let told = seen.iter().find(|event| event["event"] == "degraded");
+    // Nothing held before, and the reason says what does now.
+    let message = &told.unwrap()["message"];
+    assert!(message.contains("goes on with what it has"), "{message}");
+    assert!(!message.contains("held last"), "{message}");
+}

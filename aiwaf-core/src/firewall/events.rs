@@ -106,7 +106,13 @@ pub(super) fn missing_countries() {
 }
 
 pub(super) fn degraded(part: &str, reason: &str) {
-    tracing::error!(target: "aiwaf", event = "degraded", part, reason, "what held last stays in force");
+    tracing::error!(
+        target: "aiwaf",
+        event = "degraded",
+        part,
+        reason,
+        "a part does not work as it is set to; the firewall goes on with what it has"
+    );
 }
 
 pub(super) fn recovered(part: &str) {
