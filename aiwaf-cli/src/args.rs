@@ -29,7 +29,7 @@ pub(crate) struct Cli {
 const AFTER_LONG_HELP: &str = "\
 Settings and store are found as the service finds them. A later place wins: the defaults, the file
 aiwaf.toml in the current directory (or the one that --config or AIWAF_CONFIG names), the AIWAF_*
-environment variables, --store or --data-dir.
+environment variables, --store or --data-dir. A relative path is one from the current directory.
 
 Exit status: 0 done, 1 refused or not found, 2 usage or failure.
 

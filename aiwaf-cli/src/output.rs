@@ -49,6 +49,17 @@ pub(crate) fn show_json(value: &Value) -> io::Result<()> {
     out.flush()
 }
 
+/// Says on standard error what may not be as meant. If it cannot be written, there is nobody to tell.
+pub(crate) fn warn(message: &str, json: bool) {
+    let mut err = anstream::stderr().lock();
+    let message = shown(message);
+    let _ = if json {
+        writeln!(err, "{}", serde_json::json!({ "warning": message }))
+    } else {
+        writeln!(err, "{} {message}", styled(WARN.bold(), "warning:"))
+    };
+}
+
 /// Lends the screen on standard output.
 pub(crate) fn with_screen(write: impl FnOnce(&mut Screen<'_>) -> io::Result<()>) -> io::Result<()> {
     let terminal = io::stdout().is_terminal();

@@ -1,16 +1,23 @@
 //! Finding settings and store, the same way as the service does, under what the command line says.
 
+mod elsewhere;
+
 use aiwaf_core::Settings;
 use aiwaf_core::settings::Layers;
 use aiwaf_storage::{Access, Manager, OpenError, load_settings};
 use anyhow::{Context, Result, bail};
 
+pub(crate) use self::elsewhere::Doubt;
+use self::elsewhere::Elsewhere;
 use crate::args::Global;
+use crate::output::warn;
 
 /// The settings in force, and how they came about.
 pub(crate) struct Found {
     pub(crate) settings: Settings,
     pub(crate) layers: Layers,
+    elsewhere: Option<Elsewhere>,
+    json: bool,
 }
 
 /// An open store.
@@ -43,11 +50,32 @@ impl Found {
                 .with_context(|| format!("--data-dir {}: expected UTF-8", directory.display()))?;
             settings.store = format!("csv:{directory}");
         }
-        Ok(Self { settings, layers })
+        Ok(Self {
+            elsewhere: Elsewhere::new(global, &layers, &settings),
+            settings,
+            layers,
+            json: global.json,
+        })
+    }
+
+    /// Why the store may be another one than that of the service.
+    pub(crate) fn doubt(&self) -> Option<Doubt> {
+        self.elsewhere.as_ref()?.doubt()
+    }
+
+    /// Refuses to work on a store that is surely another one than is meant, and says so where it may be.
+    fn must_be_meant(&self) -> Result<()> {
+        match self.doubt() {
+            Some(Doubt::Wrong(doubt)) => bail!(doubt),
+            Some(Doubt::Open(doubt)) => warn(&doubt, self.json),
+            None => {}
+        }
+        Ok(())
     }
 
     /// The store, which has to be there.
     pub(crate) fn open(&self) -> Result<Manager> {
+        self.must_be_meant()?;
         match Manager::open(&self.settings.store, Access::MustExist) {
             Ok(manager) => visible(manager),
             Err(error @ OpenError::Missing(_)) => {
@@ -59,6 +87,7 @@ impl Found {
 
     /// The store, which is made if it is not there.
     pub(crate) fn open_or_create(&self) -> Result<Opened> {
+        self.must_be_meant()?;
         let spec = &self.settings.store;
         let (manager, created) = match Manager::open(spec, Access::MustExist) {
             Ok(manager) => (manager, false),

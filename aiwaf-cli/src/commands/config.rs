@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::args::Config;
 use crate::output::{BOLD, GOOD, Outcome, Report, Screen, WARN, shown, shown_lines, told};
-use crate::settings::{Found, MEMORY};
+use crate::settings::{Doubt, Found, MEMORY};
 
 pub(super) fn config(
     found: impl FnOnce() -> Result<Found>,
@@ -116,6 +116,9 @@ fn checked(found: &Found) -> Result<Checked> {
     let protections = running(&settings, &records);
     let mut notes = found.layers.notes().to_vec();
     notes.extend(remarks(&settings, &store, &records));
+    notes.extend(found.doubt().map(|doubt| match doubt {
+        Doubt::Wrong(text) | Doubt::Open(text) => text,
+    }));
     super::check::builder(&settings)?.records(records).build()?;
     Ok(Checked {
         sources: found.layers.sources().to_vec(),

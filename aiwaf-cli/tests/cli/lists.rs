@@ -410,6 +410,89 @@ fn the_store_is_found_in_the_file_the_environment_and_the_command_line() {
 }
 
 #[test]
+fn settings_of_another_directory_do_not_lead_to_another_store_unseen() {
+    for store in STORES {
+        let place = Place::new();
+        std::fs::create_dir(place.path().join("app")).unwrap();
+        place.write("app/aiwaf.toml", format!("store = {store:?}\n"));
+        let (kind, name) = store.split_once(':').unwrap();
+        let beside = format!("app/{name}");
+        let from_file =
+            |arguments: &[&str]| place.run(&[arguments, &["--config", "app/aiwaf.toml"]].concat());
+        place
+            .run(&[
+                "add",
+                "keyword",
+                "x",
+                "--store",
+                &format!("{kind}:{beside}"),
+            ])
+            .expect(0);
+
+        for arguments in [
+            &["stats"][..],
+            &["add", "keyword", "y"],
+            &["check", "GET", "/"],
+        ] {
+            let run = from_file(arguments);
+            let complaint = run.complaint();
+            for text in [&format!("{kind}:/"), &beside, "does not exist", "say --"] {
+                assert!(complaint.contains(text), "{store}: {text}: {complaint}");
+            }
+        }
+        assert!(!place.path().join(name).exists(), "{store}");
+        let run = from_file(&["config", "check"]);
+        assert!(run.expect(0).contains("beside them"), "{store}: {run:?}");
+
+        // Who says which one is meant is not doubted.
+        let spec = format!("{kind}:{beside}");
+        let run = from_file(&["stats", "--store", &spec]);
+        assert!(
+            run.expect(0).contains("Keywords: 1") && run.stderr.is_empty(),
+            "{run:?}"
+        );
+        let mut environment = place.command(&["stats", "--config", "app/aiwaf.toml"]);
+        let output = environment.env("AIWAF_STORE", &spec).output().unwrap();
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{output:?}"
+        );
+
+        place
+            .run(&["add", "keyword", "z", "--store", store])
+            .expect(0);
+        let mut variable = place.command(&["stats", "--json"]);
+        let output = variable
+            .env("AIWAF_CONFIG", "app/aiwaf.toml")
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let told: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert!(
+            told["warning"].as_str().unwrap().contains(&beside),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_store_that_is_nowhere_yet_is_named_before_it_is_made() {
+    let place = Place::new();
+    std::fs::create_dir(place.path().join("app")).unwrap();
+    place.write("app/aiwaf.toml", "store = \"csv:records\"\n");
+    let add = ["add", "keyword", "x", "--config", "app/aiwaf.toml"];
+    let run = place.run(&add);
+    assert!(run.expect(0).contains("Created"));
+    assert!(
+        run.stderr.starts_with("warning: the store is csv:/"),
+        "{run:?}"
+    );
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    // Now it is here alone.
+    assert_eq!(place.run(&add).stderr, "");
+}
+
+#[test]
 fn a_corrupt_store_is_named_and_left_alone() {
     let place = Place::with_store("sqlite:records.db");
     let garbage = b"this is no database, and never was one".repeat(100);
