@@ -20,7 +20,7 @@ pub enum Protection {
     HeaderValidation,
     /// Countries.
     GeoBlock,
-    /// The isolation forest over a client's recent behaviour.
+    /// Reserved for what a client does over time. Nothing runs under it yet.
     AiAnomaly,
     /// Malformed and guessed UUIDs.
     UuidTamper,

@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,8 +37,9 @@ pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io:
     let stop = Arc::new(Stop::default());
     let (alive, ended) = channel::<()>();
     let now = Instant::now();
+    let name = store.describe();
     let keeper = Keeper {
-        name: store.describe(),
+        name: name.clone(),
         store,
         firewall: firewall.keeping(),
         stop: Arc::clone(&stop),
@@ -56,6 +57,8 @@ pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io:
             drop(alive);
         })?;
     firewall.attach(Handle {
+        name,
+        patience: FAREWELL,
         stop,
         firewall: firewall.keeping(),
         ended,
@@ -65,6 +68,8 @@ pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io:
 
 /// Ends the keeper when the firewall that it is attached to is dropped, and lets it write what is left.
 struct Handle {
+    name: String,
+    patience: Duration,
     stop: Arc<Stop>,
     firewall: Keeping,
     ended: Receiver<()>,
@@ -74,8 +79,20 @@ impl Drop for Handle {
     fn drop(&mut self) {
         self.stop.set();
         self.firewall.wake();
-        // An error is what is waited for: the keeper has ended and dropped its side.
-        let _ = self.ended.recv_timeout(FAREWELL);
+        if let Some(changes) = self.left_behind() {
+            tracing::error!(target: "aiwaf", event = "lost", store = %self.name, changes, "the store did not take the last changes in time");
+        }
+    }
+}
+
+impl Handle {
+    /// Waits for the keeper; how many bans it has not written, if it does not end: its store blocks.
+    fn left_behind(&self) -> Option<usize> {
+        match self.ended.recv_timeout(self.patience) {
+            Err(RecvTimeoutError::Timeout) => Some(self.firewall.unwritten_bans()),
+            // The keeper has ended, and dropped its side.
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => None,
+        }
     }
 }
 
@@ -407,5 +424,28 @@ mod tests {
         let start = Instant::now();
         drop(firewall);
         assert!(start.elapsed() < FAREWELL, "{:?}", start.elapsed());
+    }
+    /// A lock that somebody else holds lost the last bans without a word.
+    #[test]
+    fn what_a_store_that_blocks_does_not_take_is_counted() {
+        let firewall = Firewall::builder().build().unwrap();
+        for path in ["/.env", "/wp-login.php"] {
+            let probe = RequestView {
+                peer: Peer::Address("203.0.113.7".parse().unwrap()),
+                ..RequestView::new("GET", path.as_bytes())
+            };
+            assert!(firewall.inspect(&probe).0.refusal().is_some());
+        }
+        let (alive, ended) = channel();
+        let handle = Handle {
+            name: "blocks".into(),
+            patience: Duration::ZERO,
+            stop: Arc::default(),
+            firewall: firewall.keeping(),
+            ended,
+        };
+        assert_eq!(handle.left_behind(), Some(1));
+        drop(alive);
+        assert_eq!(handle.left_behind(), None);
     }
 }

@@ -309,6 +309,11 @@ impl Keeping {
         Unwritten { changes, bans }
     }
 
+    /// How many bans the store does not have yet, those among them that are being written.
+    pub fn unwritten_bans(&self) -> usize {
+        self.state.bans.unwritten_len()
+    }
+
     /// The store has these changes now.
     pub fn written(&self, unwritten: Unwritten) {
         self.state.bans.written(&unwritten.bans);

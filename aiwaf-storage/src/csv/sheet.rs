@@ -68,7 +68,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SheetError {
     #[error(
-        "it is empty, without even a header; expected \"{0}\" in line 1 (delete the file to begin with an empty list)"
+        "it is empty, without even a header; expected \"{0}\" in line 1 (write that line to begin with an empty list)"
     )]
     Empty(String),
     #[error("its first line is no CSV: {0}")]

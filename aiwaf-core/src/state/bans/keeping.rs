@@ -1,5 +1,6 @@
 //! The keeper's side of the table: what it has to write, and what it brings from the store.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -29,6 +30,15 @@ impl BanTable {
             Some(BanChange::Banned(key, ban))
         }));
         changes
+    }
+
+    /// How many bans are not written yet, whether somebody is about to or not.
+    pub fn unwritten_len(&self) -> usize {
+        let count = |entries: &HashMap<ClientKey, Entry>| {
+            entries.values().filter(|entry| !entry.written).count()
+        };
+        let of_clients: usize = self.shards.iter().map(|shard| count(&shard.read())).sum();
+        of_clients + count(&self.parents.read())
     }
 
     /// Wakes whoever waits in [`BanTable::unwritten`].

@@ -46,6 +46,7 @@ fn a_reload_takes_over_the_store_and_never_undoes_an_unwritten_ban() {
     let changes = table.unwritten(Duration::ZERO);
     assert_eq!(changes.len(), 2);
     table.written(&changes[..1]);
+    assert_eq!(table.unwritten_len(), 1);
     // Somebody removed both from the store: the written one is lifted, the other is still to be written.
     assert_eq!(table.replace_written(Vec::new(), at(0)), [key("1.1.1.1")]);
     assert!(table.find(key("1.1.1.1"), at(0)).is_none());
@@ -61,6 +62,7 @@ fn what_could_not_be_written_is_handed_out_again() {
     put(&table, key("1.1.1.1"), ban(100));
     let changes = table.unwritten(Duration::ZERO);
     assert!(table.unwritten(Duration::ZERO).is_empty());
+    assert_eq!(table.unwritten_len(), 1);
     table.requeue(changes.clone());
     assert_eq!(table.unwritten(Duration::ZERO), changes);
 }
