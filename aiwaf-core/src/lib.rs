@@ -1,7 +1,8 @@
 //! The engine of aiwaf, a web application firewall that lives inside a Rust web service.
 //!
-//! It decides allow or refuse from a borrowed, framework-free view of a request. It does no I/O, assumes no runtime
-//! and knows no framework: adapters ask it, a keeper brings it the records of a store.
+//! The engine takes a borrowed, framework-free view of a request and decides whether to allow or
+//! refuse it. It does no I/O, assumes no async runtime and depends on no web framework. Adapters
+//! call it for each request; a keeper supplies the records of a store.
 //!
 //! ```
 //! use aiwaf_core::{Firewall, Peer, RequestView, ResponseView, Verdict};
@@ -24,15 +25,16 @@
 //!
 //! # Where to look
 //!
-//! - [`RequestView`], [`Verdict`], [`Cause`], [`Firewall`]: all that an adapter needs.
-//! - [`settings`]: what can be set, in layers; [`policy`]: what it is compiled into.
-//! - [`checks`]: the protections, and how to add one's own.
-//! - [`access_log`]: what a line says of a request, and who takes it.
+//! - [`RequestView`], [`Verdict`], [`Cause`], [`Firewall`]: everything an adapter needs.
+//! - [`settings`]: what can be configured, in layers; [`policy`]: what the settings are compiled
+//!   into.
+//! - [`checks`]: the protections, and how to add your own.
+//! - [`access_log`]: what a log line records about a request, and the sink that takes it.
 //! - [`form_guard`]: signed fields for forms.
-//! - [`store`]: what a storage backend must do.
-//! - [`carriers`]: how a request is split into the values that are judged.
-//! - [`geo`]: the countries of clients.
-//! - [`normalize`] and [`client`]: the one decoder, and who is asking.
+//! - [`store`]: what a storage backend must implement.
+//! - [`carriers`]: how a request is split into the values that are inspected.
+//! - [`geo`]: country lookup for clients.
+//! - [`normalize`] and [`client`]: the single decoder, and client identification.
 //!
 //! # Crate features
 //!
@@ -43,9 +45,10 @@
 //!
 //! # Caveats
 //!
-//! Client identity is only as good as what the adapter says of the peer; see [`Peer`] and
-//! [`settings::ClientIpSettings`]. Requests and strikes are counted in this process. Bans are kept in it until a
-//! keeper ([`Keeping`]) writes them to a [`store`], which processes can share: the crate `aiwaf-storage` has both.
+//! Client identity is only as reliable as what the adapter reports about the peer; see [`Peer`] and
+//! [`settings::ClientIpSettings`]. Requests and strikes are counted in this process. Bans are kept
+//! in it until a keeper ([`Keeping`]) writes them to a [`store`], which processes can share: the
+//! crate `aiwaf-storage` has both.
 
 pub mod access_log;
 mod bots;

@@ -15,8 +15,9 @@ use crate::request::RequestView;
 use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, Verdict};
 
 impl Firewall {
-    /// Decides about a body as far as an adapter holds it: by [`Firewall::inspect_body`], or, where the rest of it is to be
-    /// watched, by [`Firewall::watch_body`], and then answers the watch.
+    /// Decides about the part of a body that the adapter holds: with [`Firewall::inspect_body`], or
+    /// with [`Firewall::watch_body`] if the rest is to be watched, in which case it returns the
+    /// watch.
     ///
     /// # Errors
     /// The refusal.
@@ -68,7 +69,8 @@ impl Firewall {
         })
     }
 
-    /// The protection for which a body is collected: one that refuses, if any of those that asked for it does.
+    /// The protection that a body is collected for. If several asked for the body, one that refuses
+    /// takes precedence over one that only monitors.
     fn asking(&self, request: &Inspection<'_>, exchange: &Exchange) -> Option<Protection> {
         let checks = self.checks.iter().enumerate();
         let asking: Protections = checks
@@ -79,7 +81,8 @@ impl Firewall {
         refusing.iter().chain(asking.iter()).next()
     }
 
-    /// Asks every check that wants to see the body, by its place in the order of checks.
+    /// Calls `ask` for every check that wants the body, with the check's index in the order of
+    /// checks.
     pub(super) fn body_phase(
         &self,
         policy: &Policy,
@@ -106,7 +109,8 @@ impl Firewall {
         })
     }
 
-    /// Looks at the head again, for who was not there when it was inspected.
+    /// Rebuilds the inspection of the head and passes it to `f`, for the phases that run after
+    /// [`Firewall::inspect`] has returned.
     pub(super) fn with_inspection<R>(
         &self,
         policy: &Policy,

@@ -1,4 +1,4 @@
-//! Building a firewall: settings, routes, checks of one's own, a clock.
+//! Building a firewall: settings, routes, custom checks, a clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -29,35 +29,35 @@ use crate::verdict::Refusal;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// A setting is impossible.
+    /// A setting has an invalid value.
     #[error(transparent)]
     Settings(#[from] InvalidSetting),
     /// The keywords cannot be compiled.
     #[error(transparent)]
     Keywords(#[from] KeywordError),
-    /// A route pattern is none.
+    /// A route pattern is not valid.
     #[error(transparent)]
     Route(#[from] RoutePatternError),
-    /// Forms have to carry tokens, and no key can be made to sign them with.
+    /// Forms must carry tokens, but no key to sign them with can be generated.
     #[error(transparent)]
     FormKey(#[from] FormKeyError),
-    /// A list of countries, and nothing that knows the country of an address.
+    /// A list of countries is set, but no lookup knows the country of an address.
     #[error("{list} is set, and no database: expected a MaxMind DB file in geo.database")]
     NoCountries {
-        /// The list's setting.
+        /// The setting that holds the list.
         list: &'static str,
     },
-    /// A good bot is to be known by its name, and nothing looks names up.
+    /// A good bot is identified by its domain name, but no name lookup is configured.
     #[error(
         "headers.good_bots names domains, and nothing looks names up: expected networks, or a lookup of names"
     )]
     NoBotLookup,
-    /// More checks than the engine keeps track of.
+    /// More checks are registered than the engine can track.
     #[error("{0} checks are registered, 64 at most can be")]
     TooManyChecks(usize),
 }
 
-/// Collects what a [`Firewall`] is made of.
+/// Collects the parts of a [`Firewall`].
 #[must_use = "a builder protects nothing until it is built"]
 pub struct FirewallBuilder {
     settings: Settings,
@@ -96,18 +96,18 @@ impl FirewallBuilder {
         self
     }
 
-    /// Changes the settings that are there: the last of the layers.
+    /// Changes the current settings. This is the last of the layers.
     pub fn with_settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
         self
     }
 
-    /// The settings as they stand.
+    /// The settings as they are now.
     pub fn current_settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Starts with these records, until a keeper brings those of a store. Default: none.
+    /// Starts with these records, until a keeper supplies those of a store. Default: none.
     pub fn records(mut self, records: Records) -> Self {
         self.records = records;
         self
@@ -125,7 +125,8 @@ impl FirewallBuilder {
         self
     }
 
-    /// Adds routes that are merely known: a probe spares their literal segments, and each has a counter of its own.
+    /// Adds routes without a policy of their own. Probe detection spares their literal segments,
+    /// and each has its own counter.
     pub fn routes<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> Self {
         let known = patterns
             .into_iter()
@@ -146,7 +147,8 @@ impl FirewallBuilder {
         self
     }
 
-    /// Replaces the answer to refused requests. `None` from the hook means the usual answer.
+    /// Replaces the response to refused requests. If the hook returns `None`, the usual response is
+    /// sent.
     pub fn respond_with(
         mut self,
         hook: impl Fn(&RequestView<'_>, &Refusal) -> Option<Response> + Send + Sync + 'static,
@@ -155,23 +157,25 @@ impl FirewallBuilder {
         self
     }
 
-    /// Hands a record of each request to this sink. Default: none, and nothing is recorded. `aiwaf_storage::start`
-    /// brings one that writes the files of [`Settings::access_log`].
+    /// Sends a record of each request to this sink. Default: no sink, and nothing is recorded.
+    /// `aiwaf_storage::start` supplies one that writes the files of [`Settings::access_log`].
     pub fn log_to(mut self, sink: impl LogSink) -> Self {
         self.log = Some(Box::new(sink));
         self
     }
 
-    /// Looks the countries of clients up here. Default: nowhere, and lists of countries are an error. `aiwaf_storage::start`
-    /// brings the database that [`GeoSettings::database`](crate::settings::GeoSettings::database) names.
+    /// Looks up the countries of clients here. Default: no lookup, and lists of countries are an
+    /// error. `aiwaf_storage::start` supplies the database that
+    /// [`GeoSettings::database`](crate::settings::GeoSettings::database) names.
     pub fn countries(mut self, lookup: impl CountryLookup) -> Self {
         self.countries = Some(Box::new(lookup));
         self
     }
 
-    /// Asks here whether a bot's address has a name in the bot's domains. Default: nowhere, and domains in
-    /// [`HeaderSettings::good_bots`](crate::settings::HeaderSettings::good_bots) are an error. `aiwaf_storage::start` brings one
-    /// that asks the DNS.
+    /// Asks this lookup whether a bot's address has a name in the bot's domains. Default: no
+    /// lookup, and domains in
+    /// [`HeaderSettings::good_bots`](crate::settings::HeaderSettings::good_bots) are an error.
+    /// `aiwaf_storage::start` supplies one that asks the DNS.
     pub fn bot_lookup(mut self, lookup: impl BotLookup) -> Self {
         self.bots = Some(Box::new(lookup));
         self
@@ -180,7 +184,8 @@ impl FirewallBuilder {
     /// Builds the firewall.
     ///
     /// # Errors
-    /// If a setting, a keyword or a route pattern does not hold.
+    /// If a setting, a keyword or a route pattern is invalid, or if a part that the settings need
+    /// is missing.
     pub fn build(self) -> Result<Firewall, BuildError> {
         let has_bot_lookup = self.bots.is_some();
         keeping::require(&self.settings, self.countries.is_some(), has_bot_lookup)?;
@@ -229,7 +234,8 @@ impl FirewallBuilder {
         keeping.take_over_bans(&self.records, now);
         keeping.warn_of_missing_countries();
         if !firewall.settings().honeypot.guarded_paths.is_empty() {
-            // Now, not at the first page: a form from before a restart has to be told from one without a token.
+            // Create the guard now, not at the first page: a form from before a restart must be
+            // told apart from a form without a token.
             firewall.form_guard()?;
         }
         Ok(firewall)

@@ -1,4 +1,4 @@
-//! What follows from a cause: a refusal, a strike, a ban.
+//! What follows from a cause: a refusal, a strike or a ban.
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -17,14 +17,15 @@ use crate::settings::Preset;
 use crate::state::Ban;
 use crate::verdict::{Cause, Refusal, RequestId, Verdict};
 
-/// What a cause means for a client that may be held to account.
+/// What a cause means for an accountable client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consequence {
-    /// Nothing: the request is refused, and that is all.
+    /// The request is refused, and nothing else happens.
     Nothing,
-    /// This much is added to its score, which bans it at the threshold.
+    /// This weight is added to the client's score. The client is banned when the score reaches the
+    /// threshold.
     Strike(u32),
-    /// It is banned at once.
+    /// The client is banned at once.
     Ban,
 }
 
@@ -35,21 +36,21 @@ pub(super) fn consequence(
     view: &RequestView<'_>,
     cross_site: bool,
 ) -> Consequence {
-    // What a logged-in customer types into a form is no reason to lock the account's owner out.
+    // What a logged-in customer types into a form must not lock the account's owner out.
     let forgiven = view.authenticated && cause.protection() == Some(Protection::Payload);
     if cross_site || forgiven {
         return Consequence::Nothing;
     }
     match (preset, cause.weight()) {
         _ if cause.bans_at_once(preset) => Consequence::Ban,
-        // The predecessor knew no score.
+        // The predecessor had no score.
         (Preset::Classic, _) | (_, 0) => Consequence::Nothing,
         (_, weight) => Consequence::Strike(weight),
     }
 }
 
 impl Firewall {
-    /// The ban or denial that lies on a client.
+    /// The ban or denial that applies to a client.
     pub(super) fn listed(&self, client: &Client, request: &Inspection<'_>) -> Option<Cause> {
         if request.scope.serves_banned {
             return None;
@@ -71,7 +72,8 @@ impl Firewall {
         })
     }
 
-    /// Turns a cause into a verdict: only recorded where the protection monitors, else a refusal and a strike.
+    /// Turns a cause into a verdict: only records it if the protection monitors, otherwise refuses
+    /// and strikes.
     pub(super) fn settle(
         &self,
         request: &Inspection<'_>,
@@ -114,7 +116,8 @@ impl Firewall {
         Verdict::Refuse(Box::new(refusal))
     }
 
-    /// Does to the client what follows: bans it, or adds to its score and bans it at the threshold.
+    /// Applies the consequence to the client: bans it, or raises its score and bans it at the
+    /// threshold.
     fn strike(&self, request: &Inspection<'_>, cause: &Cause) {
         let settings = &request.policy.settings;
         let Some(client) = request.accountable_client() else {
@@ -170,8 +173,8 @@ impl Firewall {
     }
 }
 
-/// What tells a cause in one place from the same elsewhere: the route; the path where no route was meant, or one that takes
-/// whatever no other does.
+/// Where a cause happened, so that the same cause in the same place strikes only once: the route
+/// pattern, or the path if no route matched, the route is a catch-all or the cause is a probe.
 fn place<'a>(request: &'a Inspection<'_>, cause: &Cause) -> &'a [u8] {
     let is_catch_all = |pattern: &str| pattern.contains('*') || pattern.ends_with("..>");
     match request.scope.pattern {
@@ -182,14 +185,15 @@ fn place<'a>(request: &'a Inspection<'_>, cause: &Cause) -> &'a [u8] {
     }
 }
 
-/// What stores keep of a time, so that a ban is the same when it comes back from one.
+/// Truncates a time to the precision of stores, so that a ban read back from a store is equal to
+/// the original.
 fn whole_micros(time: SystemTime) -> SystemTime {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let excess = Duration::from_nanos(u64::from(since.subsec_nanos() % 1000));
     time.checked_sub(excess).unwrap_or(time)
 }
 
-/// The duration of the ban for this offence, the first being 1.
+/// The duration of the ban for this offence. Offences are counted from 1.
 fn escalate(durations: &[Duration], offences: u8) -> Option<Duration> {
     let at = usize::from(offences.saturating_sub(1));
     durations.get(at).or(durations.last()).copied()
@@ -199,7 +203,8 @@ fn escalate(durations: &[Duration], offences: u8) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    /// What came back from a store was once taken for another ban, for which a full table had no room.
+    /// Regression: a ban that came back from a store used to be taken for another ban, and a full
+    /// table had no room for it.
     #[test]
     fn a_time_is_the_same_when_a_store_has_it() {
         for nanos in [0, 999, 1_000, 1_234_567_891] {

@@ -1,22 +1,23 @@
-//! What is counted through the `metrics` facade, behind the feature of that name; nothing without it.
+//! Counters and gauges of the `metrics` facade. Without the feature of that name, nothing is
+//! counted.
 //!
-//! `docs/events.md` names every counter and gauge, and `tests/metrics.rs` holds them to it.
+//! `docs/events.md` names every counter and gauge, and `tests/metrics.rs` checks that list.
 
 use crate::state::TableUse;
 use crate::verdict::Cause;
 
-/// The protection in a label, where no setting turns the cause off.
+/// The `protection` label of causes that no setting turns off.
 #[cfg(feature = "metrics")]
 const NONE: &str = "none";
 
-/// A request that was inspected, whatever became of it.
+/// Counts an inspected request, whatever the verdict.
 #[inline]
 pub(super) fn request() {
     #[cfg(feature = "metrics")]
     metrics::counter!("aiwaf_requests_total").increment(1);
 }
 
-/// A refusal, or (`mode` is `monitor`) what would have been one.
+/// Counts a refusal, or, if `mode` is `monitor`, a request that would have been refused.
 #[inline]
 pub(super) fn refused(cause: &Cause, mode: &'static str) {
     #[cfg(feature = "metrics")]
@@ -36,7 +37,7 @@ pub(super) fn refused(cause: &Cause, mode: &'static str) {
     let _ = (cause, mode);
 }
 
-/// A ban that this engine made.
+/// Counts a ban that this engine made.
 #[inline]
 pub(super) fn banned(cause: &'static str) {
     #[cfg(feature = "metrics")]
@@ -45,14 +46,14 @@ pub(super) fn banned(cause: &'static str) {
     let _ = cause;
 }
 
-/// A policy that was swapped in.
+/// Counts a policy swap.
 #[inline]
 pub(super) fn swapped() {
     #[cfg(feature = "metrics")]
     metrics::counter!("aiwaf_swaps_total").increment(1);
 }
 
-/// A part that has begun to be degraded, or has recovered.
+/// Counts a part that has become degraded, or records that it has recovered.
 #[inline]
 pub(super) fn degraded(part: &'static str, is_degraded: bool) {
     #[cfg(feature = "metrics")]
@@ -66,7 +67,7 @@ pub(super) fn degraded(part: &'static str, is_degraded: bool) {
     let _ = (part, is_degraded);
 }
 
-/// How full the tables are.
+/// Records how full the tables are.
 pub(super) fn tables(tables: impl FnOnce() -> [TableUse; 6]) {
     #[cfg(feature = "metrics")]
     for table in tables() {

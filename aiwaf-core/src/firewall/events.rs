@@ -1,5 +1,5 @@
-//! `tracing` events. Field names are stable, and `docs/events.md` has them all; what comes from a request is escaped by
-//! `?` and cut.
+//! `tracing` events. Field names are stable, and `docs/events.md` lists them all. Values that come
+//! from a request are escaped with `?` and truncated.
 
 use crate::checks::Inspection;
 use crate::client::Client;
@@ -12,15 +12,16 @@ use crate::verdict::{Cause, Refusal};
 /// How much of a request-target an event shows, in bytes.
 const SHOWN: usize = 200;
 
-/// A target without its secrets.
+/// The target, redacted and truncated.
 fn shown(policy: &Policy, target: &[u8]) -> String {
     let target = policy.secrets.redact(target);
     let cut = target.get(..SHOWN).unwrap_or(&target);
     String::from_utf8_lossy(cut).into_owned()
 }
 
-/// One refusal. Whoever is on a list was told of when the record or the ban was made, and may come a thousand times a
-/// second: that is a matter of `DEBUG`, lest a banned client fill the log.
+/// Logs a refusal. A banned or denied client was already reported when the ban or record was made,
+/// and it may come back a thousand times a second. Its refusals are logged at `DEBUG` so that they
+/// do not fill the log.
 pub(super) fn refused(policy: &Policy, view: &RequestView<'_>, refusal: &Refusal) {
     macro_rules! tell {
         ($level:ident) => {

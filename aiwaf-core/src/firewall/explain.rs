@@ -1,4 +1,4 @@
-//! Telling how a verdict comes about: the same code as [`Firewall::inspect`], with a trail.
+//! Explains how a verdict comes about: the same code as [`Firewall::inspect`], with a trail.
 
 use super::Firewall;
 use super::consequence::{Consequence, consequence};
@@ -13,28 +13,29 @@ use crate::verdict::{BodyPlan, Cause, CollectedBody, Longer, Verdict};
 pub struct Explanation {
     /// The path as every check sees it.
     pub path: String,
-    /// Who asks, where that is known.
+    /// The client, if known.
     pub client: Option<Client>,
-    /// The pattern of the route, where one is known.
+    /// The pattern of the route, if known.
     pub route: Option<String>,
-    /// Whether another site made a visitor's browser send it: it then strikes nobody.
+    /// Whether another site made a visitor's browser send the request. Such a request strikes
+    /// nobody.
     pub cross_site: bool,
-    /// What each step found, in the order in which they run.
+    /// What each step found, in the order in which the steps run.
     pub steps: Vec<Step>,
-    /// What follows.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What a refusal means for a client that may be held to account.
+    /// What a refusal means for an accountable client.
     pub consequence: Consequence,
 }
 
 /// One step of an inspection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// The name of the check; `ip_lists` for the whitelist, the blacklist and the bans.
+    /// The name of the check, or `ip_lists` for the whitelist, the blacklist and the bans.
     pub name: &'static str,
-    /// Which part of the request it looked at.
+    /// Which part of the request the step looked at.
     pub part: Part,
-    /// What it found.
+    /// What the step found.
     pub finding: Finding,
 }
 
@@ -53,9 +54,9 @@ pub enum Part {
 pub enum Finding {
     /// Nothing against the request.
     Passed,
-    /// The client is on the whitelist: only what is required runs.
+    /// The client is on the whitelist: only required protections run.
     Allowed,
-    /// Nothing in the head; the body has to be seen too.
+    /// Nothing in the head, but the body must be inspected too.
     NeedsBody(BodyPlan),
     /// A cause that is only recorded, because the protection monitors.
     Recorded(Cause),
@@ -71,11 +72,11 @@ pub enum Finding {
 pub enum Skip {
     /// The settings turn it off.
     TurnedOff,
-    /// The path, its rule or its route is exempt from it.
+    /// The path, its rule or its route is exempt from this protection.
     Exempt,
     /// The client is on the whitelist.
     ClientAllowed,
-    /// The request was refused before.
+    /// The request was already refused.
     AlreadyRefused,
 }
 
@@ -84,7 +85,7 @@ pub enum Skip {
 pub(crate) struct Place {
     name: &'static str,
     part: Part,
-    /// `None` for what no setting turns off.
+    /// `None` for steps that no setting turns off.
     pub(super) protection: Option<Protection>,
 }
 
@@ -96,7 +97,7 @@ impl Place {
         protection: None,
     };
 
-    /// Collecting the body, for a check of this protection.
+    /// The step that collects the body, for a check of this protection.
     pub(super) const fn body(protection: Option<Protection>) -> Self {
         Self {
             name: "body",
@@ -114,7 +115,7 @@ impl Place {
     }
 }
 
-/// What is written down on the way to an [`Explanation`].
+/// What an inspection records for an [`Explanation`].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trail {
     path: String,
@@ -147,8 +148,9 @@ impl Trail {
 }
 
 impl Firewall {
-    /// Decides about a request and its body as [`Firewall::inspect`] and [`Firewall::inspect_body`] do, and tells
-    /// step by step how. The request counts, strikes and bans like any other: ask a firewall of its own.
+    /// Decides about a request and its body as [`Firewall::inspect`] and [`Firewall::inspect_body`]
+    /// do, and explains each step. The request counts, strikes and bans like any other, so call
+    /// this on a separate firewall.
     pub fn explain(&self, view: &RequestView<'_>, body: &[u8]) -> Explanation {
         let (mut verdict, mut exchange) = self.inspect_with(view, Some(Box::default()));
         if let Verdict::NeedBody(plan) = verdict {
@@ -158,7 +160,8 @@ impl Firewall {
                 Longer::Pass if is_longer => {
                     CollectedBody::Head(body.get(..plan.limit).unwrap_or(body))
                 }
-                // What would be watched while it passes is here already, and is seen whole.
+                // The whole body is already here, so a body that would be watched is inspected at
+                // once.
                 _ => CollectedBody::Whole(body),
             };
             verdict = self.inspect_body(view, &mut exchange, plan, collected);
@@ -186,7 +189,7 @@ impl Firewall {
         }
     }
 
-    /// Adds the checks that did not run, each in its place.
+    /// Adds the checks that did not run, each at its place in the order.
     fn note_skipped(&self, trail: &mut Trail, ran: Protections, refused: bool) {
         let lists_allow = trail.lists_allow();
         for (at, check) in self.checks.iter().enumerate() {
@@ -311,7 +314,7 @@ mod tests {
                 let (inspected, _) = firewall(exempt).inspect(&view);
                 let code =
                     |verdict: &Verdict| verdict.refusal().map(|refusal| refusal.cause.clone());
-                // Without a body there is nothing left that could be refused.
+                // Without a body, nothing is left to refuse.
                 assert_eq!(code(&explained), code(&inspected), "{peer} {target}");
             }
         }

@@ -1,4 +1,5 @@
-//! The keeper's side of the firewall: swapping in what a store holds, handing out what it has to write.
+//! The keeper's side of the firewall: swapping in the records of a store, and handing out the
+//! changes to write to it.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -19,9 +20,9 @@ use crate::store::{Change, DeniedNetwork, Origin, Records};
 /// Whether everything works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
-    /// It does.
+    /// Everything works.
     Good,
-    /// Something does not, and the last good policy is in force.
+    /// Something does not work, and the last good policy is in force.
     Degraded(String),
 }
 
@@ -34,7 +35,7 @@ pub struct Unwritten {
 }
 
 impl Firewall {
-    /// The keeper's side. It outlives the firewall, so that the last bans are written too.
+    /// The keeper's side. It outlives the firewall, so that the last bans are still written.
     pub fn keeping(&self) -> Keeping {
         Keeping {
             policy: Arc::clone(&self.policy),
@@ -46,30 +47,32 @@ impl Firewall {
         }
     }
 
-    /// As [`Keeping::swap`].
+    /// Same as [`Keeping::swap`].
     ///
     /// # Errors
-    /// If the records cannot be compiled; the policy in force stays.
+    /// If the records cannot be compiled. The policy in force stays.
     pub fn swap(&self, records: &Records) -> Result<(), KeywordError> {
         self.keeping().swap(records)
     }
 
-    /// Goes on with other settings and the records that are in force. Bounds of tables keep the size they were built with.
+    /// Switches to other settings and keeps the records in force. Tables keep the size they were
+    /// built with.
     ///
     /// # Errors
-    /// If a firewall could not be built with the settings, or the records cannot be compiled; the policy in force stays.
+    /// If no firewall could be built with the settings, or the records cannot be compiled. The
+    /// policy in force stays.
     pub fn reconfigure(&self, settings: Settings) -> Result<(), BuildError> {
         require(&settings, !self.countries.is_missing(), self.has_bot_lookup)?;
         Ok(self.keeping().reconfigure(Arc::new(settings))?)
     }
 
-    /// As [`Keeping::set_degraded`].
+    /// Same as [`Keeping::set_degraded`].
     pub fn set_degraded(&self, part: &'static str, reason: Option<String>) {
         self.keeping().set_degraded(part, reason);
     }
 
-    /// Keeps a value for as long as the firewall lives, and drops it with it: the handle of a keeper, whose
-    /// `Drop` ends its thread.
+    /// Keeps a value for as long as the firewall lives and drops it with the firewall. Used for the
+    /// handle of a keeper, whose `Drop` ends the keeper's thread.
     pub fn attach(&self, companion: impl Any + Send) {
         self.companions.lock().push(Box::new(companion));
     }
@@ -88,8 +91,9 @@ impl Firewall {
     }
 }
 
-/// The parts of a firewall that its keeper works with. A keeper holds this rather than the firewall itself, which so
-/// ends with its last user, on that user's thread, and not whenever the keeper lets go of it.
+/// The parts of a firewall that its keeper works with. A keeper holds this instead of the firewall,
+/// so that the firewall is dropped by its last user, on that user's thread, and not whenever the
+/// keeper happens to release it.
 #[derive(Clone)]
 pub struct Keeping {
     policy: Arc<Current<Policy>>,
@@ -100,13 +104,14 @@ pub struct Keeping {
     kept: Arc<Mutex<Kept>>,
 }
 
-/// What the policy in force was compiled from. Whoever puts another in force holds the lock from reading the one that is: else
-/// settings that come while records are being compiled were lost.
+/// What the policy in force was compiled from. Code that replaces the policy holds the lock from
+/// reading the current value until the new one is in force. Otherwise settings that arrive while
+/// records are being compiled would be lost.
 #[derive(Debug)]
 pub(super) struct Kept {
-    /// Without the bans of clients: those are in the ban table.
+    /// Without the bans of clients, which are in the ban table.
     records: Records,
-    /// Whether the bans of the store have to be read again.
+    /// Whether the bans of the store must be read again.
     is_stale: bool,
 }
 
@@ -119,7 +124,7 @@ impl Kept {
     }
 }
 
-/// The records without what the ban table has.
+/// The records without those that the ban table holds.
 fn without_bans(records: &Records, settings: &Settings) -> Records {
     let prefix = settings.client_ip.ipv6_prefix;
     let denials = records
@@ -136,7 +141,7 @@ fn without_bans(records: &Records, settings: &Settings) -> Records {
     }
 }
 
-/// Whether a firewall can be built with these settings and what it was given beside them.
+/// Checks whether a firewall can be built with these settings and the given lookups.
 pub(super) fn require(
     settings: &Settings,
     has_countries: bool,
@@ -160,12 +165,13 @@ impl std::fmt::Debug for Keeping {
 
 /// Countries.
 impl Keeping {
-    /// Looks the countries of clients up here from now on.
+    /// Looks up the countries of clients here from now on.
     pub fn swap_countries(&self, lookup: impl CountryLookup) {
         self.countries.swap(Box::new(lookup));
     }
 
-    /// Stored countries may come at any time, so that without a database they can only be complained of.
+    /// Stored countries may arrive at any time, so a missing database can only be reported, not
+    /// rejected.
     pub(super) fn warn_of_missing_countries(&self) {
         if !self.policy.load().geo.is_empty() && self.countries.is_missing() {
             events::missing_countries();
@@ -173,13 +179,14 @@ impl Keeping {
     }
 }
 
-/// What comes from the store.
+/// From the store.
 impl Keeping {
-    /// Compiles these records and swaps them in, off the request path. Bans that the engine has not written yet
-    /// stay; written ones that are gone from the records end, with their clients' strikes.
+    /// Compiles these records and swaps them in, off the request path. Bans that are not written
+    /// yet stay. Written bans that are missing from the records end, and their clients' strikes are
+    /// cleared.
     ///
     /// # Errors
-    /// If the records cannot be compiled; the policy in force stays.
+    /// If the records cannot be compiled. The policy in force stays.
     pub fn swap(&self, records: &Records) -> Result<(), KeywordError> {
         let mut kept = self.kept.lock();
         let settings = Arc::clone(&self.policy.load().settings);
@@ -199,8 +206,9 @@ impl Keeping {
         Ok(())
     }
 
-    /// Whether the records have to be read again although the store has not changed: other settings may tell clients apart in
-    /// another way, and remember bans for longer. Says so once.
+    /// Whether the records must be read again although the store has not changed: new settings may
+    /// tell clients apart differently or remember bans for longer. Returns `true` once, then
+    /// resets.
     pub fn take_stale(&self) -> bool {
         std::mem::take(&mut self.kept.lock().is_stale)
     }
@@ -238,7 +246,7 @@ impl Keeping {
             .denied
             .iter()
             .filter_map(|denied| automatic(denied, prefix, now))
-            // An ended one still counts as an offence, for a while.
+            // A ban that has ended still counts as an offence for a while.
             .filter(|(_, ban)| {
                 let age = now.wall.duration_since(ban.began).unwrap_or_default();
                 ban.holds(now.tick) || age < settings.bans.memory
@@ -251,8 +259,8 @@ impl Keeping {
         lifted.len()
     }
 
-    /// The automatic bans among these records that ended longer ago than offences are remembered: nothing looks
-    /// at them any more, and a store would keep them for ever.
+    /// The automatic bans among these records that ended longer ago than offences are remembered.
+    /// Nothing reads them any more, and a store would keep them forever.
     pub fn outdated(&self, records: &Records) -> Vec<Change> {
         let memory = self.policy.load().settings.bans.memory;
         let now = self.clock.wall();
@@ -266,8 +274,8 @@ impl Keeping {
         old.map(|denied| Change::EndBan(denied.network)).collect()
     }
 
-    /// Reports that a part works no longer, or (`None`) that it does again. Parts do not speak for each other: all
-    /// is well when none of them has anything to report.
+    /// Reports that a part no longer works, or, with `None`, that it works again. Parts are tracked
+    /// separately: the firewall is healthy when no part has a problem.
     pub fn set_degraded(&self, part: &'static str, reason: Option<String>) {
         let mut degraded = self.degraded.lock();
         let Some(reason) = reason else {
@@ -285,17 +293,18 @@ impl Keeping {
         }
     }
 
-    /// Tells the recorder of the `metrics` facade how full the tables are. A keeper does so now and then; without the
-    /// feature `metrics` nothing happens.
+    /// Reports to the recorder of the `metrics` facade how full the tables are. A keeper calls this
+    /// from time to time. Without the feature `metrics` it does nothing.
     pub fn gauge_tables(&self) {
         counted::tables(|| self.state.tables());
     }
 }
 
-/// What goes to the store.
+/// To the store.
 impl Keeping {
-    /// What the store does not have yet, waiting up to `wait` for something to come. Hand the answer to
-    /// [`Keeping::written`] or [`Keeping::not_written`]: nothing is dropped in between.
+    /// The changes that the store does not have yet. Waits up to `wait` for a change to appear.
+    /// Pass the result to [`Keeping::written`] or [`Keeping::not_written`]; nothing is dropped in
+    /// between.
     pub fn unwritten(&self, wait: Duration) -> Unwritten {
         let prefix = self.policy.load().clients.ipv6_prefix;
         let bans = self.state.bans.unwritten(wait);
@@ -309,28 +318,29 @@ impl Keeping {
         Unwritten { changes, bans }
     }
 
-    /// How many bans the store does not have yet, those among them that are being written.
+    /// How many bans the store does not have yet, including those that are being written.
     pub fn unwritten_bans(&self) -> usize {
         self.state.bans.unwritten_len()
     }
 
-    /// The store has these changes now.
+    /// Confirms that the store has these changes.
     pub fn written(&self, unwritten: Unwritten) {
         self.state.bans.written(&unwritten.bans);
     }
 
-    /// The store could not take these changes: they are handed out again.
+    /// Reports that the store could not take these changes. They are handed out again.
     pub fn not_written(&self, unwritten: Unwritten) {
         self.state.bans.requeue(unwritten.bans);
     }
 
-    /// Wakes whoever waits in [`Keeping::unwritten`].
+    /// Wakes a thread that waits in [`Keeping::unwritten`].
     pub fn wake(&self) {
         self.state.bans.wake();
     }
 }
 
-/// The ban that a record stands for, if the engine made it and tells clients apart as it did then.
+/// The ban that a record stands for, if the engine made it and still tells clients apart as it did
+/// then.
 fn automatic(denied: &DeniedNetwork, prefix: u8, now: Moment) -> Option<(BannedKey, Ban)> {
     let Origin::Automatic { cause, offences } = &denied.origin else {
         return None;

@@ -1,4 +1,4 @@
-//! The engine: one value that decides about every request, and is shared by all threads.
+//! The engine: one value, shared by all threads, that decides about every request.
 
 mod body;
 mod builder;
@@ -50,12 +50,12 @@ use crate::settings::{MissingPeer, OnFailure, Settings};
 use crate::state::State;
 use crate::verdict::{BodyPlan, Cause, CollectedBody, Refusal, Verdict};
 
-/// What does not work, by the part that reports it.
+/// The reason why each degraded part does not work, by the name of the part.
 type Degraded = Mutex<BTreeMap<&'static str, String>>;
 
 type Hook = Box<dyn Fn(&RequestView<'_>, &Refusal) -> Option<Response> + Send + Sync>;
 
-/// Decides about requests. Build one with [`Firewall::builder`], share it in an [`Arc`].
+/// Decides about requests. Build one with [`Firewall::builder`] and share it in an [`Arc`].
 ///
 /// ```
 /// use aiwaf_core::{Firewall, Peer, RequestView, ResponseView, Verdict};
@@ -107,21 +107,21 @@ impl Firewall {
         Arc::clone(&self.policy.load().settings)
     }
 
-    /// What is kept per client.
+    /// The state kept per client.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// The clock that everything is timed by.
+    /// The clock that times everything.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
     }
 
-    /// The guard that signs the fields of forms: with the keys of `honeypot.keys`, else with a random one that holds in this
-    /// process only. See [`crate::form_guard`].
+    /// The guard that signs the fields of forms. It uses the keys of `honeypot.keys`, or else a
+    /// random key that is valid in this process only. See [`crate::form_guard`].
     ///
     /// # Errors
-    /// If a random key is needed and the operating system has no random numbers to give.
+    /// If a random key is needed and the operating system cannot provide random numbers.
     pub fn form_guard(&self) -> Result<Arc<FormGuard>, FormKeyError> {
         if let Some(guard) = &self.policy.load().form_guard {
             return Ok(Arc::clone(guard));
@@ -133,11 +133,11 @@ impl Firewall {
         Ok(Arc::clone(self.state.process_guard.get_or_init(|| random)))
     }
 
-    /// The hidden HTML fields of a form that stands on `page`, or is sent to it: a path. Empty if
-    /// [`Firewall::form_guard`] is an error, which is logged.
+    /// The hidden HTML fields of a form that stands on `page` or is submitted to it. `page` is a
+    /// path. The result is empty if [`Firewall::form_guard`] fails; the error is logged.
     ///
-    /// They belong before the form's inputs of files: of an upload that is longer than `payload.body_limit` they are looked for
-    /// in the beginning only.
+    /// Place the fields before the form's file inputs: in an upload longer than
+    /// `payload.body_limit`, they are only looked for at the beginning.
     pub fn form_fields(&self, page: &str) -> String {
         match self.form_guard() {
             Ok(guard) => guard.fields(page, self.clock.wall()),
@@ -148,8 +148,9 @@ impl Firewall {
         }
     }
 
-    /// Decides about the head of a request. The exchange goes to [`Firewall::inspect_body`] if the body is
-    /// asked for, and to [`Firewall::observe`] once the answer is known, refused or not.
+    /// Decides about the head of a request. Pass the exchange to [`Firewall::inspect_body`] if the
+    /// verdict asks for the body, and to [`Firewall::observe`] once the response is known, refused
+    /// or not.
     pub fn inspect(&self, view: &RequestView<'_>) -> (Verdict, Exchange) {
         self.inspect_with(view, None)
     }
@@ -168,7 +169,7 @@ impl Firewall {
             self.decide(&policy, view, &mut exchange, now)
         }));
         let verdict = match self.fence(verdict, &policy, view, &mut exchange) {
-            // What follows never ends, so there is no body that could be looked at.
+            // A tunnel never ends, so there is no body to inspect.
             Verdict::NeedBody(_) if view.is_tunnel() => Verdict::Allow,
             verdict => verdict,
         };
@@ -181,7 +182,7 @@ impl Firewall {
         (verdict, exchange)
     }
 
-    /// Decides about the body of a request whose head needs one.
+    /// Decides about the body of a request after its head's verdict asked for it.
     pub fn inspect_body(
         &self,
         view: &RequestView<'_>,
@@ -198,7 +199,7 @@ impl Firewall {
         verdict
     }
 
-    /// Sees what was answered, for counters and for what is learned. It changes no response.
+    /// Records the response, for counters and learning. It changes no response.
     pub fn observe(&self, mut exchange: Exchange, response: &ResponseView<'_>) {
         let now = self.clock.now();
         let observed = catch_unwind(AssertUnwindSafe(|| {
@@ -217,7 +218,7 @@ impl Firewall {
         }
     }
 
-    /// The answer to a refused request: the hook's, else the one of the settings.
+    /// The response to a refused request: the hook's, or else the one of the settings.
     pub fn respond(&self, view: &RequestView<'_>, refusal: &Refusal) -> Response {
         let hooked = self.hook.as_ref().and_then(|hook| {
             catch_unwind(AssertUnwindSafe(|| hook(view, refusal))).unwrap_or_else(|_| {
@@ -297,7 +298,7 @@ impl Firewall {
         verdict
     }
 
-    /// Asks the whitelist, the blacklist and the bans, and answers the protections that run then.
+    /// Checks the whitelist, the blacklist and the bans, and returns the protections to run.
     fn ask_lists(
         &self,
         request: &Inspection<'_>,
@@ -330,7 +331,7 @@ impl Firewall {
         }
     }
 
-    /// Says once, and loudly, that everybody seems to come from one inside address.
+    /// Logs an error, once, that all visitors seem to come from one internal address.
     fn warn_of_undeclared_proxy(&self, client: &Client) {
         if client.standing == crate::client::Standing::UndeclaredProxy
             && !self.warned.swap(true, Ordering::Relaxed)
@@ -378,7 +379,8 @@ fn widest(plan: Option<BodyPlan>, wanted: BodyPlan) -> BodyPlan {
     })
 }
 
-/// Whether another site made a visitor's browser send the request: what it carries is then not the visitor's doing.
+/// Whether another site made a visitor's browser send the request. Its content is then not the
+/// visitor's doing.
 fn is_cross_site(headers: &HeaderIndex<'_>) -> bool {
     if let Some(site) = headers.get(Header::SecFetchSite) {
         return site.trim_ascii().eq_ignore_ascii_case(b"cross-site");

@@ -1,4 +1,4 @@
-//! The engine from outside: whole requests, a clock that stands still, verdicts.
+//! Tests of the engine from outside: whole requests, a manual clock, verdicts.
 
 use super::*;
 use crate::clock::ManualClock;
@@ -176,7 +176,7 @@ fn a_panic_becomes_the_configured_verdict() {
     assert_eq!(allow.get(VISITOR, "/"), "ok");
 }
 
-/// Wants a body, and panics at it.
+/// A check that asks for a body and panics when it gets one.
 struct PanicsAtBodies;
 
 impl Check for PanicsAtBodies {

@@ -1,4 +1,4 @@
-//! Watching a long body while it passes to the handler.
+//! Watching a long body while it streams to the handler.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,10 +13,11 @@ use crate::response::Response;
 use crate::settings::OnFailure;
 use crate::verdict::{Cause, Refusal, Verdict};
 
-/// Inspects the rest of a body that is longer than what was collected, chunk by chunk.
+/// Inspects the rest of a body that is longer than the collected part, chunk by chunk.
 ///
-/// The adapter shows it each chunk before the handler sees it. Once it refuses, the body must end in an error and the
-/// answer be replaced by the refusal's, whatever the handler made of it.
+/// The adapter passes each chunk to the watch before the handler sees it. Once the watch refuses,
+/// the body must end in an error, and the refusal's response must replace the handler's, whatever
+/// the handler did with the body.
 pub struct BodyWatch {
     firewall: Arc<Firewall>,
     head: OwnedHead,
@@ -25,20 +26,20 @@ pub struct BodyWatch {
     late: LateRefusal,
 }
 
-/// The error that a watched body ends in once it is refused.
+/// The error that ends a watched body when it is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the firewall refused the rest of the body")]
 pub struct BodyRefused;
 
-/// Where a refusal waits that came while the handler had the request already: it replaces the handler's answer.
+/// Holds a refusal that came after the handler was called. Its response replaces the handler's.
 #[derive(Clone, Debug, Default)]
 pub struct LateRefusal(Arc<Mutex<Option<Answered>>>);
 
-/// A refusal, and its answer.
+/// A refusal and its response.
 type Answered = (Box<Refusal>, Response);
 
 impl LateRefusal {
-    /// The refusal and its answer, if there is one; once.
+    /// Takes the refusal and its response, if there is one. Later calls return `None`.
     pub fn take(&self) -> Option<(Box<Refusal>, Response)> {
         self.0.lock().take()
     }
@@ -50,7 +51,7 @@ impl std::fmt::Debug for BodyWatch {
     }
 }
 
-/// The head of a request that outlives its handler's call.
+/// An owned copy of a request's head. It outlives the handler's call.
 struct OwnedHead {
     method: String,
     target: Vec<u8>,
@@ -107,12 +108,12 @@ impl OwnedHead {
 }
 
 impl Firewall {
-    /// Begins to watch a body of which the plan says [`Longer::Watch`](crate::Longer::Watch) and that is longer than the
-    /// plan's limit. `head` is what was collected; the watch has seen it when this returns. Of a refusal the answer
-    /// is that, and the handler is never called.
+    /// Starts watching a body whose plan says [`Longer::Watch`](crate::Longer::Watch) and that is
+    /// longer than the plan's limit. `head` is the collected part; the watch has inspected it when
+    /// this returns. If this returns a refusal, respond with it and do not call the handler.
     ///
     /// # Errors
-    /// The refusal, if what was collected is enough for one.
+    /// The refusal, if the collected part is enough for one.
     pub fn watch_body(
         self: &Arc<Self>,
         view: &RequestView<'_>,
@@ -157,29 +158,29 @@ impl Firewall {
 }
 
 impl BodyWatch {
-    /// Where a refusal of the rest will be found when the handler has answered.
+    /// Where to find a refusal of the rest once the handler has responded.
     pub fn late_refusal(&self) -> LateRefusal {
         self.late.clone()
     }
 
-    /// Shows the next bytes, before the handler sees them.
+    /// Passes the next bytes to the watch, before the handler sees them.
     ///
     /// # Errors
-    /// If they are refused: the handler must not see them, and the body ends in this error.
+    /// If the bytes are refused. The handler must not see them, and the body ends in this error.
     pub fn chunk(&mut self, bytes: &[u8]) -> Result<(), BodyRefused> {
         self.step(|watch| watch.chunk(bytes))
     }
 
-    /// Says that the body is over.
+    /// Tells the watch that the body has ended.
     ///
     /// # Errors
-    /// If the body as a whole is a reason to refuse it.
+    /// If the body as a whole is refused.
     pub fn end(&mut self) -> Result<(), BodyRefused> {
         self.step(|watch| watch.end())
     }
 
-    /// Asks each watch. One that has found something, or has panicked, is not asked again: a body that is only monitored is told
-    /// of once, and not once a chunk.
+    /// Asks each watch. A watch that has found something, or has panicked, is not asked again, so a
+    /// body that is only monitored is reported once, not once per chunk.
     fn step(&mut self, mut ask: impl FnMut(&mut dyn Watch) -> Outcome) -> Result<(), BodyRefused> {
         let mut found = Vec::new();
         self.watches.retain_mut(|(check, watch)| {
@@ -205,7 +206,8 @@ impl BodyWatch {
         Ok(())
     }
 
-    /// What follows from a cause: nothing where the check only monitors, else the refusal that waits for the answer.
+    /// Applies a cause: does nothing if the check only monitors, otherwise stores the refusal until
+    /// the handler responds.
     fn settle(&mut self, check: usize, cause: Cause) -> Result<(), BodyRefused> {
         let Self {
             firewall,

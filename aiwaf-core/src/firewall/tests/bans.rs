@@ -37,7 +37,7 @@ fn strikes_lead_to_a_ban_that_ends_and_escalates() {
         site.pass(Duration::from_secs(2));
         assert_eq!(site.get(VISITOR, "/"), "ok");
     }
-    // A week later the slate is clean.
+    // A week later the offences are forgotten.
     site.pass(minutes(7 * 24 * 60));
     site.get(VISITOR, "/.env");
     site.get(VISITOR, "/wp-login.php");
@@ -54,7 +54,8 @@ fn the_same_mistake_strikes_once() {
     assert_eq!(site.get(VISITOR, "/"), "ok");
 }
 
-/// A cause on one route with one value, whatever the path and however long it took.
+/// A cause with the same value on the same route, whatever the path and the time between requests,
+/// strikes once.
 #[test]
 fn a_mistake_on_one_route_strikes_once() {
     let site = Site::with(|builder| builder.routes(["/items/{id}"]));
@@ -63,7 +64,7 @@ fn a_mistake_on_one_route_strikes_once() {
         assert_eq!(site.get(VISITOR, &path), "uuid_malformed");
     }
     assert_eq!(site.get(VISITOR, "/items/1"), "ok");
-    // A route that takes what no other does is none that was meant.
+    // A catch-all route does not count as one route.
     let all = Site::with(|builder| builder.routes(["/{*path}"]));
     for name in 0..20 {
         all.get(
@@ -72,14 +73,15 @@ fn a_mistake_on_one_route_strikes_once() {
         );
     }
     assert_eq!(all.get(VISITOR, "/"), "banned");
-    // Another value is another mistake.
+    // A different value is a different mistake.
     for value in 0..20 {
         site.get(VISITOR, &format!("/items/1?uuid=12{value}"));
     }
     assert_eq!(site.get(VISITOR, "/items/1"), "banned");
 }
 
-/// A body that cannot be collected is refused by whoever asked for it, and only where that one refuses.
+/// A body that cannot be collected is refused for the protection that asked for it, and only if
+/// that protection refuses.
 #[test]
 fn a_monitoring_protection_refuses_no_body() {
     type Change = fn(&mut Settings);
@@ -127,7 +129,8 @@ fn a_monitoring_protection_refuses_no_body() {
     }
 }
 
-/// Everything is decided, and what is denied is looked at like the rest.
+/// With the `monitor` preset, everything is decided but only recorded, and denied clients are
+/// inspected like others.
 #[test]
 fn who_only_monitors_goes_on_behind_a_list() {
     let site = Site::with(|builder| {
@@ -163,7 +166,7 @@ fn classic_bans_for_nothing_that_the_predecessor_did_not_know() {
         assert_eq!(site.get(VISITOR, &attack), "payload");
     }
     assert_eq!(site.get(VISITOR, "/"), "ok");
-    // A scanner is refused; what the predecessor banned it for comes first.
+    // A scanner is refused. The cause that the predecessor banned for is checked first.
     let scanner: &HeaderPairs<'_> = &[("host", b"h"), ("user-agent", b"Mozilla/5.00 (Nikto/2.5)")];
     let refused = code(&site.send("198.51.100.1", "GET", "/", scanner));
     assert_eq!(refused, "missing_header");
@@ -237,7 +240,7 @@ fn records_are_swapped_in_and_bans_written_out() {
     for change in &unwritten.changes {
         assert!(records.apply(change));
     }
-    // A reload before the write has happened does not undo the ban.
+    // A reload before the ban is written does not undo the ban.
     site.firewall.swap(&Records::default()).unwrap();
     assert_eq!(site.get(VISITOR, "/"), "banned");
     site.firewall.keeping().written(unwritten);
@@ -246,7 +249,7 @@ fn records_are_swapped_in_and_bans_written_out() {
     // Another firewall on the same store has it too.
     let other = Site::with(|builder| builder.records(records));
     assert_eq!(other.get(VISITOR, "/"), "banned");
-    // Removed by hand: ban, strikes and offences are gone.
+    // The record was removed by hand: the ban, strikes and offences are gone.
     site.firewall.swap(&Records::default()).unwrap();
     assert_eq!(site.get(VISITOR, "/"), "ok");
     assert_eq!(site.get(VISITOR, "/.env"), "probe");

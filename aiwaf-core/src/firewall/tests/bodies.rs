@@ -1,4 +1,4 @@
-//! Bodies that are packed, escaped, or longer than what is held of them.
+//! Bodies that are compressed, escaped, or longer than the part that is held.
 #![cfg(feature = "inflate")]
 
 use super::*;
@@ -13,7 +13,7 @@ fn gzipped(text: &[u8]) -> Vec<u8> {
     out.finish().unwrap()
 }
 
-/// A firewall that looks for one word in bodies, of which it holds four kilobytes.
+/// A firewall that looks for one keyword in bodies and holds four kilobytes of each body.
 fn looking(change: impl FnOnce(&mut Settings)) -> Arc<Firewall> {
     let records = Records {
         keywords: vec![KeywordRecord {
@@ -32,7 +32,8 @@ fn looking(change: impl FnOnce(&mut Settings)) -> Arc<Firewall> {
     Arc::new(site.firewall)
 }
 
-/// What becomes of a body of this type and coding; what is not held of it comes in pieces of `size` bytes.
+/// The outcome for a body of this type and coding. The part that is not held arrives in pieces of
+/// `size` bytes.
 fn post(
     firewall: &Arc<Firewall>,
     target: &str,
@@ -68,7 +69,7 @@ fn post(
     refusal.unwrap_or("ok").to_owned()
 }
 
-/// A file, and what stands behind it.
+/// A multipart file part, followed by a text field.
 fn upload(file: &str, behind: &str) -> Vec<u8> {
     format!("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\n\r\n{file}\r\n--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\n{behind}\r\n--b--\r\n").into_bytes()
 }
@@ -78,7 +79,7 @@ const JSON: &[u8] = b"application/json";
 const MULTIPART: &[u8] = b"multipart/form-data; boundary=b";
 const PLAIN: &[u8] = b"identity";
 
-/// In every spelling that a body is decoded from, and behind more than is held of it.
+/// Keywords are found in every encoding that is decoded, and beyond the part that is held.
 #[test]
 fn keywords_are_found_wherever_a_body_holds_them() {
     let firewall = looking(|settings| {
@@ -100,13 +101,15 @@ fn keywords_are_found_wherever_a_body_holds_them() {
     }
 }
 
-/// However the client cuts its body: a word that is cut is no keyword, and one that is cut through is found.
+/// The result does not depend on how the client splits its body: a fragment of a word is no
+/// keyword, and a keyword split across chunks is found.
 #[test]
 fn a_keyword_is_the_same_in_whatever_pieces_a_body_comes() {
     let firewall = looking(|settings| {
         settings.protections.disable = crate::Protections::of([Protection::RateLimit]);
     });
-    // Eight bytes each: with one more before them, and so on, every cut falls on every edge of a word.
+    // Each word is eight bytes long. With one more byte of padding each time, every cut falls on
+    // every edge of a word.
     let others = ["casinos ", "acasino "].map(|word| word.repeat(4000));
     let mut cases = Vec::new();
     for pad in 0..8 {
@@ -126,7 +129,8 @@ fn a_keyword_is_the_same_in_whatever_pieces_a_body_comes() {
     }
 }
 
-/// What nobody is to refuse for what it holds is not refused for being of an unknown kind either.
+/// If no protection may refuse a body for its content, the body is not refused for an unknown
+/// coding either.
 #[test]
 fn keywords_refuse_no_coding_that_payload_is_not_to_refuse() {
     for (mode, expected) in [
@@ -167,7 +171,8 @@ fn a_rule_s_own_limit_of_a_body_bounds_what_it_inflates_to() {
     assert_eq!(post(&firewall, "/other", kind, &body, 1), "payload_spent");
 }
 
-/// A body of which nothing can be read any more was once kept to its end, and told of once a chunk.
+/// Regression: a body that could no longer be parsed was kept to its end and reported once per
+/// chunk.
 #[test]
 fn what_is_found_in_a_watched_body_is_told_once_and_the_rest_not_kept() {
     struct Asked(Arc<AtomicUsize>);
@@ -213,8 +218,9 @@ fn what_is_found_in_a_watched_body_is_told_once_and_the_rest_not_kept() {
     assert_eq!(asked.load(Ordering::Relaxed), 4);
 }
 
-/// What is kept of a body that is watched is charged like one that is held, and a fault that does not refuse ends it: one line
-/// before the first delimiter once had the whole upload kept.
+/// The kept part of a watched body is charged like a held body, and a fault that does not refuse
+/// ends the watch. Regression: one line before the first delimiter caused the whole upload to be
+/// kept.
 #[test]
 fn what_is_kept_of_a_watched_body_is_charged() {
     let start = |preset, head: &[u8]| {
@@ -241,7 +247,7 @@ fn what_is_kept_of_a_watched_body_is_charged() {
     };
     let field = b"--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\n";
     let held = || BodyBudget::process().held();
-    // Other tests of this process hold little.
+    // Other tests in this process hold little.
     let mut watch = start(Preset::Balanced, field);
     for _ in 0..100 {
         watch.chunk(&[b'y'; 1000]).unwrap();

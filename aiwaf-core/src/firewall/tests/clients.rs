@@ -1,4 +1,4 @@
-//! Who is asking.
+//! Client identification.
 
 use super::*;
 
@@ -48,7 +48,8 @@ fn proxies_are_never_limited_or_banned() {
     for _ in 0..3000 {
         assert_eq!(trusted.get("10.0.0.1", "/health"), "ok");
     }
-    // A proxy further inside asks for itself, through the outer one that does not know for whom.
+    // An inner proxy makes a request of its own, through an outer proxy that does not know the
+    // client.
     let inner: &HeaderPairs<'_> = &[("host", b"h"), ("x-forwarded-for", b"unknown, 10.0.0.2")];
     for path in ["/.env", "/wp-login.php", "/.git/config"] {
         assert_eq!(code(&trusted.send("10.0.0.1", "GET", path, inner)), "probe");
@@ -71,7 +72,8 @@ fn proxies_are_never_limited_or_banned() {
     assert!(undeclared.firewall.state().bans.is_empty());
 }
 
-/// Another prefix makes other clients: the bans of the old ones hold for what they were made for, and for no more.
+/// Another prefix defines other clients: existing bans still cover the networks they were made for,
+/// and nothing more.
 #[test]
 fn bans_outlive_another_prefix_of_clients() {
     let ban = DeniedNetwork {
@@ -101,7 +103,7 @@ fn bans_outlive_another_prefix_of_clients() {
         site.firewall.swap(&Records::default()).unwrap();
         assert_eq!(site.get("2001:db8:0:1::7", "/"), "ok", "{prefix}");
     }
-    // What was folded into a parent network stays one.
+    // A ban that was folded into a parent network stays one.
     let folded = Records {
         denied: vec![DeniedNetwork {
             network: "2001:db8::/48".parse().unwrap(),

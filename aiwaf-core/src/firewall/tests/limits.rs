@@ -1,4 +1,4 @@
-//! Who is counted with whom, and what follows above a limit.
+//! Which clients share a counter, and what happens above a limit.
 
 use super::*;
 use crate::settings::RateOverride;
@@ -17,7 +17,7 @@ fn thirty_visitors_behind_one_address_are_neither_limited_nor_banned() {
             ])
             .routes((0..6).map(|n| format!("/api/widget{n}")))
     });
-    // Ten minutes, every visitor opens a page each half minute; a page makes forty calls.
+    // Ten minutes. Every visitor opens a page each half minute, and a page makes forty calls.
     for _half_minute in 0..20 {
         for visitor in 0..30 {
             site.pass(Duration::from_secs(1));
@@ -80,7 +80,7 @@ fn a_client_flood_bans_and_retry_after_is_true() {
     assert_eq!(site.get("198.51.100.9", "/"), "banned");
 }
 
-/// A route with a window of its own must neither wipe nor keep alive what is counted over all routes.
+/// A route with its own window must neither clear nor extend the counter over all routes.
 #[test]
 fn windows_of_two_lengths_are_counted_apart() {
     let rule = PathRule {
@@ -93,13 +93,13 @@ fn windows_of_two_lengths_are_counted_apart() {
     };
     let site =
         Site::with(|builder| builder.with_settings(|settings| settings.path_rules = vec![rule]));
-    // Slowly, for a whole hour: far below every limit.
+    // Slow requests for a whole hour, far below every limit.
     assert_eq!(site.get(VISITOR, "/api/x"), "ok");
     for n in 0..1200 {
         site.pass(Duration::from_secs(3));
         assert_eq!(site.get(VISITOR, &format!("/page{n}")), "ok");
     }
-    // At once, with a call of the other window among every thirty: the ceiling holds.
+    // Many requests at once, with a call of the other window in every thirty: the ceiling holds.
     let admitted = (0..5400).filter(|n| {
         let path = if n % 30 == 0 {
             "/api/x".to_owned()
@@ -139,7 +139,7 @@ fn preflights_are_not_counted() {
     assert_eq!(site.get(VISITOR, "/api"), "ok");
 }
 
-/// With what no firewall is built with, none goes on either.
+/// Settings that no firewall can be built with cannot be switched to either.
 #[test]
 fn impossible_settings_change_nothing() {
     let site = Site::new();
@@ -167,7 +167,8 @@ fn impossible_settings_change_nothing() {
     }
 }
 
-/// Settings that came while records were being compiled were lost, and other settings lifted what the store denies.
+/// Regression: settings that arrived while records were being compiled were lost, and changed
+/// settings lifted the store's denials.
 #[test]
 fn settings_and_records_do_not_undo_each_other() {
     let records = Records {

@@ -44,7 +44,7 @@ fn a_long_multipart_body_is_watched_while_it_passes() {
             .map(|(refusal, answer)| (refusal.cause.code(), answer.status));
         assert_eq!(found, refused.then_some(("payload", 403)));
     }
-    // An attack within what is collected is refused before the handler is called.
+    // An attack in the collected part is refused before the handler is called.
     let early = part("comment", "<script>alert(document.cookie)</script>") + &file;
     let (_, mut exchange) = firewall.inspect(&view);
     let head = &early.as_bytes()[..4096];
@@ -84,7 +84,7 @@ fn attacks_are_refused_in_every_carrier_and_strike() {
     );
 }
 
-/// A site whose forum takes markup in one field.
+/// A site with a forum that accepts markup in one field.
 fn forum(field: &str) -> Site {
     let exemption = crate::settings::PayloadExemption {
         path: "/forum/".into(),
@@ -96,7 +96,8 @@ fn forum(field: &str) -> Site {
     })
 }
 
-/// A line that was judged and held nothing is remembered; one that an exemption let pass is none of them.
+/// A header line that was inspected and found clean is remembered. A line that only an exemption
+/// let pass is not.
 #[test]
 fn what_is_exempt_on_one_page_is_not_remembered_as_clean() {
     let exempting = forum("draft");
@@ -120,7 +121,8 @@ fn what_is_exempt_on_one_page_is_not_remembered_as_clean() {
     }
 }
 
-/// One hint refuses nothing and two do: the line with the first is not forgotten for having passed.
+/// One hint is not enough to refuse, but two are: the line with the first hint must not be
+/// remembered as clean.
 #[test]
 fn a_line_with_a_hint_in_it_is_not_remembered_as_clean() {
     let site = Site::new();
@@ -138,7 +140,8 @@ fn a_line_with_a_hint_in_it_is_not_remembered_as_clean() {
     assert_eq!(code(&site.send(VISITOR, "GET", "/", &both)), "payload");
 }
 
-/// A cookie is read in a way of its own: what is clean in a brief line of another header is not known of it.
+/// Cookies are parsed differently: a short value found clean in another header is not known to be
+/// clean in a cookie.
 #[test]
 fn a_brief_value_of_a_header_is_not_known_of_a_cookie() {
     let site = Site::new();
@@ -196,7 +199,7 @@ fn a_logged_in_client_is_refused_but_not_struck_by_payload() {
     assert_eq!(site.get(VISITOR, "/"), "ok");
 }
 
-/// Labels that say that nobody reads a body, on bodies that somebody may read.
+/// Content types that say nobody reads the body, on bodies that an application may read.
 #[test]
 fn no_label_hides_a_body() {
     let attack = b"\x01=1&comment=1' UNION SELECT password FROM users--".as_slice();
