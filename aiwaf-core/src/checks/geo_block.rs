@@ -19,7 +19,7 @@ impl GeoBlock {
         Self { countries }
     }
 
-    /// The country of an address. Inside addresses have none, whatever a database says.
+    /// The country of an address. Internal addresses have no country, whatever the database says.
     fn country(&self, address: IpAddr) -> Option<Country> {
         if is_inside(address) {
             return None;
@@ -42,7 +42,7 @@ impl Check for GeoBlock {
         let Some(client) = request.client.filter(|_| !rules.is_empty()) else {
             return Outcome::Pass;
         };
-        // A proxy that asks whether we are well is no visitor.
+        // A health check from a proxy is not a visitor.
         if client.standing == Standing::TrustedProxy {
             return Outcome::Pass;
         }

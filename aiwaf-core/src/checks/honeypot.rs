@@ -1,9 +1,11 @@
-//! `honeypot`: forms that come back sooner than a person fills them in.
+//! `honeypot`: forms that are submitted faster than a person can fill them in.
 //!
-//! A page is served: a 2xx HTML answer to a navigation, but not the one that a redirect after a form post leads to. The first
-//! form post from that page must not come back within `min_form_time`. It is told by the page that `Referer` names, else by the post's
-//! own path. Posts are matched with the oldest copy of the page that is still out, so tabs and visitors who share an
-//! address do not harm each other; a client who never asks for the page is not timed at all.
+//! A page counts as served if it is a 2xx HTML response to a navigation and not the target of a
+//! redirect after a form post. The first form post from that page must not arrive within
+//! `min_form_time`. The page is the one that `Referer` names, or else the post's own path. A post
+//! is matched with the oldest copy of the page that has not been submitted yet, so tabs and
+//! visitors who share an address do not harm each other. A client that never requests the page is
+//! not timed at all.
 
 mod guarded;
 
@@ -44,7 +46,7 @@ impl Check for Honeypot {
         {
             return Outcome::Refuse(cause);
         }
-        // A token tells the time exactly: whether there is one shows in the body.
+        // A token tells the time exactly, but only the body shows whether there is one.
         if let Some(plan) = guarded::plan(request) {
             return Outcome::NeedBody(plan);
         }
@@ -70,7 +72,7 @@ impl Check for Honeypot {
     }
 }
 
-/// Remembers a page, unless it is the answer to a form that was sent a moment ago.
+/// Remembers a page, unless it is the response to a form that was sent a moment ago.
 fn page_served(exchange: &Exchange, client: &Client, state: &State, now: Tick) {
     if !state.forms.follows_redirect(client.key, now) {
         state.forms.served(client.key, exchange.path(), now);
@@ -81,7 +83,8 @@ fn refused_unless_fine(cause: Option<Cause>) -> Outcome {
     cause.map_or(Outcome::Pass, Outcome::Refuse)
 }
 
-/// A page that takes no form: an event, for a person or a program to see. It strikes nobody.
+/// Logs an event, for a person or a program to see, when a page does not accept a form. It strikes
+/// nobody.
 fn wrong_method(exchange: &Exchange, client: &Client) {
     tracing::info!(
         target: "aiwaf",
@@ -111,13 +114,14 @@ fn too_soon_after_its_page(request: &Inspection<'_>) -> Option<Cause> {
     let page = referer.as_ref().map_or(path, NormalPath::as_bytes);
     let forms = &request.state.forms;
     let returned = |page: &[u8]| forms.returned(client.key, kept(page), request.now);
-    // A page of another name may be that of the form's own path: under a `Referrer-Policy` of `origin` every page is called
-    // "/", and who wants no time taken names one that was never served.
+    // If the named page was not served, fall back to the form's own path: with a `Referrer-Policy`
+    // of `origin` every page is called "/", and a client could avoid timing by naming a page that
+    // was never served.
     let waited = returned(page).or_else(|| (page != path).then(|| returned(path))?)?;
     timing(waited, least(request, path, page))
 }
 
-/// How long a person takes at least, on a page or for a post with this path.
+/// The minimum time that a person needs, on a page or for a post to this path.
 fn least(request: &Inspection<'_>, path: &[u8], page: &[u8]) -> Duration {
     let settings = &request.policy.settings.honeypot;
     if is_login(path) || is_login(page) {
@@ -127,7 +131,7 @@ fn least(request: &Inspection<'_>, path: &[u8], page: &[u8]) -> Duration {
     }
 }
 
-/// What the predecessor did: any POST after any GET.
+/// The predecessor's rule: any POST too soon after any GET.
 fn too_soon_after_anything(request: &Inspection<'_>) -> Option<Cause> {
     let client = request.accountable_client()?;
     let forms = &request.state.forms;
@@ -148,7 +152,8 @@ fn timing(waited: Duration, least: Duration) -> Option<Cause> {
     (waited < least).then_some(Cause::FormTiming { waited, least })
 }
 
-/// The normalised path of the page that the request was sent from, if that is a page of this site and it says so.
+/// The normalised path of the page that the request was sent from, if `Referer` names a page of
+/// this site.
 fn referring_path<'a>(request: &Inspection<'a>) -> Option<NormalPath<'a>> {
     if request.cross_site {
         return None;
@@ -157,7 +162,7 @@ fn referring_path<'a>(request: &Inspection<'a>) -> Option<NormalPath<'a>> {
     Some(normalize_path(&split_target(referer.trim_ascii())))
 }
 
-/// Words that name a login route, as a whole path segment.
+/// Words that name a login route, if one is a whole path segment.
 const LOGIN: [&str; 20] = [
     "login",
     "log-in",
@@ -181,7 +186,7 @@ const LOGIN: [&str; 20] = [
     "unlock",
 ];
 
-/// Whether a path names a login route: one that a password manager fills in and sends.
+/// Whether a path names a login route, which a password manager may fill in and submit.
 fn is_login(path: &[u8]) -> bool {
     path.split(|byte| *byte == b'/').any(|segment| {
         // `login.html`, `login.aspx`

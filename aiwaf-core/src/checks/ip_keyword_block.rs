@@ -1,6 +1,6 @@
-//! `ip_keyword_block`: built-in probes where no such route exists, and the operator's keywords.
+//! `ip_keyword_block`: built-in probes for paths that no route serves, and the operator's keywords.
 //!
-//! IP lists and bans come before every check and are decided by the firewall itself.
+//! IP lists and bans are decided by the firewall itself, before every check.
 
 mod body;
 
@@ -63,7 +63,7 @@ impl Check for IpKeywordBlock {
     }
 }
 
-/// The first probe in the path that no known route takes by name.
+/// The first probe in the path whose segments the matched route does not contain literally.
 fn probe(request: &Inspection<'_>) -> Option<&'static str> {
     let path = request.path.as_bytes();
     let hit = request.policy.probes.find(path, |hit| {

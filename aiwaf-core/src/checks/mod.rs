@@ -1,6 +1,7 @@
-//! The checks: one file a protection, each a function of the request, the policy, the state and the time.
+//! The checks: one file per protection. Each check is a function of the request, the policy, the
+//! state and the time.
 //!
-//! A check of one's own implements [`Check`] and is registered with
+//! To add your own check, implement [`Check`] and register it with
 //! [`FirewallBuilder::check_before`](crate::FirewallBuilder::check_before) or
 //! [`check_after`](crate::FirewallBuilder::check_after):
 //!
@@ -67,101 +68,105 @@ use crate::request::{RequestView, ResponseView};
 use crate::state::State;
 use crate::verdict::{BodyPlan, Cause};
 
-/// Everything that a check may look at.
+/// Everything that a check can read.
 #[derive(Debug)]
 pub struct Inspection<'a> {
-    /// The request as it came.
+    /// The request as received.
     pub view: &'a RequestView<'a>,
-    /// Its well-known header fields.
+    /// The request's well-known header fields.
     pub headers: HeaderIndex<'a>,
-    /// Its target, split and not decoded.
+    /// The request's target, split but not decoded.
     pub target: Target<'a>,
-    /// Its path, normalised.
+    /// The request's normalised path.
     pub path: &'a NormalPath<'a>,
-    /// Who asks, where that is known.
+    /// The client, if known.
     pub client: Option<Client>,
-    /// What applies to it.
+    /// The rules that apply to the request.
     pub scope: &'a Scope<'a>,
-    /// The snapshot that decides.
+    /// The policy snapshot in force for this request.
     pub policy: &'a Policy,
-    /// What is kept per client.
+    /// The state kept per client.
     pub state: &'a State,
-    /// When it came.
+    /// When the request arrived.
     pub now: Tick,
-    /// Tells the time of day, which few need.
+    /// The clock, for the few checks that need the time of day.
     pub clock: &'a dyn Clock,
-    /// Whether another site made a visitor's browser send it.
+    /// Whether another site made a visitor's browser send the request.
     pub cross_site: bool,
-    /// The well-formed UUIDs that it asks for, once they have been read.
+    /// The well-formed UUIDs that the request asks for, once they have been read.
     pub asked_ids: Cell<Option<AskedIds>>,
 }
 
 impl Inspection<'_> {
-    /// The client, if limits, strikes and bans may fall on it.
+    /// The client, if limits, strikes and bans may apply to it.
     pub fn accountable_client(&self) -> Option<Client> {
         self.client.filter(Client::is_accountable)
     }
 }
 
-/// What a check says of a request.
+/// What a check decides about a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Nothing against it.
+    /// The check has no objection.
     Pass,
-    /// The body has to be seen.
+    /// The check must see the body.
     NeedBody(BodyPlan),
-    /// It is to be refused.
+    /// The check refuses the request.
     Refuse(Cause),
 }
 
-/// A body, or as much of it as was asked for.
+/// A body, or the part of it that was collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeenBody<'a> {
     /// The bytes.
     pub bytes: &'a [u8],
-    /// Whether that is all of it.
+    /// Whether `bytes` is the whole body.
     pub is_whole: bool,
 }
 
-/// One check. It must not block, and costs every request what it costs.
+/// One check. It must not block, and its cost is added to every request.
 pub trait Check: Send + Sync + 'static {
-    /// Its name, for events.
+    /// The check's name, for events.
     fn name(&self) -> &'static str;
 
-    /// The protection whose settings and exemptions govern it. Default [`Protection::Custom`].
+    /// The protection whose settings and exemptions apply to the check. Default:
+    /// [`Protection::Custom`].
     fn protection(&self) -> Protection {
         Protection::Custom
     }
 
-    /// Looks at everything but the body.
+    /// Inspects everything except the body.
     fn head(&self, request: &Inspection<'_>) -> Outcome;
 
-    /// Looks at the body, if the head's outcome asked for one.
+    /// Inspects the body, if the head's outcome asked for it.
     fn body(&self, request: &Inspection<'_>, body: SeenBody<'_>) -> Outcome {
         let _ = (request, body);
         Outcome::Pass
     }
 
-    /// Goes on looking at a body that is longer than what was collected, while it passes to the handler.
+    /// Continues to inspect a body that is longer than the collected part, while it streams to the
+    /// handler.
     ///
-    /// The watch sees everything from the first byte on; [`Check::body`] is then not asked. `None` says that the
-    /// check has nothing to say of the rest.
+    /// The watch sees every byte from the first one on, and [`Check::body`] is not called. `None`
+    /// means that the check does not watch the rest; [`Check::body`] is then called with the
+    /// collected part.
     fn watch(&self, request: &Inspection<'_>) -> Option<Box<dyn Watch>> {
         let _ = request;
         None
     }
 
-    /// Sees what was answered. It changes no response; what it learns counts from the next request on.
+    /// Observes the response. It cannot change the response; what it learns applies from the next
+    /// request on.
     fn observe(&self, exchange: &Exchange, response: &ResponseView<'_>, state: &State, now: Tick) {
         let _ = (exchange, response, state, now);
     }
 }
 
-/// Looks at a body while it passes to the handler.
+/// Inspects a body while it streams to the handler.
 pub trait Watch: Send {
-    /// Sees the next bytes, before the handler does.
+    /// Receives the next bytes, before the handler does.
     fn chunk(&mut self, bytes: &[u8]) -> Outcome;
 
-    /// The body is over.
+    /// Called when the body has ended.
     fn end(&mut self) -> Outcome;
 }

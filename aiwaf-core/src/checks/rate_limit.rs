@@ -11,7 +11,7 @@ use crate::protection::Protection;
 use crate::state::Count;
 use crate::verdict::{Cause, LimitState};
 
-/// How much more the default exempt paths may be asked for.
+/// How many times higher the limits are for the default exempt paths.
 const TENFOLD: u32 = 10;
 
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Check for RateLimit {
     }
 }
 
-/// Counts the request, and answers the limit it exceeds: the gravest of them.
+/// Counts the request and returns the limit that it exceeds, the gravest first.
 fn exceeded(request: &Inspection<'_>) -> Option<Cause> {
     let client = request.accountable_client()?;
     let factor = match request.scope.counting {
@@ -103,21 +103,23 @@ fn judge(limits: &Limits, factor: u32, route: Count, total: Option<Count>) -> Op
     })
 }
 
-/// What one counter counts: a client, on one route or on all.
+/// What one counter counts: a client's requests, on one route or on all.
 struct Counted<'a> {
     client: ClientKey,
-    /// Part of what is counted: a counter knows its parts by number, and those of another length have other numbers.
+    /// Part of the key: a counter numbers the parts of its window, and windows of different lengths
+    /// number them differently.
     window: Duration,
     factor: u32,
     route: Option<(u8, u32, &'a [u8])>,
 }
 
 impl Hash for Counted<'_> {
-    /// Hashed as one run of bytes, which takes a third of the time of field by field.
+    /// Hashed as a single run of bytes, which takes a third of the time of hashing field by field.
     fn hash<H: Hasher>(&self, state: &mut H) {
         let (kind, id, bytes) = self.route.unwrap_or((u8::MAX, 0, b""));
         let numbers = u64::from(id) << 32 | u64::from(self.factor << 8) | u64::from(kind);
-        // Which of two lengths it is, and no more: cheaper than the number of anything.
+        // This only has to tell two window lengths apart, so it is cheaper than converting the
+        // duration to a number.
         let window = self.window.as_secs() << 32 | u64::from(self.window.subsec_nanos());
         let mut run = [0; 32];
         let (client, rest) = run.split_at_mut(16);
@@ -132,7 +134,7 @@ impl Hash for Counted<'_> {
     }
 }
 
-/// What of a route tells its counter from others.
+/// The part of a route that identifies its counter.
 fn counted_route<'a>(request: &'a Inspection<'_>) -> (u8, u32, &'a [u8]) {
     match request.scope.route {
         RouteKey::Table(id) => (0, id, b""),
@@ -142,7 +144,8 @@ fn counted_route<'a>(request: &'a Inspection<'_>) -> (u8, u32, &'a [u8]) {
     }
 }
 
-/// A CORS preflight: the browser asks for leave on the page's behalf, nobody has called yet.
+/// Whether this is a CORS preflight: the browser asks for permission on the page's behalf, and the
+/// page has made no call yet.
 fn is_preflight(request: &Inspection<'_>) -> bool {
     request.view.method == "OPTIONS"
         && request.headers.has(Header::Origin)

@@ -1,8 +1,9 @@
-//! Whether a client that claims to be a browser looks like one.
+//! Whether a client that claims to be a browser behaves like one.
 //!
-//! Browsers differ from each other and over the years, and proxies take headers out. So only what no browser has
-//! done in years counts, and only where nothing in the request explains it. Made-up headers beyond that are for the
-//! checks of behaviour: whoever copies a browser's headers whole passes here.
+//! Browsers differ from each other and over the years, and proxies remove headers. So this only
+//! flags what no browser has done in years, and only if nothing in the request explains it. A
+//! client that copies a browser's headers completely passes here; catching it is left to the checks
+//! of behaviour.
 
 use memchr::memmem;
 
@@ -20,7 +21,7 @@ const LAST_PRODUCTS: [&[u8]; 7] = [
     b"OPR/",
 ];
 
-/// `Accept` missing where the user agent claims a browser.
+/// `Accept` is missing although the user agent claims to be a browser.
 pub(super) fn missing_accept(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     let is_missing = !headers.has(Header::Accept)
         && !headers.has(Header::AcceptLanguage)
@@ -32,7 +33,7 @@ pub(super) fn missing_accept(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     })
 }
 
-/// Nothing but the user agent is a browser's: what `curl -A` sends.
+/// Only the user agent is a browser's, as `curl -A` sends it.
 pub(super) fn implausible(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     let is_bare = !headers.has(Header::AcceptLanguage)
         && !headers.has(Header::AcceptEncoding)
@@ -46,22 +47,22 @@ pub(super) fn implausible(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     })
 }
 
-/// What explains absent headers. Chromium leaves out `Accept` in requests that it makes for itself, but marks
-/// them; WebSocket handshakes have none in some browsers; proxies such as CloudFront take headers out and say so in
-/// `Via`.
+/// Whether absent headers have an explanation. Chromium omits `Accept` in requests that it makes
+/// for itself, but marks them. WebSocket handshakes have no `Accept` in some browsers. Proxies such
+/// as CloudFront remove headers and announce themselves in `Via`.
 fn is_explained(headers: &HeaderIndex<'_>) -> bool {
     headers.has(Header::SecFetchMode) || headers.has(Header::Upgrade) || headers.has(Header::Via)
 }
 
-/// Android's download manager borrows the user agent of the browser that hands it a link.
+/// Android's download manager uses the user agent of the browser that passed it the link.
 fn is_download(headers: &HeaderIndex<'_>) -> bool {
     headers
         .get(Header::AcceptEncoding)
         .is_some_and(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 
-/// Whether the user agent is in the form of a desktop or phone browser, and does not also say that it is something
-/// else: a bot with an address for questions, or an app's web view.
+/// Whether the user agent has the form of a desktop or phone browser's and names nothing else, such
+/// as a bot with a contact address or an app's web view.
 fn claims_browser(headers: &HeaderIndex<'_>) -> bool {
     let Some(agent) = headers.get(Header::UserAgent) else {
         return false;

@@ -1,16 +1,18 @@
-//! The predecessor's rules, for the `classic` preset: words in the user agent, and headers that do not go together.
+//! The predecessor's rules, for the `classic` preset: words in the user agent, and implausible
+//! combinations of headers.
 //!
-//! Its score of header quality is left out: the rules before it refuse every request that could fall below it.
+//! The predecessor's score of header quality is left out: the rules before it refuse every request
+//! whose score could be too low.
 
 use super::HeaderFault;
 use crate::headers::{Header, HeaderIndex};
 use crate::policy::Claims;
 use crate::request::Version;
 
-/// User agents shorter than this were refused.
+/// User agents shorter than this are refused.
 const SHORTEST: usize = 10;
 
-/// Why the predecessor would not have liked the user agent. The longest length is a setting.
+/// Why the predecessor would have refused the user agent. The maximum length is a setting.
 pub(super) fn agent_fault(agent: &[u8], claims: &Claims) -> Option<HeaderFault> {
     let suspect = |reason| Some(HeaderFault::SuspectAgent { reason });
     if agent.is_empty() {
@@ -39,7 +41,7 @@ pub(super) fn agent_fault(agent: &[u8], claims: &Claims) -> Option<HeaderFault> 
     None
 }
 
-/// Headers that the predecessor did not want to see together.
+/// Combinations of headers that the predecessor refused.
 pub(super) fn combination_fault(
     headers: &HeaderIndex<'_>,
     version: Version,

@@ -1,24 +1,24 @@
-//! What can be wrong with the headers of a request.
+//! Faults in the headers of a request.
 
 use std::fmt;
 
-/// What is wrong with the headers of a request. `Display` is a sentence for people.
+/// What is wrong with the headers of a request. `Display` writes a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderFault {
-    /// Headers that the method needs are not there.
+    /// Headers that the method requires are missing.
     Missing {
         /// Their names, in the order in which they are required.
         names: String,
     },
-    /// The user agent is a scanner's.
+    /// The user agent belongs to a scanner.
     Scanner {
-        /// The scanner.
+        /// The scanner's name.
         name: &'static str,
     },
-    /// The user agent is a library's or tool's, and the settings refuse those.
+    /// The user agent belongs to a library or tool, and the settings refuse those.
     GenericClient {
-        /// The library or tool.
+        /// The name of the library or tool.
         name: &'static str,
     },
     /// The `classic` preset suspects a word in the user agent.
@@ -26,43 +26,43 @@ pub enum HeaderFault {
         /// The word.
         word: &'static str,
     },
-    /// The `classic` preset suspects the user agent for what it is.
+    /// The `classic` preset suspects the user agent as a whole.
     SuspectAgent {
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
-    /// The `classic` preset suspects a bot that is let through by its domains, and its address is not known to be within them,
-    /// or not yet.
+    /// The `classic` preset suspects a bot that is allowed by its domains, but its address is not
+    /// known, or not yet known, to be within them.
     UnverifiedBot,
-    /// The headers do not go together.
+    /// The combination of headers is implausible.
     Implausible {
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
-    /// There is more of something than the settings allow.
+    /// Something exceeds a limit of the settings.
     TooLarge {
-        /// Of what.
+        /// What exceeds the limit.
         what: &'static str,
-        /// How much there is.
+        /// The actual size or count.
         size: usize,
-        /// How much may be.
+        /// The limit.
         limit: usize,
     },
-    /// A header that has one value came on several lines.
+    /// A single-valued header was sent on several lines.
     Repeated {
-        /// Its name.
+        /// The header's name.
         name: &'static str,
     },
-    /// A header line is none.
+    /// A header line is malformed.
     Malformed {
-        /// Its name, cut.
+        /// The header's name, truncated.
         name: String,
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
-    /// Two servers could disagree where the body ends.
+    /// Two servers could disagree about where the body ends.
     Framing {
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
 }
@@ -84,17 +84,18 @@ impl HeaderFault {
         }
     }
 
-    /// What it adds to the client's score.
+    /// How much it adds to the client's score.
     pub const fn weight(&self) -> u32 {
         match self {
             Self::Scanner { .. } => 100,
-            // A proxy or a privacy tool may have taken it out; the name of an address may still be on its way.
+            // A proxy or a privacy tool may have removed the header, and the lookup of an address's
+            // name may still be pending.
             Self::Missing { .. } | Self::UnverifiedBot => 0,
             _ => 20,
         }
     }
 
-    /// Whether the predecessor banned for it.
+    /// Whether the predecessor banned for this fault.
     pub(crate) const fn is_classic(&self) -> bool {
         matches!(
             self,

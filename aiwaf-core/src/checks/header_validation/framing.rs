@@ -5,7 +5,8 @@ use crate::headers::{Header, HeaderIndex, is_token};
 use crate::request::Version;
 use crate::settings::HeaderSettings;
 
-/// Headers that have one value. Two of them mean that somebody hopes for two readers, each taking another one.
+/// Single-valued headers. A request that repeats one may try to make two readers each take a
+/// different value.
 const SINGLE_VALUED: [Header; 7] = [
     Header::Host,
     Header::UserAgent,
@@ -16,7 +17,7 @@ const SINGLE_VALUED: [Header; 7] = [
     Header::SecFetchSite,
 ];
 
-/// How much of a malformed name is told.
+/// How many characters of a malformed name are reported.
 const NAME_SHOWN: usize = 64;
 
 pub(super) fn fault(
@@ -30,7 +31,7 @@ pub(super) fn fault(
         .or_else(|| contradictory(headers, version))
 }
 
-/// The first line whose name or value has bytes that it cannot have.
+/// The first line whose name or value contains a forbidden byte.
 fn malformed(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     let mut lines = headers.lines().iter();
     let (name, reason) = if headers.has_odd_name() {
@@ -46,7 +47,7 @@ fn malformed(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     })
 }
 
-/// Control characters but the tab.
+/// Whether the value has a control character other than the tab.
 fn has_control(value: &[u8]) -> bool {
     is_doubtful(value)
         && value
@@ -54,8 +55,9 @@ fn has_control(value: &[u8]) -> bool {
             .any(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
-/// Whether there is any control character, the tab among them. What is left of a value behind its blocks is read together
-/// with bytes before it, so that single bytes are looked at in the shortest values alone.
+/// Whether the value has any control character, the tab included. The remainder behind the last
+/// full block is read together with bytes before it, so only the shortest values are scanned byte
+/// by byte.
 fn is_doubtful(value: &[u8]) -> bool {
     if let Some(end) = value.last_chunk::<32>() {
         let (blocks, _) = value.as_chunks::<32>();
@@ -70,7 +72,7 @@ fn is_doubtful(value: &[u8]) -> bool {
     any_control(value)
 }
 
-/// No early end: so it is done for many bytes at once.
+/// Has no early exit, so that the compiler can process many bytes at once.
 #[inline(always)]
 fn any_control(bytes: &[u8]) -> bool {
     let one = |byte: u8| u8::from((byte < 0x20) | (byte == 0x7f));
@@ -79,7 +81,7 @@ fn any_control(bytes: &[u8]) -> bool {
 
 fn too_large(headers: &HeaderIndex<'_>, settings: &HeaderSettings) -> Option<HeaderFault> {
     let lines = headers.lines();
-    // As on the wire: a colon, a space and the end of the line.
+    // Each line's size on the wire includes a colon, a space and the line end.
     let bytes = lines
         .iter()
         .map(|(name, value)| name.len() + value.len() + 4)
@@ -124,11 +126,11 @@ fn contradictory(headers: &HeaderIndex<'_>, version: Version) -> Option<HeaderFa
 
 fn is_length(value: &[u8]) -> bool {
     let digits = value.trim_ascii();
-    // Nineteen digits always fit 64 bits.
+    // Nineteen digits always fit in 64 bits.
     (1..=19).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether chunked is the last coding over all lines, and there once.
+/// Whether `chunked` is the last coding over all lines and occurs only once.
 fn is_chunked(headers: &HeaderIndex<'_>) -> bool {
     let mut codings = headers
         .all(Header::TransferEncoding)

@@ -1,5 +1,5 @@
-//! `header_validation`: required headers, scanners by name, malformed, repeated and contradictory header lines,
-//! browsers that do not look like one.
+//! `header_validation`: required headers, scanners by name, malformed, repeated and contradictory
+//! header lines, and clients that claim to be a browser but do not look like one.
 
 mod browser;
 mod classic;
@@ -30,8 +30,8 @@ impl HeaderValidation {
         Self { bots }
     }
 
-    /// Whether a bot asks from where it says, by its networks or else by its name. Inside addresses have no name that
-    /// anybody outside vouches for.
+    /// Whether a bot's address belongs to the bot it claims to be, by its networks or else by its
+    /// name. Internal addresses have no name that an outside party vouches for.
     fn is_verified(&self, request: &Inspection<'_>, claims: &Claims) -> bool {
         if claims.verified_bot {
             return true;
@@ -44,7 +44,7 @@ impl HeaderValidation {
         !is_inside(client.address) && lookup.is_within(client.address, domains, request.now)
     }
 
-    /// Who knows the names of addresses, and the domains of the bot that it says it is.
+    /// The name lookup, and the domains of the bot that the client claims to be.
     fn lookup<'a>(
         &'a self,
         request: &'a Inspection<'_>,
@@ -71,7 +71,7 @@ impl Check for HeaderValidation {
 }
 
 impl HeaderValidation {
-    /// The gravest fault first: who is a scanner shall not be told of a missing header.
+    /// The fault to report, the gravest first: a scanner must not be told that a header is missing.
     fn fault(&self, request: &Inspection<'_>) -> Option<HeaderFault> {
         let rules = &request.policy.headers;
         let settings = &request.policy.settings;
@@ -81,7 +81,7 @@ impl HeaderValidation {
         }
         let headers = &request.headers;
         let agent = headers.get(Header::UserAgent).unwrap_or_default();
-        // Longer ones are refused, and unread but for their beginning.
+        // Longer user agents are refused. Only their beginning is read.
         let read = agent
             .get(..settings.headers.max_user_agent)
             .unwrap_or(agent);
@@ -108,7 +108,8 @@ impl HeaderValidation {
         })
     }
 
-    /// What the predecessor banned for, before what it did not know.
+    /// Faults that the predecessor banned for. They are reported before faults that the predecessor
+    /// did not know.
     fn predecessors_fault(
         &self,
         request: &Inspection<'_>,
@@ -125,7 +126,8 @@ impl HeaderValidation {
             .or_else(|| is_too_long.then_some(HeaderFault::SuspectAgent { reason: "Too long" }))
             .or_else(|| classic::agent_fault(agent, claims))
             .or_else(|| classic::combination_fault(headers, request.view.version))?;
-        // What this preset bans for it bans without an end: not while the name of an address is on its way.
+        // This preset bans permanently, so no ban may follow while the lookup of the address's name
+        // is pending.
         match self.lookup(request, claims) {
             Some(_) => Some(HeaderFault::UnverifiedBot),
             None => Some(fault),

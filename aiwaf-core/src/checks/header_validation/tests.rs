@@ -1,4 +1,4 @@
-//! Black-box: through the firewall, as an adapter asks it.
+//! Black-box tests through the firewall, as an adapter calls it.
 
 use crate::settings::{GenericClients, Layers, PathRule, Preset, RequiredHeaders};
 use crate::{
@@ -35,7 +35,7 @@ fn classic() -> Firewall {
     only(|settings| *settings = Preset::Classic.settings())
 }
 
-/// Asks from an address of its own for each call, so that no ban of one case decides the next.
+/// Uses a separate address for each call, so that a ban from one case does not affect the next.
 fn ask(firewall: &Firewall, client: u8, method: &str, lines: &[(&str, &str)]) -> Option<String> {
     ask_for(firewall, client, method, "/page", Version::Http11, lines)
 }

@@ -13,14 +13,15 @@ use crate::purpose::has_form_type;
 use crate::settings::Preset;
 use crate::verdict::{BodyPlan, Cause, Longer, TokenFault};
 
-/// The guard in force: with the keys of the settings, else with the random one of this process if it has signed anything.
+/// The guard in force: the one with the keys of the settings, or else this process's random one if
+/// it has been created.
 pub(super) fn guard<'a>(request: &Inspection<'a>) -> Option<&'a Arc<FormGuard>> {
     let configured = request.policy.form_guard.as_ref();
     configured.or_else(|| request.state.process_guard.get())
 }
 
-/// How much of the body has to be seen: of a form only, and only if there is a guard. The fields should come first in a form,
-/// so that the beginning of a long one is enough.
+/// How much of the body must be seen: only that of a form, and only if there is a guard. The
+/// guard's fields should come first in a form, so that the beginning of a long one is enough.
 pub(super) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
     guard(request)?;
     if request.view.method != "POST" || !has_form_type(&request.headers) {
@@ -46,13 +47,14 @@ pub(super) fn fault(request: &Inspection<'_>, seen: SeenBody<'_>) -> Option<Caus
             Err(VerifyFault::Forged) => Some(Cause::FormToken(TokenFault::Forged)),
             Err(VerifyFault::UnknownKey) => Some(Cause::FormToken(TokenFault::Stale)),
         },
-        // An honest form has it behind a file that is longer than what is seen.
+        // An honest form may have its token behind a file that is longer than the part seen.
         None if !seen.is_whole && sent.has_file => None,
         None => without_token(request),
     }
 }
 
-/// A request without a token: refused where each post must have one, else timed by its page if it is a form.
+/// Judges a request without a token: refused where each post must have one, otherwise timed by its
+/// page if it is a form.
 pub(super) fn without_token(request: &Inspection<'_>) -> Option<Cause> {
     let guarded = &request.policy.guarded_paths;
     if request.view.method == "POST" && guarded.matches(request.path.as_bytes()) {
@@ -64,13 +66,13 @@ pub(super) fn without_token(request: &Inspection<'_>) -> Option<Cause> {
     too_soon_after_its_page(request)
 }
 
-/// What is wrong with the use of a token that we signed.
+/// What is wrong with the use of a token that this firewall signed.
 fn misuse(request: &Inspection<'_>, token: &Token) -> Option<Cause> {
     let settings = &request.policy.settings.honeypot;
     let path = request.path.as_bytes();
     let referer = referring_path(request);
     let page = referer.as_ref().map_or(path, |referer| referer.as_bytes());
-    // Where the clock is behind the one that signed, nobody can tell how long it took.
+    // If this clock is behind the signer's, the elapsed time is unknown.
     let age = request.clock.wall().duration_since(token.signed()).ok();
     let is_old = age.is_some_and(|age| age > settings.max_page_time);
     if is_old || !is_for(token, request, path, page) {
@@ -87,12 +89,13 @@ fn misuse(request: &Inspection<'_>, token: &Token) -> Option<Cause> {
     (!is_fine).then_some(Cause::FormToken(TokenFault::Replayed))
 }
 
-/// Whether a token is for the path of the post or for the page that it comes from. Where that is not told, who knows.
+/// Whether a token is for the path of the post or for the page that the post comes from. If the
+/// page is not known, the token is accepted.
 fn is_for(token: &Token, request: &Inspection<'_>, path: &[u8], page: &[u8]) -> bool {
     token.page == hash_of_path(path)
         || token.page == hash_of_path(page)
         || !request.headers.has(Header::Referer)
-        // Under a `Referrer-Policy` of `origin` every page is called "/".
+        // With a `Referrer-Policy` of `origin`, every page is called "/".
         || page == b"/"
 }
 
@@ -107,7 +110,7 @@ struct Sent {
 impl Sent {
     fn read(guard: &FormGuard, request: &Inspection<'_>, seen: SeenBody<'_>) -> Self {
         let mut sent = Self::default();
-        // Nobody can tell what such a body holds, so it holds no token.
+        // The content of such a body is ambiguous, so it counts as having no token.
         if request.headers.is_repeated(Header::ContentEncoding) {
             return sent;
         }
@@ -125,7 +128,8 @@ impl Sent {
             content_encoding: request.headers.get(Header::ContentEncoding),
             bytes: seen.bytes,
         };
-        // A body that cannot be read to its end is for the payload protection to judge; what was read counts here.
+        // A body that cannot be read to its end is for the payload protection to judge. The fields
+        // read so far count here.
         let _ = body::split(
             body,
             &mut Scratch::default(),
@@ -136,7 +140,7 @@ impl Sent {
 
     fn take(&mut self, guard: &FormGuard, field: Field<'_>) {
         if field.name == TOKEN_FIELD.as_bytes() {
-            // Two tokens that differ are none.
+            // Two different tokens count as an invalid one.
             match &mut self.token {
                 Some(first) if *first != field.value => first.clear(),
                 Some(_) => {}

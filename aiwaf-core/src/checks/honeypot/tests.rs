@@ -1,4 +1,4 @@
-//! Sessions of people and of programs, on a clock that stands still.
+//! Sessions of people and of programs, on a manual clock.
 
 use super::*;
 use crate::clock::ManualClock;
@@ -47,7 +47,7 @@ impl Site {
 
     fn with(make: impl FnOnce(FirewallBuilder) -> FirewallBuilder) -> Self {
         let clock = ManualClock::default();
-        // Alone: what other protections think of the same requests is their tests' business.
+        // Only this protection is enabled. Other protections have their own tests.
         let builder = make(Firewall::builder())
             .clock(clock.clone())
             .with_settings(|settings| {
@@ -73,7 +73,7 @@ impl Site {
 }
 
 impl Visitor<'_> {
-    /// Sends a request and answers it: the code of the refusal, or "ok".
+    /// Sends a request and supplies its response. Returns the code of the refusal, or "ok".
     fn send(
         &self,
         method: &str,
@@ -144,12 +144,12 @@ impl Visitor<'_> {
 fn people_are_served() {
     let site = Site::new();
     let visitor = site.visitor();
-    // A password manager fills in and sends.
+    // A password manager fills in the form and submits it.
     assert_eq!(visitor.open("/login"), "ok");
     site.wait(600);
     assert_eq!(visitor.submit("/login", "/login", 303), "ok");
     assert_eq!(visitor.open("/account"), "ok");
-    // By hand.
+    // Filled in by hand.
     assert_eq!(visitor.open("/contact"), "ok");
     site.wait(3000);
     assert_eq!(visitor.post("/contact"), "ok");
@@ -162,7 +162,7 @@ fn an_instant_post_is_refused_and_hardly_strikes() {
     bot.open("/contact");
     site.wait(100);
     assert_eq!(bot.post("/contact"), "form_timing");
-    // The page's one post is spent: pressing again is not an offence.
+    // The page's one timed post is used up: submitting again is not an offence.
     site.wait(100);
     assert_eq!(bot.post("/contact"), "ok");
     let client = crate::client::ClientKey::new(bot.address.parse().unwrap(), 64);
@@ -175,7 +175,8 @@ fn an_instant_post_is_refused_and_hardly_strikes() {
     assert!(site.firewall.state().bans.is_empty());
 }
 
-/// One form strikes once, however long each took: behind an address there may be an office with a password manager.
+/// One form strikes once, however long each post took: an office whose staff use a password manager
+/// may share an address.
 #[test]
 fn a_program_that_keeps_at_one_form_is_refused_and_one_that_tries_many_is_banned() {
     let site = Site::new();
@@ -198,7 +199,7 @@ fn a_program_that_keeps_at_one_form_is_refused_and_one_that_tries_many_is_banned
     assert_eq!(outcomes.last(), Some(&"banned"));
 }
 
-/// Who names a page that was never served is timed by the form's own.
+/// A post whose `Referer` names a page that was never served is timed by the form's own page.
 #[test]
 fn another_page_in_the_referer_is_no_way_around() {
     let site = Site::new();
@@ -228,7 +229,7 @@ fn logins_are_told_by_a_whole_segment() {
     visitor.open("/login");
     site.wait(200);
     assert_eq!(visitor.post("/login"), "form_timing");
-    // A site that asks for less of every form asks for no more of its login.
+    // If a site sets a shorter minimum for every form, its login has no longer minimum.
     let site = Site::set(|settings| settings.honeypot.min_form_time = Duration::from_millis(100));
     let visitor = site.visitor();
     visitor.open("/login");

@@ -1,4 +1,5 @@
-//! Keywords in bodies: in the bytes as they came, and in the values that these are split into and decoded to.
+//! Keywords in bodies: in the raw bytes, and in the values that the body is split into and decoded
+//! to.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -14,16 +15,18 @@ use crate::protection::Protection;
 use crate::settings::OnFailure;
 use crate::verdict::Cause;
 
-/// Where a keyword was found, for people.
+/// The place of a keyword, as people are told.
 const PLACE: &str = "body";
 
-/// How much of what has passed is looked at again with what follows: the longest keyword, each byte of it escaped.
+/// How many bytes that have passed are searched again together with the following ones: the longest
+/// keyword with each of its bytes escaped.
 const OVERLAP: usize = 3 * 1024;
 
-/// How much is waited for before it is looked at, so that what a byte costs does not hang on how a client cuts its body.
+/// How many bytes are buffered before a search, so that the cost per byte does not depend on how a
+/// client splits its body.
 const STEP: usize = 8 * 1024;
 
-/// Looks for keywords in a body, or as much of it as was collected.
+/// Searches a body, or the collected part of it, for keywords.
 pub(super) fn judge(request: &Inspection<'_>, seen: SeenBody<'_>) -> Outcome {
     let keywords = &request.policy.keywords;
     let settings = &request.policy.settings.payload;
@@ -36,7 +39,7 @@ pub(super) fn judge(request: &Inspection<'_>, seen: SeenBody<'_>) -> Outcome {
     let mut budget = Budget::new(settings.limits(payload::body_limit(request)));
     let mut feed = Feed::new(&mut budget, &mut search);
     let end = match request.headers.is_repeated(Header::ContentEncoding) {
-        // Two lines of it are one list, and no list of codings is undone.
+        // Two header lines form one list, and lists of codings are not decoded.
         true => Err(Unsupported::Coding.into()),
         false => {
             let body = body::Body {
@@ -47,12 +50,13 @@ pub(super) fn judge(request: &Inspection<'_>, seen: SeenBody<'_>) -> Outcome {
             body::split(body, &mut Scratch::default(), &mut feed)
         }
     };
-    // Of the beginning of a body the end is no fault of the client's.
+    // For a body of which only the beginning was collected, a premature end is not the client's
+    // fault.
     conclude(search.found, end, !seen.is_whole || allows_unseen(request))
 }
 
-/// Whether a body may pass that cannot be read to its end: where the settings say so, and where nobody refuses it for what it
-/// holds, for then it may be of any kind.
+/// Whether a body that cannot be read to its end may pass: if the settings allow it, or if no
+/// protection refuses bodies for their content, because then any kind of body is acceptable.
 fn allows_unseen(request: &Inspection<'_>) -> bool {
     let (scope, payload) = (request.scope, Protection::Payload);
     request.policy.settings.payload.spent == OnFailure::Allow
@@ -60,7 +64,7 @@ fn allows_unseen(request: &Inspection<'_>) -> bool {
         || scope.monitored.contains(payload)
 }
 
-/// What follows from what was found, and from how splitting ended.
+/// The outcome for the keyword found, if any, and for how splitting ended.
 fn conclude(found: Option<String>, end: Result<(), Halt>, allows_unseen: bool) -> Outcome {
     if let Some(keyword) = found {
         return Outcome::Refuse(Cause::Keyword {
@@ -75,7 +79,7 @@ fn conclude(found: Option<String>, end: Result<(), Halt>, allows_unseen: bool) -
     }
 }
 
-/// Looks for keywords in whatever it is handed.
+/// Searches every field that it receives for keywords.
 struct Search<'a> {
     keywords: &'a Keywords,
     found: Option<String>,
@@ -99,7 +103,8 @@ impl<'a> Search<'a> {
 
 impl Sink for Search<'_> {
     fn field(&mut self, field: Field<'_>) -> ControlFlow<()> {
-        // Of a file the beginning is handed on: the bytes as they came have the rest.
+        // Only the beginning of a file is passed on as a field. The search of the raw bytes covers
+        // the rest.
         let cut = Cut {
             start: false,
             end: field.carrier == Carrier::FileContent,
@@ -112,12 +117,12 @@ impl Sink for Search<'_> {
     }
 }
 
-/// A multipart body that is longer than what is held.
+/// Searches a multipart body that is longer than the part that is held.
 pub(super) struct KeywordWatch {
     keywords: Arc<Keywords>,
-    /// Gone once the body is over.
+    /// `None` once the body has ended or can no longer be parsed.
     multipart: Option<Multipart>,
-    /// For what is kept of it.
+    /// Charged for the bytes that `multipart` keeps.
     charge: Charge,
     budget: Budget,
     scratch: Scratch,
@@ -125,11 +130,12 @@ pub(super) struct KeywordWatch {
     allows_unseen: bool,
 }
 
-/// What has come and was not looked at, behind the end of what was: a few kilobytes, however long the body is.
+/// Bytes that have arrived but were not searched, behind the end of those that were: a few
+/// kilobytes, however long the body is.
 #[derive(Default)]
 struct Window {
     bytes: Vec<u8>,
-    /// Whether something has passed before it.
+    /// Whether bytes have passed before this window.
     is_behind: bool,
 }
 
@@ -161,7 +167,8 @@ impl Window {
 }
 
 impl KeywordWatch {
-    /// A watch over the body of a request; the cause to refuse it if nobody can tell where its parts begin.
+    /// A watch over the body of a request, or the cause to refuse the body if its parts cannot be
+    /// delimited reliably.
     pub(super) fn new(request: &Inspection<'_>) -> Result<Self, Cause> {
         let content_type = request.headers.get(Header::ContentType).unwrap_or_default();
         let multipart = Multipart::new(&ContentType::parse(content_type));

@@ -1,4 +1,4 @@
-//! Which bodies are asked for, and how much of them.
+//! Which bodies are collected, and how much of them.
 
 use crate::carriers::content_type::{ContentType, Kind};
 use crate::carriers::text;
@@ -8,14 +8,14 @@ use crate::request::Version;
 use crate::settings::Oversize;
 use crate::verdict::{BodyPlan, Cause, Longer};
 
-/// How much of the body has to be seen; `None` where there is none, or none that can be judged.
+/// How much of the body must be seen. `None` if there is no body, or none that can be judged.
 pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
     if !may_have_body(request) || request.view.is_tunnel() {
         return None;
     }
     let settings = &request.policy.settings.payload;
     let kind = kind(request);
-    // gRPC needs HTTP/2: in a request of an older version the name is only a label.
+    // gRPC needs HTTP/2. With an older version, the content type is only a label.
     if kind == Kind::Grpc && request.view.version >= Version::Http2 {
         return None;
     }
@@ -23,7 +23,7 @@ pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
         limit: limit(request),
         deadline: settings.body_deadline,
         longer: match (kind, settings.oversize) {
-            // Of data that nobody reads as text the beginning says what it is.
+            // The beginning of binary data is enough to tell whether it is text after all.
             (Kind::Binary | Kind::Grpc, _) | (_, Oversize::Pass) => Longer::Pass,
             (Kind::Multipart, Oversize::Refuse) if is_plain(request) => Longer::Watch,
             (_, Oversize::Refuse) => Longer::Refuse,
@@ -31,13 +31,13 @@ pub(in crate::checks) fn plan(request: &Inspection<'_>) -> Option<BodyPlan> {
     })
 }
 
-/// How many bytes of a body are inspected here, and to how many it may be inflated.
+/// How many bytes of a body are inspected here, which is also the limit for its inflated size.
 pub(in crate::checks) fn limit(request: &Inspection<'_>) -> usize {
     let general = request.policy.settings.payload.body_limit;
     request.scope.body_limit.unwrap_or(general)
 }
 
-/// What becomes of a body of which only the beginning was collected.
+/// The cause to refuse a body of which only the beginning was collected, if it may not pass.
 pub(super) fn oversized(request: &Inspection<'_>, head: &[u8]) -> Option<Cause> {
     let settings = &request.policy.settings.payload;
     let passes = settings.oversize == Oversize::Pass
@@ -57,7 +57,8 @@ fn kind(request: &Inspection<'_>) -> Kind {
     ContentType::parse(content_type.unwrap_or_default()).kind
 }
 
-/// HTTP/1 says so in the head. A later version may send data without a word about it.
+/// Whether the request may have a body. An HTTP/1 head says so. With later versions, data may
+/// follow without any announcement.
 fn may_have_body(request: &Inspection<'_>) -> bool {
     if request.view.body_is_empty {
         return false;
@@ -67,7 +68,7 @@ fn may_have_body(request: &Inspection<'_>) -> bool {
         None => {
             request.view.version >= Version::Http2
                 || request.headers.get(Header::TransferEncoding).is_some()
-                // To some servers whatever follows such a head is its body.
+                // Some servers treat everything after such a head as its body.
                 || request.headers.get(Header::Upgrade).is_some()
         }
     }

@@ -1,9 +1,11 @@
-//! Header lines that were clean a short while ago.
+//! Remembers header lines that were recently found clean.
 //!
-//! Browsers repeat themselves: the same agents, types, languages and cookies come with every request. Comparing such a
-//! line with the one that was let go of costs a thirtieth of looking at every pair of its bytes, and less still beside
-//! judging it. Only what the gate let go of is remembered, and what was judged and held nothing, not even a hint; byte
-//! for byte. Both are the same in every firewall of a process: so a familiar line is one that would be let go of again.
+//! Browsers repeat themselves: the same agents, types, languages and cookies come with every
+//! request. Comparing a line with a remembered one costs a thirtieth of checking every pair of its
+//! bytes, and even less compared with judging it. A line is remembered, byte for byte, only if the
+//! gate found it clean, or if it was judged and nothing was found, not even a hint. The gate and
+//! the judgement are the same in every firewall of a process, so a remembered line would be found
+//! clean again.
 
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
@@ -11,31 +13,33 @@ use std::hash::{BuildHasher, RandomState};
 use crate::headers::Header;
 use crate::payload::Known;
 
-/// Lines of most headers: how many a thread remembers, and how long they are, name and value together.
+/// Memory for most headers: how many lines a thread remembers, and the maximum length of name and
+/// value together.
 const SHORT: (usize, usize) = (512, 256);
-/// Cookies, for the most part.
+/// Memory for longer lines, mostly cookies.
 const LONG: (usize, usize) = (128, 1536);
-/// How many lines a print has room for: so a few that meet do not drive each other out.
+/// How many lines a set holds, so that a few lines that map to the same set do not evict each
+/// other.
 const WAYS: usize = 4;
 
 thread_local! {
     static FAMILIAR: RefCell<Familiar> = RefCell::new(Familiar::new());
 }
 
-/// Calls `with` with what this thread remembers.
+/// Calls `with` with this thread's memory.
 pub(super) fn with<T>(with: impl FnOnce(&mut Familiar) -> T) -> T {
     FAMILIAR.with(|familiar| match familiar.try_borrow_mut() {
         Ok(mut familiar) => with(&mut familiar),
-        // Whoever comes while another request is looked at has nothing to remember.
+        // A nested call, made while this thread inspects another request, gets an empty memory.
         Err(_) => with(&mut Familiar::default()),
     })
 }
 
-/// What a thread remembers.
+/// The lines that a thread remembers.
 #[derive(Debug, Default)]
 pub(super) struct Familiar {
     key: u64,
-    /// Values of well-known headers: the gate looks at them alike.
+    /// Values of well-known headers. The gate treats them alike, whatever the header.
     brief: Known,
     short: Lines,
     long: Lines,
@@ -44,7 +48,7 @@ pub(super) struct Familiar {
 impl Familiar {
     fn new() -> Self {
         Self {
-            // Nobody outside can tell which lines take each other's place.
+            // A random key, so that nobody outside can predict which lines evict each other.
             key: RandomState::new().hash_one(0),
             brief: Known::default(),
             short: Lines::new(SHORT),
@@ -52,8 +56,8 @@ impl Familiar {
         }
     }
 
-    /// Whether the line of a well-known header is clean whatever its name: `?1`, `navigate`, `*/*`. By memory or else by `look`;
-    /// `None` where its name or its length has a say.
+    /// Whether a value of a well-known header is clean under any name, such as `?1`, `navigate` or
+    /// `*/*`. Answered from memory or else by `look`. `None` if the name or the length matters.
     #[inline]
     pub(super) fn is_clean_anywhere(
         &mut self,
@@ -61,12 +65,12 @@ impl Familiar {
         value: &[u8],
         look: impl FnOnce() -> bool,
     ) -> Option<bool> {
-        // Those two are read in a way of their own.
+        // Those two headers are parsed differently.
         let is_plain = !matches!(kind?, Header::Cookie | Header::Authorization);
         (is_plain && Known::takes(value)).then(|| self.brief.is_clean(value, look))
     }
 
-    /// Whether a header line is clean, by memory or else by `look`.
+    /// Whether a header line is clean, from memory or else by `look`.
     #[inline]
     pub(super) fn is_clean(
         &mut self,
@@ -96,23 +100,23 @@ impl Familiar {
     }
 }
 
-/// The newest lines of each set of slots.
+/// The most recent lines, in sets of slots.
 #[derive(Debug, Default)]
 struct Lines {
     sets: Vec<Set>,
-    /// Room of equal size for each slot.
+    /// The lines' bytes, `room` for each slot.
     bytes: Vec<u8>,
     room: usize,
 }
 
-/// Slots that share their prints' place.
+/// Slots for the prints that map to the same set.
 #[derive(Clone, Copy, Debug, Default)]
 struct Set {
     slots: [Slot; WAYS],
     oldest: usize,
 }
 
-/// A line that begins with a name of that length.
+/// One line, which begins with a name of length `name`.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     print: u64,
@@ -130,7 +134,8 @@ impl Lines {
     }
 
     fn at(&self, print: u64) -> usize {
-        // The upper bits: those that a multiplication mixes best. Their share of the sets, for a division is dear.
+        // The upper bits, which the multiplication mixes best. They are scaled to the number of
+        // sets, because a division is expensive.
         (((print >> 32) * self.sets.len() as u64) >> 32) as usize
     }
 
@@ -176,7 +181,7 @@ impl Lines {
     }
 }
 
-/// A number for a line; which line it is, the bytes tell.
+/// A hash of a line. It only selects candidates; the bytes decide whether the line is the same.
 #[inline]
 fn print(key: u64, name: &[u8], value: &[u8]) -> u64 {
     let (pairs, tail) = value.as_chunks::<32>();
@@ -186,7 +191,7 @@ fn print(key: u64, name: &[u8], value: &[u8]) -> u64 {
         one = mix(one ^ a, SEEDS[0] ^ b);
         other = mix(other ^ c, SEEDS[1] ^ d);
     }
-    // What is left is read together with bytes before it.
+    // The remainder is read together with bytes before it.
     if let Some(half) = tail.first_chunk::<16>() {
         let [a, b] = words(half);
         one = mix(one ^ a, SEEDS[0] ^ b);
@@ -200,7 +205,7 @@ fn print(key: u64, name: &[u8], value: &[u8]) -> u64 {
     mix(one ^ name_end, SEEDS[2] ^ other)
 }
 
-/// Odd numbers with as many bits set as not.
+/// Odd numbers with as many one bits as zero bits.
 const SEEDS: [u64; 3] = [
     0x9e37_79b9_7f4a_7c15,
     0xd6e8_feb8_6659_fd93,
@@ -217,7 +222,7 @@ fn words<const BYTES: usize, const WORDS: usize>(bytes: &[u8; BYTES]) -> [u64; W
     words
 }
 
-/// The first eight bytes and the last; of fewer than eight, what there is.
+/// The first and the last eight bytes. A shorter value is combined into one number.
 #[inline]
 fn ends(bytes: &[u8]) -> [u64; 2] {
     match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
@@ -230,7 +235,7 @@ fn ends(bytes: &[u8]) -> [u64; 2] {
     }
 }
 
-/// Both halves of the product.
+/// Multiplies and combines both halves of the product.
 #[inline]
 const fn mix(a: u64, b: u64) -> u64 {
     let product = (a as u128).wrapping_mul(b as u128);
@@ -279,7 +284,7 @@ mod tests {
         }
     }
 
-    /// The print only picks a slot: with the same print another line is still another one.
+    /// The print only selects a slot: a different line with the same print is told apart.
     #[test]
     fn lines_of_one_print_are_told_apart() {
         let mut lines = Lines::new(SHORT);

@@ -1,4 +1,4 @@
-//! Where every value of a request ends up.
+//! Judges every value of a request.
 
 use std::ops::ControlFlow;
 
@@ -13,7 +13,7 @@ pub(super) struct Judge<'a> {
     pub(super) scratch: &'a mut Scratch,
     pub(super) findings: &'a mut Findings,
     pub(super) exempt: &'a [PayloadExemption],
-    /// The normalised path, which exemptions are for.
+    /// The normalised path, which exemptions refer to.
     pub(super) path: &'a [u8],
 }
 
@@ -26,7 +26,7 @@ impl Sink for Judge<'_> {
         } else {
             self.judge_with_exemptions(field);
         }
-        // Twice the threshold: whatever else comes, the answer will not change.
+        // Twice the threshold is reached, so no further value will change the answer.
         if self.findings.total() >= paranoia.threshold().saturating_mul(2) {
             return ControlFlow::Break(());
         }
@@ -35,12 +35,14 @@ impl Sink for Judge<'_> {
 }
 
 impl Judge<'_> {
-    /// Whether what has been judged so far holds nothing, for whichever route: no exemption had a say in it.
+    /// Whether the values judged so far are clean on every route: nothing was found, and no
+    /// exemption applied.
     pub(super) fn found_nothing(&self) -> bool {
         self.findings.is_empty() && self.exempt.is_empty()
     }
 
-    /// Judges a field for everything that no exemption is for: what is exempt counts for nothing, and so hides nothing.
+    /// Judges a field for every category that is not exempt. Findings of an exempt category do not
+    /// count, so they cannot hide others.
     fn judge_with_exemptions(&mut self, field: Field<'_>) {
         let (path, name) = (self.path, field.name);
         let applies = |exemption: &&PayloadExemption| {
@@ -58,7 +60,8 @@ impl Judge<'_> {
     }
 }
 
-/// What an application names a field for: no path, no header, no name that the client chose.
+/// Whether the carrier is a value under a name that the application chose: not a path, a header or
+/// a name that the client chose.
 fn is_value(carrier: Carrier) -> bool {
     !carrier.is_name()
         && !matches!(
@@ -71,7 +74,8 @@ fn is_value(carrier: Carrier) -> bool {
 mod tests {
     use super::*;
 
-    /// Of a value that is exempt as markup, the other readings are judged too: what it holds in base64 here.
+    /// If a value is exempt as markup, its other readings are still judged, such as what it encodes
+    /// in base64.
     #[test]
     fn what_is_exempt_hides_nothing_else() {
         let detector = Detector::new();
@@ -100,7 +104,7 @@ mod tests {
         };
         let markup = "<script>alert(document.cookie)</script><img src=x onerror=alert(1)>";
         assert!(judged(markup.as_bytes()).is_empty());
-        // The second reading undoes the entities.
+        // The second reading decodes the entities.
         let hidden = format!("{markup}&#39; union select password from users-- ");
         let found = judged(hidden.as_bytes());
         assert!(

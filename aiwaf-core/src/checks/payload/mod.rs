@@ -1,7 +1,8 @@
 //! `payload`: attacks in any carrier, judged value by value.
 //!
-//! The head is judged at once: path, query, cookies and headers. A body is asked for where there may be one, split by the
-//! parser for its type, and judged the same way. Evidence adds up over all values of a request.
+//! The head (path, query, cookies and headers) is judged at once. A body is requested if there may
+//! be one, split by the parser for its type, and judged the same way. Evidence adds up over all
+//! values of a request.
 
 mod body;
 mod familiar;
@@ -27,7 +28,7 @@ use crate::verdict::Cause;
 use judge::Judge;
 use watch::MultipartWatch;
 
-/// What judging needs and keeps from one request to the next.
+/// Buffers for judging, reused from one request to the next.
 #[derive(Debug, Default)]
 struct Workbench {
     carriers: carriers::Scratch,
@@ -36,21 +37,21 @@ struct Workbench {
 }
 
 thread_local! {
-    /// One a thread: an allowed request then allocates nothing.
+    /// One per thread, so that an allowed request allocates nothing.
     static WORKBENCH: RefCell<Workbench> = RefCell::default();
 }
 
-/// The evidence against a request: what [`Cause::Payload`] carries.
+/// The evidence against a request, as carried by [`Cause::Payload`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// The findings, in the order in which they were made; at least one.
+    /// The findings, in the order in which they were made. There is at least one.
     pub findings: Vec<Finding>,
-    /// What they add up to.
+    /// The sum of their scores.
     pub score: u32,
 }
 
 impl Evidence {
-    /// The finding that weighs most.
+    /// The finding with the highest score.
     pub fn strongest(&self) -> Option<&Finding> {
         self.findings
             .iter()
@@ -87,15 +88,15 @@ impl Payload {
         Self { detector }
     }
 
-    /// Judges whatever `split` hands to the judge.
+    /// Judges every field that `split` passes to the judge.
     fn judge(
         &self,
         request: &Inspection<'_>,
         split: impl FnOnce(&mut carriers::Scratch, &mut Feed<'_, Judge<'_>>) -> Result<(), Halt>,
     ) -> Outcome {
         WORKBENCH.with(|bench| {
-            // A check of the application's that inspects another request while this one is inspected would find
-            // the bench taken; it gets one of its own.
+            // A custom check of the application may inspect another request while this one is being
+            // inspected. The bench is then in use, so the nested call gets its own.
             match bench.try_borrow_mut() {
                 Ok(mut bench) => self.judge_on(&mut bench, request, split),
                 Err(_) => self.judge_on(&mut Workbench::default(), request, split),
@@ -125,7 +126,7 @@ impl Payload {
     }
 }
 
-/// What follows from the evidence, and from how splitting ended.
+/// The outcome for the evidence, and for how splitting ended.
 fn conclude(
     settings: &PayloadSettings,
     secrets: &SecretNames,
@@ -145,7 +146,8 @@ fn conclude(
     }
 }
 
-/// The cause to refuse what could not be looked at to its end, unless it was enough for who looked.
+/// The cause to refuse a request that could not be inspected to its end. `None` if the sink stopped
+/// because it had seen enough.
 pub(super) fn unseen(halt: Halt) -> Option<Cause> {
     match halt {
         Halt::Stopped => None,
@@ -155,7 +157,8 @@ pub(super) fn unseen(halt: Halt) -> Option<Cause> {
     }
 }
 
-/// The exemptions of fields that hold for a request. Nobody can tell which page a path leads to that may be read in two ways.
+/// The field exemptions that apply to a request. None apply to a path with more than one reading,
+/// because it is unclear which page it leads to.
 fn exemptions<'a>(
     settings: &'a PayloadSettings,
     request: &Inspection<'_>,
@@ -166,7 +169,8 @@ fn exemptions<'a>(
     &settings.exempt
 }
 
-/// A finding as it is told: of credentials, cookies and what else is secret the text that matched is not.
+/// A finding as it is reported. For credentials, cookies and other secrets, the matching text is
+/// redacted.
 fn shown(secrets: &SecretNames, finding: &Finding) -> Finding {
     let mut finding = finding.clone();
     let is_value = !finding.carrier.is_name();
@@ -193,7 +197,7 @@ impl Check for Payload {
                 name: b"",
                 value: request.target.path,
             })?;
-            // Most queries and headers are clean as they stand, and need no splitting.
+            // Most queries and headers are clean as they are and need no splitting.
             if let Some(raw) = request.target.query
                 && let Some(dirty) = detector.dirty_from(raw)
             {
@@ -231,7 +235,7 @@ impl Check for Payload {
             return Outcome::Refuse(cause);
         }
         self.judge(request, |scratch, feed| {
-            // Two lines of it are one list, and no list of codings is undone.
+            // Two header lines form one list, and lists of codings are not decoded.
             if request.headers.is_repeated(Header::ContentEncoding) {
                 return Err(Unsupported::Coding.into());
             }
@@ -254,11 +258,11 @@ impl Check for Payload {
     }
 }
 
-/// Whether nothing can be found in a header line. The name matters where it holds odd characters.
+/// Whether a header line is certainly clean. The name matters if it has unusual characters.
 fn clean_line(detector: &Detector, kind: Option<Header>, name: &str, value: &[u8]) -> bool {
     match kind {
         Some(Header::Cookie) => detector.clean_cookies(value),
-        // Credentials are judged decoded, which the gate cannot see.
+        // Credentials are judged in decoded form, which the gate cannot see.
         Some(Header::Authorization) => false,
         None if name.eq_ignore_ascii_case("proxy-authorization") || !is_plain(name.as_bytes()) => {
             false

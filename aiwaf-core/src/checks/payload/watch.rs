@@ -1,4 +1,4 @@
-//! A multipart body that is longer than what is held: judged part by part while it passes.
+//! Judges a multipart body that is longer than the held part, part by part while it streams.
 
 use std::sync::Arc;
 
@@ -22,16 +22,17 @@ pub(super) struct MultipartWatch {
     exempt: Vec<PayloadExemption>,
     secrets: SecretNames,
     path: Vec<u8>,
-    /// Gone once the body is over, or cannot be read on.
+    /// `None` once the body has ended or can no longer be parsed.
     multipart: Option<Multipart>,
-    /// For what is kept of it.
+    /// Charged for the bytes that `multipart` keeps.
     charge: Charge,
     budget: Budget,
     bench: Workbench,
 }
 
 impl MultipartWatch {
-    /// A watch over a body with this head; the cause to refuse it if its boundary is one that parsers disagree about.
+    /// A watch over the body of this request, or the cause to refuse it if parsers would disagree
+    /// about its boundary.
     pub(super) fn new(detector: &Arc<Detector>, request: &Inspection<'_>) -> Result<Self, Cause> {
         let content_type = request.headers.get(Header::ContentType).unwrap_or_default();
         let multipart =
@@ -76,7 +77,8 @@ impl MultipartWatch {
             },
         };
         if end.is_err() {
-            // Nothing behind it can be read any more, and what is not read must not be kept either.
+            // Nothing after this point can be parsed, and bytes that are not parsed must not be
+            // kept.
             self.multipart = None;
         }
         let outcome = conclude(&self.settings, &self.secrets, findings, end);

@@ -1,28 +1,28 @@
-//! What can be wrong with an id.
+//! Faults in ids.
 
 use std::fmt;
 
-/// What is wrong with a UUID of a request. `Display` is a sentence for people.
+/// What is wrong with a UUID of a request. `Display` writes a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UuidFault {
-    /// It is none.
+    /// The value is not a UUID.
     Malformed {
-        /// The parameter it stands in.
+        /// The parameter that holds the value.
         parameter: String,
-        /// The value, cut.
+        /// The value, truncated.
         value: String,
     },
-    /// Empty, `undefined` or `null`: a page's bug rather than an attack.
+    /// The value is empty, `undefined` or `null`: a page's bug rather than an attack.
     Absent {
         /// The parameter.
         parameter: String,
     },
-    /// It is well formed, and the client has asked for too many that do not exist.
+    /// The UUID is well formed, but the client has asked for too many that do not exist.
     Guessed {
         /// The id, as a number.
         id: u128,
-        /// How many did not exist.
+        /// How many ids did not exist.
         misses: u32,
     },
 }
@@ -37,7 +37,7 @@ impl UuidFault {
         }
     }
 
-    /// What it adds to the client's score.
+    /// How much it adds to the client's score.
     pub const fn weight(&self) -> u32 {
         match self {
             Self::Malformed { .. } | Self::Guessed { .. } => 34,

@@ -1,4 +1,4 @@
-//! `uuid_tamper`: values that should be UUIDs and are none, and clients that guess ids.
+//! `uuid_tamper`: values that should be UUIDs but are not, and clients that guess ids.
 
 mod fault;
 mod route;
@@ -21,7 +21,7 @@ use crate::settings::{OtherIds, Preset, UuidSettings};
 use crate::state::State;
 use crate::verdict::Cause;
 
-/// How much of a value is told.
+/// How many characters of a value are reported.
 const VALUE_SHOWN: usize = 64;
 
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Check for UuidTamper {
         let (Some(ids), Some(client)) = (exchange.asked_ids, exchange.client) else {
             return;
         };
-        // What another site makes a visitor ask for is not the visitor's guess.
+        // An id that another site made a visitor request is not the visitor's guess.
         if exchange.refused || exchange.cross_site || !client.is_accountable() {
             return;
         }
@@ -60,7 +60,7 @@ impl Check for UuidTamper {
     }
 }
 
-/// What is wrong with the ids of a request. Notes the well-formed ones until the answer is known.
+/// What is wrong with the ids of a request. Notes the well-formed ids until the response is known.
 fn fault(request: &Inspection<'_>) -> Option<UuidFault> {
     let settings = &request.policy.settings.uuid;
     let mut reader = Reader {
@@ -87,8 +87,8 @@ fn fault(request: &Inspection<'_>) -> Option<UuidFault> {
     (misses >= u32::from(settings.limit)).then_some(UuidFault::Guessed { id, misses })
 }
 
-/// The predecessor's rule, for the `classic` preset: the first `uuid` of the query has to be 36 characters, each
-/// a lower-case hexadecimal digit or a hyphen.
+/// The predecessor's rule, for the `classic` preset: the first `uuid` of the query must have 36
+/// characters, each a lower-case hexadecimal digit or a hyphen. An empty value is accepted.
 fn classic_fault(request: &Inspection<'_>) -> Option<UuidFault> {
     let is_good = |value: &[u8]| {
         let good = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
@@ -104,7 +104,7 @@ fn classic_fault(request: &Inspection<'_>) -> Option<UuidFault> {
     fault
 }
 
-/// The ids of a request, as they are read one after the other.
+/// Collects the ids of a request while they are read.
 struct Reader<'r> {
     settings: &'r UuidSettings,
     fault: Option<UuidFault>,
@@ -112,14 +112,14 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// Whether a value is a UUID, which then counts as asked for.
+    /// Whether a value is a UUID. If so, it counts as requested.
     fn is_uuid(&mut self, value: &[u8]) -> bool {
         let id = spelling::parse(value, &self.settings.spellings);
         self.ids.extend(id);
         id.is_some()
     }
 
-    /// Notes a value that is none. Of several faults the one that strikes is told.
+    /// Records a value that is not a UUID. Of several faults, one that strikes is reported.
     fn complain(&mut self, parameter: &[u8], value: &[u8]) {
         if !matches!(value, b"" | b"undefined" | b"null") {
             self.fault = Some(malformed(parameter, value));
@@ -130,7 +130,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a value that has to be a UUID.
+    /// Reads a value that must be a UUID.
     fn read(&mut self, parameter: &[u8], value: &[u8]) {
         if !self.is_uuid(value) {
             self.complain(parameter, value);
@@ -150,7 +150,7 @@ fn shown(text: &[u8]) -> String {
     text.chars().take(VALUE_SHOWN).collect()
 }
 
-/// Reads the parameters of the route.
+/// Reads the UUID parameters of the route.
 fn read_route(request: &Inspection<'_>, reader: &mut Reader<'_>) {
     let Some(pattern) = request
         .scope
@@ -166,7 +166,8 @@ fn read_route(request: &Inspection<'_>, reader: &mut Reader<'_>) {
         });
         return;
     }
-    // An encoded slash is part of a value for the router, and a border for the normaliser.
+    // For the router, an encoded slash is part of a value. For the normaliser, it separates
+    // segments.
     let raw = request.target.path.split(|byte| *byte == b'/');
     let segments = raw.filter(|segment| !segment.is_empty());
     let mut decoded = Buffer::new();
@@ -176,7 +177,7 @@ fn read_route(request: &Inspection<'_>, reader: &mut Reader<'_>) {
     });
 }
 
-/// Reads the parameters of the query that the settings name, all occurrences.
+/// Reads every occurrence of the query parameters that the settings name.
 fn read_query(query: &[u8], reader: &mut Reader<'_>) {
     if query.is_empty() || reader.settings.params.is_empty() {
         return;
@@ -190,7 +191,7 @@ fn read_query(query: &[u8], reader: &mut Reader<'_>) {
     });
 }
 
-/// Calls `seen` with each of the `wanted` names and its value, decoded.
+/// Calls `seen` with the decoded name and value of each parameter in `wanted`.
 fn read_pairs(query: &[u8], wanted: &[impl AsRef<[u8]>], mut seen: impl FnMut(&[u8], &[u8])) {
     let (mut names, mut values) = (Buffer::new(), Buffer::new());
     let mut start = 0;
@@ -198,7 +199,7 @@ fn read_pairs(query: &[u8], wanted: &[impl AsRef<[u8]>], mut seen: impl FnMut(&[
     for end in ends.chain([query.len()]) {
         let pair = query.get(start..end).unwrap_or_default();
         start = end + 1;
-        // The first byte tells most names apart, and where it may stand for another one the name is read.
+        // The first byte rules out most names. If that byte may be an escape, the name is decoded.
         let may_begin = |id: &[u8], first: u8| {
             matches!(first, b'%' | b'+' | 0x80..) || id.first() == Some(&first)
         };
@@ -214,7 +215,7 @@ fn read_pairs(query: &[u8], wanted: &[impl AsRef<[u8]>], mut seen: impl FnMut(&[
     }
 }
 
-/// A name or value with its escapes undone; as it stands where it has none.
+/// A name or value with its escapes decoded, or as it is if it has none.
 fn decoded<'a>(raw: &'a [u8], buffer: &'a mut Buffer) -> &'a [u8] {
     if memchr2(b'%', b'+', raw).is_none() {
         return raw;

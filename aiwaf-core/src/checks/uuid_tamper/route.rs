@@ -1,14 +1,14 @@
-//! The parameters of a route whose names say that they are UUIDs, and their values in the path.
+//! Finds the route parameters whose names say that they are UUIDs, and their values in the path.
 
 use memchr::memchr2_iter;
 
-/// Whether a name is or ends in `uuid`, case ignored.
+/// Whether a name equals or ends with `uuid`, ignoring case.
 fn names_uuid(name: &str) -> bool {
     let tail = name.len().checked_sub(4).and_then(|at| name.get(at..));
     tail.is_some_and(|tail| tail.eq_ignore_ascii_case("uuid"))
 }
 
-/// Whether it is worth reading the pattern: nearly no pattern has the word.
+/// Whether the pattern is worth parsing: hardly any pattern contains the word.
 pub(super) fn may_name_uuid(pattern: &str) -> bool {
     let bytes = pattern.as_bytes();
     memchr2_iter(b'u', b'U', bytes).any(|at| {
@@ -18,7 +18,7 @@ pub(super) fn may_name_uuid(pattern: &str) -> bool {
     })
 }
 
-/// A part of a pattern: a literal or a parameter, with literal text around it.
+/// A segment of a pattern: a literal or a parameter, with literal text around it.
 #[derive(Debug, PartialEq, Eq)]
 struct Part<'p> {
     before: &'p str,
@@ -26,10 +26,10 @@ struct Part<'p> {
     after: &'p str,
 }
 
-/// Calls `seen` with name and value of each parameter that is a UUID by name.
+/// Calls `seen` with the name and value of each parameter that is a UUID by name.
 ///
-/// Pattern and path have to have the same number of segments, or at least as many where the pattern ends with a
-/// catch-all: else the two cannot be laid side by side, and nothing is said of the path.
+/// Pattern and path must have the same number of segments; if the pattern ends with a catch-all,
+/// the path may have more. Otherwise the two cannot be aligned and nothing is reported.
 pub(super) fn parameters<'s>(
     pattern: &str,
     path: impl Iterator<Item = &'s [u8]> + Clone,
@@ -62,7 +62,7 @@ pub(super) fn parameters<'s>(
     }
 }
 
-/// The segments of a pattern. A slash within brackets belongs to an expression (`{id:[^/]+}`).
+/// The segments of a pattern. A slash within brackets belongs to an expression, as in `{id:[^/]+}`.
 fn segments(pattern: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     pattern
@@ -85,8 +85,9 @@ fn is_catch_all(segment: &str) -> bool {
         || segment.ends_with("..>")
 }
 
-/// The one parameter of a segment, in the notation of any framework: `{id}`, `{id:regex}`, `<id>`, `<id:regex>`,
-/// `:id`, `:id<regex>`, with literal text around it. Of two in one segment nobody can say where one ends.
+/// The only parameter of a segment, in the notation of any framework: `{id}`, `{id:regex}`, `<id>`,
+/// `<id:regex>`, `:id`, `:id<regex>`, with literal text around it. `None` if there are two
+/// parameters, because it is unclear where the first one ends.
 fn parameter(segment: &str) -> Option<Part<'_>> {
     if let Some(rest) = segment.strip_prefix(':') {
         return Some(Part {
@@ -140,7 +141,7 @@ mod tests {
             ("/{uuid}/files/{*rest}", "/7/files/a/b", Some("7")),
             ("/{uuid}/<rest..>", "/7", Some("7")),
             ("/{uuid}/{tail:.*}", "/7/x/y", Some("7")),
-            // Not by name, or not to be laid side by side.
+            // Not a UUID by name, or not alignable.
             ("/items/{id}", "/items/7", None),
             ("/uuid/{uuids}", "/uuid/7", None),
             ("/items/{uuid}", "/items/7/8", None),

@@ -2,10 +2,10 @@
 
 use crate::settings::UuidSpelling;
 
-/// Where the hyphens stand.
+/// The positions of the hyphens.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
-/// 64 bits in hexadecimal: what sites that count rather than draw lots use at least.
+/// 64 bits in hexadecimal, the minimum that sites with random ids use.
 const SHORTEST_ID: usize = 16;
 
 /// The number that a value stands for, if it is a UUID in one of these spellings.
@@ -19,7 +19,7 @@ pub(super) fn parse(value: &[u8], allowed: &[UuidSpelling]) -> Option<u128> {
         ),
         45 => {
             let (scheme, rest) = value.split_at_checked(9)?;
-            // The scheme and the name space are case-insensitive (RFC 8141).
+            // The scheme and the namespace are case-insensitive (RFC 8141).
             let is_urn = scheme.eq_ignore_ascii_case(b"urn:uuid:");
             (UuidSpelling::Urn, is_urn.then_some(rest)?)
         }
@@ -34,8 +34,8 @@ pub(super) fn parse(value: &[u8], allowed: &[UuidSpelling]) -> Option<u128> {
         .then(|| number(digits, hyphens))?
 }
 
-/// Whether a value is an id, and of another kind: long enough to be one, and neither a UUID in a
-/// spelling that the settings do not allow nor one that went wrong.
+/// Whether a value is an id of another kind: long enough, and neither a UUID in a spelling that the
+/// settings do not allow nor a mistyped UUID.
 pub(super) fn is_other_id(value: &[u8]) -> bool {
     let hyphens = value.iter().filter(|byte| **byte == b'-').count();
     let is_id_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');

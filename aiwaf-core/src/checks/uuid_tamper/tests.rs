@@ -1,4 +1,4 @@
-//! Black-box: through the firewall, as an adapter asks it.
+//! Black-box tests through the firewall, as an adapter calls it.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -40,7 +40,7 @@ impl Site {
         Self::with(|_| {})
     }
 
-    /// The code of the refusal, else the handler answers with this status.
+    /// The code of the refusal. If there is none, the handler responds with this status.
     fn get(&self, client: u8, target: &str, status: u16) -> Option<&'static str> {
         self.ask(client, target, status, &[], RouteMatch::Unknown)
     }
@@ -66,7 +66,7 @@ impl Site {
         refusal
     }
 
-    /// Asks for an id that no one else asks for.
+    /// Asks for an id that no other call asks for.
     fn guess(&self, client: u8, number: u32, status: u16) -> Option<&'static str> {
         let target = format!("/items/550e8400-e29b-41d4-a716-4466{number:08x}");
         self.get(client, &target, status)
@@ -141,7 +141,7 @@ fn the_frameworks_pattern_counts_too() {
     let ask = |target: &str| site.ask(1, target, 200, &[], route);
     assert_eq!(ask("/orders/7/lines"), Some("uuid_malformed"));
     assert_eq!(ask(&format!("/orders/{GOOD}/lines")), None);
-    // What the router takes for one value, the normaliser takes for two segments.
+    // The router sees one value where the normaliser sees two segments.
     assert_eq!(ask("/orders/a%2fb/lines"), Some("uuid_malformed"));
 }
 
@@ -199,7 +199,8 @@ fn good_ids_and_the_same_bad_one_do_no_harm() {
             "a page that polls what is gone"
         );
     }
-    // Good ids that share a bit earn as one, which bits they have differs from run to run: of ten no five do.
+    // Good ids that share a bit earn only once. Which bits they have differs from run to run, but
+    // no five of ten share one.
     for number in 0..20 {
         assert_eq!(
             site.guess(2, number, if number % 2 == 0 { 404 } else { 200 }),
@@ -274,7 +275,7 @@ fn modes_exemptions_and_rules_are_respected() {
             assert_eq!(site.get(1, &target, 200).is_some(), refused);
         }
     }
-    // What is exempt from the check is not observed for it either.
+    // An exempt path is not observed by the check either.
     let site = Site::new();
     for number in 0..20 {
         let target = format!("/free/550e8400-e29b-41d4-a716-4466{number:08x}");
@@ -291,7 +292,7 @@ fn strict_bans_at_once() {
     assert_eq!(site.get(1, "/", 200), Some("banned"));
 }
 
-/// Case 13 of the predecessor's, and what it did at the borders.
+/// Case 13 of the predecessor's, and its behaviour at the boundaries.
 #[test]
 fn classic_reads_the_first_uuid_of_the_query_and_bans() {
     let classic = || Site::with(|settings| *settings = Preset::Classic.settings());

@@ -84,7 +84,8 @@ fn a_bot_may_be_known_by_its_name_as_soon_as_that_has_been_looked_up() {
     assert!(ask(&firewall, 201, "GET", &scanner).is_some());
 }
 
-/// The first request of the real one came before the answer about its address, and banned it for ever.
+/// Regression: a genuine bot's first request came before the lookup of its address had finished,
+/// and banned the bot permanently.
 #[test]
 fn a_bot_is_not_banned_while_its_name_is_being_looked_up() {
     let known = Arc::new(AtomicBool::new(false));
@@ -107,7 +108,7 @@ fn a_bot_is_not_banned_while_its_name_is_being_looked_up() {
     );
     known.store(true, Ordering::SeqCst);
     assert_eq!(ask(&firewall, 1, "GET", &lines), None);
-    // Who says that he is another one is banned, as ever.
+    // A client that claims to be a different bot is banned as usual.
     let other = [("user-agent", "otherbot"), ("accept", "*/*")];
     assert!(
         ask(&firewall, 2, "GET", &other)

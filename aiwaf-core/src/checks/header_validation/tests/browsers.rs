@@ -23,7 +23,8 @@ fn what_browsers_send_passes() {
         [base, more].concat()
     };
     let requests = [
-        // Navigations: now over HTTP/2, four years ago over HTTP/1.1 without TLS, on a phone called CUBOT.
+        // Navigations: today's over HTTP/2, four years old over HTTP/1.1 without TLS, and from a
+        // phone called CUBOT.
         (
             "GET",
             Version::Http2,
@@ -58,7 +59,8 @@ fn what_browsers_send_passes() {
                 &fetch("none", "navigate", "document"),
             ),
         ),
-        // What a page does: XHR, fetch, no-cors, EventSource, prefetch, service worker, favicon, manifest, beacon.
+        // Requests of a page: XHR, fetch, no-cors, EventSource, prefetch, service worker, favicon,
+        // manifest, beacon.
         (
             "POST",
             Version::Http2,
@@ -196,7 +198,8 @@ fn what_browsers_send_passes() {
                 ("sec-websocket-version", "13"),
             ],
         ),
-        // Reports that Chromium sends over plain HTTP, a download manager, a range of a video, a proxy that takes headers out.
+        // Reports that Chromium sends over plain HTTP, a download manager, a video range request,
+        // and a proxy that removes headers.
         (
             "POST",
             Version::Http11,
@@ -260,7 +263,7 @@ fn what_browsers_send_passes() {
                 ("x-requested-with", "com.example.app"),
             ],
         ),
-        // Webhooks, programs, bots, and clients that say nothing of themselves.
+        // Webhooks, programs, bots, and clients that do not identify themselves.
         (
             "POST",
             Version::Http11,

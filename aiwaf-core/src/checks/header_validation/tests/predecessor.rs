@@ -1,4 +1,4 @@
-//! The predecessor's own cases: `H` is what its tests send with every request.
+//! The predecessor's own cases. `H` holds the headers that its tests send with every request.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The predecessor's own cases, by its preset.
+//! The predecessor's own cases, with the `classic` preset.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn site(least: Duration, skip: bool) -> Site {
     })
 }
 
-/// GET (answered with 405), wait, POST without a body.
+/// A GET (answered with 405), a wait, and a POST without a body.
 fn session(site: &Site, authenticated: bool, wait: u64) -> &'static str {
     let visitor = Visitor {
         authenticated,

@@ -54,7 +54,8 @@ impl Form {
 const MULTIPART: &[u8] = b"multipart/form-data; boundary=XX";
 
 impl Visitor<'_> {
-    /// Sends a body to a path from a page: the code of the refusal and its status, or "ok" and 200.
+    /// Sends a body to a path from a page. Returns the code of the refusal and its status, or "ok"
+    /// and 200.
     fn send_body(&self, page: &str, path: &str, kind: &[u8], body: &[u8]) -> (&'static str, u16) {
         let referer = format!("https://shop.example{page}");
         let length = body.len().to_string();
@@ -107,7 +108,7 @@ fn a_person_passes_and_is_timed_exactly() {
     let form = Form::of(&site, PAGE);
     site.wait(999);
     assert_eq!(visitor.submit_form(&form), ("form_timing", 403));
-    // What was too soon spends nothing.
+    // A post that came too soon does not use up the token.
     site.wait(1);
     assert_eq!(visitor.submit_form(&form), OK);
     let form = Form::of(&site, PAGE);
@@ -116,7 +117,7 @@ fn a_person_passes_and_is_timed_exactly() {
         visitor.send_body(PAGE, PAGE, MULTIPART, &form.multipart()),
         OK
     );
-    // A login may be quicker.
+    // A login may be faster.
     let form = Form::of(&site, "/login");
     site.wait(400);
     assert_eq!(
@@ -129,7 +130,7 @@ fn a_person_passes_and_is_timed_exactly() {
 fn a_token_stands_for_the_time_of_the_page() {
     let site = Site::new();
     let visitor = site.visitor();
-    // The page was served a moment ago to this address; the token knows better.
+    // The page was served to this address a moment ago, but the token's time takes precedence.
     let form = Form::of(&site, PAGE);
     site.wait(60_000);
     visitor.open(PAGE);
@@ -172,7 +173,7 @@ fn whatever_is_no_token_is_forged() {
         "aiwaf_token=x".to_owned(),
         format!("aiwaf_token={good}00"),
         format!("aiwaf_token={}", good.to_uppercase()),
-        // Two that differ, so that nobody knows which one counts.
+        // Two different tokens: which one counts is ambiguous.
         format!("aiwaf_token={good}&aiwaf_token=x"),
     ];
     for (at, body) in bodies.iter().enumerate() {
@@ -199,7 +200,7 @@ fn an_old_page_is_to_be_reloaded_and_strikes_nobody() {
     let form = Form::of(&site, PAGE);
     site.wait(24 * 3_600_000 + 1);
     assert_eq!(visitor.submit_form(&form), STALE);
-    // As is one of another page, and one that another machine or an earlier process signed.
+    // A token of another page, of another machine or of an earlier process is stale too.
     let form = Form::of(&site, "/other");
     site.wait(5000);
     assert_eq!(visitor.submit_form(&form), STALE);
@@ -219,7 +220,7 @@ fn a_token_is_for_the_page_or_for_where_it_is_sent() {
             .send_body("/contact?x=1", "/send", FORM, &form.urlencoded());
         assert_eq!(outcome, OK, "{page}");
     }
-    // Under a referrer policy of "origin" nobody can tell.
+    // With a referrer policy of "origin", the page is unknown.
     let site = Site::new();
     let form = Form::of(&site, "/somewhere");
     site.wait(5000);
@@ -241,7 +242,7 @@ fn a_token_is_good_once() {
     let form = Form::of(&site, PAGE);
     site.wait(5000);
     assert_eq!(visitor.submit_form(&form), OK);
-    // A second press of the button.
+    // The button is pressed a second time.
     site.wait(9000);
     assert_eq!(visitor.submit_form(&form), OK);
     assert_eq!(other.submit_form(&form), ("form_token_replayed", 403));
@@ -347,7 +348,8 @@ fn a_long_upload_is_judged_by_its_beginning() {
     assert_eq!(verdict.refusal().unwrap().cause.code(), "form_trap");
 }
 
-/// An honest page may have its fields behind a file that is longer than what is seen; a form of no file has not.
+/// An honest page may place its fields behind a file that is longer than the part seen. A form
+/// without a file cannot.
 #[test]
 fn a_token_behind_a_long_file_is_not_missing() {
     let site = Site::set(|settings| {

@@ -24,14 +24,15 @@ fn a_form_belongs_to_the_page_that_it_stands_on() {
     let visitor = site.visitor();
     visitor.open("/newsletter");
     site.wait(20_000);
-    // Another tab shows a form that is sent to the same place, or is the place itself.
+    // Another tab shows a form that posts to the same path, or whose page is that path.
     visitor.open("/subscribe");
     assert_eq!(visitor.submit("/newsletter", "/subscribe", 200), "ok");
     assert_eq!(
         visitor.submit("/subscribe", "/subscribe", 200),
         "form_timing"
     );
-    // Without a referer the post's own path stands for the page; so it does where every page is called "/".
+    // Without a referer, the post's own path stands for the page. The same holds if every page is
+    // called "/".
     for page in ["", "/"] {
         visitor.open("/subscribe");
         let referer = format!("https://shop.example{page}");
@@ -87,14 +88,14 @@ fn two_tabs_back_and_forward_and_a_night_in_between() {
     site.wait(4000);
     visitor.open("/form");
     site.wait(200);
-    // The first tab is sent, then the second.
+    // The first tab is submitted, then the second.
     assert_eq!(visitor.post("/form"), "ok");
     site.wait(3000);
     assert_eq!(visitor.post("/form"), "ok");
-    // Back (nothing is asked for), and once more.
+    // Back (no request is made), then submitted once more.
     site.wait(300);
     assert_eq!(visitor.post("/form"), "ok");
-    // Left open, longer than compact stamps last.
+    // A page is left open longer than compact timestamps last.
     for days in [1, 24, 26, 60] {
         visitor.open("/form");
         site.wait(days * 86_400_000);
@@ -126,7 +127,7 @@ fn the_page_after_a_redirect_is_an_answer() {
     visitor.open("/form");
     site.wait(200);
     assert_eq!(visitor.submit("/form", "/form", 303), "ok");
-    // The answer to that was not asked for yet; the next one is a visit.
+    // The response to that post was never requested; the next page is a visit.
     visitor.open_as("/moved", 302, "text/html");
     visitor.open("/thanks");
     visitor.open("/form");

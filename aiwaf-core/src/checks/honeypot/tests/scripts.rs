@@ -1,4 +1,4 @@
-//! What scripts of a page send.
+//! Requests from scripts of a page.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn scripts_calls_are_no_forms() {
         ("host", b"shop.example"),
     ];
     for extra in [
-        // fetch with a form, of today and of before 2023; jQuery; JSON from a page that navigates.
+        // fetch with a form, today's and from before 2023; jQuery; JSON from a page that navigates.
         vec![
             ("content-type", FORM),
             ("sec-fetch-mode", b"cors".as_slice()),
@@ -55,7 +55,7 @@ fn scripts_calls_are_no_forms() {
                 "ok"
             );
         }
-        // They do not spend the page either.
+        // Such posts do not use up the page either.
         assert_eq!(visitor.post("/cart"), "form_timing");
     }
 }
