@@ -1,8 +1,9 @@
-//! Bodies held for inspection: how much of one, and how much of all of them together.
+//! Bodies held for inspection, with a limit on each body and on all bodies together.
 //!
-//! An adapter pushes what arrives into a [`HeldBody`], asks [`Firewall::inspect_body`](crate::Firewall::inspect_body)
-//! about [`HeldBody::collected`], and hands the very same bytes to the handler. Memory is charged as it is taken, not as
-//! it is announced: a client that promises much and sends nothing holds nothing.
+//! An adapter pushes incoming bytes into a [`HeldBody`], calls
+//! [`Firewall::inspect_body`](crate::Firewall::inspect_body) with [`HeldBody::collected`], and
+//! passes the very same bytes to the handler. Memory is charged when bytes arrive, not when they
+//! are announced: a client that announces much and sends nothing holds nothing.
 
 mod budget;
 
@@ -11,7 +12,7 @@ pub use budget::{BodyBudget, Charge, HELD_TOGETHER};
 use crate::exchange::Exchange;
 use crate::verdict::{BodyPlan, CollectedBody, Longer};
 
-/// Why a body is not held whole.
+/// Why a body is not held completely.
 #[derive(Clone, Copy, Debug)]
 enum Shortfall {
     TooLarge,
@@ -19,8 +20,8 @@ enum Shortfall {
     NoRoom,
 }
 
-/// One body, as far as it has arrived. Dropping it gives its bytes back to the budget, and so does dropping the charge of
-/// [`HeldBody::into_parts`].
+/// The part of one body that has arrived. Dropping it returns its bytes to the budget. After
+/// [`HeldBody::into_parts`], dropping the charge does.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,13 +47,13 @@ pub struct HeldBody {
 }
 
 impl HeldBody {
-    /// Room for the body that a plan asks for. `announced` is its length, where the head tells it: one that is too long
-    /// need not be read at all.
+    /// Creates room for the body that a plan asks for. `announced` is the length from the head, if
+    /// given. A body announced as too long need not be read at all.
     pub fn new(plan: BodyPlan, announced: Option<u64>) -> Self {
         Self::within(BodyBudget::process(), plan, announced)
     }
 
-    /// As [`HeldBody::new`], charged to another budget than the process's.
+    /// Same as [`HeldBody::new`], but charged to another budget than the process's.
     pub fn within(budget: &'static BodyBudget, plan: BodyPlan, announced: Option<u64>) -> Self {
         let limit = u64::try_from(plan.limit).unwrap_or(u64::MAX);
         Self {
@@ -65,31 +66,32 @@ impl HeldBody {
         }
     }
 
-    /// The same on the account of the client that sends it, of whom nobody may hold all the room there is.
+    /// Charges the body to the client that sends it. No single client may hold the whole budget.
     #[must_use]
     pub fn of(mut self, exchange: &Exchange) -> Self {
         self.charge = self.charge.of(exchange.client.as_ref());
         self
     }
 
-    /// What was taken, and what it is charged with. An adapter keeps the charge for as long as the handler reads the body, and no
-    /// longer: what the handler makes of it is not held for inspection any more.
+    /// The bytes taken and their charge. An adapter keeps the charge while the handler reads the
+    /// body, and no longer: after that, the bytes are no longer held for inspection.
     #[must_use]
     pub fn into_parts(self) -> (Vec<u8>, Charge) {
         (self.bytes, self.charge)
     }
 
-    /// The plan that it is held for.
+    /// The plan that the body is held for.
     pub fn plan(&self) -> BodyPlan {
         self.plan
     }
 
-    /// Whether more of the body makes a difference to [`HeldBody::collected`].
+    /// Whether more bytes of the body can change [`HeldBody::collected`].
     pub fn wants_more(&self) -> bool {
         self.shortfall.is_none()
     }
 
-    /// Takes what has arrived, and answers how many bytes of it. The caller has to keep the others for the handler itself.
+    /// Takes bytes that have arrived and returns how many it took. The caller must keep the others
+    /// for the handler.
     #[must_use = "what is not taken has to reach the handler another way"]
     pub fn push(&mut self, arrived: &[u8]) -> usize {
         if self.shortfall.is_some() {
@@ -108,7 +110,8 @@ impl HeldBody {
         taken.len()
     }
 
-    /// Doubles what is charged, up to the limit, so that a body that comes in many pieces is not copied for each.
+    /// Doubles the charge, up to the limit, so that a body that arrives in many pieces is not
+    /// copied for each piece.
     fn make_room(&mut self, length: usize) -> bool {
         let charged = self.charge.bytes();
         if length <= charged {
@@ -123,17 +126,18 @@ impl HeldBody {
         true
     }
 
-    /// The plan's deadline has passed, and the body is not complete.
+    /// Records that the plan's deadline has passed before the body was complete.
     pub fn time_out(&mut self) {
         self.shortfall.get_or_insert(Shortfall::TimedOut);
     }
 
-    /// Whether the body is longer than this, and the rest is to be watched ([`Longer::Watch`]).
+    /// Whether the body is longer than the held part, and the rest must be watched
+    /// ([`Longer::Watch`]).
     pub fn needs_watch(&self) -> bool {
         self.plan.longer == Longer::Watch && matches!(self.shortfall, Some(Shortfall::TooLarge))
     }
 
-    /// The body, or why there is none to look at.
+    /// The body, or the reason why there is none to inspect.
     pub fn collected(&self) -> CollectedBody<'_> {
         match self.shortfall {
             None => CollectedBody::Whole(&self.bytes),
@@ -147,7 +151,7 @@ impl HeldBody {
     }
 }
 
-/// All that was taken, whole or not.
+/// All bytes taken, whether or not the body is complete.
 impl AsRef<[u8]> for HeldBody {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
@@ -176,7 +180,7 @@ mod tests {
         assert_eq!(body.push(b"y"), 0);
         assert!(!body.wants_more());
         assert_eq!(body.collected(), CollectedBody::TooLarge);
-        // What was taken before still has to reach the handler of a firewall that only monitors.
+        // With a firewall that only monitors, bytes taken before must still reach the handler.
         assert_eq!(body.as_ref(), &[b'x'; 1000]);
     }
 

@@ -1,4 +1,4 @@
-//! What all bodies may take together, and what of it one client may.
+//! Limits on the memory of all bodies together, and on each client's share of it.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
@@ -6,21 +6,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::client::{Client, ClientKey, Standing};
 
-/// Bytes of all bodies that one process holds for inspection at once.
+/// How many bytes of bodies one process holds for inspection at once.
 pub const HELD_TOGETHER: usize = 64 << 20;
 
-/// What of the budget a client may hold once half of it is taken: one part in so many.
+/// Once half of the budget is taken, a client may hold one part in this many.
 const SHARE: usize = 8;
 
-/// How many counters clients are spread over. Two that meet in one share its part.
+/// How many counters clients are spread over. Two clients that map to the same counter share its
+/// part.
 const SHARES: usize = 256;
 
 static PROCESS: BodyBudget = BodyBudget::new(HELD_TOGETHER);
 
-/// Bytes that may be held at once, by whoever shares this budget.
+/// Limits the bytes that may be held at once by everything that shares this budget.
 ///
-/// As long as half of it is free, anybody takes what he needs. Of the other half no client gets more than an eighth of the whole:
-/// so one address that sends many bodies slowly does not close the service to all others.
+/// While half of the budget is free, any client takes what it needs. In the other half, no client
+/// gets more than an eighth of the whole budget. So one address that sends many bodies slowly
+/// cannot deny the service to all others.
 #[derive(Debug)]
 pub struct BodyBudget {
     limit: usize,
@@ -29,7 +31,7 @@ pub struct BodyBudget {
 }
 
 impl BodyBudget {
-    /// A budget of so many bytes, none of them taken.
+    /// An unused budget of this many bytes.
     pub const fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -38,12 +40,12 @@ impl BodyBudget {
         }
     }
 
-    /// The one that all adapters of this process share: [`HELD_TOGETHER`].
+    /// The budget that all adapters of this process share: [`HELD_TOGETHER`] bytes.
     pub fn process() -> &'static Self {
         &PROCESS
     }
 
-    /// Bytes that are held now.
+    /// How many bytes are held now.
     pub fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
@@ -67,14 +69,14 @@ impl BodyBudget {
     }
 
     fn share(&self, client: ClientKey) -> Option<&AtomicUsize> {
-        // Nobody outside can tell whose counter is whose.
+        // A random key, so that nobody outside can tell which clients share a counter.
         static KEY: OnceLock<RandomState> = OnceLock::new();
         let hash = KEY.get_or_init(RandomState::new).hash_one(client.as_u128());
         self.shares.get(hash as usize % SHARES)
     }
 }
 
-/// Bytes that are charged to a budget. Dropping it gives them back.
+/// Bytes charged to a budget. Dropping the charge returns them.
 #[derive(Debug)]
 pub struct Charge {
     budget: &'static BodyBudget,
@@ -91,8 +93,8 @@ impl Charge {
         }
     }
 
-    /// The same on the account of a client, unless it is a proxy: that speaks for many. What was charged before is on
-    /// nobody's.
+    /// Charges to a client's share from now on, unless the client is a proxy, which speaks for many
+    /// clients. Bytes charged before stay on no client's share.
     pub(crate) fn of(mut self, client: Option<&Client>) -> Self {
         let accountable = client.filter(|client| client.standing == Standing::Accountable);
         if self.bytes == 0 {
@@ -105,7 +107,8 @@ impl Charge {
         self.bytes
     }
 
-    /// Charges so many bytes from now on; false, and no change, where there is no room for them.
+    /// Changes the charge to this many bytes. Returns false and changes nothing if there is no
+    /// room.
     pub(crate) fn set(&mut self, bytes: usize) -> bool {
         if let Some(more) = bytes.checked_sub(self.bytes) {
             if more > 0 && !self.budget.take(more, self.share) {
@@ -162,7 +165,7 @@ mod tests {
         assert_eq!(others.len(), 40, "the other half");
         drop((held, others));
         assert_eq!(BUDGET.held(), 0);
-        // A client that takes an eighth meets no bound but the whole.
+        // A client that holds no more than an eighth is limited only by the whole budget.
         let proxy = Client {
             standing: Standing::TrustedProxy,
             ..client("192.0.2.1")

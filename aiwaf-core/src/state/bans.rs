@@ -1,7 +1,8 @@
-//! Automatic bans: bounded, never evicted by counters, and the overlay over whatever the store says.
+//! Automatic bans: a bounded table, overlaid on the records of the store. Counters never evict a
+//! ban.
 //!
-//! A ban takes effect here at once and is *unwritten* until the keeper has put it into the store. A reload of the
-//! records replaces what was written and leaves alone what was not, so it never undoes a ban.
+//! A ban takes effect here at once and is *unwritten* until the keeper has put it into the store. A
+//! reload of the records replaces written bans and keeps unwritten ones, so it never undoes a ban.
 
 mod keeping;
 
@@ -18,45 +19,46 @@ use crate::client::ClientKey;
 use crate::clock::Tick;
 
 const SHARDS: usize = 64;
-/// How many bans under one parent network are folded into one ban of it, when the table is full.
+/// When the table is full, this many bans under one parent network are folded into one ban of that
+/// network.
 const FOLD: usize = 8;
 
 /// An automatic ban of one client, or of the parent network of several.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ban {
-    /// When it ends; `None` for never.
+    /// When the ban ends, or `None` if it never ends.
     pub until: Option<Tick>,
     /// The code of the cause.
     pub cause: Arc<str>,
     /// The reason, for people.
     pub reason: Arc<str>,
-    /// How often the client has been banned, this time included.
+    /// How often the client has been banned, including this time.
     pub offences: u8,
-    /// When it began.
+    /// When the ban began.
     pub began: SystemTime,
-    /// When it ends, on the wall clock.
+    /// When the ban ends, on the wall clock.
     pub ends: Option<SystemTime>,
-    /// What the request that caused it looked like, redacted, as JSON.
+    /// A redacted description, as JSON, of the request that caused the ban.
     pub evidence: Option<Arc<str>>,
 }
 
 impl Ban {
-    /// Whether it holds now.
+    /// Whether the ban holds now.
     pub fn holds(&self, now: Tick) -> bool {
         self.until.is_none_or(|until| until > now)
     }
 }
 
-/// What the keeper has to write.
+/// A change that the keeper must write.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BanChange {
     /// A new or longer ban.
     Banned(BannedKey, Arc<Ban>),
-    /// A ban that was folded into its parent's or gave way to another.
+    /// A ban that was folded into its parent's or evicted for another.
     Dropped(BannedKey),
 }
 
-/// What a ban falls on.
+/// The target of a ban.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BannedKey {
     /// One client.
@@ -66,8 +68,8 @@ pub enum BannedKey {
 }
 
 impl BannedKey {
-    /// What a ban of this network falls on. `None` if it is none of a client nor of a parent network, as those of a time
-    /// when another `ipv6_prefix` made a client.
+    /// The target of a ban on this network. `None` if the network is neither a client nor a parent
+    /// network, such as one from a time when another `ipv6_prefix` defined clients.
     pub fn of(network: IpNet, ipv6_prefix: u8) -> Option<Self> {
         let client = ClientKey::new(network.addr(), ipv6_prefix);
         if client.network(ipv6_prefix) == network {
@@ -80,24 +82,25 @@ impl BannedKey {
 #[derive(Debug)]
 struct Entry {
     ban: Arc<Ban>,
-    /// Whether the store has this very ban.
+    /// Whether the store has exactly this ban.
     written: bool,
-    /// Whether the store has some ban of this client, so that dropping it must be written too.
+    /// Whether the store has any ban of this client, so that dropping this one must be written too.
     stored: bool,
-    /// Whether the keeper is writing it now.
+    /// Whether the keeper is writing the ban now.
     in_flight: bool,
-    /// The load that last saw it in the store.
+    /// The load that last saw the ban in the store.
     seen: u64,
 }
 
-/// Automatic bans, by client and by parent network; bounded, and apart from everything that is only counted.
+/// Automatic bans, by client and by parent network. The table is bounded and separate from
+/// everything that is only counted.
 #[derive(Debug)]
 pub struct BanTable {
     shards: Box<[RwLock<HashMap<ClientKey, Entry>>]>,
     parents: RwLock<HashMap<ClientKey, Entry>>,
     clients_len: AtomicUsize,
     parents_len: AtomicUsize,
-    /// What only those who change the table look at.
+    /// Used only by code that changes the table.
     index: Mutex<Index>,
     unwritten: Condvar,
     capacity: usize,
@@ -105,13 +108,13 @@ pub struct BanTable {
 
 #[derive(Debug, Default)]
 struct Index {
-    /// Bans by their end: the one that gives way first comes first.
+    /// Bans ordered by their end. The first one is evicted first.
     ends: BTreeSet<(Tick, ClientKey)>,
     /// The banned clients of each parent network.
     children: HashMap<ClientKey, HashSet<ClientKey>>,
-    /// What the keeper has not taken yet; each key at most once.
+    /// Bans that the keeper has not taken yet. Each key occurs at most once.
     queue: BTreeSet<BannedKey>,
-    /// What the store may have and is to forget.
+    /// Bans that the store may have and must forget.
     dropped: BTreeSet<BannedKey>,
     loads: u64,
 }
@@ -155,7 +158,7 @@ impl BanTable {
         &self.shards[at]
     }
 
-    /// The ban that holds for a client now, its own or its parent network's.
+    /// The ban that applies to a client now: its own or its parent network's.
     pub fn find(&self, client: ClientKey, now: Tick) -> Option<Arc<Ban>> {
         if self.clients_len.load(Ordering::Relaxed) != 0 {
             let shard = self.shard(client).read();
@@ -171,7 +174,7 @@ impl BanTable {
         entry.ban.holds(now).then(|| Arc::clone(&entry.ban))
     }
 
-    /// How often a client has been banned since `memory` ago, by bans that hold or have ended.
+    /// How often a client was banned since `memory` ago, counting current and ended bans.
     fn offences(&self, client: ClientKey, wall: SystemTime, memory: Duration) -> u8 {
         self.shard(client)
             .read()
@@ -180,10 +183,11 @@ impl BanTable {
             .map_or(0, |entry| entry.ban.offences)
     }
 
-    /// Bans a client with what `make` makes of the number of its offences since `memory` ago, this one included.
+    /// Bans a client. `make` builds the ban from the number of the client's offences since `memory`
+    /// ago, including this one.
     ///
-    /// `None` while a ban holds for it. What else it had under way when that began is no further offence: else six requests
-    /// sent at once would earn the sixth ban.
+    /// Returns `None` while a ban already holds. Requests that were in flight when that ban began
+    /// are no further offences: otherwise six requests sent at once would earn the sixth ban.
     pub fn ban(
         &self,
         client: ClientKey,
@@ -203,7 +207,7 @@ impl BanTable {
         Some(ban)
     }
 
-    /// How many bans are held, ended ones that count as offences included.
+    /// How many bans are held, including ended ones that count as offences.
     pub fn len(&self) -> usize {
         self.clients_len.load(Ordering::Relaxed) + self.parents_len.load(Ordering::Relaxed)
     }
@@ -257,8 +261,9 @@ impl BanTable {
         Some(entry)
     }
 
-    /// Makes room for one more, if it is not there: drops a ban that has ended, else folds the newcomer's siblings into their parent
-    /// network if there are enough of them, else drops the ban that ends soonest.
+    /// Makes room for one more ban if the table is full: drops a ban that has ended, or else folds
+    /// the newcomer's siblings into their parent network if there are enough of them, or else drops
+    /// the ban that ends soonest.
     fn make_room(&self, index: &mut Index, newcomer: ClientKey, now: Tick) {
         if self.len() < self.capacity || self.shard(newcomer).read().contains_key(&newcomer) {
             return;
@@ -279,8 +284,8 @@ impl BanTable {
         }
     }
 
-    /// Takes a ban out, and has the store forget it if the store can know of it. While a store is down nothing piles
-    /// up: a ban that it never had leaves no trace.
+    /// Removes a ban, and has the store forget it if the store may know it. While a store is down
+    /// nothing piles up: a ban that the store never had leaves no trace.
     fn evict(&self, index: &mut Index, client: ClientKey) -> Option<Entry> {
         let entry = self.take(index, client)?;
         index.queue.remove(&BannedKey::Client(client));

@@ -1,4 +1,4 @@
-//! Pages with forms on their way back: when they were served, and to whom.
+//! Pages with forms that have not been submitted yet: when each was served, and to which client.
 
 use std::time::Duration;
 
@@ -7,19 +7,20 @@ use super::slots::{SlotKey, SlotTable};
 use crate::client::ClientKey;
 use crate::clock::Tick;
 
-/// How many unanswered copies of a page are remembered per client: tabs, and visitors behind one address.
+/// How many unsubmitted copies of a page are remembered per client, for tabs and for visitors
+/// behind one address.
 const COPIES: usize = 4;
-/// For how long after a redirecting form post the next page is taken for the redirect's target.
+/// For how long after a redirected form post the next page counts as the redirect's target.
 const REDIRECT: Duration = Duration::from_secs(10);
 
-/// What is remembered of pages, bounded.
+/// Remembers served pages. The table is bounded.
 #[derive(Debug)]
 pub struct FormTable {
     slots: SlotTable<Copies>,
 }
 
-/// When the copies of one page were served to one client, oldest first. The clock's origin stands for none: it lies
-/// before the first request, and an option would double the size.
+/// When the copies of one page were served to one client, oldest first. The clock's origin stands
+/// for an empty place: it lies before the first request, and an `Option` would double the size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Copies([Tick; COPIES]);
 
@@ -34,7 +35,8 @@ impl Copies {
 
     fn add(&mut self, now: Tick) {
         let Self(copies) = self;
-        // In a full list the youngest gives way: a post is taken for an answer to the oldest copy.
+        // In a full list the youngest copy is replaced, because a post is matched with the oldest
+        // copy.
         let free = copies.iter().position(|copy| *copy == NONE);
         if let Some(copy) = copies.get_mut(free.unwrap_or(COPIES - 1)) {
             *copy = now;
@@ -73,22 +75,24 @@ impl FormTable {
         self.slots.update(key, now, |copies| copies.add(now));
     }
 
-    /// How long ago the page was served that a form comes back from: the oldest copy that none came back from yet.
-    /// It is forgotten with that.
+    /// How long ago the page that a form was submitted from was served. Uses the oldest unsubmitted
+    /// copy and forgets it.
     pub fn returned(&self, client: ClientKey, page: &[u8], now: Tick) -> Option<Duration> {
         let key = self.page(client, page);
         let served = self.slots.peek(key, Copies::take_oldest).flatten()?;
         Some(now.since(served))
     }
 
-    /// Remembers that a form post was answered with a redirect: the page that follows is an answer, not a visit.
+    /// Remembers that a form post was answered with a redirect. The page that follows is a
+    /// response, not a visit.
     pub fn redirected(&self, client: ClientKey, now: Tick) {
         self.slots.update(self.redirect(client), now, |copies| {
             *copies = Copies::only(now)
         });
     }
 
-    /// Whether a page that is served now is the target of a redirect after a form post. Answers so once.
+    /// Whether a page served now is the target of a redirect after a form post. Returns `true` only
+    /// once per redirect.
     pub fn follows_redirect(&self, client: ClientKey, now: Tick) -> bool {
         self.slots
             .peek(self.redirect(client), Copies::take_oldest)
@@ -96,14 +100,15 @@ impl FormTable {
             .is_some_and(|posted| now.since(posted) <= REDIRECT)
     }
 
-    /// Remembers when a client last asked for anything, as the predecessor did; not per page.
+    /// Remembers when a client last made any request, as the predecessor did. This is not tracked
+    /// per page.
     pub fn asked(&self, client: ClientKey, now: Tick) {
         let key = self.anything(client);
         self.slots
             .update(key, now, |copies| *copies = Copies::only(now));
     }
 
-    /// How long ago the client last asked for anything.
+    /// How long ago the client last made any request.
     pub fn since_asked(&self, client: ClientKey, now: Tick) -> Option<Duration> {
         let asked = self
             .slots
@@ -121,7 +126,7 @@ impl FormTable {
         self.slots.is_empty()
     }
 
-    /// Bytes that a page takes.
+    /// The size of a page's slot in bytes.
     pub const fn slot_size() -> usize {
         SlotTable::<Copies>::slot_size()
     }

@@ -1,4 +1,4 @@
-//! How many ids that do not exist a client has asked for.
+//! Counts the requests of a client for ids that do not exist.
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
@@ -9,19 +9,20 @@ use super::slots::SlotTable;
 use crate::client::ClientKey;
 use crate::clock::Tick;
 
-/// The parts in which a window is counted: what is older than the window never counts, and what is younger than
-/// seven eighths of it always does.
+/// The number of parts in which a window is counted. Misses older than the window never count, and
+/// misses younger than seven eighths of it always do.
 const PARTS: usize = 8;
-/// How many ids that led nowhere are remembered, so that asking again for one of them does not count.
+/// How many missing ids are remembered, so that asking for one of them again does not count.
 const REMEMBERED: usize = 8;
 
-/// The ids of one request: a hash of them, 0 for none being impossible.
+/// A hash of the ids of one request. 0 stands for none, so the hash is never 0.
 pub type IdPrint = NonZeroU32;
 
-/// Clients by the number of ids they guessed wrong, bounded.
+/// The number of ids that each client guessed wrong. The table is bounded.
 ///
-/// An id that leads to 404 counts one; one that leads to a page takes one away, once each, so that a client who
-/// follows stale links among good ones stays below the limit and one who knows a few good ids gains little by them.
+/// An id that leads to 404 adds one. An id that leads to a page subtracts one, but only once per
+/// id. So a client that follows stale links among good ones stays below the limit, and a client
+/// that knows a few good ids gains little by them.
 #[derive(Debug)]
 pub struct GuessTable {
     slots: SlotTable<Guesses>,
@@ -29,9 +30,9 @@ pub struct GuessTable {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Guesses {
-    /// The ids that led nowhere, newest first; 0 for none.
+    /// The ids that were not found, newest first; 0 for none.
     misses: [u32; REMEMBERED],
-    /// One bit for the ids that led somewhere: two that share a bit earn as one.
+    /// One bit for each id that was found. Two ids that share a bit count as one.
     hits: u64,
     /// The number of the newest part since the clock's origin.
     newest: u32,
@@ -42,7 +43,7 @@ struct Guesses {
 impl Guesses {
     fn advance(&mut self, part: u32) {
         let gap = part.wrapping_sub(self.newest);
-        // Another thread has counted a later part already: this one belongs to it as well.
+        // Another thread has already counted a later part, so this request is counted there too.
         if gap > u32::MAX / 2 {
             return;
         }
@@ -85,7 +86,7 @@ impl Guesses {
 
 fn part_of(now: Tick, window: Duration) -> u32 {
     let window = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
-    // Only differences count, and those survive the wrap.
+    // Only differences matter, and they survive the wrap.
     (now.as_micros() / (window / PARTS as u64).max(1)) as u32
 }
 
@@ -101,12 +102,12 @@ impl GuessTable {
         self.slots.used_as("guesses")
     }
 
-    /// The fingerprint of the ids of a request, different in every process.
+    /// The fingerprint of the ids of a request. It differs in every process.
     pub fn print(&self, ids: impl Hash) -> IdPrint {
         NonZeroU32::new(self.slots.hash(ids) as u32).unwrap_or(NonZeroU32::MIN)
     }
 
-    /// These ids led to nothing.
+    /// Records that these ids were not found.
     pub fn miss(&self, client: ClientKey, ids: IdPrint, now: Tick, window: Duration) {
         self.slots.update(self.slots.key(client), now, |guesses| {
             guesses.advance(part_of(now, window));
@@ -114,7 +115,7 @@ impl GuessTable {
         });
     }
 
-    /// These ids led to something. A client that never missed is not remembered for it.
+    /// Records that these ids were found. A client that never missed is not stored for it.
     pub fn hit(&self, client: ClientKey, ids: IdPrint, now: Tick, window: Duration) {
         self.slots.peek(self.slots.key(client), |guesses| {
             guesses.advance(part_of(now, window));
@@ -122,7 +123,8 @@ impl GuessTable {
         });
     }
 
-    /// How many ids the client guessed wrong within the window, less what it earned.
+    /// How many ids the client guessed wrong within the window, minus its credit for ids that were
+    /// found.
     pub fn score(&self, client: ClientKey, now: Tick, window: Duration) -> u32 {
         let score = self.slots.peek(self.slots.key(client), |guesses| {
             guesses.advance(part_of(now, window));
@@ -131,7 +133,7 @@ impl GuessTable {
         score.unwrap_or_default()
     }
 
-    /// Bytes that a client takes.
+    /// The size of a client's slot in bytes.
     pub const fn slot_size() -> usize {
         SlotTable::<Guesses>::slot_size()
     }

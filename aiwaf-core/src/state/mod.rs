@@ -1,4 +1,5 @@
-//! Bounded state per client. Counters and bans are separate tables: no flood of new clients makes us forget a ban.
+//! Bounded state per client. Counters and bans are in separate tables, so no flood of new clients
+//! can evict a ban.
 
 mod bans;
 mod forms;
@@ -24,38 +25,38 @@ use crate::settings::StateSettings;
 /// How full a table is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableUse {
-    /// What is in it: `rates`, `strikes`, `guesses`, `bans`, `forms` or `tokens`.
+    /// The table's name: `rates`, `strikes`, `guesses`, `bans`, `forms` or `tokens`.
     pub name: &'static str,
-    /// How much it holds.
+    /// How many entries it holds.
     pub entries: usize,
-    /// How much it can hold at most.
+    /// How many entries it can hold at most.
     pub capacity: usize,
 }
 
-/// Everything that is kept per client.
+/// All state kept per client.
 #[derive(Debug)]
 pub struct State {
-    /// Sliding windows, two a client: its own and that of the route it last used most.
+    /// Sliding windows, two per client: its own and that of the route it used most recently.
     pub rates: RateTable,
     /// Scores of clients that were refused.
     pub strikes: StrikeTable,
-    /// Ids that were guessed.
+    /// Wrong guesses of ids.
     pub guesses: GuessTable,
     /// Automatic bans.
     pub bans: BanTable,
-    /// Pages whose forms have not come back yet.
+    /// Pages whose forms have not been submitted yet.
     pub forms: FormTable,
     /// Form tokens that were used.
     pub tokens: TokenTable,
-    /// The form guard with a random key, once one was asked for.
+    /// The form guard with a random key, once one has been requested.
     pub(crate) process_guard: OnceLock<Arc<FormGuard>>,
 }
 
 impl State {
-    /// Empty tables with the bounds of the settings.
+    /// Empty tables with the sizes from the settings.
     pub fn new(settings: &StateSettings) -> Self {
         Self {
-            // One counter for the client and, at the average, one for a route.
+            // One counter for the client and, on average, one for a route.
             rates: RateTable::new(settings.max_clients.saturating_mul(2)),
             strikes: StrikeTable::new(settings.max_clients / 4),
             guesses: GuessTable::new(settings.max_clients / 4),
@@ -66,7 +67,8 @@ impl State {
         }
     }
 
-    /// How full each table is. It takes every shard's lock once: ask now and then, not at each request.
+    /// How full each table is. This locks every shard once, so call it from time to time, not on
+    /// each request.
     pub fn tables(&self) -> [TableUse; 6] {
         [
             self.rates.used(),

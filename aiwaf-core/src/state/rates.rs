@@ -7,17 +7,18 @@ use super::TableUse;
 use super::slots::{SlotKey, SlotTable};
 use crate::clock::Tick;
 
-/// Sub-windows that make a window.
+/// The number of parts in a window.
 const PARTS: u32 = 7;
-/// Sub-windows kept: those of the window and the one that is leaving it.
+/// The number of parts kept: those of the window and the one that is leaving it.
 const KEPT: usize = 8;
 
-/// Counters of one window each, bounded.
+/// Counters of one sliding window each. The table is bounded.
 ///
-/// A window is counted in seven parts. The part that is just leaving the window counts for the share of it that
-/// is still inside, as if its requests had come evenly. So a count is exact while all requests are younger than six
-/// sevenths of the window, and is otherwise off by less than what came in one seventh of it: in no window
-/// are more than `max` requests and one such part admitted. A request is counted once, refused or not.
+/// A window is counted in seven parts. The part that is leaving the window counts by the share of
+/// it that is still inside, as if its requests had been evenly spread. So a count is exact while
+/// all requests are younger than six sevenths of the window. Otherwise its error is less than the
+/// number of requests in one seventh of the window: no window admits more than `max` requests plus
+/// one such part. A request is counted once, refused or not.
 #[derive(Debug)]
 pub struct RateTable {
     slots: SlotTable<Counter>,
@@ -32,10 +33,10 @@ pub struct Counter {
     parts: [u32; KEPT],
 }
 
-/// A count just taken.
+/// The result of counting one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {
-    /// Requests in the window, this one included.
+    /// Requests in the window, including this one.
     pub requests: u32,
     counter: Counter,
     now_micros: u64,
@@ -43,8 +44,9 @@ pub struct Count {
 }
 
 impl Count {
-    /// How long until one more request would stay within `max`, if none comes before: to the microsecond, which may be
-    /// later than a window from now by the part that the requests came in.
+    /// How long until one more request would stay within `max`, if none comes before. It is exact
+    /// to the microsecond and may exceed the window by up to one part, because requests are counted
+    /// by parts.
     pub fn retry_after(&self, max: u32) -> Duration {
         let part = self.part_micros;
         let passed = self.now_micros % part;
@@ -64,7 +66,7 @@ impl Counter {
     /// Moves the window's end to part number `part`.
     fn advance(&mut self, part: u32) {
         let gap = part.wrapping_sub(self.newest);
-        // Another thread has counted a later part already: this request belongs to it as well.
+        // Another thread has already counted a later part, so this request is counted there too.
         if gap > u32::MAX / 2 {
             return;
         }
@@ -85,7 +87,7 @@ impl Counter {
     fn in_window(&self, into: u64, part: u64) -> u32 {
         let [inside @ .., leaving] = self.parts;
         let full: u64 = inside.iter().map(|count| u64::from(*count)).sum();
-        // Mostly nothing is leaving, and a division is dear.
+        // The leaving part is usually empty, and a division is expensive.
         let share = match leaving {
             0 => 0,
             _ => u64::from(leaving).saturating_mul(part.saturating_sub(into)) / part.max(1),
@@ -93,8 +95,8 @@ impl Counter {
         u32::try_from(full + share).unwrap_or(u32::MAX)
     }
 
-    /// How far into the newest part one more request would stay within `max`, if none comes before. Then the part that is
-    /// leaving has left to such a share that it leaves room.
+    /// How far into the newest part one more request would stay within `max`, if none comes before.
+    /// By then enough of the leaving part has left the window.
     fn room_from(&self, max: u32, part: u64) -> Option<u64> {
         let [inside @ .., leaving] = self.parts;
         let full: u64 = inside.iter().map(|count| u64::from(*count)).sum();
@@ -110,7 +112,7 @@ impl Counter {
         let window_micros = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
         let part_micros = (window_micros / u64::from(PARTS)).max(1);
         let number = now.as_micros() / part_micros;
-        // Only differences count, and those survive the wrap.
+        // Only differences matter, and they survive the wrap.
         self.advance(number as u32);
         let [newest, ..] = &mut self.parts;
         *newest = newest.saturating_add(1);
@@ -135,18 +137,18 @@ impl RateTable {
         self.slots.used_as("rates")
     }
 
-    /// The key of whatever is counted together.
+    /// The key under which requests are counted together.
     pub fn key(&self, of: impl Hash) -> SlotKey {
         self.slots.key(of)
     }
 
-    /// Counts a request and says how many are in the window now.
+    /// Counts a request and returns how many are in the window now.
     pub fn hit(&self, key: SlotKey, now: Tick, window: Duration) -> Count {
         self.slots
             .update(key, now, |counter| counter.hit(now, window))
     }
 
-    /// As [`RateTable::hit`] for two keys, each with the length of its window.
+    /// Same as [`RateTable::hit`] for two keys, each with its own window.
     pub fn hit_both(&self, counted: [(SlotKey, Duration); 2], now: Tick) -> [Count; 2] {
         let keys = counted.map(|(key, _)| key);
         let windows = counted.map(|(_, window)| window);
@@ -166,7 +168,7 @@ impl RateTable {
         self.slots.is_empty()
     }
 
-    /// Bytes that a counter takes.
+    /// The size of a counter's slot in bytes.
     pub const fn slot_size() -> usize {
         SlotTable::<Counter>::slot_size()
     }
@@ -228,14 +230,14 @@ mod tests {
     }
 
     proptest! {
-        /// The wait that is told is true, and no longer than it has to be.
+        /// The announced wait is correct and no longer than necessary.
         #[test]
         fn who_waits_as_told_is_admitted_and_nobody_before(
             gaps in prop::collection::vec(0u64..2_000_000, 20..300),
             max in 1u32..60,
         ) {
             let [table, early, told] = [(); 3].map(|()| RateTable::new(1000));
-            // Keys are drawn anew for each table.
+            // Each table has its own random key.
             let hit = |table: &RateTable, now| table.hit(table.key("c"), now, WINDOW);
             let mut now = start();
             let mut last = None;
@@ -254,7 +256,8 @@ mod tests {
             }
         }
 
-        /// Against a log of every request: never more than one part off, and exact while nothing is leaving.
+        /// Compared with a log of every request: never more than one part off, and exact while
+        /// nothing is leaving.
         #[test]
         fn the_error_is_what_the_documentation_says(gaps in prop::collection::vec(0u64..4_000_000, 1..400)) {
             let table = RateTable::new(1000);

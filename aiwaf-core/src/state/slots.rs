@@ -1,9 +1,11 @@
-//! A bounded table of small values by hashed key: the one structure under everything that is counted per client.
+//! A bounded table of small values by hashed key. Everything that is counted per client is stored
+//! in one.
 //!
-//! Set-associative, like a processor's cache: a key belongs to one bucket of eight, so a look-up touches one line
-//! of fingerprints and one value, nothing is ever moved on a request but when a shard doubles, and the memory has
-//! a hard bound. When a bucket is full the slot that was touched longest ago gives way. What must never be forgotten
-//! under pressure (a ban) does not live here.
+//! The table is set-associative, like a processor's cache. A key belongs to one bucket of eight, so
+//! a lookup touches one cache line of fingerprints and one value. Nothing is moved on a request,
+//! except when a shard doubles, and memory has a hard bound. When a bucket is full, the least
+//! recently used slot is replaced. State that must never be forgotten under pressure (a ban) is not
+//! stored here.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::hint::black_box;
@@ -17,7 +19,8 @@ const WAYS: usize = 8;
 const SHARDS: usize = 128;
 const FIRST_BUCKETS: usize = 2;
 
-/// A keyed hash of whatever a slot belongs to. Clients cannot aim at each other's slots: the key is random per process.
+/// A keyed hash of the owner of a slot. Clients cannot aim at each other's slots, because the key
+/// is random per process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotKey(u64);
 
@@ -27,15 +30,16 @@ impl SlotKey {
         (self.0 >> 57) as usize
     }
 
-    /// The 40 bits that tell keys of one shard apart; never 0. The low ones choose the bucket, and those that
-    /// are left (27 even with a million slots) make it unlikely that two clients share a slot.
+    /// The 40 bits that distinguish the keys of one shard; never 0. The low bits choose the bucket.
+    /// The remaining bits (27 even with a million slots) make it unlikely that two clients share a
+    /// slot.
     const fn print(self) -> u64 {
         let print = self.0 & 0xff_ffff_ffff;
         if print == 0 { 1 } else { print }
     }
 }
 
-/// A fingerprint of 40 bits over a stamp of 24, in seconds. Zero is an empty slot.
+/// A fingerprint of 40 bits above a timestamp of 24 bits, in seconds. Zero is an empty slot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tag(u64);
 
@@ -52,7 +56,8 @@ impl Tag {
         self.0 == 0
     }
 
-    /// Seconds since it was touched. Wraps after 194 days, which only costs the choice of a victim.
+    /// Seconds since the slot was last used. Wraps after 194 days, which only affects which slot is
+    /// replaced.
     const fn age(self, now: Tick) -> u64 {
         seconds(now).wrapping_sub(self.0 & 0xff_ffff) & 0xff_ffff
     }
@@ -76,7 +81,7 @@ struct Shard<V> {
 
 /// A bounded, set-associative table of small values by hashed key.
 ///
-/// When a bucket of eight is full, the slot that was touched longest ago gives way.
+/// When a bucket of eight is full, the least recently used slot is replaced.
 #[derive(Debug)]
 pub struct SlotTable<V> {
     shards: Box<[Mutex<Shard<V>>]>,
@@ -102,7 +107,7 @@ impl<V: Copy + Default> SlotTable<V> {
         }
     }
 
-    /// A hash that is different in every process.
+    /// A hash that differs in every process.
     pub(super) fn hash(&self, of: impl Hash) -> u64 {
         self.hasher.hash_one(of)
     }
@@ -112,14 +117,15 @@ impl<V: Copy + Default> SlotTable<V> {
         SlotKey(self.hasher.hash_one(of))
     }
 
-    /// Runs `f` on the value of the key, which is made if it is not there.
+    /// Runs `f` on the value of the key, which is created if it does not exist.
     pub fn update<R>(&self, key: SlotKey, now: Tick, f: impl FnOnce(&mut V) -> R) -> R {
         let mut shard = self.shard(key).lock();
         shard.update(key, now, self.most_buckets, f)
     }
 
-    /// As [`SlotTable::update`] for two keys at once. A client's slots are seldom in the cache: so their memory is waited for
-    /// once and not twice, for behind a lock nothing is fetched before the lock is had.
+    /// Same as [`SlotTable::update`] for two keys at once. A client's slots are rarely in the
+    /// cache. Nothing behind a lock is fetched before the lock is held, so both locks are taken
+    /// first and the memory latency is paid once instead of twice.
     pub fn update_both<R>(
         &self,
         [one, two]: [SlotKey; 2],
@@ -134,7 +140,7 @@ impl<V: Copy + Default> SlotTable<V> {
                 shard.update(two, now, most, |value| f(1, value)),
             ];
         }
-        // The lower one first, always: two requests must not wait for each other.
+        // Always lock the lower shard first, so that two requests cannot deadlock.
         let is_lower = one.shard() < two.shard();
         let (low, high) = if is_lower { (one, two) } else { (two, one) };
         let (mut low, mut high) = (self.shard(low).lock(), self.shard(high).lock());
@@ -149,14 +155,14 @@ impl<V: Copy + Default> SlotTable<V> {
         ]
     }
 
-    /// Runs `f` on the value of the key, if it is there.
+    /// Runs `f` on the value of the key, if it exists.
     pub fn peek<R>(&self, key: SlotKey, f: impl FnOnce(&mut V) -> R) -> Option<R> {
         let mut shard = self.shard(key).lock();
         let (bucket, way) = shard.find(key)?;
         shard.values.get_mut(bucket)?.get_mut(way).map(f)
     }
 
-    /// Forgets the key.
+    /// Removes the key.
     pub fn remove(&self, key: SlotKey) {
         let mut shard = self.shard(key).lock();
         if let Some((bucket, way)) = shard.find(key) {
@@ -188,13 +194,13 @@ impl<V: Copy + Default> SlotTable<V> {
         }
     }
 
-    /// Bytes that a slot takes.
+    /// The size of a slot in bytes.
     pub const fn slot_size() -> usize {
         (size_of::<Tags>() + size_of::<[V; WAYS]>()) / WAYS
     }
 
     fn shard(&self, key: SlotKey) -> &Mutex<Shard<V>> {
-        // SHARDS is 128 and the shard's number has seven bits.
+        // SHARDS is 128 and a shard's number has seven bits.
         #[allow(clippy::indexing_slicing)]
         &self.shards[key.shard()]
     }
@@ -202,7 +208,7 @@ impl<V: Copy + Default> SlotTable<V> {
 
 impl<V: Copy + Default> Shard<V> {
     fn bucket(&self, print: u64) -> usize {
-        // The number of buckets is a power of two, at least two.
+        // The number of buckets is a power of two, and at least two.
         (print as usize) & (self.tags.len() - 1)
     }
 
@@ -221,12 +227,12 @@ impl<V: Copy + Default> Shard<V> {
         let ways = self.values.get_mut(bucket);
         match ways.and_then(|ways| ways.get_mut(way)) {
             Some(value) => f(value),
-            // `find` and `insert` answer places within the arrays.
+            // `find` and `insert` return places within the arrays.
             None => f(&mut V::default()),
         }
     }
 
-    /// Fetches the line of fingerprints in which the key is.
+    /// Loads the cache line of fingerprints that the key belongs to.
     fn touch(&self, key: SlotKey) -> Tag {
         let tags = self.tags.get(self.bucket(key.print()));
         tags.map_or(Tag::default(), |Tags([first, ..])| *first)
@@ -254,7 +260,8 @@ impl<V: Copy + Default> Shard<V> {
         }
     }
 
-    /// A place for a key that is not there: a free one, else one of a doubled shard, else the stalest.
+    /// A place for a key that is not in the table: a free slot, or else one in a doubled shard, or
+    /// else the least recently used one.
     fn insert(&mut self, key: SlotKey, now: Tick, most_buckets: usize) -> (usize, usize) {
         let print = key.print();
         let way = loop {
@@ -282,7 +289,8 @@ impl<V: Copy + Default> Shard<V> {
         (bucket, way)
     }
 
-    /// Doubles the number of buckets. A slot stays in its bucket or moves to the same way of the new twin.
+    /// Doubles the number of buckets. A slot stays in its bucket or moves to the same way of its
+    /// new twin.
     fn double(&mut self) {
         let old = self.tags.len();
         self.tags.resize(old * 2, Tags::default());
@@ -331,7 +339,8 @@ mod tests {
         assert!(fresh >= 990, "{fresh}");
     }
 
-    /// Whatever shards they are in, two at once are two, one after the other: the same key twice, too.
+    /// Two updates at once count as two, one after the other, whatever shards the keys are in and
+    /// even if both keys are the same.
     #[test]
     fn two_at_once_are_two() {
         let table = SlotTable::<u32>::new(1_000_000);
@@ -350,7 +359,7 @@ mod tests {
         assert_eq!(table.len(), 3_001);
     }
 
-    /// Each thread wants the shards of the others, the other way round.
+    /// Each thread locks the shards of the others in the opposite order.
     #[test]
     fn nobody_waits_for_each_other_for_ever() {
         let table = SlotTable::<u32>::new(10_000);

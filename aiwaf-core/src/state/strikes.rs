@@ -1,4 +1,4 @@
-//! Strikes: each refusal adds its weight to a client's score, which halves as time passes.
+//! Strikes: each refusal adds its weight to a client's score, which decays with a half-life.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::slots::SlotTable;
 use crate::client::ClientKey;
 use crate::clock::Tick;
 
-/// How many recent causes are remembered to strike each only once.
+/// How many recent causes are remembered, so that each strikes only once.
 const REMEMBERED: usize = 4;
 /// For how long the same cause on the same route with the same value strikes once.
 const REPEAT: Duration = Duration::from_secs(600);
@@ -21,21 +21,21 @@ pub struct StrikeTable {
 #[derive(Clone, Copy, Debug, Default)]
 struct Strikes {
     score: f32,
-    /// When the score was right ([`Tick::as_compact`]).
+    /// When the score was last updated ([`Tick::as_compact`]).
     stamp: u32,
-    /// Fingerprints of the last causes, 0 for none, and when they struck.
+    /// Fingerprints of the last causes, 0 for none, and when each one struck.
     causes: [u32; REMEMBERED],
     struck: [u32; REMEMBERED],
 }
 
 impl Strikes {
-    /// The score as it has decayed until now.
+    /// The score, decayed until now.
     fn decayed(&self, now: Tick, half_life: Duration) -> f32 {
         let age = now.since_compact(self.stamp).as_secs_f32();
         self.score * (-age / half_life.as_secs_f32().max(0.001)).exp2()
     }
 
-    /// Whether this cause has struck within [`REPEAT`]; remembers it if not.
+    /// Whether this cause has struck within [`REPEAT`]. Remembers the cause if not.
     fn repeats(&mut self, cause: u32, now: Tick) -> bool {
         let recent = self
             .causes
@@ -64,7 +64,7 @@ impl StrikeTable {
         self.slots.used_as("strikes")
     }
 
-    /// Adds `weight` unless `cause` struck this client a short while ago, and answers the score.
+    /// Adds `weight`, unless `cause` struck this client recently, and returns the score.
     pub fn strike(
         &self,
         client: ClientKey,
@@ -86,7 +86,7 @@ impl StrikeTable {
         })
     }
 
-    /// The present score.
+    /// The current score.
     pub fn score(&self, client: ClientKey, now: Tick, half_life: Duration) -> f32 {
         self.slots
             .peek(self.slots.key(client), |strikes| {
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(table.score(client(), later, HALF), 0.0);
     }
 
-    /// A stamp of more than 24 days once counted as one of now.
+    /// Regression: a timestamp older than 24 days counted as the current time.
     #[test]
     fn what_was_long_ago_is_long_ago() {
         let day = Duration::from_secs(86_400);

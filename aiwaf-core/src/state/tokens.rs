@@ -7,10 +7,12 @@ use super::slots::SlotTable;
 use crate::client::ClientKey;
 use crate::clock::Tick;
 
-/// For how long the client that used a token may use it again: a second press of the button, a browser that tries again.
+/// For how long the client that used a token may use it again, for a second press of the button or
+/// a browser's retry.
 const AGAIN: Duration = Duration::from_secs(10);
 
-/// Remembers which tokens were used, bounded: when it is full the one that was used longest ago is forgotten.
+/// Remembers which tokens were used. The table is bounded: when it is full, the token used longest
+/// ago is forgotten.
 #[derive(Debug)]
 pub struct TokenTable {
     slots: SlotTable<Used>,
@@ -35,7 +37,8 @@ impl TokenTable {
         self.slots.used_as("tokens")
     }
 
-    /// Uses a token. Whether that is fine: it was not used before, or a moment ago by the same client.
+    /// Uses a token. Returns whether the use is valid: the token was not used before, or the same
+    /// client used it a moment ago.
     pub fn redeem(&self, nonce: u64, client: Option<ClientKey>, now: Tick) -> bool {
         self.slots.update(self.slots.key(nonce), now, |used| {
             if used.at == Tick::default() {
@@ -46,7 +49,7 @@ impl TokenTable {
         })
     }
 
-    /// Bytes that a token takes.
+    /// The size of a token's slot in bytes.
     pub const fn slot_size() -> usize {
         SlotTable::<Used>::slot_size()
     }

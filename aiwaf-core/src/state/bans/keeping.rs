@@ -1,4 +1,4 @@
-//! The keeper's side of the table: what it has to write, and what it brings from the store.
+//! The keeper's side of the table: the changes to write, and the bans loaded from the store.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,8 +10,9 @@ use crate::client::ClientKey;
 use crate::clock::Tick;
 
 impl BanTable {
-    /// What is to be written, waiting up to `wait` for something. Everything stays unwritten until
-    /// [`BanTable::written`] says otherwise, and is handed out again after [`BanTable::requeue`].
+    /// The changes to write. Waits up to `wait` for one to appear. Every change stays unwritten
+    /// until [`BanTable::written`] confirms it, and is handed out again after
+    /// [`BanTable::requeue`].
     pub fn unwritten(&self, wait: Duration) -> Vec<BanChange> {
         let mut index = self.index.lock();
         if index.queue.is_empty() && index.dropped.is_empty() {
@@ -32,7 +33,7 @@ impl BanTable {
         changes
     }
 
-    /// How many bans are not written yet, whether somebody is about to or not.
+    /// How many bans are not written yet, including those that are being written.
     pub fn unwritten_len(&self) -> usize {
         let count = |entries: &HashMap<ClientKey, Entry>| {
             entries.values().filter(|entry| !entry.written).count()
@@ -41,7 +42,7 @@ impl BanTable {
         of_clients + count(&self.parents.read())
     }
 
-    /// Wakes whoever waits in [`BanTable::unwritten`].
+    /// Wakes a thread that waits in [`BanTable::unwritten`].
     pub fn wake(&self) {
         self.unwritten.notify_all();
     }
@@ -53,7 +54,7 @@ impl BanTable {
         }
     }
 
-    /// These changes are in the store now.
+    /// Confirms that these changes are in the store.
     pub fn written(&self, changes: &[BanChange]) {
         let index = self.index.lock();
         for change in changes {
@@ -63,7 +64,7 @@ impl BanTable {
             self.with_entry(*key, |entry| {
                 entry.in_flight = false;
                 entry.stored = true;
-                // A ban that was replaced in the meantime is another one, and still unwritten.
+                // A ban that was replaced in the meantime is a different one and still unwritten.
                 if Arc::ptr_eq(&entry.ban, ban) {
                     entry.written = true;
                     entry.seen = index.loads;
@@ -72,13 +73,13 @@ impl BanTable {
         }
     }
 
-    /// These changes could not be written: they are handed out again.
+    /// Reports that these changes could not be written. They are handed out again.
     pub fn requeue(&self, changes: Vec<BanChange>) {
         let mut index = self.index.lock();
         for change in changes {
             match change {
                 BanChange::Banned(key, _) => {
-                    // One that gave way in the meantime is not there to be written any more.
+                    // A ban that was evicted in the meantime no longer needs to be written.
                     if self
                         .with_entry(key, |entry| entry.in_flight = false)
                         .is_some()
@@ -93,9 +94,10 @@ impl BanTable {
         }
     }
 
-    /// Takes over the automatic bans of the store. Written bans that are not among them were lifted elsewhere and
-    /// end here too; their clients are answered. Unwritten ones stay. In a full table what is lifted makes room first, then a
-    /// ban that holds is worth more than one that has ended.
+    /// Takes over the automatic bans of the store. Written bans that are not among them were lifted
+    /// elsewhere and end here too; their clients are returned. Unwritten bans stay. In a full
+    /// table, lifted bans make room first, and then a ban that holds takes precedence over one that
+    /// has ended.
     pub fn replace_written(&self, records: Vec<(BannedKey, Ban)>, now: Tick) -> Vec<ClientKey> {
         let mut index = self.index.lock();
         index.loads += 1;
@@ -130,7 +132,7 @@ impl BanTable {
         lifted
     }
 
-    /// Takes out the written bans that this load has not seen, and answers the clients among them.
+    /// Removes the written bans that this load has not seen, and returns the clients among them.
     fn lift_all_but(&self, index: &mut Index, load: u64) -> Vec<ClientKey> {
         let gone = |entry: &Entry| entry.written && entry.seen != load;
         let lifted: Vec<ClientKey> = self
@@ -154,7 +156,8 @@ impl BanTable {
         lifted
     }
 
-    /// Takes over the ban of a client that is held, and answers one that is not.
+    /// Updates the ban of a client that is in the table. If the client is not, returns it with its
+    /// ban.
     fn reload(
         &self,
         index: &mut Index,
@@ -162,7 +165,7 @@ impl BanTable {
         ban: Ban,
         load: u64,
     ) -> Option<(ClientKey, Ban)> {
-        // The same, unless a clock that was set right since then makes it end sooner.
+        // The same ban, unless the clock was corrected since then and the ban now ends sooner.
         let is_same =
             |held: &Ban| held.began == ban.began && held.ends == ban.ends && end(held) <= end(&ban);
         match self.shard(client).write().get_mut(&client) {

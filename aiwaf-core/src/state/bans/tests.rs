@@ -21,7 +21,7 @@ fn at(seconds: u64) -> Tick {
     Tick::from_micros(seconds * 1_000_000)
 }
 
-/// Bans a client for which no ban holds.
+/// Bans a client that has no current ban.
 fn put(table: &BanTable, client: ClientKey, ban: Ban) {
     let placed = table.ban(client, (at(0), UNIX_EPOCH), Duration::ZERO, |_| ban);
     assert!(placed.is_some());
@@ -47,7 +47,7 @@ fn a_reload_takes_over_the_store_and_never_undoes_an_unwritten_ban() {
     assert_eq!(changes.len(), 2);
     table.written(&changes[..1]);
     assert_eq!(table.unwritten_len(), 1);
-    // Somebody removed both from the store: the written one is lifted, the other is still to be written.
+    // Both were removed from the store: the written one is lifted, the other must still be written.
     assert_eq!(table.replace_written(Vec::new(), at(0)), [key("1.1.1.1")]);
     assert!(table.find(key("1.1.1.1"), at(0)).is_none());
     assert!(table.find(key("2.2.2.2"), at(0)).is_some());
@@ -80,7 +80,8 @@ fn a_ban_that_changed_while_it_was_written_is_still_unwritten() {
     assert_eq!(table.unwritten(Duration::ZERO).len(), 1);
 }
 
-/// Six attacks that were under way at once were six offences, and earned an address a day.
+/// Regression: six attacks in flight at once counted as six offences and banned an address for a
+/// day.
 #[test]
 fn while_a_ban_holds_there_is_no_other() {
     let table = BanTable::new(10);
@@ -98,7 +99,7 @@ fn while_a_ban_holds_there_is_no_other() {
     assert_eq!([100, 101, 200].map(offend), [Some(2), None, Some(3)]);
 }
 
-/// Ended bans were once counted as neighbours, and a network banned for them.
+/// Regression: ended bans counted as neighbours, and their network was banned for them.
 #[test]
 fn in_a_full_table_what_has_ended_gives_way_first() {
     let table = BanTable::new(9);
@@ -114,7 +115,7 @@ fn in_a_full_table_what_has_ended_gives_way_first() {
     assert_eq!(table.len(), 9);
     assert!(table.find(key("10.0.0.200"), at(16)).is_none());
     assert!(table.find(key("10.0.0.99"), at(16)).is_some());
-    // One that is there already needs no room.
+    // A client that is already in the table needs no room.
     newcomer("10.0.0.8", 20);
     assert_eq!(table.len(), 9);
     assert!(table.find(key("9.9.9.9"), at(21)).is_some());
@@ -127,16 +128,16 @@ fn a_full_table_folds_neighbours_else_drops_what_ends_soonest() {
         put(&table, key(&format!("10.0.0.{host}")), ban(100 + host));
     }
     put(&table, key("9.9.9.9"), ban(5));
-    // Full, and no fold for this one: 9.9.9.9 ends soonest.
+    // The table is full and nothing can be folded: 9.9.9.9 ends soonest.
     put(&table, key("8.8.8.8"), ban(50));
     assert!(table.find(key("9.9.9.9"), at(0)).is_none());
-    // Full again: the eight neighbours become their /24.
+    // The table is full again: the eight neighbours are folded into their /24.
     put(&table, key("10.0.0.99"), ban(60));
     assert!(table.find(key("10.0.0.200"), at(107)).is_some());
     assert!(table.find(key("10.0.1.1"), at(0)).is_none());
     assert!(table.len() <= 9);
     let changes = table.unwritten(Duration::ZERO);
-    // The store never had any of those that gave way, so it has nothing to forget.
+    // The store never had the evicted bans, so it has nothing to forget.
     assert_eq!(changes.len(), 3);
     assert!(
         changes
@@ -157,7 +158,7 @@ fn a_ban_that_gives_way_is_forgotten_by_the_store_too_if_it_was_there() {
         changes[0],
         BanChange::Dropped(BannedKey::Client(key("1.1.1.1")))
     );
-    // 2.2.2.2 gives way while it is being written: what became of the write is not known yet.
+    // 2.2.2.2 is evicted while it is being written, so the result of that write is unknown.
     put(&table, key("3.3.3.3"), ban(30));
     table.requeue(changes);
     let dropped = |change: &BanChange| matches!(change, BanChange::Dropped(_));
@@ -187,7 +188,8 @@ fn a_full_table_keeps_what_the_store_brings_back_changed() {
     }
     let changes = table.unwritten(Duration::ZERO);
     table.written(&changes);
-    // The store has other stamps of the same bans, and an ended one for which there is no room.
+    // The store has other timestamps for the same bans, and an ended ban for which there is no
+    // room.
     let records = [("1.1.1.1", 200), ("9.9.9.9", 200), ("5.5.5.5", 0)];
     let records = records.map(|(address, end)| (BannedKey::Client(key(address)), ban(end)));
     assert_eq!(table.replace_written(records.to_vec(), at(0)), []);
@@ -206,11 +208,11 @@ fn a_full_table_takes_a_ban_of_the_store_for_what_is_lifted_or_has_ended() {
     let table = BanTable::new(2);
     let record = |address: &str, end| (BannedKey::Client(key(address)), ban(end));
     table.replace_written(vec![record("1.1.1.1", 100), record("9.9.9.9", 100)], at(0));
-    // Another process lifted one and banned a third.
+    // Another process lifted one ban and made a third.
     table.replace_written(vec![record("1.1.1.1", 100), record("5.5.5.5", 100)], at(0));
     assert!(table.find(key("5.5.5.5"), at(50)).is_some());
     assert!(table.find(key("9.9.9.9"), at(50)).is_none());
-    // At a start, behind more ended ones than there is room for.
+    // At startup, a ban that holds comes after more ended ones than there is room for.
     let table = BanTable::new(2);
     let ended = ["1.1.1.1", "9.9.9.9", "5.5.5.5"].map(|address| record(address, 10));
     let mut records = ended.to_vec();
@@ -225,7 +227,7 @@ fn a_ban_that_was_loaded_by_a_clock_that_lagged_ends_when_it_should() {
     let table = BanTable::new(2);
     let client = BannedKey::Client(key("1.1.1.1"));
     table.replace_written(vec![(client, ban(40_000))], at(0));
-    // The clock was set right: the same stamps are nearer.
+    // The clock was corrected: the same timestamps are now sooner.
     let until = Some(Tick::from_micros(100_000_000));
     let sooner = Ban {
         until,
