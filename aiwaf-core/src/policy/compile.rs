@@ -1,4 +1,4 @@
-//! What a snapshot is compiled from: each part of the settings and records, as the part of the policy that it becomes.
+//! Compiles parts of the settings and records into the parts of a policy.
 
 use super::scope::CompiledRule;
 use super::{DEFAULT_EXEMPT_PATHS, Denial, ExemptPath, ExemptPaths, Limits, Moment};
@@ -24,7 +24,7 @@ pub(super) fn denials(settings: &Settings, records: &Records, now: Moment) -> Ve
         .collect()
 }
 
-/// The keywords on record, but for those that are exempt.
+/// The recorded keywords, except those that are exempt.
 pub(super) fn keywords<'a>(
     settings: &'a Settings,
     records: &'a Records,
@@ -40,7 +40,7 @@ pub(super) fn keywords<'a>(
         .filter(move |keyword| !is_exempt(keyword))
 }
 
-/// The path rules, the most specific one first.
+/// The path rules, most specific first.
 pub(super) fn path_rules(settings: &Settings) -> Vec<CompiledRule> {
     let mut rules: Vec<_> = settings
         .path_rules
@@ -51,13 +51,13 @@ pub(super) fn path_rules(settings: &Settings) -> Vec<CompiledRule> {
     rules
 }
 
-/// Where forms have to carry a token.
+/// The paths to which a post must carry a form token.
 pub(super) fn guarded_paths(settings: &Settings) -> ExemptPaths {
     let paths = settings.honeypot.guarded_paths.iter();
     ExemptPaths::new(paths.filter_map(|path| ExemptPath::parse(path).ok()))
 }
 
-/// The protections whose own mode is this one.
+/// The protections that are set to this mode.
 pub(super) fn with_mode(settings: &Settings, wanted: Mode) -> Protections {
     modes(settings)
         .into_iter()
@@ -66,12 +66,12 @@ pub(super) fn with_mode(settings: &Settings, wanted: Mode) -> Protections {
         .collect()
 }
 
-/// Whether a record is enforced as a network, and not as the ban of a client.
+/// Whether a record is enforced as a network rather than as the ban of a client.
 pub(crate) fn is_denial(denied: &DeniedNetwork, ipv6_prefix: u8) -> bool {
     denied.origin == Origin::Manual || BannedKey::of(denied.network, ipv6_prefix).is_none()
 }
 
-/// How a client's address is found.
+/// The rules for finding a client's address.
 pub(super) fn client_rules(settings: &Settings) -> ClientRules {
     let proxies = &settings.client_ip.trusted_proxies;
     ClientRules {
@@ -88,7 +88,7 @@ pub(super) fn client_rules(settings: &Settings) -> ClientRules {
     }
 }
 
-/// The limits where no path rule has others.
+/// The limits that apply unless a path rule overrides them.
 pub(super) const fn limits(rate: &RateLimitSettings) -> Limits {
     Limits {
         window: rate.window,
@@ -100,7 +100,7 @@ pub(super) const fn limits(rate: &RateLimitSettings) -> Limits {
     }
 }
 
-/// Each protection's own mode.
+/// The mode of each protection.
 fn modes(settings: &Settings) -> impl IntoIterator<Item = (Protection, Mode)> {
     [
         (Protection::RateLimit, settings.rate_limit.mode),
@@ -113,7 +113,8 @@ fn modes(settings: &Settings) -> impl IntoIterator<Item = (Protection, Mode)> {
     ]
 }
 
-/// The operator's exempt paths and the default ones. Patterns were validated before; one that was not is left out.
+/// The operator's exempt paths and the default ones. Patterns were validated before; an invalid one
+/// is skipped.
 pub(super) fn exempt_paths(settings: &Settings, records: &Records) -> (ExemptPaths, ExemptPaths) {
     let parse = |path: &str| ExemptPath::parse(path).ok();
     let operator = settings

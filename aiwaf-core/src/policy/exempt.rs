@@ -1,10 +1,11 @@
-//! Exempt paths: exact, by extension, by directory; always on the normalised path, case ignored.
+//! Exempt paths: exact, by extension or by directory. They are matched against the normalised path,
+//! ignoring case.
 
 use std::collections::HashSet;
 
 use crate::settings::as_compared;
 
-/// The paths that are exempt unless `exempt_paths` says otherwise.
+/// The paths that are exempt unless the setting `exempt_paths` replaces them.
 pub const DEFAULT_EXEMPT_PATHS: [&str; 34] = [
     "/favicon.ico",
     "/robots.txt",
@@ -45,15 +46,15 @@ pub const DEFAULT_EXEMPT_PATHS: [&str; 34] = [
 /// One pattern of exempt paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExemptPath {
-    /// This path and no other.
+    /// Exactly this path.
     Exact(String),
     /// Every path whose last segment has this extension.
     Extension(String),
-    /// Everything under this directory; ends with a slash.
+    /// Every path under this directory. Ends with a slash.
     Directory(String),
 }
 
-/// A text that is no exempt path.
+/// The text is not a valid exempt path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected an exact path (\"/health\"), an extension (\"*.css\") or a directory (\"/static/\"), not {0:?}"
@@ -61,12 +62,13 @@ pub enum ExemptPath {
 pub struct ExemptPathError(String);
 
 impl ExemptPath {
-    /// Reads a pattern. Case is folded, and a path is taken in the spelling in which paths are compared: `/%7Euser/` is
-    /// `/~user/`.
+    /// Parses a pattern. Case is folded, and a path is converted to the spelling in which paths are
+    /// compared: `/%7Euser/` becomes `/~user/`.
     ///
     /// # Errors
-    /// If it neither begins with a slash nor is `*.` and an extension, or has a wildcard anywhere else, a query or a fragment; or
-    /// if it is the whole site and does not look like it (`//`).
+    /// If the text neither begins with a slash nor is `*.` and an extension; if it has a wildcard
+    /// anywhere else, a query or a fragment; or if it covers the whole site without looking like it
+    /// (`//`).
     pub fn parse(text: &str) -> Result<Self, ExemptPathError> {
         let folded = text.trim().to_ascii_lowercase();
         let extension = folded
@@ -90,11 +92,13 @@ impl ExemptPath {
 #[derive(Clone, Debug, Default)]
 pub struct ExemptPaths {
     exact: HashSet<Vec<u8>>,
-    /// Lengths of exact paths, one bit each, the last for all longer ones: most paths are told apart by it alone.
+    /// The lengths of exact paths, one bit each; the last bit stands for all longer ones. Most
+    /// paths are ruled out by this alone.
     lengths: u64,
     extensions: Vec<Vec<u8>>,
     directories: Vec<Vec<u8>>,
-    /// What extensions begin with, and what directories do behind their slash: a bit each.
+    /// One bit for each first byte of an extension, and one for each byte after a directory's
+    /// leading slash.
     initials: [u64; 2],
 }
 
@@ -102,12 +106,13 @@ const fn length_bit(length: usize) -> u64 {
     1 << if length < 63 { length } else { 63 }
 }
 
-/// One bit for a byte, whatever its letter case, that few others share.
+/// A bit for a byte, ignoring letter case, that few other bytes share.
 const fn initial_bit(byte: u8) -> u64 {
     1 << (byte.to_ascii_lowercase() % 64)
 }
 
-/// The bit of what follows the slash of a path. The directory `/` is the whole site: whatever follows it may.
+/// The bit for the byte after a path's leading slash. The directory `/` is the whole site, so any
+/// byte may follow.
 fn directory_bits(path: &[u8]) -> u64 {
     path.get(1).map_or(u64::MAX, |byte| initial_bit(*byte))
 }
@@ -164,7 +169,7 @@ impl ExemptPaths {
             return false;
         };
         let (before, rest) = path.split_at(dot);
-        // A name that is nothing but an extension (`.png`) is no picture.
+        // A name that consists only of an extension (`.png`) is not a picture.
         let is_named = !matches!(before, [] | [.., b'/']);
         let [initials, _] = self.initials;
         match rest {

@@ -1,10 +1,10 @@
-//! Which countries are refused, compiled.
+//! The rules about which countries are refused, compiled.
 
 use crate::geo::Country;
 use crate::settings::{Preset, Settings, UnknownCountry};
 use crate::store::CountryRecord;
 
-/// A set of countries: one bit for each pair of letters.
+/// A set of countries, with one bit for each pair of letters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct CountrySet([u64; 11]);
 
@@ -42,7 +42,8 @@ pub struct GeoRules {
 }
 
 impl GeoRules {
-    /// Combines the settings' lists and the stored one. A record that is no country counts for nothing.
+    /// Combines the lists of the settings with the stored one. A record that is not a valid country
+    /// is ignored.
     pub fn new(settings: &Settings, stored: &[CountryRecord]) -> Self {
         let geo = &settings.geo;
         let stored = stored
@@ -50,7 +51,7 @@ impl GeoRules {
             .filter_map(|record| record.country.parse().ok());
         let classic = settings.preset == Preset::Classic;
         let has_allowed = !geo.allow.is_empty();
-        // The predecessor's allow list made the others moot, and let the unknown pass.
+        // The predecessor's allow list disabled the block lists and let unknown countries pass.
         let blocked = if classic && has_allowed {
             CountrySet::default()
         } else {
@@ -68,12 +69,12 @@ impl GeoRules {
         }
     }
 
-    /// Whether nobody can be refused, so that no country needs to be looked up.
+    /// Whether no client can be refused, so that no country needs to be looked up.
     pub fn is_empty(&self) -> bool {
         self.blocked.is_empty() && self.allowed.is_empty() && !self.blocks_unknown
     }
 
-    /// Whether clients of a country, or of none that is known, are refused.
+    /// Whether clients of this country are refused. `None` stands for an unknown country.
     pub fn refuses(&self, country: Option<Country>) -> bool {
         match country {
             None => self.blocks_unknown,

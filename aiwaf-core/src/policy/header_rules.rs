@@ -1,34 +1,34 @@
-//! What `header_validation` goes by, compiled.
+//! The rules of `header_validation`, compiled.
 
 use super::agents::Agents;
 use super::keywords::KeywordError;
 use crate::headers::Header;
 use crate::settings::{RequiredHeaders, Settings};
 
-/// The headers that requests of one method need.
+/// The headers that requests with one method must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Required {
     /// The check is off.
     Off,
-    /// `Accept`, where the user agent claims a browser.
+    /// `Accept`, if the user agent claims to be a browser.
     OfBrowsers,
-    /// All of these.
+    /// All of these headers.
     Fields(Vec<RequiredField>),
 }
 
-/// A header that has to be there.
+/// A required header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequiredField {
-    /// Its name, in lower case.
+    /// The header's name, in lower case.
     pub name: String,
-    /// Which of the well-known headers it is.
+    /// The well-known header with this name, if it is one.
     pub known: Option<Header>,
 }
 
-/// What `header_validation` goes by.
+/// The rules of `header_validation`.
 #[derive(Debug)]
 pub struct HeaderRules {
-    /// The names that user agents are searched for.
+    /// The names to search user agents for.
     pub agents: Agents,
     by_method: Vec<(String, Required)>,
     otherwise: Required,
@@ -51,15 +51,15 @@ impl HeaderRules {
         Ok(Self {
             agents: Agents::new(settings)?,
             by_method,
-            // What a table does not name is as the preset has it, not as GET: turning GET off must not
-            // turn off every unknown method.
+            // Methods that the table does not name follow the preset, not GET: turning GET off must
+            // not turn off every unknown method.
             otherwise: uniform(wanted)
                 .or_else(|| uniform(&settings.preset.settings().headers.required))
                 .unwrap_or(Required::OfBrowsers),
         })
     }
 
-    /// What a request with this method needs.
+    /// The headers that a request with this method must have.
     pub fn required(&self, method: &str) -> &Required {
         self.by_method
             .iter()
@@ -68,7 +68,7 @@ impl HeaderRules {
     }
 }
 
-/// What is required alike of all methods.
+/// The requirement for all methods, if it is the same for each.
 fn uniform(required: &RequiredHeaders) -> Option<Required> {
     match required {
         RequiredHeaders::Browsers => Some(Required::OfBrowsers),

@@ -4,7 +4,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::normalize::fold_text;
 
-/// Why an automaton could not be built: too many or too long keywords.
+/// An automaton could not be built because there are too many keywords or they are too long.
 #[derive(Debug, thiserror::Error)]
 #[error("{count} keywords cannot be compiled: {source}")]
 pub struct KeywordError {
@@ -21,19 +21,19 @@ impl KeywordError {
     }
 }
 
-/// Keywords, matched without case; one space matches whatever separates words.
+/// Keywords, matched without regard to case. A space matches any word separator.
 ///
-/// Where a keyword begins or ends with a word character it matches at a word boundary.
+/// If a keyword begins or ends with a word character, that end must be at a word boundary.
 #[derive(Clone, Debug, Default)]
 pub struct Keywords {
     automaton: Option<AhoCorasick>,
     keywords: Vec<String>,
-    /// For each pattern of the automaton, the keyword it stands for.
+    /// The keyword that each pattern of the automaton stands for.
     owners: Vec<usize>,
 }
 
 impl Keywords {
-    /// Compiles a list. Keywords of nothing but white space are left out.
+    /// Compiles a list. Keywords that consist only of white space are skipped.
     ///
     /// # Errors
     /// If the automaton would be too large.
@@ -46,7 +46,8 @@ impl Keywords {
         let mut patterns = Vec::new();
         let mut owners = Vec::new();
         for (owner, keyword) in keywords.iter().enumerate() {
-            // Folded text is lower case in ASCII only; the other case of other letters is a pattern of its own.
+            // Folded text is lower case in ASCII only. The upper-case form of other letters is a
+            // separate pattern.
             let lower = fold_text(keyword.to_lowercase().as_bytes())
                 .as_bytes()
                 .to_vec();
@@ -80,20 +81,20 @@ impl Keywords {
         self.automaton.is_none()
     }
 
-    /// The first keyword in a text, which is folded before.
+    /// Folds a text and returns its first keyword.
     pub fn find_in(&self, text: &[u8]) -> Option<&str> {
         self.find_within(text, Cut::default())
     }
 
-    /// The first keyword in a part of a text, which is folded before. One that ends where the text goes on is none: a word may
-    /// go on too.
+    /// Folds a part of a text and returns its first keyword. A hit that touches a cut does not
+    /// count, because its word may continue beyond the cut.
     pub fn find_within(&self, text: &[u8], cut: Cut) -> Option<&str> {
         let folded = fold_text(text);
         self.find_cut(folded.as_bytes(), cut)
             .map(|(keyword, _)| keyword)
     }
 
-    /// The first keyword in folded text ([`fold_text`]), and where.
+    /// The first keyword in folded text ([`fold_text`]), and its position.
     pub fn find(&self, folded: &[u8]) -> Option<(&str, std::ops::Range<usize>)> {
         self.find_cut(folded, Cut::default())
     }
@@ -111,12 +112,12 @@ impl Keywords {
     }
 }
 
-/// Where a text is only a part of what it is cut from.
+/// Which ends of a text are cut from a longer one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cut {
-    /// Something stands before it.
+    /// Other text comes before the start.
     pub start: bool,
-    /// It goes on.
+    /// Other text follows the end.
     pub end: bool,
 }
 
@@ -128,8 +129,9 @@ pub(super) fn compile(
     AhoCorasick::builder()
         .match_kind(MatchKind::Standard)
         .ascii_case_insensitive(ignore_case)
-        // A table of kilobytes a pattern falls out of the cache with a thousand of them, and the NFA, a tenth of it,
-        // is then as quick (measured over ten thousand paths).
+        // A DFA takes kilobytes per pattern and no longer fits in the cache with a thousand of
+        // them. The NFA takes a tenth of that and is then just as fast (measured over ten thousand
+        // paths).
         .kind(Some(if patterns.len() <= 100 {
             AhoCorasickKind::DFA
         } else {
@@ -191,7 +193,7 @@ mod tests {
             assert!(!found(keyword, text), "{keyword} in {text}");
         }
         assert!(found("script", "/a-script.x"));
-        // The first occurrence splits a word, a later one does not.
+        // The first occurrence is inside a word, a later one is not.
         assert!(found("script", "subscription script"));
     }
 

@@ -1,7 +1,7 @@
-//! The compiled, immutable snapshot of all settings and records that decide about a request.
+//! The compiled, immutable snapshot of all settings and records that a decision depends on.
 //!
-//! A snapshot is built off the request path, checked, and swapped in whole. A request takes one and sees
-//! nothing else.
+//! A snapshot is built off the request path, checked, and swapped in as a whole. Each request uses
+//! one snapshot throughout.
 
 mod agents;
 mod compile;
@@ -42,20 +42,21 @@ use crate::redact::SecretNames;
 use crate::settings::Settings;
 use crate::store::Records;
 
-/// A network that is denied.
+/// A denied network.
 #[derive(Clone, Debug)]
 pub struct Denial {
     /// The network.
     pub network: IpNet,
-    /// Whether a person denied it. Else it is a ban that falls on clients only, and not on proxies.
+    /// Whether a person added the denial. Otherwise it is a ban, which applies to clients and not
+    /// to proxies.
     pub is_manual: bool,
-    /// Why.
+    /// The reason.
     pub reason: Arc<str>,
-    /// When it ends.
+    /// When the denial ends. `None` if it never ends.
     pub until: Option<Tick>,
 }
 
-/// Everything that decides about a request, compiled.
+/// Everything that a decision about a request depends on, compiled.
 #[derive(Debug)]
 pub struct Policy {
     pub(crate) settings: Arc<Settings>,
@@ -63,15 +64,16 @@ pub struct Policy {
     allowed: RangeSet,
     denied: RangeSet,
     denials: Vec<Denial>,
-    /// With the keys of the settings, if there are any. They were validated before.
+    /// The form guard with the keys of the settings, if there are any. The keys were validated
+    /// before.
     pub(crate) form_guard: Option<Arc<FormGuard>>,
-    /// Where forms have to carry a token.
+    /// The paths to which a post must carry a form token.
     pub(crate) guarded_paths: ExemptPaths,
     pub(crate) keywords: Arc<Keywords>,
     pub(crate) probes: Probes,
     pub(crate) headers: HeaderRules,
     pub(crate) geo: GeoRules,
-    /// What is copied nowhere.
+    /// Names whose values must not be copied anywhere.
     pub(crate) secrets: SecretNames,
     operator_exempt: ExemptPaths,
     default_exempt: ExemptPaths,
@@ -83,17 +85,17 @@ pub struct Policy {
     monitored: Protections,
 }
 
-/// The two clocks read at one moment, to turn stamps of records into ticks.
+/// Both clocks read at the same moment, to convert timestamps of records into ticks.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
-    /// The monotonic present.
+    /// The monotonic time.
     pub tick: Tick,
-    /// The wall-clock present.
+    /// The wall-clock time.
     pub wall: SystemTime,
 }
 
 impl Moment {
-    /// The tick of a wall-clock stamp; what lies in the past is now.
+    /// The tick of a wall-clock timestamp. A timestamp in the past becomes the present.
     pub fn tick_of(&self, stamp: SystemTime) -> Tick {
         self.tick
             .plus(stamp.duration_since(self.wall).unwrap_or_default())
@@ -101,8 +103,8 @@ impl Moment {
 }
 
 impl Policy {
-    /// Compiles a snapshot. Automatic bans among the records are not part of it: they live in the ban table, but for those
-    /// of networks that no client is any more.
+    /// Compiles a snapshot. Automatic bans among the records are not part of it, because they are
+    /// in the ban table, except bans of networks that no longer correspond to a client.
     ///
     /// # Errors
     /// If the keywords cannot be compiled.
@@ -136,7 +138,8 @@ impl Policy {
             rules: compile::path_rules(&settings),
             routes,
             limits: compile::limits(&settings.rate_limit),
-            // What the application checks itself is not among the names that a list of protections was written from.
+            // Custom checks of the application cannot be named in a list of protections, so they
+            // are always enabled unless disabled.
             enabled: settings
                 .protections
                 .enable
@@ -148,23 +151,23 @@ impl Policy {
         })
     }
 
-    /// The settings it was compiled from.
+    /// The settings that the snapshot was compiled from.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Whether the settings turn a protection on, for whatever is not exempt from it.
+    /// Whether the settings turn a protection on for requests that are not exempt.
     pub(crate) fn turns_on(&self, protection: Protection) -> bool {
         self.enabled.without(self.off).contains(protection)
     }
 
-    /// Whether every check lets the address pass.
+    /// Whether the address is on the whitelist.
     pub fn is_allowed(&self, address: IpAddr) -> bool {
         self.allowed.contains(address)
     }
 
-    /// The denial of the most specific network that has the address, of those that have not ended. A client that is not
-    /// accountable is denied by people only.
+    /// The current denial of the most specific network that contains the address. For a client that
+    /// is not accountable, only denials added by a person count.
     pub fn denial(&self, address: IpAddr, is_accountable: bool, now: Tick) -> Option<&Denial> {
         let holds = |denial: &&Denial| {
             denial.until.is_none_or(|until| until > now) && (denial.is_manual || is_accountable)

@@ -1,18 +1,20 @@
-//! A set of networks as merged, sorted, disjoint ranges, each with the label of its most specific network.
+//! A set of networks as merged, sorted, disjoint ranges, each with the label of its most specific
+//! network.
 //!
-//! The shape is the one that rule engines use for IP lists: two sorted arrays and a binary search, here with
-//! an index over the top 16 bits of IPv4. Immutable; a new one is built off the request path.
+//! The layout is the one that rule engines use for IP lists: two sorted arrays and a binary search,
+//! here with an index over the top 16 bits of IPv4. A set is immutable; a new one is built off the
+//! request path.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// Which entry of a list matched: an index into the list the set was built from.
+/// The index of a network in the list that the set was built from.
 pub type Label = u32;
 
 const NO_LABEL: Label = Label::MAX;
 
-/// Networks, looked up by address; the most specific one wins.
+/// Networks, looked up by address. The most specific network wins.
 ///
 /// ```
 /// use aiwaf_core::policy::RangeSet;
@@ -27,7 +29,7 @@ pub struct RangeSet {
     /// For each top half of an IPv4 address, the first range that ends in or after it.
     v4_index: Vec<u32>,
     v6: Ranges<u128>,
-    /// For each network the narrowest one that has all of it.
+    /// For each network, the narrowest network that contains it.
     wider: Vec<Label>,
 }
 
@@ -38,7 +40,7 @@ struct Ranges<A> {
     labels: Vec<Label>,
 }
 
-/// Below this many ranges a binary search over all of them is as quick as the index.
+/// With fewer ranges than this, a binary search over all of them is as fast as the index.
 const INDEX_FROM: usize = 256;
 
 impl RangeSet {
@@ -69,14 +71,15 @@ impl RangeSet {
         }
     }
 
-    /// The label of the most specific network that has the address.
+    /// The label of the most specific network that contains the address.
     pub fn find(&self, address: IpAddr) -> Option<Label> {
         match address.to_canonical() {
             IpAddr::V4(v4) => {
                 let address = u32::from(v4);
                 let top = (address >> 16) as usize;
                 let (from, to) = match (self.v4_index.get(top), self.v4_index.get(top + 1)) {
-                    // The range that begins last in this block may be the one that ends first in the next.
+                    // The last range that begins in this block may be the first one that ends in
+                    // the next.
                     (Some(from), Some(to)) => {
                         (*from as usize, (*to as usize + 1).min(self.v4.ends.len()))
                     }
@@ -88,7 +91,7 @@ impl RangeSet {
         }
     }
 
-    /// The labels of all networks that have the address, the most specific one first.
+    /// The labels of all networks that contain the address, most specific first.
     pub fn find_all(&self, address: IpAddr) -> impl Iterator<Item = Label> {
         std::iter::successors(self.find(address), |label| {
             let wider = self.wider.get(*label as usize).copied();
@@ -96,22 +99,22 @@ impl RangeSet {
         })
     }
 
-    /// Whether any network has the address.
+    /// Whether any network contains the address.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.find(address).is_some()
     }
 
-    /// Whether there is no network at all.
+    /// Whether the set has no network.
     pub fn is_empty(&self) -> bool {
         self.v4.ends.is_empty() && self.v6.ends.is_empty()
     }
 
-    /// How many disjoint ranges there are.
+    /// How many disjoint ranges the set has.
     pub fn len(&self) -> usize {
         self.v4.ends.len() + self.v6.ends.len()
     }
 
-    /// Bytes of memory that the arrays take.
+    /// The memory used by the arrays, in bytes.
     pub fn memory(&self) -> usize {
         self.v4.ends.capacity() * (4 + 4 + 4)
             + self.v6.ends.capacity() * (16 + 16 + 4)
@@ -166,10 +169,12 @@ impl<A: Address> Ranges<A> {
         (*start <= address).then(|| self.labels.get(at).copied())?
     }
 
-    /// Turns nested networks into disjoint ranges, the innermost network's label winning. Networks nest or
-    /// are disjoint, so one pass with a stack of the open ones does it. Notes which one each was opened in.
+    /// Turns nested networks into disjoint ranges, each labelled with its innermost network.
+    /// Networks nest or are disjoint, so one pass with a stack of the open ones is enough. Records
+    /// in `wider` which network each one is nested in.
     fn flatten(mut networks: Vec<(A, A, Label)>, wider: &mut [Label]) -> Self {
-        // Outer before inner; of equal networks the later entry counts as the inner one.
+        // Outer networks come before inner ones. Of two equal networks, the later entry counts as
+        // the inner one.
         networks.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
         let mut ranges = Self {
             starts: Vec::with_capacity(networks.len()),
@@ -202,7 +207,8 @@ impl<A: Address> Ranges<A> {
         ranges
     }
 
-    /// Ends the running range at `end`, if it has not ended already; the next one begins behind it.
+    /// Ends the current range at `end`, unless it has already ended. The next range begins after
+    /// `end`.
     fn close(&mut self, cursor: Option<A>, end: A, label: Label) -> Option<A> {
         if let Some(start) = cursor
             && start <= end
@@ -222,7 +228,8 @@ mod tests {
     use proptest::prelude::*;
     use std::net::{Ipv4Addr, Ipv6Addr};
 
-    /// The networks that have the address, the most specific one first; of equal ones the last.
+    /// The networks that contain the address, most specific first; of equal networks, the last
+    /// first.
     fn naive(networks: &[IpNet], address: IpAddr) -> Vec<Label> {
         let having = networks.iter().enumerate();
         let mut having: Vec<_> = having.filter(|(_, net)| net.contains(&address)).collect();

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::protection::Protections;
 
-/// What a route is exempt from and what it requires. Requiring wins over every exemption.
+/// The protections that a route is exempt from, and those that it requires. A requirement overrides
+/// every exemption.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RoutePolicy {
     exempt: Protections,
@@ -12,7 +13,7 @@ pub struct RoutePolicy {
 }
 
 impl RoutePolicy {
-    /// Nothing special: the route is merely known.
+    /// No exemptions or requirements.
     pub const fn known() -> Self {
         Self {
             exempt: Protections::NONE,
@@ -20,7 +21,7 @@ impl RoutePolicy {
         }
     }
 
-    /// No protection runs.
+    /// Exempts the route from every protection.
     pub const fn exempt() -> Self {
         Self {
             exempt: Protections::ALL,
@@ -28,7 +29,7 @@ impl RoutePolicy {
         }
     }
 
-    /// These protections do not run.
+    /// Exempts the route from these protections.
     pub fn exempt_from(protections: impl IntoIterator<Item = crate::Protection>) -> Self {
         Self {
             exempt: Protections::of(protections),
@@ -36,7 +37,7 @@ impl RoutePolicy {
         }
     }
 
-    /// No others than these run.
+    /// Exempts the route from all protections except these.
     pub fn only(protections: impl IntoIterator<Item = crate::Protection>) -> Self {
         Self {
             exempt: Protections::ALL.without(Protections::of(protections)),
@@ -44,25 +45,25 @@ impl RoutePolicy {
         }
     }
 
-    /// These run whatever else exempts the route, its path or the client.
+    /// Requires these protections, whatever else exempts the route, its path or the client.
     #[must_use]
     pub fn require(mut self, protections: impl IntoIterator<Item = crate::Protection>) -> Self {
         self.require = self.require.union(Protections::of(protections));
         self
     }
 
-    /// What does not run.
+    /// The exempted protections.
     pub const fn exempted(&self) -> Protections {
         self.exempt
     }
 
-    /// What runs in any case.
+    /// The required protections.
     pub const fn required(&self) -> Protections {
         self.require
     }
 }
 
-/// A text that is no route pattern.
+/// The text is not a valid route pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("route pattern {0:?} must begin with a slash")]
 pub struct RoutePatternError(String);
@@ -70,18 +71,19 @@ pub struct RoutePatternError(String);
 /// A known route: its number in the table and its policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownRoute<'t> {
-    /// Position in the table, from 1: 0 stands for every unknown route.
+    /// The route's position in the table, counted from 1. 0 stands for every unknown route.
     pub id: u32,
-    /// Its policy.
+    /// The route's policy.
     pub policy: RoutePolicy,
-    /// The pattern as it was given.
+    /// The pattern as it was added.
     pub pattern: &'t str,
 }
 
 /// Patterns such as `/webhook/{id}`, looked up by normalised path.
 ///
-/// A segment is a literal, a parameter (`{id}`, `:id`, `<id>`) or, at the end, a catch-all (`{*rest}`,
-/// `{rest:.*}`, `*rest`, `<rest..>`). At each segment a literal wins over a parameter, a parameter over a catch-all.
+/// A segment is a literal, a parameter (`{id}`, `:id`, `<id>`) or, at the end, a catch-all
+/// (`{*rest}`, `{rest:.*}`, `*rest`, `<rest..>`). At each segment, a literal takes precedence over
+/// a parameter, and a parameter over a catch-all.
 #[derive(Clone, Debug, Default)]
 pub struct RouteTable {
     root: Node,
@@ -103,10 +105,10 @@ enum Segment<'p> {
 }
 
 impl RouteTable {
-    /// Adds a pattern, or replaces the policy of one that is there.
+    /// Adds a pattern, or replaces the policy of an existing one.
     ///
     /// # Errors
-    /// If it does not begin with a slash.
+    /// If the pattern does not begin with a slash.
     pub fn add(&mut self, pattern: &str, policy: RoutePolicy) -> Result<(), RoutePatternError> {
         if !pattern.starts_with('/') {
             return Err(RoutePatternError(pattern.to_owned()));
@@ -135,7 +137,7 @@ impl RouteTable {
         self.patterns.is_empty()
     }
 
-    /// The route of a normalised path. A slash at the end makes no difference.
+    /// The route of a normalised path. A trailing slash makes no difference.
     pub fn find(&self, path: &[u8]) -> Option<KnownRoute<'_>> {
         if self.is_empty() {
             return None;
@@ -151,7 +153,7 @@ impl RouteTable {
 }
 
 impl Node {
-    /// Depth is bounded by the longest pattern, so recursion is too.
+    /// The recursion depth is bounded by the longest pattern.
     fn find(&self, path: &[u8]) -> Option<u32> {
         let path = match path.iter().position(|byte| *byte != b'/') {
             Some(at) => path.get(at..).unwrap_or_default(),
@@ -180,7 +182,8 @@ fn segments(pattern: &str) -> impl Iterator<Item = Segment<'_>> {
                 || segment.ends_with(":.*}")
                 || segment.ends_with("*}")
                 || segment.ends_with("..>");
-            // A literal head (`v{version}`) is still a parameter: it spares no probe.
+            // A segment with a literal prefix (`v{version}`) is still a parameter: it does not
+            // spare a probe.
             if catch_all {
                 Segment::CatchAll
             } else if segment.contains(['{', '<']) || segment.starts_with(':') {
@@ -191,7 +194,8 @@ fn segments(pattern: &str) -> impl Iterator<Item = Segment<'_>> {
         })
 }
 
-/// Whether a route pattern, in any framework's notation, has this segment as a literal, case ignored.
+/// Whether a route pattern, in any framework's notation, has this segment as a literal, ignoring
+/// case.
 pub fn has_literal_segment(pattern: &str, wanted: &[u8]) -> bool {
     segments(pattern).any(|segment| {
         matches!(segment, Segment::Literal(text) if text.as_bytes().eq_ignore_ascii_case(wanted))

@@ -1,4 +1,4 @@
-//! What applies to one request: which protections run, in which mode, under which limits.
+//! The rules for one request: which protections run, in which mode and under which limits.
 
 use std::time::Duration;
 
@@ -14,30 +14,30 @@ use crate::settings::{PathRule, Preset, RateLimitSettings, lies_under};
 pub enum Counting {
     /// Against the limits.
     Full,
-    /// Against ten times the limits: the default exempt paths.
+    /// Against ten times the limits, for the default exempt paths.
     Tenfold,
     /// Not at all.
     Not,
 }
 
-/// The limits that hold for a request.
+/// The limits that apply to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The length of the window of a route.
+    /// The length of a route's window.
     pub window: Duration,
-    /// Allowed per client and route.
+    /// Allowed requests per client and route. Above this, the response is 429.
     pub max: u32,
-    /// Above it 403.
+    /// Above this, the response is 403.
     pub flood: u32,
-    /// The length of the window of a client, the same on all routes.
+    /// The length of a client's window, the same on all routes.
     pub client_window: Duration,
-    /// Allowed per client; 0 for no ceiling.
+    /// Allowed requests per client, or 0 for no ceiling.
     pub client_max: u32,
-    /// Above it a ban; 0 for none.
+    /// Above this, the client is banned. 0 for no such limit.
     pub client_flood: u32,
 }
 
-/// What the requests that share one counter have in common, besides the client.
+/// What requests that share one counter have in common, besides the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RouteKey<'a> {
     /// A route of the engine's table.
@@ -46,34 +46,34 @@ pub enum RouteKey<'a> {
     Pattern(&'a str),
     /// All routes that do not exist.
     Absent,
-    /// Nobody can tell the route: this very path.
+    /// The route is unknown, so the path itself is used.
     Path,
 }
 
-/// What applies to one request.
+/// The rules that apply to one request.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     /// The protections that run.
     pub run: Protections,
-    /// Those that run whatever exempts the client.
+    /// The protections that run even if the client is exempt.
     pub required: Protections,
-    /// Those that run and only record.
+    /// The protections that run but only record.
     pub monitored: Protections,
     /// The limits.
     pub limits: Limits,
-    /// How it counts against them.
+    /// How the request counts against the limits.
     pub counting: Counting,
-    /// The counter it belongs to.
+    /// The counter for the request.
     pub route: RouteKey<'a>,
-    /// The pattern of its route, where one is known.
+    /// The pattern of the request's route, if known.
     pub pattern: Option<&'a str>,
     /// Whether even a banned client is served.
     pub serves_banned: bool,
-    /// Another limit of the body than the settings', in bytes.
+    /// A limit on the body that overrides the settings', in bytes.
     pub body_limit: Option<usize>,
 }
 
-/// A path rule, ready for use.
+/// A compiled path rule.
 #[derive(Clone, Debug)]
 pub(super) struct CompiledRule {
     prefix: Vec<u8>,
@@ -92,7 +92,7 @@ impl CompiledRule {
             let raised = u64::from(rate.flood) * u64::from(max) / u64::from(rate.max.max(1));
             u32::try_from(raised).unwrap_or(u32::MAX).max(max)
         });
-        // A route that is allowed more must not run into the ceiling that was set for the others.
+        // A route with a higher limit must not hit the ceiling that was set for the others.
         let ceiling = |limit: u32, own: u32| if limit == 0 { 0 } else { limit.max(own) };
         Self {
             prefix: rule.prefix.to_ascii_lowercase().into_bytes(),
@@ -121,7 +121,8 @@ impl CompiledRule {
     }
 }
 
-/// What the default exempt paths are exempt from: neither bans nor probes nor the payload of the head.
+/// The protections that default exempt paths are exempt from. Bans, probes and payload checks still
+/// apply, as do logging, custom checks and rate limits (tenfold).
 const DEFAULT_EXEMPTION: Protections = Protections::ALL
     .without(Protections::NONE.with(Protection::IpKeywordBlock))
     .without(Protections::NONE.with(Protection::RateLimit))
@@ -130,10 +131,11 @@ const DEFAULT_EXEMPTION: Protections = Protections::ALL
     .without(Protections::NONE.with(Protection::Custom));
 
 impl Policy {
-    /// Resolves what applies to a request with this method, normalised path and route.
+    /// Resolves the rules for a request with this method, normalised path and route.
     ///
-    /// A path that a router may read in another way ([`PathTraits::AMBIGUOUS`]) is exempt from nothing: it could come out
-    /// at a handler that the exemption is not for. What is required of it is, all the same.
+    /// A path that a router may read differently ([`PathTraits::AMBIGUOUS`]) is exempt from
+    /// nothing, because it may lead to a handler that the exemption is not meant for. Requirements
+    /// apply to it all the same.
     pub fn scope<'a>(
         &'a self,
         method: &str,
@@ -175,7 +177,7 @@ impl Policy {
         let (run, monitored) = self.modes(run, lenient.and_then(|rule| rule.mode));
         Scope {
             run,
-            // What is switched off is so for everybody, allowed or not.
+            // A protection that is turned off is off for every client, whitelisted or not.
             required: required.and(run),
             monitored,
             limits: rule.map_or(self.limits, |rule| rule.limits),
@@ -190,7 +192,7 @@ impl Policy {
         }
     }
 
-    /// What the path is exempt from, how it counts, and whether a banned client is served.
+    /// What the path is exempt from, how it counts, and whether banned clients are served.
     fn exemption(&self, method: &str, path: &[u8]) -> (Protections, Counting, bool) {
         if self.operator_exempt.matches(path) {
             let serves_banned = self.settings.exempt_paths_serve_banned;
@@ -203,7 +205,8 @@ impl Policy {
         (Protections::NONE, Counting::Full, false)
     }
 
-    /// Splits what runs by mode: a rule's mode stands for every protection's own.
+    /// Splits the running protections by mode. A rule's mode overrides the mode of every
+    /// protection.
     fn modes(&self, run: Protections, rule: Option<Mode>) -> (Protections, Protections) {
         let (run, monitored) = match rule {
             Some(Mode::Off) => (Protections::NONE, Protections::NONE),
@@ -223,12 +226,13 @@ impl Policy {
         route: RouteMatch<'a>,
         counting: Counting,
     ) -> RouteKey<'a> {
-        // The predecessor counted every path for itself.
+        // The predecessor counted every path separately.
         if self.settings.preset == Preset::Classic {
             return RouteKey::Path;
         }
-        // Thirty people behind one address load hundreds of files in a minute: those under one directory are no
-        // route that could be abused more than each for itself, and the client's ceiling holds over all.
+        // Thirty people behind one address load hundreds of files in a minute. Files under one
+        // directory are not a route that could be abused more than each file by itself, and the
+        // client's ceiling applies to all.
         if counting == Counting::Tenfold {
             return RouteKey::Path;
         }
@@ -236,7 +240,7 @@ impl Policy {
             (Some(known), _) => RouteKey::Table(known.id),
             (None, RouteMatch::Pattern(pattern)) => RouteKey::Pattern(pattern),
             (None, RouteMatch::Absent) => RouteKey::Absent,
-            // Somebody said which routes there are: what is none of them shares one counter.
+            // The routes were declared, so all paths that match none of them share one counter.
             (None, RouteMatch::Unknown) if !self.routes.is_empty() => RouteKey::Absent,
             (None, RouteMatch::Unknown) => RouteKey::Path,
         }

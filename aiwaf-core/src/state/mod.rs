@@ -36,7 +36,8 @@ pub struct TableUse {
 /// All state kept per client.
 #[derive(Debug)]
 pub struct State {
-    /// Sliding windows, two per client: its own and that of the route it used most recently.
+    /// Sliding windows: one per client, and one per client and route. The table is sized for two
+    /// per client.
     pub rates: RateTable,
     /// Scores of clients that were refused.
     pub strikes: StrikeTable,

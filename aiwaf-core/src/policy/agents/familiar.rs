@@ -1,11 +1,11 @@
-//! What nearly every browser says of itself, and no name has to be looked for in.
+//! The parts of a user agent that nearly every browser sends and that need no search for names.
 //!
-//! Two thirds of a browser's user agent are the same for all of them. Leaving those out makes the search for
-//! names several times quicker for nearly every request.
+//! Two thirds of a browser's user agent are the same in all browsers. Skipping that part makes the
+//! search for names several times faster for nearly every request.
 
 use memchr::memchr;
 
-/// Platforms as current browsers tell them: they no longer say more.
+/// Platforms as current browsers report them, without further detail.
 const PLATFORMS: [&[u8]; 4] = [
     b"(Windows NT 10.0; Win64; x64)",
     b"(Macintosh; Intel Mac OS X 10_15_7)",
@@ -13,12 +13,13 @@ const PLATFORMS: [&[u8]; 4] = [
     b"(Linux; Android 10; K)",
 ];
 
-/// Every text that is left out, to see that no name is in one.
+/// Every skipped text, to check that no name occurs in one.
 pub(super) const TEXTS: &[u8] = b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) (Macintosh; Intel Mac OS X 10_15_7) \
     (X11; Linux x86_64) (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/1 Version/1 Mobile \
     Safari/1 Gecko/1 Firefox/1 Edg/1 OPR/1";
 
-/// The two parts of a user agent that say something of their own: in the place of the platform, and behind it.
+/// The two parts of a user agent that are specific to it: the platform, and what follows the known
+/// products.
 pub(super) fn unfamiliar(agent: &[u8]) -> [&[u8]; 2] {
     let split = agent
         .strip_prefix(b"Mozilla/5.0 ")
@@ -34,7 +35,7 @@ pub(super) fn unfamiliar(agent: &[u8]) -> [&[u8]; 2] {
     [platform, without_products(products)]
 }
 
-/// What is left once a browser's products and their versions are taken from the front.
+/// The rest after a browser's known products and their versions are stripped from the front.
 fn without_products(mut rest: &[u8]) -> &[u8] {
     loop {
         let product: &[u8] = match rest {
@@ -58,7 +59,7 @@ fn without_products(mut rest: &[u8]) -> &[u8] {
             .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
             .count();
         match after.get(version..) {
-            // A word that goes on is another word.
+            // If the word continues, it is a different product.
             Some(next) if matches!(next.first(), None | Some(b' ')) => rest = next,
             _ => return rest,
         }

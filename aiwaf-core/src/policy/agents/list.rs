@@ -1,9 +1,9 @@
-//! The names that programs give themselves.
+//! Names that programs use in their user agents.
 
-/// Programs that look for holes, by the names in their user agents: lower case, matched as whole words.
+/// Vulnerability scanners, by the names in their user agents: lower case, matched as whole words.
 ///
-/// Only names that no ordinary product has. Words that are also phones, places or link checkers stay out, even
-/// if some tool is called so.
+/// Contains only names that no ordinary product has. Words that are also phones, places or link
+/// checkers are left out, even if a scanner has that name.
 pub(super) const SCANNERS: &[&str] = &[
     "absinthe",
     "acunetix",
@@ -128,7 +128,7 @@ pub(super) const SCANNERS: &[&str] = &[
     "zmeu",
 ];
 
-/// Libraries and tools that fetch for whoever wrote the script: lower case, matched as whole words.
+/// Libraries and tools that fetch on behalf of a script: lower case, matched as whole words.
 pub(super) const GENERIC_CLIENTS: &[&str] = &[
     "aiohttp",
     "apache-httpclient",
@@ -172,7 +172,7 @@ pub(super) const GENERIC_CLIENTS: &[&str] = &[
     "winhttp",
 ];
 
-/// What the predecessor took for a program, in its order: any occurrence counts.
+/// Words that the predecessor took for a program's, in its order. Any occurrence counts.
 pub(super) const CLASSIC_SUSPECTS: &[&str] = &[
     "bot",
     "crawler",
@@ -196,7 +196,7 @@ pub(super) const CLASSIC_SUSPECTS: &[&str] = &[
     "insomnia",
 ];
 
-/// What the predecessor took for a good bot: any occurrence counts.
+/// Words that the predecessor took for a good bot's. Any occurrence counts.
 pub(super) const CLASSIC_GOOD_BOTS: &[&str] = &[
     "googlebot",
     "bingbot",

@@ -1,4 +1,4 @@
-//! Who a user agent says that it is: scanners, libraries, bots. One pass over the value for all of them.
+//! Identifies scanners, libraries and bots by their user agents, in one pass over the value.
 
 mod familiar;
 mod list;
@@ -14,36 +14,37 @@ use super::RangeSet;
 use super::keywords::{KeywordError, compile};
 use crate::settings::{BotOrigin, GenericClients, Preset, Settings};
 
-/// What a name in a user agent stands for.
+/// The meaning of a name in a user agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sort {
     Scanner(&'static str),
     Generic(&'static str),
-    /// A good bot of the settings: its number.
+    /// The number of a good bot in the settings.
     Bot(usize),
-    /// One of the predecessor's suspects: its place in the order.
+    /// One of the predecessor's suspect words: its place in the order.
     Suspect(usize),
     ClassicBot,
 }
 
-/// What a user agent says of its sender.
+/// What a user agent claims about its sender.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
-    /// A program that looks for holes.
+    /// The name of a vulnerability scanner.
     pub scanner: Option<&'static str>,
-    /// A library or tool.
+    /// The name of a library or tool.
     pub generic: Option<&'static str>,
-    /// A good bot, and it asks from where that bot does.
+    /// Whether the user agent names a good bot and the address is in that bot's networks.
     pub verified_bot: bool,
-    /// A good bot that may also be known by its name: its number, for [`Agents::domains`].
+    /// A good bot that may also be verified by domain name: its number, for [`Agents::domains`].
     pub named_bot: Option<usize>,
-    /// The first of the predecessor's suspects.
+    /// The first of the predecessor's suspect words.
     pub suspect: Option<&'static str>,
-    /// One of the predecessor's good bots, for which nobody loaded address ranges.
+    /// Whether the user agent names one of the predecessor's good bots for which no origins are
+    /// configured.
     pub classic_bot: bool,
 }
 
-/// Where a good bot asks from.
+/// The addresses and domains that a good bot uses.
 #[derive(Debug)]
 struct Origins {
     ranges: RangeSet,
@@ -73,12 +74,12 @@ pub struct Agents {
     automaton: AhoCorasick,
     sorts: Vec<Sort>,
     bots: Vec<Origins>,
-    /// Whether no name can be in, or reach into, what all browsers say.
+    /// Whether no name can occur in, or overlap, the text that all browsers send.
     skips_familiar: bool,
 }
 
 impl Agents {
-    /// Compiles the names that matter under these settings.
+    /// Compiles the names that are relevant under these settings.
     ///
     /// # Errors
     /// If the automaton would be too large.
@@ -116,7 +117,7 @@ impl Agents {
         })
     }
 
-    /// What a user agent says, and whether the address bears it out.
+    /// What a user agent claims, and whether the address confirms it.
     pub fn claims(&self, agent: &[u8], address: Option<IpAddr>) -> Claims {
         let mut found = Found::default();
         if self.skips_familiar {
@@ -135,7 +136,7 @@ impl Agents {
         found.claims
     }
 
-    /// The domains that the addresses of a good bot have names in.
+    /// The domains in which a good bot's addresses have names.
     pub fn domains(&self, bot: usize) -> Option<&Arc<[String]>> {
         self.bots.get(bot).map(|origins| &origins.domains)
     }
@@ -173,8 +174,8 @@ struct Found {
     suspect: Option<usize>,
 }
 
-/// A letter or digit before the name, or a letter behind it, makes it part of another word; a version may follow
-/// (`libwhisker2`).
+/// Whether a hit is a whole word. A letter or digit before the name, or a letter after it, makes it
+/// part of another word. A version may follow (`libwhisker2`).
 fn is_whole_word(text: &[u8], hit: std::ops::Range<usize>) -> bool {
     let byte = |at: Option<usize>| at.and_then(|at| text.get(at)).copied().unwrap_or(b' ');
     let begins_inside = byte(Some(hit.start)).is_ascii_alphanumeric()

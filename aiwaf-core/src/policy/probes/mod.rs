@@ -1,6 +1,7 @@
-//! Built-in probes: what scanners ask for and hardly any Rust service has.
+//! Built-in probes: paths that scanners ask for and hardly any Rust service has.
 //!
-//! A probe matches on path boundaries of the normalised path, so `/seashells` and `/blog/php-tips` never do.
+//! A probe matches at boundaries of the normalised path, so it never matches `/seashells` or
+//! `/blog/php-tips`.
 
 mod list;
 
@@ -10,33 +11,33 @@ use std::ops::Range;
 use super::keywords::{KeywordError, Keywords};
 use crate::carriers::find;
 
-/// Where a probe's text must begin to count.
+/// Where a probe's text must begin in a path to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// At the beginning of the path.
     Root,
     /// At the beginning of a segment.
     Segment,
-    /// Within a segment, behind at least one character.
+    /// Within a segment, after at least one character.
     Within,
 }
 
-/// Where a probe's text must end to count.
+/// Where a probe's text must end in a path to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Anywhere: the text is the beginning of a segment.
+    /// Anywhere: the segment may continue after the text.
     Anywhere,
-    /// Before something that is neither letter nor digit, or at the end.
+    /// Before a character that is neither a letter nor a digit, or at the end.
     Word,
     /// Before a dot, or at the end of a segment.
     Name,
     /// At the end of a segment.
     Segment,
-    /// Before the extension of an archive or a dump, which ends the segment.
+    /// Before the extension of an archive or a dump, which must end the segment.
     Archive,
 }
 
-/// What archives and dumps are called, with the dot.
+/// Extensions of archives and dumps, with the dot.
 const ARCHIVES: [&[u8]; 16] = [
     b".zip",
     b".tar",
@@ -61,13 +62,13 @@ const ARCHIVES: [&[u8]; 16] = [
 pub struct Probe {
     /// The text, in lower case.
     pub text: &'static str,
-    /// Where it must begin.
+    /// Where the text must begin.
     pub start: Start,
-    /// Where it must end.
+    /// Where the text must end.
     pub end: End,
 }
 
-/// Texts that begin and end alike.
+/// Texts with the same start and end rules.
 struct Group {
     start: Start,
     end: End,
@@ -88,37 +89,39 @@ pub fn built_in_probes() -> impl Iterator<Item = Probe> {
 /// The compiled probes.
 #[derive(Clone, Debug)]
 pub struct Probes {
-    /// In the order of the places of their heads.
+    /// The probes, sorted by the places of their heads.
     entries: Vec<Entry>,
-    /// Where in `entries` those of each sixteen places begin, and where the last ones end.
+    /// For each group of sixteen places, the index of its first entry in `entries`. The last
+    /// element is the end of the last group.
     starts: Vec<u16>,
-    /// A bit for each place that a head has. Few ordinary paths have a segment with one, and no other needs a search.
+    /// One bit for each place that some head has. Few ordinary paths have a segment with such a
+    /// place, and only those need a search.
     places: Box<[u64; PLACES / 64]>,
-    /// Those that are too short to have a place.
+    /// Probes that are too short to have a place.
     short: Vec<Entry>,
     allowed: Keywords,
 }
 
-/// A probe and what its text begins with.
+/// A probe and the head of its text.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     head: u64,
-    /// The bytes of `head` that the text has.
+    /// Selects the bytes of `head` that the text has.
     mask: u64,
     probe: Probe,
 }
 
-/// The first bytes of a text that has a place.
+/// How many first bytes of a text determine its place.
 const PLACED: usize = 4;
 
-/// How many places there are for them.
+/// How many places there are.
 const PLACES: usize = 1 << 14;
 
-/// How many places share a start: about one probe has them.
+/// How many places are in one group. A group contains about one probe.
 const SHARE: usize = 16;
 
-/// The first eight bytes of a text, with the bit set by which lower case differs from upper case, and zeros for what is
-/// not there.
+/// The first eight bytes of a text, with the lower-case bit set in each byte, and zeros for missing
+/// bytes.
 #[inline]
 fn head(text: &[u8]) -> u64 {
     let bytes = match text.first_chunk::<8>() {
@@ -151,7 +154,7 @@ impl Entry {
         }
     }
 
-    /// Whether `text`, which has this head, begins with the probe's text, letter case aside.
+    /// Whether `text`, whose head is `head`, begins with the probe's text, ignoring case.
     #[inline]
     fn begins(&self, head: u64, text: &[u8]) -> bool {
         let probe = self.probe.text.as_bytes();
@@ -162,20 +165,21 @@ impl Entry {
     }
 }
 
-/// A probe found in a path: which one, and the bytes of the segments it touches.
+/// A probe found in a path, and the bytes of the segments that it touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeHit {
     /// The probe's text.
     pub text: &'static str,
-    /// The touched segments in the path, without the slash before them.
+    /// The touched segments of the path, without the slash before them.
     pub segments: Range<usize>,
 }
 
 impl Probes {
-    /// Compiles the built-in probes but for those that begin with an exempted text. A segment with an allowed word matches none.
+    /// Compiles the built-in probes, except those that begin with an exempted text. No probe
+    /// matches a segment with an allowed word.
     ///
     /// # Errors
-    /// If the allowed words would be too many.
+    /// If there are too many allowed words.
     pub fn new(exempt: &[String], allowed_in_paths: &[String]) -> Result<Self, KeywordError> {
         let (mut entries, short): (Vec<Entry>, Vec<Entry>) = built_in_probes()
             .filter(|probe| !exempt.iter().any(|text| is_exempted(probe.text, text)))
@@ -201,7 +205,8 @@ impl Probes {
         })
     }
 
-    /// The path without the segments that have an allowed word: those that keywords do not match either.
+    /// The path without the segments that contain an allowed word. Keywords do not match those
+    /// segments either.
     pub fn without_allowed<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
         if self.allowed.is_empty() {
             return Cow::Borrowed(path);
@@ -217,7 +222,8 @@ impl Probes {
         Cow::Owned(kept.join(&b'/'))
     }
 
-    /// The first probe in a normalised path that `counts`, in the order in which they begin.
+    /// The first probe in a normalised path for which `counts` returns true, in the order in which
+    /// the hits begin.
     pub fn find(&self, path: &[u8], mut counts: impl FnMut(&ProbeHit) -> bool) -> Option<ProbeHit> {
         for (start, _) in find::all_of([b'/', b'.', b'~'], path) {
             let rest = path.get(start..).unwrap_or_default();
@@ -236,7 +242,8 @@ impl Probes {
         None
     }
 
-    /// The probe whose text stands at `start`, if it may begin and end there and no allowed word is near.
+    /// The probe whose text stands at `start`, if it may begin and end there and no touched segment
+    /// contains an allowed word.
     fn hit(&self, probe: &Probe, path: &[u8], start: usize) -> Option<ProbeHit> {
         let end = start + probe.text.len();
         let fits = begins_well(path, start, probe.start) && ends_well(path, end, probe.end);
@@ -251,7 +258,7 @@ impl Probes {
         })
     }
 
-    /// The entries that share a start with this head; none if none of them has its place.
+    /// The entries in the same group as this head, or none if no entry has its place.
     fn placed(&self, head: u64) -> &[Entry] {
         let at = place(head);
         let word = self.places.get(at / 64).copied().unwrap_or_default();
@@ -268,7 +275,8 @@ impl Probes {
     }
 }
 
-/// Whether an exempted text is the probe's or the beginning of it: `wp-` exempts `/wp-admin` too.
+/// Whether an exempted text is the probe's text or the beginning of it: `wp-` also exempts
+/// `/wp-admin`.
 fn is_exempted(probe: &str, exempt: &str) -> bool {
     let bare = |text: &'_ str| text.trim_start_matches('/').to_ascii_lowercase();
     !bare(exempt).is_empty() && bare(probe).starts_with(&bare(exempt))
@@ -277,7 +285,7 @@ fn is_exempted(probe: &str, exempt: &str) -> bool {
 fn begins_well(path: &[u8], start: usize, rule: Start) -> bool {
     match rule {
         Start::Root => start == 0,
-        // Its text brings the slash.
+        // The probe's text includes the slash.
         Start::Segment => true,
         Start::Within => start
             .checked_sub(1)
@@ -296,7 +304,7 @@ fn ends_well(path: &[u8], end: usize, rule: End) -> bool {
     }
 }
 
-/// Whether what follows a name is an archive's extension and nothing else.
+/// Whether the text after a name is exactly an archive's extension.
 fn is_archive(rest: &[u8]) -> bool {
     let rest = rest.strip_suffix(b"/").unwrap_or(rest);
     ARCHIVES
@@ -304,7 +312,7 @@ fn is_archive(rest: &[u8]) -> bool {
         .any(|known| rest.eq_ignore_ascii_case(known))
 }
 
-/// The segments that a hit lies in.
+/// The segments that contain a hit.
 fn touched(path: &[u8], hit: Range<usize>) -> Range<usize> {
     let is_slash = |byte: &u8| *byte == b'/';
     let from = if path.get(hit.start) == Some(&b'/') {
@@ -314,7 +322,7 @@ fn touched(path: &[u8], hit: Range<usize>) -> Range<usize> {
             .and_then(|before| before.iter().rposition(is_slash))
             .map_or(0, |at| at + 1)
     };
-    // A text that ends with a slash is over before it.
+    // A text that ends with a slash covers only the segment before that slash.
     let last = hit.end.saturating_sub(usize::from(
         path.get(hit.end.wrapping_sub(1)) == Some(&b'/'),
     ));
@@ -432,7 +440,7 @@ mod tests {
     }
 
     proptest! {
-        /// Against a search that tries every probe at every byte.
+        /// Compared with a search that tries every probe at every byte.
         #[test]
         fn no_probe_is_passed_over(
             parts in prop::collection::vec((0..built_in_probes().count(), "[/.~a-z]{0,3}", any::<bool>()), 1..4)

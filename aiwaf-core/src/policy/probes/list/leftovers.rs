@@ -1,8 +1,8 @@
-//! What editors, backups and developers leave behind.
+//! Files that editors, backups and developers leave behind.
 
 use super::super::{End, Group, Start};
 
-#[rustfmt::skip] // One text a line would hide the groups.
+#[rustfmt::skip] // One text per line would hide the groups.
 pub(super) const GROUPS: &[Group] = &[
     Group {
         start: Start::Within,

@@ -1,7 +1,8 @@
-//! The texts, by what they look for.
+//! The texts of the probes, grouped by target.
 //!
-//! They are what public scanners, word lists and the logs of any web server show being asked for. A text that
-//! is also a word of ordinary paths stands under [`Start::Root`](super::Start::Root) or with the part behind it.
+//! They come from public scanners, word lists and the logs of ordinary web servers. A text that is
+//! also a word in ordinary paths is listed under [`Start::Root`](super::Start::Root) or together
+//! with the part that follows it.
 
 mod consoles;
 mod devices;

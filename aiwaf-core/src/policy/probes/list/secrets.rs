@@ -2,7 +2,7 @@
 
 use super::super::{End, Group, Start};
 
-#[rustfmt::skip] // One text a line would hide the groups.
+#[rustfmt::skip] // One text per line would hide the groups.
 pub(super) const GROUPS: &[Group] = &[
     Group {
         start: Start::Segment,
@@ -81,7 +81,7 @@ pub(super) const GROUPS: &[Group] = &[
             "/web.config", "/global.asax", "/web-inf", "/meta-inf", "/proc/self",
         ],
     },
-    // Cloud metadata, asked for through proxies that forward what they should not.
+    // Cloud metadata, requested through proxies that forward too much.
     Group {
         start: Start::Root,
         end: End::Word,
