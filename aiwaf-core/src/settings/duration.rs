@@ -1,11 +1,12 @@
-//! Durations as people write them in a settings file: `60 s`, `15m`, `1h`, `7 d`, `100ms`, or a number of seconds.
+//! Durations as people write them in a settings file: `60 s`, `15m`, `1h`, `7 d`, `100ms`, or a
+//! number of seconds.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserializer, Serializer, de};
 
-/// A text that is no duration.
+/// The text is not a valid duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a duration; expected a number with ms, s, m, h or d, for example \"15m\"")]
 pub struct DurationError(String);
@@ -18,10 +19,10 @@ const UNITS: [(&str, u64); 5] = [
     ("d", 86_400_000),
 ];
 
-/// Reads a duration; a bare number counts seconds.
+/// Parses a duration. A number without a unit counts seconds.
 ///
 /// # Errors
-/// If the text is no non-negative number with one of the known units, or too large.
+/// If the text is not a non-negative number with one of the known units, or if it is too large.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     let bad = || DurationError(text.to_owned());
     let trimmed = text.trim();
@@ -39,7 +40,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     Duration::try_from_secs_f64(number * millis as f64 / 1000.0).map_err(|_| bad())
 }
 
-/// Writes a duration in the largest unit that divides it.
+/// Formats a duration in the largest unit that divides it.
 pub fn format_duration(duration: Duration) -> String {
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let (unit, size) = UNITS

@@ -1,26 +1,28 @@
-//! The environment variables, and what each of them sets.
+//! The environment variables, and the setting of each.
 
 use std::collections::BTreeMap;
 
 use toml::Value;
 
-/// How the text of a variable becomes a value.
+/// How the text of a variable is converted to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Text,
     Integer,
     Flag,
-    /// Comma-separated.
+    /// A comma-separated list.
     List,
-    /// A JSON value: TOML's inline tables and arrays read nearly all of JSON, but for `:` and `null`.
+    /// A JSON value. TOML's inline tables and arrays cover nearly all of JSON, but not `:` and
+    /// `null`.
     Json,
-    /// A JSON value, a comma-separated list, or the one word that stands for a default.
+    /// A JSON value, a comma-separated list, or the single word that stands for a default.
     JsonOrList(&'static str),
-    /// Is read together with another variable, or by the program, and sets nothing itself.
+    /// Read together with another variable or by the program. Sets nothing itself.
     Nothing,
-    /// Comma-separated, and what is secret by default: the predecessor's list was of headers alone.
+    /// A comma-separated list, added to the default secret names: the predecessor's list was of
+    /// headers only.
     Redact,
-    /// The predecessor's ways to choose CSV files.
+    /// The predecessor's variables for choosing CSV files.
     UseCsv,
     DataDir,
 }
@@ -28,7 +30,7 @@ enum Kind {
 /// An environment variable that sets a setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
-    /// Its name.
+    /// The variable's name.
     pub name: &'static str,
     /// The dotted path of the setting.
     pub setting: &'static str,
@@ -125,7 +127,8 @@ pub const VARIABLES: &[Variable] = &[
     variable("AIWAF_LOG_FORMAT", "access_log.format", Kind::Text),
 ];
 
-/// The variable that somebody means who spells a name as the path of the setting: `AIWAF_RATE_LIMIT__MAX`.
+/// The variable that was probably meant by a name spelled like the path of a setting:
+/// `AIWAF_RATE_LIMIT__MAX`.
 pub(super) fn meant(name: &str) -> Option<&'static Variable> {
     let words = |text: &str| -> Vec<String> {
         let words = text.split(['.', '_']).filter(|word| !word.is_empty());
@@ -138,12 +141,12 @@ pub(super) fn meant(name: &str) -> Option<&'static Variable> {
 }
 
 impl Variable {
-    /// Whether a file that says something else is meant rather than the variable.
+    /// Whether a setting in the file overrides the variable.
     pub(super) fn gives_way(&self) -> bool {
         self.kind == Kind::DataDir
     }
 
-    /// The setting's path and value; `None` if the variable sets nothing by itself.
+    /// The setting's path and value, or `None` if the variable sets nothing by itself.
     pub(super) fn read(
         &self,
         text: &str,
@@ -179,7 +182,8 @@ fn parse_flag(text: &str) -> Result<bool, String> {
     }
 }
 
-/// `AIWAF_DATA_DIR` alone chooses the files in it, as it did for the predecessor, which kept files unless it was told not to.
+/// `AIWAF_DATA_DIR` alone selects the files in that directory, as with the predecessor, which used
+/// files unless told otherwise.
 fn data_dir(directory: &str, all: &BTreeMap<String, String>) -> Option<Value> {
     let is_said_otherwise = ["AIWAF_STORE", "AIWAF_USE_CSV"]
         .iter()
@@ -188,7 +192,7 @@ fn data_dir(directory: &str, all: &BTreeMap<String, String>) -> Option<Value> {
     (!is_said_otherwise && !directory.is_empty()).then(|| Value::String(format!("csv:{directory}")))
 }
 
-/// `AIWAF_USE_CSV=true` means `csv:` and the data directory, unless `AIWAF_STORE` says otherwise.
+/// `AIWAF_USE_CSV=true` means `csv:` and the data directory, unless `AIWAF_STORE` is set.
 fn use_csv(text: &str, all: &BTreeMap<String, String>) -> Result<Option<Value>, String> {
     if !parse_flag(text)? || all.contains_key("AIWAF_STORE") {
         return Ok(None);

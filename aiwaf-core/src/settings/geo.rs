@@ -5,49 +5,49 @@ use serde::{Deserialize, Serialize};
 use crate::geo::Country;
 use crate::protection::Mode;
 
-/// Countries. Those of the store are blocked too.
+/// The countries to serve or refuse. Countries in the store are blocked too.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GeoSettings {
     /// Default `block`.
     pub mode: Mode,
-    /// A MaxMind DB file. It is read at the start and again whenever it changes. Default none.
+    /// A MaxMind DB file. It is read at startup and again whenever it changes. Default none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
     /// Countries that are refused. Default none.
     pub block: Vec<Country>,
-    /// If there are any: no others than these are served. Default none.
+    /// If not empty, only these countries are served. Default none.
     pub allow: Vec<Country>,
-    /// What becomes of addresses whose country is not known, private ones among them. Default `allow`; with an allow
-    /// list, `block`.
+    /// How to treat addresses whose country is unknown, private ones included. Default `allow`;
+    /// with an allow list, `block`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<UnknownCountry>,
 }
 
-/// What becomes of addresses whose country is not known.
+/// How to treat addresses whose country is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownCountry {
-    /// They are served.
+    /// Serve them.
     Allow,
-    /// They are refused.
+    /// Refuse them.
     Block,
 }
 
 impl GeoSettings {
-    /// The list that cannot hold without a database, if there is one.
+    /// The setting that cannot be enforced without a database, if there is one.
     pub(crate) fn list_in_need(&self) -> Option<&'static str> {
         match (self.block.is_empty(), self.allow.is_empty()) {
             _ if self.mode == Mode::Off => None,
             (false, _) => Some("geo.block"),
             (_, false) => Some("geo.allow"),
-            // Without one nothing is known of anybody.
+            // Without a database, every country is unknown.
             _ if self.unknown == Some(UnknownCountry::Block) => Some("geo.unknown"),
             (true, true) => None,
         }
     }
 
-    /// Whether the settings refuse anybody for a country.
+    /// Whether the settings can refuse a client for its country.
     pub fn blocks(&self) -> bool {
         self.list_in_need().is_some()
     }

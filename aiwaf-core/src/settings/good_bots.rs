@@ -1,4 +1,4 @@
-//! Where a good bot asks from: networks, and domains that its addresses have names in.
+//! The origins of a good bot: networks, and domains in which its addresses have names.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,7 +7,8 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where a good bot asks from. In a file both are texts: `"66.249.64.0/19"`, `"googlebot.com"`.
+/// Where a good bot's requests come from. In a file, both kinds are strings: `"66.249.64.0/19"`,
+/// `"googlebot.com"`.
 ///
 /// ```
 /// use aiwaf_core::settings::BotOrigin;
@@ -17,14 +18,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BotOrigin {
-    /// A network that its operator publishes.
+    /// A network that the bot's operator publishes.
     Network(IpNet),
-    /// A domain, in lower case: its addresses have names in it that lead back to them. Somebody has to look that up, see
+    /// A domain, in lower case. The bot's addresses have names in it, and those names resolve back
+    /// to the addresses. This requires a lookup, see
     /// [`FirewallBuilder::bot_lookup`](crate::FirewallBuilder::bot_lookup).
     Domain(String),
 }
 
-/// A text that is neither a network nor a domain.
+/// The text is neither a network nor a domain.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is neither a network nor a domain; expected for example \"66.249.64.0/19\" or \"googlebot.com\""
@@ -51,7 +53,8 @@ impl FromStr for BotOrigin {
     }
 }
 
-/// At least two labels, the last of them no number: nobody owns a whole top level, and `10.0.0` is a slip.
+/// Requires at least two labels and a last label that is not a number: nobody owns a whole
+/// top-level domain, and `10.0.0` is a typo.
 fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())

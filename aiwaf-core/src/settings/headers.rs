@@ -1,4 +1,4 @@
-//! `header_validation`: which headers a request needs, and which clients are welcome.
+//! `header_validation`: which headers a request must have, and which clients are accepted.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,18 +17,23 @@ use crate::protection::Mode;
 pub struct HeaderSettings {
     /// Default `block`.
     pub mode: Mode,
-    /// The headers that a request needs. Default `browsers`; `classic`: `User-Agent` and `Accept`.
+    /// The headers that a request must have. Default `browsers`; `classic`: `User-Agent` and
+    /// `Accept`.
     pub required: RequiredHeaders,
-    /// What becomes of curl, python-requests and the like. Default `allow`; `strict` and `classic`: `refuse`.
+    /// How to treat curl, python-requests and similar clients. Default `allow`; `strict` and
+    /// `classic`: `refuse`.
     pub generic_clients: GenericClients,
-    /// Good bots: the name that stands in the user agent, and where it asks from: networks, and domains that its addresses
-    /// have names in. Default none.
+    /// Good bots: the name in the user agent, and the bot's networks and the domains in which its
+    /// addresses have names. Default none.
     pub good_bots: BTreeMap<String, Vec<BotOrigin>>,
-    /// Header lines at most. Default 100, four times what browsers were seen to send; HTTP servers' own bound.
+    /// The maximum number of header lines. Default 100, which is four times what browsers were seen
+    /// to send and equals HTTP servers' own limit.
     pub max_count: usize,
-    /// Bytes of all header lines at most. Default 64 KiB, for cookies and Kerberos tickets are long.
+    /// The maximum size of all header lines in bytes. Default 64 KiB, because cookies and Kerberos
+    /// tickets are long.
     pub max_bytes: usize,
-    /// Bytes of a user agent at most. Default 1024, three times what was seen; `classic`: 500.
+    /// The maximum length of a user agent in bytes. Default 1024, three times what was seen;
+    /// `classic`: 500.
     pub max_user_agent: usize,
 }
 
@@ -46,29 +51,30 @@ impl Default for HeaderSettings {
     }
 }
 
-/// What becomes of programs that are not browsers and say so.
+/// How to treat programs that are not browsers and say so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GenericClients {
-    /// They are clients like any other.
+    /// Treat them like any other client.
     #[default]
     Allow,
-    /// They are refused.
+    /// Refuse them.
     Refuse,
 }
 
-/// The headers that a request needs.
+/// The headers that a request must have.
 ///
-/// In a file: `"browsers"`, a list for all methods, or a table of lists by method. Methods that the table does
-/// not name keep the preset's default. An empty list turns the whole check off for its method.
+/// In a file: `"browsers"`, a list for all methods, or a table of lists by method. Methods that the
+/// table does not name keep the preset's default. An empty list turns the whole check off for its
+/// method.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RequiredHeaders {
-    /// `Accept`, where the user agent claims a browser.
+    /// `Accept`, if the user agent claims to be a browser.
     #[default]
     Browsers,
-    /// These, lower case, for every method.
+    /// These headers, in lower case, for every method.
     All(Vec<String>),
-    /// Those of the method, upper case.
+    /// The headers for each method. Methods are in upper case.
     ByMethod(BTreeMap<String, Vec<String>>),
 }
 
@@ -146,7 +152,7 @@ impl<'de> de::Visitor<'de> for RequiredVisitor {
 }
 
 impl HeaderSettings {
-    /// Whether a good bot is to be known by its name, which somebody has to look up.
+    /// Whether any good bot is identified by its domain, which requires a name lookup.
     pub fn names_domains(&self) -> bool {
         let mut origins = self.good_bots.values().flatten();
         origins.any(|origin| matches!(origin, BotOrigin::Domain(_)))

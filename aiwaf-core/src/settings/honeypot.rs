@@ -8,38 +8,42 @@ use serde::{Deserialize, Serialize};
 use super::duration::serde_duration;
 use crate::protection::Mode;
 
-/// Forms that come back sooner than a person can fill them in.
+/// Detects forms that are submitted faster than a person can fill them in.
 ///
-/// Neither `Debug` nor serialising shows its keys: who can read them can sign tokens.
+/// Neither `Debug` nor serialisation shows the keys, because anyone who can read them can sign
+/// tokens.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HoneypotSettings {
     /// Default `block`.
     pub mode: Mode,
-    /// How long a person takes at least, from the page to the post. Default 1 s; `strict` 2 s.
+    /// The minimum time between the page and the post. Default 1 s; `strict` 2 s.
     #[serde(with = "serde_duration")]
     pub min_form_time: Duration,
-    /// The same on login routes, told by their names, where password managers fill in and send in a moment; never more
-    /// than `min_form_time`. Default 0.3 s. `classic` knows no such routes.
+    /// The same for login routes, which are recognised by name and where password managers fill in
+    /// and submit within a moment. Never more than `min_form_time`. Default 0.3 s. `classic` does
+    /// not distinguish such routes.
     #[serde(with = "serde_duration")]
     pub min_login_time: Duration,
-    /// Whether clients who have logged in are left alone. Default true.
+    /// Whether logged-in clients are left alone. Default true.
     pub skip_authenticated: bool,
-    /// The keys of the [form guard](crate::form_guard), of 16 bytes at least: the first signs, all verify. `env:NAME` takes one from a variable. Default none: where a
-    /// guard is used it has a random key, and its tokens hold neither on another machine nor after a restart.
+    /// The keys of the [form guard](crate::form_guard), of at least 16 bytes each. The first signs,
+    /// all verify. `env:NAME` takes a key from an environment variable. Default none: a guard then
+    /// uses a random key, and its tokens are not valid on another machine or after a restart.
     #[serde(serialize_with = "serialize_redacted")]
     pub keys: Vec<String>,
-    /// How old a form guard's token may be; then 409. Default 24 h.
+    /// The maximum age of a form guard's token. Older tokens are answered with 409. Default 24 h.
     #[serde(with = "serde_duration")]
     pub max_page_time: Duration,
-    /// Paths to which every post must carry a form guard's token, written as exempt paths are: `/contact`, `/forms/`. Default none.
+    /// Paths to which every post must carry a form guard's token, in the syntax of exempt paths:
+    /// `/contact`, `/forms/`. Default none.
     pub guarded_paths: Vec<String>,
 }
 
-/// What stands for a key wherever settings are shown. Shorter than a key may be, so that it never becomes one.
+/// Replaces a key wherever settings are shown. It is too short to be a valid key.
 const REDACTED: &str = "[REDACTED]";
 
-/// The keys as they are shown: the name of a variable is no secret.
+/// The keys as they are shown. The name of a variable is not secret.
 fn redacted(keys: &[String]) -> Vec<&str> {
     keys.iter()
         .map(|key| {
@@ -104,7 +108,7 @@ mod tests {
             assert!(shown.contains("[REDACTED]"), "{shown}");
             assert!(shown.contains("env:FORM_KEY"), "{shown}");
         }
-        // What is shown cannot be taken for a key.
+        // The placeholder that is shown cannot be used as a key.
         settings.honeypot.keys = vec!["[REDACTED]".to_owned()];
         assert!(settings.validate().is_err());
     }

@@ -1,4 +1,4 @@
-//! Layers: defaults of the preset, then the file, then the environment; the builder comes last.
+//! Layers: the preset's defaults, then the file, then the environment. The builder comes last.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,35 +10,35 @@ use super::told;
 use super::types::Settings;
 use super::validate::InvalidSetting;
 
-/// Why settings cannot be used. Each message names the place, the value and what was expected; but no value of
-/// `honeypot.keys` or `store`.
+/// Why settings cannot be used. Each message names the place, the value and what was expected, but
+/// never a value of `honeypot.keys` or `store`.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
-    /// The file is no TOML, has an unknown key or a value of the wrong type.
+    /// The file is not valid TOML, or it has an unknown key or a value of the wrong type.
     #[error("{place}: {message}")]
     File {
-        /// The file, or whatever name the caller gave the text.
+        /// The file, or the name that the caller gave the text.
         place: String,
-        /// Line, column, the setting, its value and what was expected.
+        /// The line, the column, the setting, its value and what was expected.
         message: String,
     },
-    /// An environment variable does not hold.
+    /// An environment variable has an invalid value.
     #[error("environment variable {name}={value:?}: {message}")]
     Variable {
-        /// The variable.
+        /// The variable's name.
         name: String,
-        /// Its value, unless that is secret.
+        /// The variable's value, unless it is secret.
         value: String,
         /// What was expected.
         message: String,
     },
-    /// A value is well formed and impossible.
+    /// A value is well formed but not allowed.
     #[error(transparent)]
     Invalid(#[from] InvalidSetting),
 }
 
-/// The layers above the preset's defaults, each of them optional.
+/// The layers above the preset's defaults. Each is optional.
 ///
 /// ```
 /// use aiwaf_core::settings::Layers;
@@ -57,7 +57,7 @@ pub struct Layers {
     notes: Vec<String>,
 }
 
-/// Not what they say: there are keys among it.
+/// Shows no values, because there may be keys among them.
 impl fmt::Debug for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Layers")
@@ -68,17 +68,17 @@ impl fmt::Debug for Layers {
 }
 
 impl Layers {
-    /// No layer yet.
+    /// Starts without any layer.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the text of a settings file; `place` names it in errors.
+    /// Adds the text of a settings file. `place` names it in errors.
     ///
     /// # Errors
-    /// If it is no TOML, or a key or type in it is unknown.
+    /// If the text is not valid TOML, or has an unknown key or a value of the wrong type.
     pub fn file(mut self, place: &str, text: &str) -> Result<Self, SettingsError> {
-        // Typed first and alone: only so does an error know its line.
+        // Deserialise the text first and by itself, because only then does an error have its line.
         let failed = |error| SettingsError::File {
             place: place.to_owned(),
             message: told::in_text(error, text),
@@ -90,11 +90,11 @@ impl Layers {
         Ok(self)
     }
 
-    /// Adds environment variables. Those that do not begin with `AIWAF_` are left alone; an unknown one
-    /// that does is noted, not refused, because orchestrators inject names of their own.
+    /// Adds environment variables. Names that do not begin with `AIWAF_` are ignored. An unknown
+    /// name that does is noted, not rejected, because orchestrators inject names of their own.
     ///
     /// # Errors
-    /// If the value of a known variable does not hold.
+    /// If the value of a known variable is invalid.
     pub fn environment<K: AsRef<str>, V: AsRef<str>>(
         mut self,
         variables: impl IntoIterator<Item = (K, V)>,
@@ -138,27 +138,28 @@ impl Layers {
         }
         let mut layer = Table::new();
         insert(&mut layer, path, parsed);
-        // Typed alone, so that the error can name the variable.
+        // Deserialise this layer by itself, so that the error can name the variable.
         Settings::deserialize_layer(&layer).map_err(failed)?;
         merge(&mut self.merged, layer);
         self.sources.push(variable.name.to_owned());
         Ok(())
     }
 
-    /// The files and environment variables that set something, in the order in which they were added.
+    /// The files and environment variables that set something, in the order in which they were
+    /// added.
     pub fn sources(&self) -> &[String] {
         &self.sources
     }
 
-    /// What was seen and is worth saying: for the log and `aiwaf config check`.
+    /// Remarks about the layers, for the log and for `aiwaf config check`.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// The settings: the preset's defaults under all layers.
+    /// The settings: the preset's defaults, overridden by all layers.
     ///
     /// # Errors
-    /// If a value is impossible.
+    /// If a value is not allowed.
     pub fn settings(&self) -> Result<Settings, SettingsError> {
         let shown = |message: String| SettingsError::File {
             place: "settings".to_owned(),
@@ -183,14 +184,14 @@ impl Settings {
             .map_err(told::in_table)
     }
 
-    /// All settings as the text of a settings file, but for the keys of the form guard, which are not shown.
+    /// All settings as the text of a settings file. The keys of the form guard are not shown.
     pub fn to_toml(&self) -> String {
-        // Every field is a table, list, string or number: nothing in it that TOML cannot say.
+        // Every field is a table, list, string or number, all of which TOML can represent.
         toml::to_string_pretty(self).unwrap_or_default()
     }
 }
 
-/// Lays one table over another: tables merge, everything else replaces.
+/// Merges one table over another: tables are merged, everything else is replaced.
 fn merge(under: &mut Table, over: Table) {
     for (key, value) in over {
         match (under.get_mut(&key), value) {
@@ -202,7 +203,7 @@ fn merge(under: &mut Table, over: Table) {
     }
 }
 
-/// Puts a value at a dotted path.
+/// Sets a value at a dotted path.
 fn insert(table: &mut Table, path: &str, value: Value) {
     match path.split_once('.') {
         None => {

@@ -1,7 +1,8 @@
 //! Settings: types, presets, layers and validation.
 //!
-//! A later layer wins: the preset's defaults, the file `aiwaf.toml`, the environment, the builder. An unknown
-//! key, a wrong type or an impossible value is an error that names the place, the value and what was expected.
+//! Later layers override earlier ones: the preset's defaults, the file `aiwaf.toml`, the
+//! environment, the builder. An unknown key, a wrong type or a value that is not allowed is an
+//! error that names the place, the value and what was expected.
 
 mod duration;
 mod environment;

@@ -1,9 +1,9 @@
-//! Which paths a setting that names one is for.
+//! Matching paths against the path prefixes of settings.
 
 use crate::normalize::{normalize_path, split_target};
 
-/// Whether a normalised path is `prefix`, case ignored, or lies under it. An empty prefix, or one that ends in a slash, is the
-/// beginning of a path, and no more.
+/// Whether a normalised path equals `prefix`, ignoring case, or lies under it. A prefix that is
+/// empty or ends with a slash only has to be the beginning of the path.
 pub(crate) fn lies_under(path: &[u8], prefix: &[u8]) -> bool {
     let Some((head, rest)) = path.split_at_checked(prefix.len()) else {
         return false;
@@ -12,7 +12,8 @@ pub(crate) fn lies_under(path: &[u8], prefix: &[u8]) -> bool {
         && (matches!(rest, [] | [b'/', ..]) || matches!(prefix, [] | [.., b'/']))
 }
 
-/// The spelling in which a path is compared: decoded, dot segments resolved, without a query.
+/// The spelling in which a path is compared: decoded, with dot segments resolved, and without a
+/// query.
 pub(crate) fn as_compared(path: &str) -> String {
     let target = split_target(path.as_bytes());
     String::from_utf8_lossy(normalize_path(&target).as_bytes()).into_owned()

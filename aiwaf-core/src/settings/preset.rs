@@ -1,4 +1,4 @@
-//! Presets: what the defaults of the other settings are.
+//! Presets: named sets of defaults for the other settings.
 
 use std::time::Duration;
 
@@ -22,19 +22,19 @@ use crate::protection::{Mode, Protections};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preset {
-    /// Refuses on cause; strikes lead to a ban.
+    /// Refuses requests for a cause. Strikes lead to a ban.
     #[default]
     Balanced,
-    /// Lower thresholds; a refusal by keyword, payload, UUID or form timing bans at once.
+    /// Uses lower thresholds. A refusal by keyword, payload, UUID or form timing bans at once.
     Strict,
-    /// Everything is decided and recorded, nothing is refused, no list changes.
+    /// Decides and records everything, but refuses nothing and changes no list.
     Monitor,
-    /// The predecessor's semantics: its causes ban at once and without end, its limits count per path.
+    /// Follows the predecessor: its causes ban at once and permanently, and limits count per path.
     Classic,
 }
 
 impl Preset {
-    /// The defaults under this preset.
+    /// The defaults of this preset.
     pub fn settings(self) -> Settings {
         let mut settings = Settings {
             preset: self,
@@ -63,7 +63,7 @@ impl Preset {
         settings
     }
 
-    /// Whether nothing is refused, whatever a protection's own mode.
+    /// Whether nothing is refused, whatever the mode of each protection.
     pub const fn only_monitors(self) -> bool {
         matches!(self, Self::Monitor)
     }
@@ -217,8 +217,8 @@ impl Default for AccessLogSettings {
     }
 }
 
-/// The names whose values are not copied, unless [`Settings::redact`] says otherwise: headers and query parameters that
-/// carry credentials by convention.
+/// The names whose values are not copied unless [`Settings::redact`] replaces the list: headers and
+/// query parameters that carry credentials by convention.
 pub const DEFAULT_REDACTED: [&str; 14] = [
     "x-api-key",
     "x-auth-token",

@@ -1,10 +1,11 @@
-//! Sizes as people write them in a settings file: `100 MiB`, `64 KiB`, `2GiB`, or a number of bytes.
+//! Sizes as people write them in a settings file: `100 MiB`, `64 KiB`, `2GiB`, or a number of
+//! bytes.
 
 use std::fmt;
 
 use serde::{Deserializer, Serializer, de};
 
-/// A text that is no size.
+/// The text is not a valid size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not a size; expected a whole number with B, KiB, MiB or GiB, for example \"100 MiB\""
@@ -18,10 +19,10 @@ const UNITS: [(&str, u64); 4] = [
     ("GiB", 1 << 30),
 ];
 
-/// Reads a size in bytes; a bare number counts bytes.
+/// Parses a size in bytes. A number without a unit counts bytes.
 ///
 /// # Errors
-/// If the text is no whole number with one of the known units, or too large.
+/// If the text is not a whole number with one of the known units, or if it is too large.
 pub fn parse_size(text: &str) -> Result<u64, SizeError> {
     let bad = || SizeError(text.to_owned());
     let trimmed = text.trim();
@@ -42,7 +43,7 @@ pub fn parse_size(text: &str) -> Result<u64, SizeError> {
     number.checked_mul(factor).ok_or_else(bad)
 }
 
-/// Writes a size in the largest unit that divides it.
+/// Formats a size in the largest unit that divides it.
 pub fn format_size(bytes: u64) -> String {
     let (unit, factor) = UNITS
         .into_iter()

@@ -199,7 +199,7 @@ fn the_predecessors_way_to_choose_csv_is_honoured() {
         "csv:/var/lib/aiwaf"
     );
     assert_eq!(store(&[("AIWAF_USE_CSV", "false")]), "memory");
-    // Its files were the default, and the directory all that its tool read.
+    // The predecessor used files by default, and its tool read only the directory.
     let directory = ("AIWAF_DATA_DIR", "/var/lib/aiwaf");
     assert_eq!(store(&[directory]), "csv:/var/lib/aiwaf");
     assert_eq!(store(&[directory, ("AIWAF_USE_CSV", "0")]), "memory");
@@ -313,7 +313,8 @@ fn the_predecessors_list_of_secret_headers_takes_nothing_from_ours() {
     assert!(all.iter().all(|known| has(known) == 1), "{redact:?}");
 }
 
-/// What `docs/settings.md` says of variables is what there is, and its tables are settings.
+/// The variables in `docs/settings.md` are exactly those that exist, and its tables name real
+/// settings.
 #[test]
 fn the_page_of_settings_is_true() {
     let page = include_str!("../../../docs/settings.md");

@@ -1,13 +1,14 @@
-//! What an error says of settings: place, setting and what was expected, and never a secret.
+//! Error messages about settings. They name the place, the setting and what was expected, but never
+//! a secret.
 
 use toml::de::Error;
 
-/// The settings whose values no error repeats: keys, and a URL that may carry a password.
+/// The settings whose values no error repeats: keys, and a URL that may contain a password.
 const SECRETS: [&str; 2] = ["honeypot.keys", "store"];
-/// What stands for such a value.
+/// Replaces such a value.
 const UNTOLD: &str = "[REDACTED]";
 
-/// The value of a setting as an error shows it.
+/// The value of a setting as shown in an error.
 pub(super) fn value(setting: &str, value: &str) -> String {
     if SECRETS.contains(&setting) {
         UNTOLD.to_owned()
@@ -16,7 +17,8 @@ pub(super) fn value(setting: &str, value: &str) -> String {
     }
 }
 
-/// What is wrong in the text of a file, and where. The line itself, which the error would quote, may hold a key.
+/// What is wrong in the text of a file, and where. The line is not quoted, because it may contain a
+/// key.
 pub(super) fn in_text(error: Error, text: &str) -> String {
     match error.span() {
         None => in_table(error),
@@ -27,9 +29,9 @@ pub(super) fn in_text(error: Error, text: &str) -> String {
     }
 }
 
-/// What is wrong in values that have no text, and in which setting.
+/// What is wrong in values that come from no text, and in which setting.
 pub(super) fn in_table(mut error: Error) -> String {
-    // With the text at hand, the error would quote it instead of naming the setting.
+    // If it had the text, the error would quote it instead of naming the setting.
     error.set_input(None);
     let whole = error.to_string();
     let setting = whole
@@ -41,7 +43,8 @@ pub(super) fn in_table(mut error: Error) -> String {
     }
 }
 
-/// A message about a setting, without the value if that is secret, or may be a secret in the wrong place.
+/// A message about a setting. It omits the value if that is secret or may be a secret in the wrong
+/// place.
 fn about(setting: &str, message: &str) -> String {
     let is_within = |inner: &str, outer: &str| {
         let rest = inner.strip_prefix(outer);
@@ -55,13 +58,13 @@ fn about(setting: &str, message: &str) -> String {
     if !tells_value || !is_secret {
         return message.to_owned();
     }
-    // A value may say so too: what was expected comes last.
+    // The value may contain these words too. The expectation comes last.
     let expected = message.rsplit_once(", expected ");
     let expected = expected.map_or("something else", |(_, expected)| expected);
     format!("invalid value {UNTOLD}, expected {expected}")
 }
 
-/// Line and column of a place in a text, the first being 1.
+/// Line and column of a position in a text, both counted from 1.
 fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.rsplit('\n').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The settings, a section a protection. Every field's documentation states its default.
+//! The settings, with one section per protection. Every field's documentation states its default.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -23,13 +23,14 @@ use crate::protection::{Mode, Protections};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// What the other defaults are. Default `balanced`.
+    /// The preset that supplies the other defaults. Default `balanced`.
     pub preset: Preset,
-    /// Where records are kept: `memory`, `csv:DIR`, `sqlite:FILE`, or `env:NAME` to take it from a variable. Default `memory`.
+    /// Where records are kept: `memory`, `csv:DIR`, `sqlite:FILE`, or `env:NAME` to read it from an
+    /// environment variable. Default `memory`.
     pub store: String,
     /// Which protections run.
     pub protections: ProtectionSettings,
-    /// How clients are told apart.
+    /// How clients are identified.
     pub client_ip: ClientIpSettings,
     /// Limits per client and route, and per client.
     pub rate_limit: RateLimitSettings,
@@ -45,10 +46,11 @@ pub struct Settings {
     pub geo: GeoSettings,
     /// Malformed and guessed UUIDs (`uuid_tamper`).
     pub uuid: UuidSettings,
-    /// Replaces the default exempt paths. Default: not set, which means [`DEFAULT_EXEMPT_PATHS`](crate::policy::DEFAULT_EXEMPT_PATHS).
+    /// Replaces the default exempt paths. Default: not set, which means
+    /// [`DEFAULT_EXEMPT_PATHS`](crate::policy::DEFAULT_EXEMPT_PATHS).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exempt_paths: Option<Vec<String>>,
-    /// Exempt paths besides those of `exempt_paths`. Default none.
+    /// Exempt paths in addition to those of `exempt_paths`. Default none.
     pub exempt_paths_extra: Vec<String>,
     /// Whether a banned client is served on the operator's exempt paths. Default false.
     pub exempt_paths_serve_banned: bool,
@@ -56,7 +58,7 @@ pub struct Settings {
     pub path_rules: Vec<PathRule>,
     /// Strikes and bans.
     pub bans: BanSettings,
-    /// Bounds of what is kept per client.
+    /// Limits on the state kept per client.
     pub state: StateSettings,
     /// What happens when something fails.
     pub failure: FailureSettings,
@@ -64,11 +66,11 @@ pub struct Settings {
     pub response: ResponseSettings,
     /// The access log.
     pub access_log: AccessLogSettings,
-    /// What a ban keeps of the request that caused it.
+    /// What a ban records about the request that caused it.
     pub record_requests: RecordRequestsSettings,
-    /// Names of headers and of query parameters whose values are copied nowhere: neither to a log nor to the evidence of a
-    /// ban. Case is ignored; `authorization`, `proxy-authorization`, `cookie` and `set-cookie` need no mention. Default
-    /// [`DEFAULT_REDACTED`](super::DEFAULT_REDACTED).
+    /// Names of headers and query parameters whose values are copied nowhere, neither to a log nor
+    /// to the evidence of a ban. Case is ignored. `authorization`, `proxy-authorization`, `cookie`
+    /// and `set-cookie` are always included. Default [`DEFAULT_REDACTED`](super::DEFAULT_REDACTED).
     pub redact: Vec<String>,
 }
 
@@ -76,39 +78,36 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProtectionSettings {
-    /// Only these. Default all.
+    /// Only these protections run. Default all.
     pub enable: Protections,
-    /// None of these. Default none.
+    /// These protections do not run. Default none.
     pub disable: Protections,
 }
 
-/// How clients are told apart.
+/// How clients are identified.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientIpSettings {
-    /// Networks whose peers may name the client; `unix` for a unix-socket peer. Default none.
+    /// Networks of proxies that may name the client; `unix` for a unix-socket peer. Default none.
     pub trusted_proxies: Vec<TrustedProxy>,
-    /// Where they name it, in any letter case. Default `x-forwarded-for`.
+    /// The header in which proxies name the client, in any letter case. Default
+    /// `x-forwarded-for`.
     #[serde(deserialize_with = "header_in_any_case")]
     pub header: ForwardingHeader,
-    /// How many bits of an IPv6 address make a client, 1 to 128. Default 64.
+    /// How many bits of an IPv6 address identify a client, 1 to 128. Default 64.
     pub ipv6_prefix: u8,
     /// What happens to a request without a peer address. Default `refuse`.
     pub missing: MissingPeer,
 }
 
-/// Names of header fields have no case.
-fn header_in_any_case<'de, D: Deserializer<'de>>(from: D) -> Result<ForwardingHeader, D::Error> {
-    let name = String::deserialize(from)?.to_ascii_lowercase();
-    ForwardingHeader::deserialize(name.into_deserializer())
-}
-
-/// A network, one address, or `unix`.
+    /// The header in which proxies name the client, in any letter case. Default
+    /// `x-forwarded-for`.
+    #[serde(deserialize_with = "header_in_any_case")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrustedProxy {
     /// A network of proxies.
     Network(IpNet),
-    /// Whoever connects over a unix socket.
+    /// Any peer that connects over a unix socket.
     Unix,
 }
 
@@ -148,18 +147,18 @@ impl<'de> Deserialize<'de> for TrustedProxy {
     }
 }
 
-/// What happens to a request of which no client is known.
+/// What happens to a request whose client is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MissingPeer {
-    /// 500, and the log says how to mend it.
+    /// The response is 500, and the log says how to fix it.
     #[default]
     Refuse,
     /// Only the checks that need no client run.
     Allow,
 }
 
-/// Limits. A window slides; see [`crate::state::RateTable`] for its error.
+/// Rate limits over sliding windows. See [`crate::state::RateTable`] for the counting error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateLimitSettings {
@@ -168,13 +167,15 @@ pub struct RateLimitSettings {
     /// The length of the window. Default 60 s.
     #[serde(with = "serde_duration")]
     pub window: Duration,
-    /// Requests per client and route that are allowed in a window; above it 429. Default 100.
+    /// Allowed requests per client and route in a window. Above this, the response is 429. Default
+    /// 100.
     pub max: u32,
-    /// Above it 403 until the window slides. At least `max`. Default 200.
+    /// Above this, the response is 403 until the window slides. At least `max`. Default 200.
     pub flood: u32,
-    /// Requests per client over all routes; above it 429. Default 1000; 0 for no ceiling.
+    /// Allowed requests per client over all routes. Above this, the response is 429. Default 1000;
+    /// 0 for no ceiling.
     pub client_max: u32,
-    /// Above it a ban. At least `client_max`. Default 2000; 0 for none.
+    /// Above this, the client is banned. At least `client_max`. Default 2000; 0 for no such limit.
     pub client_flood: u32,
 }
 
@@ -186,53 +187,55 @@ pub struct KeywordSettings {
     pub mode: Mode,
     /// Keywords and probes that are never refused. Default none.
     pub exempt: Vec<String>,
-    /// Words that are allowed in paths: probes and keywords do not match a path segment that has one. Default none.
+    /// Words that are allowed in paths. Probes and keywords do not match a path segment that
+    /// contains one. Default none.
     pub allowed_in_paths: Vec<String>,
-    /// Whether the operator's keywords are looked for in bodies too. Default false.
+    /// Whether the operator's keywords are searched for in bodies too. Default false.
     pub in_body: bool,
 }
 
-/// A rule for everything under a prefix.
+/// A rule for all paths under a prefix.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PathRule {
-    /// The prefix of the normalised path, case ignored: `/api/` for everything under it.
+    /// The prefix of the normalised path, ignoring case: `/api/` for everything under it.
     pub prefix: String,
-    /// Protections that do not run here.
+    /// Protections that do not run under the prefix.
     pub disable: Protections,
-    /// Protections that run here whatever exempts the path or the client.
+    /// Protections that run even if the path or the client is exempt.
     pub require: Protections,
-    /// The mode of every protection here.
+    /// The mode of every protection under the prefix.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
-    /// Other limits.
+    /// Rate limits that override the general ones.
     #[serde(skip_serializing_if = "RateOverride::is_empty")]
     pub rate_limit: RateOverride,
-    /// Another limit of the body, in bytes.
+    /// A limit on the body that overrides the general one, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_limit: Option<usize>,
 }
 
-/// The part of [`RateLimitSettings`] that a path rule changes. `max` alone raises `flood` in proportion.
+/// The part of [`RateLimitSettings`] that a path rule changes. If only `max` is set, `flood`
+/// changes in proportion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateOverride {
-    /// Another window.
+    /// Overrides the window.
     #[serde(
         with = "serde_duration_option",
         skip_serializing_if = "Option::is_none"
     )]
     pub window: Option<Duration>,
-    /// Another maximum.
+    /// Overrides the maximum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
-    /// Another flood limit.
+    /// Overrides the flood limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flood: Option<u32>,
 }
 
 impl RateOverride {
-    /// Whether it changes nothing.
+    /// Whether no limit is overridden.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -242,20 +245,21 @@ impl RateOverride {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BanSettings {
-    /// How long a ban lasts, by offence within `memory`; the last counts for all further ones. Default 15 min, 1 h, 24 h.
+    /// How long a ban lasts, by the number of the offence within `memory`. The last duration
+    /// applies to all further offences. Default 15 min, 1 h, 24 h.
     #[serde(with = "serde_durations")]
     pub durations: Vec<Duration>,
-    /// How long an offence is remembered after its ban began. Default 7 d.
+    /// How long an offence is remembered, counted from the start of its ban. Default 7 d.
     #[serde(with = "serde_duration")]
     pub memory: Duration,
     /// The score at which a client is banned. Default 95.
     pub threshold: u32,
-    /// In what time a score halves. Default 10 min.
+    /// The time in which a score halves. Default 10 min.
     #[serde(with = "serde_duration")]
     pub half_life: Duration,
 }
 
-/// Bounds of what is kept per client.
+/// Limits on the state kept per client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StateSettings {
@@ -269,20 +273,22 @@ pub struct StateSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FailureSettings {
-    /// What becomes of a request in whose inspection something panicked. Default `refuse`, with 500.
+    /// How to treat a request during whose inspection something panicked. Default `refuse`, with
+    /// 500.
     pub panic: OnFailure,
-    /// What becomes of a path that is still encoded after the last decoding round. Default `refuse`, with 403.
+    /// How to treat a path that is still encoded after the last decoding round. Default `refuse`,
+    /// with 403.
     pub spent: OnFailure,
 }
 
-/// A verdict for what could not be decided.
+/// The verdict for a request that could not be decided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnFailure {
-    /// Refuse it.
+    /// Refuse the request.
     #[default]
     Refuse,
-    /// Let it pass.
+    /// Let the request pass.
     Allow,
 }
 
@@ -294,27 +300,28 @@ pub struct ResponseSettings {
     pub format: ResponseFormat,
 }
 
-/// The access log: `access.log`, `error.log` and `aiwaf.log`, which the storage crate writes. Read once, at start.
+/// The access log: `access.log`, `error.log` and `aiwaf.log`, which the storage crate writes. Read
+/// once, at startup.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccessLogSettings {
-    /// Whether there is one. Default: if `dir` is set.
+    /// Whether there is a log. Default: if `dir` is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// The directory of the files. Default: none, or `aiwaf_logs` where `enabled` is true.
+    /// The directory of the files. Default: none, or `aiwaf_logs` if `enabled` is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dir: Option<String>,
-    /// The form of a line of `access.log`. Default `combined`.
+    /// The format of a line of `access.log`. Default `combined`.
     pub format: LogFormat,
-    /// The size at which a file is put aside and a new one begun. Default 100 MiB.
+    /// The size at which a file is rotated. Default 100 MiB.
     #[serde(with = "serde_size")]
     pub max_size: u64,
-    /// How many files that were put aside are kept, `access.log.1` being the newest. Default 5.
+    /// How many rotated files are kept. `access.log.1` is the newest. Default 5.
     pub keep: u32,
 }
 
 impl AccessLogSettings {
-    /// The directory to write to, if there is to be a log.
+    /// The directory to write to, if there is a log.
     pub fn directory(&self) -> Option<&str> {
         match self.enabled {
             Some(false) => None,
@@ -324,20 +331,23 @@ impl AccessLogSettings {
     }
 }
 
-/// What a ban keeps of the request that caused it: URL, path, query, method, host and some headers, as JSON.
+/// What a ban records about the request that caused it: URL, path, query, method, host and some
+/// headers, as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RecordRequestsSettings {
-    /// Whether it keeps anything. Default false.
+    /// Whether anything is recorded. Default false.
     pub enabled: bool,
-    /// The headers that are kept, where the request has them. Values of those in [`Settings::redact`] are replaced. Default `User-Agent`, `Accept`,
-    /// `Accept-Language`, `X-Forwarded-For`, `X-Real-IP`, `Referer`.
+    /// The headers that are recorded if the request has them. Values of those in
+    /// [`Settings::redact`] are replaced. Default `User-Agent`, `Accept`, `Accept-Language`,
+    /// `X-Forwarded-For`, `X-Real-IP`, `Referer`.
     pub headers: Vec<String>,
-    /// Bytes at most, 64 to 65,536; what does not fit is left out part by part. Default 4,096.
+    /// The maximum size in bytes, 64 to 65,536. Parts that do not fit are left out one by one.
+    /// Default 4,096.
     pub max_bytes: usize,
 }
 
-/// The form of a refusal's body.
+/// The format of a refusal's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseFormat {
@@ -348,6 +358,6 @@ pub enum ResponseFormat {
     Problem,
     /// A small HTML page.
     Html,
-    /// HTML for who asks for it, problem details for who asks for those, else JSON.
+    /// HTML or problem details if the client asks for them, otherwise JSON.
     Auto,
 }

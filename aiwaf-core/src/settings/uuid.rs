@@ -1,4 +1,4 @@
-//! `uuid_tamper`: where a UUID is expected, and how many may be guessed.
+//! `uuid_tamper`: where UUIDs are expected, and how many wrong guesses are allowed.
 
 use std::time::Duration;
 
@@ -8,28 +8,30 @@ use super::duration::serde_duration;
 use super::validate::{InvalidSetting, require};
 use crate::protection::Mode;
 
-/// UUIDs. Besides `params`, every route parameter whose name is or ends in `uuid` is expected to be one.
+/// Where UUIDs are expected. Besides `params`, every route parameter whose name equals or ends with
+/// `uuid` must be one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UuidSettings {
     /// Default `block`.
     pub mode: Mode,
-    /// Query parameters that are UUIDs. Default `uuid`.
+    /// Query parameters that must be UUIDs. Default `uuid`.
     pub params: Vec<String>,
-    /// The spellings that are well formed. Default all.
+    /// The spellings that are accepted. Default all.
     pub spellings: Vec<UuidSpelling>,
-    /// What becomes of ids of another kind in `params`: sites put numbers, hashes and visitors' marks into parameters
-    /// of that name. Default `allow`; `strict`: `refuse`. In routes they are always refused.
+    /// How to treat ids of another kind in `params`: sites use parameters of that name for numbers,
+    /// hashes and visitor ids. Default `allow`; `strict`: `refuse`. In routes they are always
+    /// refused.
     pub other_ids: OtherIds,
-    /// How many ids that do not exist a client may ask for within `window`; at this many, requests with ids are
-    /// refused. Default 5; 0 for any number.
+    /// How many ids that do not exist a client may ask for within `window`. Once this number is
+    /// reached, requests with ids are refused. Default 5; 0 for any number.
     pub limit: u8,
-    /// For how long such an id counts. Default 60 s.
+    /// For how long a missing id counts. Default 60 s.
     #[serde(with = "serde_duration")]
     pub window: Duration,
 }
 
-/// A way to write a UUID (RFC 9562, sections 4 and 7). Letters may be of either case.
+/// A way to write a UUID (RFC 9562, sections 4 and 7). Letters may be in either case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UuidSpelling {
@@ -43,15 +45,15 @@ pub enum UuidSpelling {
     Urn,
 }
 
-/// What becomes of ids that are no UUIDs: sixteen or more letters, digits, dots, hyphens and underscores, a digit
-/// among them, and not in the shape of a UUID.
+/// How to treat ids that are not UUIDs: sixteen or more letters, digits, dots, hyphens and
+/// underscores, with at least one digit, and not in the shape of a UUID.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OtherIds {
-    /// They pass.
+    /// Let them pass.
     #[default]
     Allow,
-    /// They are malformed.
+    /// Treat them as malformed.
     Refuse,
 }
 

@@ -1,4 +1,4 @@
-//! What is well formed and still impossible.
+//! Rejects settings that are well formed but not allowed.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::form_guard::FormGuard;
 use crate::held::HELD_TOGETHER;
 use crate::payload::Category;
 
-/// A setting whose value is impossible.
+/// A setting whose value is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} = {value}: {expected}")]
 pub struct InvalidSetting {
     /// The dotted path of the setting.
     pub setting: String,
-    /// Its value.
+    /// The setting's value.
     pub value: String,
     /// What was expected.
     pub expected: String,
@@ -38,7 +38,7 @@ pub(super) fn require(
     })
 }
 
-/// What all bodies together may take: a larger one could never be held.
+/// The upper bound is the memory for all bodies together: a larger body could never be held.
 const BODY_LIMITS: &str =
     "expected 1,024 to 67,108,864 bytes (64 MiB, what all bodies together may take)";
 
@@ -56,7 +56,8 @@ fn require_window(window: Duration, setting: impl Into<String>) -> Result<(), In
     )
 }
 
-/// A path that is spelled in another way than paths are compared in would never be met.
+/// Requires the spelling in which paths are compared. A path in any other spelling would never
+/// match.
 fn require_path(path: &str, setting: &str) -> Result<(), InvalidSetting> {
     require(
         path.starts_with('/'),
@@ -74,10 +75,10 @@ fn require_path(path: &str, setting: &str) -> Result<(), InvalidSetting> {
 }
 
 impl Settings {
-    /// Whether the values can hold together.
+    /// Checks that all values are allowed, alone and in combination.
     ///
     /// # Errors
-    /// The first setting that is impossible.
+    /// The first setting that is not allowed.
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         self.validate_rates()?;
         self.validate_client_ip()?;
