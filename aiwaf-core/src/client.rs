@@ -1,8 +1,8 @@
-//! Who is asking: the one address that the log, the ban and the limit all name.
+//! Finds the client of a request: the one address that the log, the ban and the limit refer to.
 //!
-//! The peer is the client, unless the peer is a trusted proxy. Then the client is the rightmost hop, over
-//! all lines of the forwarding header, that is not itself a trusted proxy. Whatever else a client writes into
-//! such a header changes nothing.
+//! The client is the peer, unless the peer is a trusted proxy. Then the client is the rightmost
+//! hop, over all lines of the forwarding header, that is not itself a trusted proxy. Anything else
+//! that a client writes into such a header has no effect.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 use crate::headers::{Header, HeaderIndex};
 use crate::request::Peer;
 
-/// The header in which trusted proxies say for whom they ask.
+/// The header in which trusted proxies name the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForwardingHeader {
     /// `X-Forwarded-For`: a list, appended to by each proxy.
     #[default]
     XForwardedFor,
-    /// `Forwarded` (RFC 7239): a list of parameters, of which `for` counts.
+    /// `Forwarded` (RFC 7239): a list of parameters, of which only `for` is used.
     Forwarded,
     /// `X-Real-IP`: one address, overwritten by the proxy.
     XRealIp,
@@ -39,12 +39,13 @@ impl ForwardingHeader {
     }
 }
 
-/// The number that a client's state is kept under: its canonical address, an IPv6 one cut to the prefix.
+/// The key for a client's state: its canonical address as a number. IPv6 addresses are truncated to
+/// the prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientKey(u128);
 
 impl ClientKey {
-    /// The key of an address, with IPv6 addresses cut to `ipv6_prefix` bits.
+    /// The key of an address. IPv6 addresses are truncated to `ipv6_prefix` bits.
     pub fn new(address: IpAddr, ipv6_prefix: u8) -> Self {
         match address.to_canonical() {
             IpAddr::V4(v4) => Self(u128::from(v4.to_ipv6_mapped())),
@@ -52,7 +53,7 @@ impl ClientKey {
         }
     }
 
-    /// The key as a number; v4 addresses are in the v4-mapped range.
+    /// The key as a number. IPv4 addresses are in the v4-mapped range.
     pub const fn as_u128(self) -> u128 {
         self.0
     }
@@ -65,7 +66,8 @@ impl ClientKey {
         }
     }
 
-    /// The key of the surrounding network that counts as one teacher and one fold: /24 or /48.
+    /// The key of the surrounding network that counts as one teacher and one fold: /24 for IPv4,
+    /// /48 for IPv6.
     pub fn parent(self) -> Self {
         if Ipv6Addr::from(self.0).to_ipv4_mapped().is_some() {
             Self(self.0 & !0xff)
@@ -92,12 +94,13 @@ const fn prefix_mask(bits: u8) -> u128 {
     }
 }
 
-/// The network of one address: /32 or /128.
+/// The network that consists of one address: /32 or /128.
 pub fn host_network(address: IpAddr) -> IpNet {
     IpNet::from(address)
 }
 
-/// A network with its v4-mapped form folded to v4 and its host bits cleared: the one notation that lists keep.
+/// Converts a network to the notation that lists use: its v4-mapped form becomes v4, and its host
+/// bits are cleared.
 pub fn canonical_network(network: IpNet) -> IpNet {
     if let IpNet::V6(v6) = network
         && v6.prefix_len() >= 96
@@ -114,9 +117,9 @@ pub fn canonical_network(network: IpNet) -> IpNet {
 pub struct Client {
     /// The canonical address.
     pub address: IpAddr,
-    /// What its state is kept under.
+    /// The key for the client's state.
     pub key: ClientKey,
-    /// Whether limits, strikes and bans may fall on it.
+    /// Whether limits, strikes and bans may apply to the client.
     pub standing: Standing,
 }
 
@@ -125,15 +128,16 @@ pub struct Client {
 pub enum Standing {
     /// An ordinary client.
     Accountable,
-    /// A trusted proxy asking on its own behalf, or one that named nobody.
+    /// A trusted proxy that makes a request of its own or that named no client.
     TrustedProxy,
-    /// A proxy that no setting declares: a loopback, private or CGNAT peer with forwarding headers while
-    /// `client_ip.trusted_proxies` is empty. Everybody behind it would share its limits and bans.
+    /// A proxy that no setting declares: a loopback, private or CGNAT peer that sends forwarding
+    /// headers while `client_ip.trusted_proxies` is empty. Everybody behind it would share its
+    /// limits and bans.
     UndeclaredProxy,
 }
 
 impl Client {
-    /// Whether limits, strikes and bans may fall on it.
+    /// Whether limits, strikes and bans may apply to the client.
     pub fn is_accountable(&self) -> bool {
         self.standing == Standing::Accountable
     }
@@ -145,21 +149,21 @@ impl fmt::Display for Client {
     }
 }
 
-/// How clients are told apart.
+/// How clients are identified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientRules {
-    /// Networks whose peers may name the client.
+    /// Networks of proxies that may name the client.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether a unix-socket peer may name the client.
     pub trust_unix: bool,
-    /// Where they name it.
+    /// The header in which proxies name the client.
     pub header: ForwardingHeader,
-    /// How many bits of an IPv6 address make a client, 1 to 128.
+    /// How many bits of an IPv6 address identify a client, 1 to 128.
     pub ipv6_prefix: u8,
 }
 
 impl ClientRules {
-    /// Who asks. `None` if no peer is known and nothing trusted names a client.
+    /// The client of a request. `None` if no peer is known and nothing trusted names a client.
     pub fn resolve(&self, peer: Peer, headers: &HeaderIndex<'_>) -> Option<Client> {
         let (peer, trusted) = match peer {
             Peer::Address(address) => {
@@ -171,11 +175,11 @@ impl ClientRules {
         };
         if trusted {
             return match self.named_client(headers) {
-                // A proxy further inside may ask on its own behalf too.
+                // An inner proxy may make requests of its own too.
                 Some(address) if Some(address) != peer && !self.trusts(address) => {
                     Some(self.client(address, Standing::Accountable))
                 }
-                // The proxy's own health check, or a header that names nobody.
+                // The proxy's own health check, or a header that names no client.
                 named => named
                     .or(peer)
                     .or(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)))
@@ -209,8 +213,9 @@ impl ClientRules {
             .any(|network| network.contains(&address))
     }
 
-    /// The rightmost hop that is not a trusted proxy. A hop that is no address ends the walk: what stands
-    /// left of it was not written by anybody trusted, and the last trusted hop is the best that is known.
+    /// The rightmost hop that is not a trusted proxy. A hop that is not an address ends the search:
+    /// nothing left of it was written by a trusted proxy, so the last trusted hop is the best
+    /// answer.
     fn named_client(&self, headers: &HeaderIndex<'_>) -> Option<IpAddr> {
         let lines = headers.all(self.header.header()).rev();
         let mut best = None;
@@ -232,9 +237,9 @@ impl ClientRules {
     }
 }
 
-/// The elements of a comma-separated list, empty ones left out, from the right: there the proxy wrote, and whatever a
-/// client has put before it (an open quote, bytes that are no text) must not change how that is read.
-/// A comma within quotes parts nothing.
+/// The non-empty elements of a comma-separated list, from right to left. The proxy appends on the
+/// right, and what a client wrote before (an open quote, bytes that are not text) must not change
+/// how the proxy's part is parsed. A comma within quotes does not separate elements.
 struct FromRight<'a>(Option<&'a [u8]>);
 
 impl<'a> FromRight<'a> {
@@ -267,7 +272,8 @@ impl<'a> Iterator for FromRight<'a> {
     }
 }
 
-/// Whether a quote stands here that begins or ends a quoted text: one behind a backslash does neither.
+/// Whether the byte is a quote that begins or ends a quoted string. A quote behind a backslash is
+/// not.
 fn is_quote(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     let backslashes = before
@@ -278,9 +284,10 @@ fn is_quote(text: &[u8], at: usize) -> bool {
     text.get(at) == Some(&b'"') && backslashes.is_multiple_of(2)
 }
 
-/// The value of `for` in one element of a `Forwarded` header (RFC 7239). A semicolon within quotes parts nothing: proxies write
-/// down there what a client says, as in `host="…"`. `None` where there are two, or a quote is left open: then nobody can tell
-/// what the proxy meant.
+/// The value of `for` in one element of a `Forwarded` header (RFC 7239). A semicolon within quotes
+/// does not separate parameters, because proxies copy what a client says into quotes, as in
+/// `host="…"`. `None` if there are two `for` parameters or a quote is not closed, because the
+/// proxy's meaning is then ambiguous.
 fn forwarded_for(element: &str) -> Option<&str> {
     let mut inside = false;
     let bytes = element.as_bytes();
@@ -309,7 +316,7 @@ fn forwarded_for(element: &str) -> Option<&str> {
     found.map(|value| value.trim().trim_matches('"'))
 }
 
-/// An address in any of the spellings that proxies write: bare, with a port, in brackets.
+/// Parses an address as proxies write it: bare, with a port, or in brackets.
 fn parse_hop(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim().trim_matches('"');
     let bare = match hop.strip_prefix('[') {
@@ -321,7 +328,7 @@ fn parse_hop(hop: &str) -> Option<IpAddr> {
             inside
         }
         None => match hop.split_once(':') {
-            // One colon is a port; more are an IPv6 address.
+            // A single colon separates a port. Several colons make it an IPv6 address.
             Some((address, port)) if !port.contains(':') => is_port(port).then_some(address)?,
             _ => hop,
         },
@@ -335,7 +342,8 @@ fn is_port(text: &str) -> bool {
     text.parse::<u16>().is_ok()
 }
 
-/// Loopback, private, link-local and carrier-grade NAT addresses: where proxies live.
+/// Whether an address is loopback, private, link-local or carrier-grade NAT, as proxies' addresses
+/// are.
 pub(crate) fn is_inside(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
@@ -349,7 +357,7 @@ pub(crate) fn is_inside(address: IpAddr) -> bool {
     }
 }
 
-/// Whether the request claims to be forwarded.
+/// Whether the request has a forwarding header.
 fn forwards(headers: &HeaderIndex<'_>) -> bool {
     [
         Header::XForwardedFor,

@@ -1,20 +1,20 @@
-//! Time as an argument: monotonic ticks for windows, wall-clock time for stamps only.
+//! Time as an argument: monotonic ticks for windows, and wall-clock time for timestamps only.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// How many bits of a tick a compact stamp leaves out.
+/// How many bits of a tick a compact timestamp omits.
 const COMPACT_BITS: u32 = 16;
 
 /// A moment on a monotonic clock, in microseconds since some point before the first request.
 ///
-/// Differences saturate: a tick is never "before" an earlier one by a negative amount.
+/// Differences saturate: the time since a later tick is zero, never negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tick(u64);
 
 impl Tick {
-    /// The tick that lies `micros` microseconds after the clock's origin.
+    /// The tick `micros` microseconds after the clock's origin.
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
@@ -24,26 +24,26 @@ impl Tick {
         self.0
     }
 
-    /// The tick as it is kept in compact tables, in steps of 65.536 ms: wraps after 8.9 years, so compare such values only
-    /// through [`Tick::since_compact`].
+    /// The tick in the form stored in compact tables, in steps of 65.536 ms. It wraps after 8.9
+    /// years, so compare such values only through [`Tick::since_compact`].
     pub const fn as_compact(self) -> u32 {
         (self.0 >> COMPACT_BITS) as u32
     }
 
-    /// The time from a stamp of [`Tick::as_compact`] until now, right for 4.4 years.
+    /// The time from a value of [`Tick::as_compact`] until this tick. Correct for up to 4.4 years.
     pub const fn since_compact(self, earlier: u32) -> Duration {
         let gap = self.as_compact().wrapping_sub(earlier);
-        // A gap of more than half the range is a stamp from "the future" of another thread's clock read.
+        // A gap of more than half the range means that another thread has read a later time.
         let gap = if gap > u32::MAX / 2 { 0 } else { gap };
         Duration::from_micros((gap as u64) << COMPACT_BITS)
     }
 
-    /// How much later this tick is than `earlier`; zero if it is not.
+    /// The time from `earlier` to this tick, or zero if `earlier` is later.
     pub const fn since(self, earlier: Tick) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
 
-    /// The tick `after` later, at most the end of time.
+    /// The tick `after` later, saturating.
     pub fn plus(self, after: Duration) -> Tick {
         Tick(
             self.0
@@ -52,12 +52,12 @@ impl Tick {
     }
 }
 
-/// Where the engine gets its time from. Read once a request.
+/// The engine's source of time. Read once per request.
 pub trait Clock: Send + Sync + 'static {
-    /// The monotonic present; never goes backwards.
+    /// The current monotonic time. Never goes backwards.
     fn now(&self) -> Tick;
 
-    /// The wall-clock present, for stamps in records and logs.
+    /// The current wall-clock time, for timestamps in records and logs.
     fn wall(&self) -> SystemTime;
 }
 
@@ -73,7 +73,7 @@ pub struct SystemClock {
     origin: Instant,
 }
 
-/// Ticks start here, so that "long ago" is representable from the first request on.
+/// Ticks start at this value, so that a time long ago can be represented from the first request on.
 const ORIGIN: Duration = Duration::from_secs(30 * 24 * 3600);
 
 impl Default for SystemClock {
@@ -94,9 +94,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told to move: for tests and simulations.
+/// A clock that stands still until it is advanced, for tests and simulations.
 ///
-/// Clones share the same hands. Both times start at 2026-01-01T00:00:00Z.
+/// Clones share the same time. Wall-clock time starts at 2026-01-01T00:00:00Z.
 ///
 /// ```
 /// use aiwaf_core::{Clock, ManualClock};
@@ -116,7 +116,7 @@ pub struct ManualClock {
 const MANUAL_EPOCH: Duration = Duration::from_secs(1_767_225_600);
 
 impl ManualClock {
-    /// Moves both hands forward.
+    /// Moves both times forward.
     pub fn advance(&self, by: Duration) {
         let micros = u64::try_from(by.as_micros()).unwrap_or(u64::MAX);
         self.elapsed_micros.fetch_add(micros, Ordering::SeqCst);

@@ -1,14 +1,15 @@
-//! A value that requests read and somebody else replaces, without either waiting for the other.
+//! A value that requests read and another thread replaces, without either waiting for the other.
 
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
 
-/// The value in force, and those that were replaced while a request still read them.
+/// The current value, and replaced ones that a request may still be reading.
 ///
-/// Whoever lets go of a value last frees it, and freeing a policy of 100,000 records takes milliseconds. So what is replaced is
-/// kept here until no request reads it, and freed by whoever replaces, never by a request.
+/// The last owner of a value frees it, and freeing a policy of 100,000 records takes milliseconds.
+/// So a replaced value is kept here until no request reads it. It is then freed by the thread that
+/// replaces, never by a request.
 #[derive(Debug)]
 pub(crate) struct Current<T> {
     value: ArcSwap<T>,
@@ -23,17 +24,17 @@ impl<T> Current<T> {
         }
     }
 
-    /// The value in force.
+    /// The current value.
     pub(crate) fn load(&self) -> Guard<Arc<T>> {
         self.value.load()
     }
 
-    /// Puts a value in force, and frees those that nobody reads any more.
+    /// Replaces the value, and frees replaced values that nobody reads any more.
     pub(crate) fn replace(&self, value: T) {
         let old = self.value.swap(Arc::new(value));
         let mut retired = self.retired.lock();
         retired.push(old);
-        // Nobody can come to read them, for they are out of reach: a count of one stays one.
+        // Replaced values are out of reach, so no new reader can appear: a count of one stays one.
         let (unread, read) = std::mem::take(&mut *retired)
             .into_iter()
             .partition::<Vec<_>, _>(|old| Arc::strong_count(old) == 1);
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
     use std::thread::{self, ThreadId};
 
-    /// Notes which thread frees it.
+    /// Records which thread drops it.
     struct Noted(u8, Arc<Mutex<Vec<(u8, ThreadId)>>>);
 
     impl Drop for Noted {

@@ -1,4 +1,4 @@
-//! What a ban keeps of the request that caused it: redacted JSON of a bounded size.
+//! What a ban records about the request that caused it: redacted JSON of a bounded size.
 
 use std::borrow::Cow;
 
@@ -9,13 +9,14 @@ use crate::headers::Header;
 use crate::redact::{REDACTED, SecretNames};
 use crate::settings::Settings;
 
-/// How much of the query and of the URL is left when the whole does not fit, in characters.
+/// To how many characters the query and the URL are shortened if the whole does not fit.
 const SHORT: usize = 256;
-/// How much of a method is kept. Longer ones are nobody's.
+/// How many characters of a method are kept. No real method is longer.
 const METHOD: usize = 15;
 
-/// The request as the evidence shows it. Parts that do not fit are left out one by one: the headers, then what is over 256
-/// characters of query and URL, then all but path, method and host, and of these as much as there is room for.
+/// The evidence of a request. Parts that do not fit are left out one by one: first the headers,
+/// then what exceeds 256 characters in query and URL, then everything but path, method and host. Of
+/// these, as much as fits is kept.
 #[derive(Debug, Serialize)]
 struct Evidence<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -31,7 +32,7 @@ struct Evidence<'a> {
     truncated: bool,
 }
 
-/// Names as they are written in the settings, and values.
+/// Header names as written in the settings, and their values.
 #[derive(Debug)]
 struct Headers<'a>(Option<&'a [(&'a str, Cow<'a, str>)]>);
 
@@ -48,7 +49,7 @@ impl Serialize for Headers<'_> {
     }
 }
 
-/// The evidence of a request, if the settings want it.
+/// The evidence of a request, if the settings enable it.
 pub(crate) fn evidence(request: &Inspection<'_>) -> Option<String> {
     let settings = &request.policy.settings;
     if !settings.record_requests.enabled {
@@ -65,7 +66,7 @@ pub(crate) fn evidence(request: &Inspection<'_>) -> Option<String> {
     let host = String::from_utf8_lossy(host);
     let url = match target.starts_with('/') {
         true => format!("//{host}{target}"),
-        // The absolute form has its own host.
+        // An absolute-form target names its own host.
         false => target.to_string(),
     };
     let headers = headers(request, settings, secrets);
@@ -97,7 +98,7 @@ fn headers<'a>(
             let shown = if secrets.has(name.as_bytes()) {
                 Cow::Borrowed(REDACTED)
             } else {
-                // A `Referer` has a query of its own.
+                // A `Referer` can have a query of its own.
                 Cow::Owned(String::from_utf8_lossy(&secrets.redact(value)).into_owned())
             };
             Some((name.as_str(), shown))
@@ -105,7 +106,7 @@ fn headers<'a>(
         .collect()
 }
 
-/// As much as fits.
+/// The JSON of as many parts as fit.
 fn fitted(whole: Evidence<'_>, most: usize) -> String {
     let fits = |evidence: &Evidence<'_>| {
         let json = serde_json::to_string(evidence).unwrap_or_default();
@@ -131,7 +132,7 @@ fn fitted(whole: Evidence<'_>, most: usize) -> String {
         .unwrap_or_else(|| least(&whole, fits))
 }
 
-/// Path, method and host, the longer of path and host being halved until they fit.
+/// Path, method and host. The longer of path and host is halved until they fit.
 fn least(whole: &Evidence<'_>, fits: impl Fn(&Evidence<'_>) -> Option<String>) -> String {
     let (mut path, mut host) = (whole.path, whole.host);
     loop {
@@ -148,7 +149,8 @@ fn least(whole: &Evidence<'_>, fits: impl Fn(&Evidence<'_>) -> Option<String>) -
             return json;
         }
         match (path.len(), host.len()) {
-            // Nothing is left to take: more than the least bound that the settings allow.
+            // Nothing is left to shorten. This does not happen with a limit that the settings
+            // allow.
             (0, 0) => return "{\"truncated\":true}".to_owned(),
             (long, short) if long >= short => path = beginning(path, long / 2),
             (_, long) => host = beginning(host, long / 2),
@@ -156,7 +158,7 @@ fn least(whole: &Evidence<'_>, fits: impl Fn(&Evidence<'_>) -> Option<String>) -
     }
 }
 
-/// The first bytes of a text, up to a whole character.
+/// The first bytes of a text, cut at a character boundary.
 fn beginning(text: &str, most: usize) -> &str {
     text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }

@@ -1,4 +1,4 @@
-//! One request between its inspection and its answer.
+//! The state of one request between its inspection and its response.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,49 +14,51 @@ use crate::purpose::Purpose;
 use crate::state::IdPrint;
 use crate::verdict::{Cause, Refusal, RequestId, Verdict};
 
-/// How much of a normalised path is remembered until the answer is known.
+/// How many bytes of a normalised path are kept until the response is known.
 const PATH_KEPT: usize = 128;
 
-/// The UUIDs that a request asked for, until it is known whether they exist.
+/// The UUIDs that a request asked for, kept until it is known whether they exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AskedIds {
-    /// A hash of them.
+    /// A hash of the UUIDs.
     pub print: IdPrint,
-    /// For how long they count.
+    /// How long they count if they do not exist.
     pub window: Duration,
 }
 
-/// What [`Firewall::observe`](crate::Firewall::observe) needs of a request that the handler has consumed.
+/// What [`Firewall::observe`](crate::Firewall::observe) needs to know about a request that the
+/// handler has consumed.
 ///
-/// It borrows nothing, and allocates nothing unless there is an access log. Dropping it (the client went away) is fine: nothing is then observed.
+/// It borrows nothing, and allocates nothing unless there is an access log. It may be dropped, for
+/// example if the client disconnects; nothing is observed then.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// When the request came.
+    /// When the request arrived.
     pub started: Tick,
-    /// Who asked, where that is known.
+    /// The client, if known.
     pub client: Option<Client>,
-    /// The protections that ran, and so may observe.
+    /// The protections that ran and therefore may observe.
     pub ran: Protections,
-    /// Whether another site made a visitor's browser send it.
+    /// Whether another site made a visitor's browser send the request.
     pub cross_site: bool,
-    /// Whether the application says that the client has logged in.
+    /// Whether the application says that the client is logged in.
     pub authenticated: bool,
-    /// Whether a handler never saw it.
+    /// Whether the request was refused before the handler saw it.
     pub refused: bool,
-    /// What it is for, as a browser would see it.
+    /// What the request is for, as a browser would see it.
     pub purpose: Purpose,
-    /// The well-formed UUIDs that it asked for, if any.
+    /// The well-formed UUIDs that the request asked for, if any.
     pub asked_ids: Option<AskedIds>,
     path: SmallVec<[u8; PATH_KEPT]>,
-    /// Whether the access log applies to it.
+    /// Whether the access log includes the request.
     pub(crate) is_logged: bool,
-    /// What the access log needs of it, if there is one.
+    /// The access log's record of the request, if there is a log.
     pub(crate) record: Option<Box<LogRecord>>,
-    /// Where the watch over a long body notes a refusal, for the access log.
+    /// Where the watch over a long body stores a refusal for the access log.
     pub(crate) late: Option<Arc<OnceLock<(Cause, RequestId)>>>,
-    /// Which checks asked for the body: one bit each, in the order in which they run.
+    /// One bit for each check that asked for the body, in the order in which the checks run.
     pub(crate) wants_body: u64,
-    /// Where every step is written down, if somebody wants to know.
+    /// Records every step, if the request is being explained.
     pub(crate) trail: Option<Box<Trail>>,
 }
 
@@ -84,34 +86,35 @@ impl Exchange {
         self.path = SmallVec::from_slice(kept(path));
     }
 
-    /// Writes down what a step found, if somebody wants to know.
+    /// Records what a step found, if the request is being explained.
     pub(crate) fn note(&mut self, place: Place, finding: impl FnOnce() -> Finding) {
         if let Some(trail) = &mut self.trail {
             trail.note(place, finding());
         }
     }
 
-    /// Tells the access log of a refusal.
+    /// Records a refusal for the access log.
     pub(crate) fn note_refusal(&mut self, verdict: &Verdict) {
         if let (Some(record), Some(refusal)) = (&mut self.record, verdict.refusal()) {
             record.refuse(refusal);
         }
     }
 
-    /// Shares a place with the watch over the body, where it can tell of a refusal that the adapter's copy does not see.
+    /// Creates a place, shared with the watch over the body, for a refusal that the adapter's copy
+    /// of the exchange does not see.
     pub(crate) fn share_late_refusal(&mut self) {
         self.late = self.record.is_some().then(Arc::default);
     }
 
-    /// Tells the access log of a refusal that came after the request was handed on.
+    /// Records, for the access log, a refusal that came after the request was handed on.
     pub(crate) fn note_late_refusal(&self, refusal: &Refusal) {
         if let Some(late) = &self.late {
-            // Of several the first counts.
+            // The first of several refusals is kept.
             let _ = late.set((refusal.cause.clone(), refusal.request_id));
         }
     }
 
-    /// The access log's record, complete but for the answer.
+    /// Takes the access log's record, which is complete except for the response.
     pub(crate) fn take_record(&mut self) -> Option<Box<LogRecord>> {
         let mut record = self.record.take()?;
         if let Some(refused) = self.late.as_ref().and_then(|late| late.get()) {
@@ -120,13 +123,13 @@ impl Exchange {
         Some(record)
     }
 
-    /// The beginning of the normalised path: 128 bytes of it at most.
+    /// The beginning of the normalised path, at most 128 bytes.
     pub fn path(&self) -> &[u8] {
         &self.path
     }
 }
 
-/// As much of a path as an exchange remembers.
+/// The part of a path that an exchange keeps.
 pub(crate) fn kept(path: &[u8]) -> &[u8] {
     path.get(..PATH_KEPT).unwrap_or(path)
 }

@@ -4,14 +4,14 @@ use crate::request::HeaderPairs;
 
 macro_rules! known_headers {
     ($($variant:ident = $name:literal),+ $(,)?) => {
-        /// A header field that the engine looks at by name.
+        /// A header field that the engine knows by name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(missing_docs)]
         #[non_exhaustive]
         pub enum Header { $($variant),+ }
 
         impl Header {
-            /// How many there are.
+            /// The number of known headers.
             pub const COUNT: usize = [$(Self::$variant),+].len();
 
             /// The field's name in lower case.
@@ -19,7 +19,7 @@ macro_rules! known_headers {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// All of them.
+            /// All known headers.
             const ALL: [Self; Self::COUNT] = [$(Self::$variant),+];
         }
     };
@@ -56,10 +56,10 @@ known_headers! {
     AccessControlRequestMethod = "access-control-request-method",
 }
 
-/// Number of places of [`BY_PLACE`].
+/// The size of [`BY_PLACE`].
 const PLACES: usize = 64;
 
-/// Which header has the name with each [`place`], plus one.
+/// For each [`place`], the number of the header with that name, plus one.
 // The loop ends where the tables do.
 #[allow(clippy::indexing_slicing)]
 const BY_PLACE: [u8; PLACES] = {
@@ -77,7 +77,8 @@ const BY_PLACE: [u8; PLACES] = {
     table
 };
 
-/// A place for a name, whatever its case, that no two known names share: from its length and three of its bytes.
+/// A place for a name, ignoring case, that no two known names share. It is computed from the name's
+/// length and three of its bytes.
 #[inline]
 const fn place(name: &[u8]) -> usize {
     let (Some(first), [.., third, _, last]) = (name.first(), name) else {
@@ -89,7 +90,7 @@ const fn place(name: &[u8]) -> usize {
 }
 
 impl Header {
-    /// The field of that name, case ignored.
+    /// The header with this name, ignoring case.
     #[inline]
     pub fn from_name(name: &str) -> Option<Self> {
         let number = usize::from(*BY_PLACE.get(place(name.as_bytes()))?);
@@ -99,10 +100,11 @@ impl Header {
     }
 }
 
-/// Whether `lower` is `name` in lower case; both have the same length, and `lower` is made of letters, digits and dashes.
+/// Whether `lower` is `name` in lower case. Both have the same length, and `lower` consists of
+/// letters, digits and dashes.
 #[inline]
 fn is_lower_case_of(lower: &[u8], name: &[u8]) -> bool {
-    // The words overlap where the length is no multiple of theirs.
+    // The words overlap if the length is not a multiple of eight.
     if let (Some(known), Some(given)) = (lower.last_chunk::<8>(), name.last_chunk::<8>()) {
         let words = lower.as_chunks::<8>().0.iter().zip(name.as_chunks::<8>().0);
         return differs(*known, *given) == 0
@@ -114,7 +116,7 @@ fn is_lower_case_of(lower: &[u8], name: &[u8]) -> bool {
     }
 }
 
-/// The first four bytes and the last four, which overlap in a name of less than eight.
+/// The first four and the last four bytes. They overlap in a name of fewer than eight bytes.
 #[inline]
 fn halves(name: &[u8]) -> Option<[u8; 8]> {
     let (first, last) = (name.first_chunk::<4>()?, name.last_chunk::<4>()?);
@@ -122,7 +124,8 @@ fn halves(name: &[u8]) -> Option<[u8; 8]> {
     Some((u64::from(first) << 32 | u64::from(last)).to_ne_bytes())
 }
 
-/// The bits in which eight bytes differ from those of a name in lower case: only in a letter's the bit of case does not count.
+/// The bits in which eight bytes differ from those of a lower-case name. In a letter, the case bit
+/// is ignored.
 #[inline]
 const fn differs(lower: [u8; 8], given: [u8; 8]) -> u64 {
     const LETTER: u64 = u64::from_ne_bytes([0x40; 8]);
@@ -130,21 +133,21 @@ const fn differs(lower: [u8; 8], given: [u8; 8]) -> u64 {
     (lower ^ given) & !((lower & LETTER) >> 1)
 }
 
-/// The first value of each well-known field, and which fields came more than once.
+/// The first value of each well-known header, and which headers occur more than once.
 #[derive(Clone, Copy, Debug)]
 pub struct HeaderIndex<'a> {
     lines: &'a HeaderPairs<'a>,
     first: [Option<&'a [u8]>; Header::COUNT],
     repeated: u32,
     has_odd_name: bool,
-    /// Which header each of the first lines is, plus one.
+    /// The header number of each of the first lines, plus one.
     kinds: [u8; KINDS],
 }
 
-/// Of how many lines it is remembered which header they are.
+/// For how many lines the header number is remembered.
 const KINDS: usize = 32;
 
-/// The bytes that names are made of (RFC 9110, section 5.6.2).
+/// The bytes allowed in names (RFC 9110, section 5.6.2).
 // The loop ends where the table does.
 #[allow(clippy::indexing_slicing)]
 const TOKEN: [bool; 256] = {
@@ -158,21 +161,22 @@ const TOKEN: [bool; 256] = {
     table
 };
 
-/// Whether this can be the name of a header.
+/// Whether this is a valid header name.
 pub(crate) fn is_token(name: &[u8]) -> bool {
     let good = |byte: &u8| TOKEN.get(usize::from(*byte)).copied().unwrap_or_default();
     !name.is_empty() && (is_plain(name) || name.iter().all(good))
 }
 
-/// Whether a name holds nothing but letters, digits, `-` and `_`, as nearly all do: no language has a payload in that.
+/// Whether a name consists only of letters, digits, `-` and `_`, as nearly all do. No attack
+/// language can be written with these alone.
 pub(crate) fn is_plain(name: &[u8]) -> bool {
-    // No early end: so it is done for many bytes at once.
+    // Has no early exit, so that the compiler can process many bytes at once.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_');
     name.iter().fold(true, |all, byte| all & plain(*byte))
 }
 
 impl<'a> HeaderIndex<'a> {
-    /// Looks at each line once.
+    /// Builds the index in one pass over the lines.
     pub fn new(lines: &'a HeaderPairs<'a>) -> Self {
         let mut index = Self {
             lines,
@@ -199,34 +203,34 @@ impl<'a> HeaderIndex<'a> {
         index
     }
 
-    /// The field's first value, as bytes.
+    /// The header's first value, as bytes.
     pub fn get(&self, header: Header) -> Option<&'a [u8]> {
         self.first.get(header as usize).copied().flatten()
     }
 
-    /// The field's first value, where it is text.
+    /// The header's first value, if it is valid UTF-8.
     pub fn text(&self, header: Header) -> Option<&'a str> {
         self.get(header)
             .and_then(|value| std::str::from_utf8(value).ok())
     }
 
-    /// Whether the field is there and has more than white space in it.
+    /// Whether the header is present and not blank.
     pub fn has(&self, header: Header) -> bool {
         self.get(header)
             .is_some_and(|value| !value.trim_ascii().is_empty())
     }
 
-    /// Whether the field came on more than one line.
+    /// Whether the header occurs on more than one line.
     pub const fn is_repeated(&self, header: Header) -> bool {
         self.repeated & 1 << header as u32 != 0
     }
 
-    /// Whether a name is none: empty, or with bytes in it that no name may have.
+    /// Whether some line's name is invalid: empty, or with bytes that are not allowed in names.
     pub const fn has_odd_name(&self) -> bool {
         self.has_odd_name
     }
 
-    /// Every value of the field, in the order received.
+    /// Every value of the header, in the order received.
     pub fn all(&self, header: Header) -> impl DoubleEndedIterator<Item = &'a [u8]> + use<'a> {
         self.lines
             .iter()
@@ -234,7 +238,7 @@ impl<'a> HeaderIndex<'a> {
             .map(|(_, value)| *value)
     }
 
-    /// Which well-known field the line with this number is.
+    /// The well-known header on the line with this index, if it is one.
     pub(crate) fn kind(&self, at: usize) -> Option<Header> {
         match self.kinds.get(at) {
             Some(kind) => Header::ALL.get(usize::from(*kind).checked_sub(1)?).copied(),
@@ -288,7 +292,7 @@ mod tests {
             let name = header.name();
             assert_eq!(Header::from_name(name), Some(header));
             assert_eq!(Header::from_name(&name.to_uppercase()), Some(header));
-            // One bit more or less is another name, but for a letter's case.
+            // A name with one different bit is a different name, unless the bit is a letter's case.
             for at in 0..name.len() {
                 for bit in (0..7).map(|bit| 1 << bit) {
                     let mut other = name.as_bytes().to_vec();

@@ -1,5 +1,5 @@
-//! What adapters share whose frameworks speak the `http` crate's types: how a request is shown to the engine, and how its
-//! answers become responses. Feature `http`.
+//! Shared by adapters whose frameworks use the `http` crate's types: builds the engine's view of a
+//! request, and converts its answers to responses. Feature `http`.
 
 use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode, Uri};
@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use crate::request::{HeaderVec, ResponseView, Version};
 use crate::response::Response;
 
-/// Path and query as received; for `CONNECT` the authority is all there is.
+/// The path and query as received. For `CONNECT` the target is only an authority.
 pub fn target(uri: &Uri) -> &[u8] {
     match (uri.path_and_query(), uri.authority()) {
         (Some(path_and_query), _) => path_and_query.as_str().as_bytes(),
@@ -16,7 +16,8 @@ pub fn target(uri: &Uri) -> &[u8] {
     }
 }
 
-/// The header lines, in their order. Where the target names the host and no line does, as in HTTP/2, there is a line for it.
+/// The header lines, in order. If the target names the host and no line does, as in HTTP/2, a
+/// `host` line is added.
 pub fn header_lines<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> HeaderVec<'a> {
     let named = uri.authority().filter(|_| !headers.contains_key(HOST));
     let host = named.map(|authority| ("host", authority.as_str().as_bytes()));
@@ -26,7 +27,7 @@ pub fn header_lines<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> HeaderVec<'a> {
         .collect()
 }
 
-/// A version that is not known counts as HTTP/1.1.
+/// An unknown version counts as HTTP/1.1.
 impl From<http::Version> for Version {
     fn from(version: http::Version) -> Self {
         match version {
@@ -39,7 +40,8 @@ impl From<http::Version> for Version {
     }
 }
 
-/// A hook's answer may hold what HTTP cannot say: a status that is none becomes 403, and a field that is none is left out.
+/// A hook's response may contain values that are not valid in HTTP: an invalid status becomes 403,
+/// and an invalid header field is left out.
 impl<B: From<String>> From<Response> for http::Response<B> {
     fn from(answer: Response) -> Self {
         let mut response = Self::new(answer.body.into());
@@ -55,7 +57,7 @@ impl<B: From<String>> From<Response> for http::Response<B> {
     }
 }
 
-/// What the engine has to know of a response. `bytes` is the length of its body, where that is known beforehand.
+/// The engine's view of a response. `bytes` is the length of the body, if known in advance.
 pub fn view(status: StatusCode, headers: &HeaderMap, bytes: Option<u64>) -> ResponseView<'_> {
     let content_type = headers.get(CONTENT_TYPE);
     ResponseView {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One protection, by the name it has everywhere: in settings, logs, events and the tool.
+/// One protection. Its name is the same in settings, logs, events and the tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -96,40 +96,40 @@ impl Protections {
     /// Every protection.
     pub const ALL: Self = Self((1 << Protection::ALL.len()) - 1);
 
-    /// The set of these.
+    /// The set of these protections.
     pub fn of(protections: impl IntoIterator<Item = Protection>) -> Self {
         protections.into_iter().fold(Self::NONE, Self::with)
     }
 
-    /// This set and one more.
+    /// This set with one more protection.
     #[must_use]
     pub const fn with(self, protection: Protection) -> Self {
         Self(self.0 | 1 << protection as u16)
     }
 
-    /// Whether the set has it.
+    /// Whether the set contains the protection.
     pub const fn contains(self, protection: Protection) -> bool {
         self.0 & 1 << protection as u16 != 0
     }
 
-    /// Whether the set has none.
+    /// Whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// What is in either.
+    /// The protections in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// What is in both.
+    /// The protections in both sets.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// What is in this set and not in the other.
+    /// The protections in this set that are not in the other.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
@@ -175,15 +175,15 @@ impl<'de> Deserialize<'de> for Protections {
     }
 }
 
-/// What a protection does with what it finds.
+/// What a protection does with its findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// It does not run.
+    /// The protection does not run.
     Off,
-    /// It decides and records; nothing is refused and nobody is struck.
+    /// The protection decides and records, but refuses nothing and strikes nobody.
     Monitor,
-    /// It refuses.
+    /// The protection refuses requests.
     #[default]
     Block,
 }

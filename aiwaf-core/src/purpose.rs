@@ -6,20 +6,21 @@ use crate::headers::{Header, HeaderIndex};
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Somebody goes to a page.
+    /// A person opens a page.
     Navigation,
-    /// Somebody sends the form of a page.
+    /// A person submits the form of a page.
     FormPost,
-    /// A picture, a script's call, an upload by a program, anything else.
+    /// Anything else, such as a picture, a script's call or a program's upload.
     Other,
 }
 
 impl Purpose {
-    /// Tells by method, fetch metadata, `Accept` and content type.
+    /// Determines the purpose from the method, fetch metadata, `Accept` and content type.
     ///
-    /// Browsers since 2020 (Safari since 2023) say themselves whether they navigate (`Sec-Fetch-Mode`). Before, scripts are told from
-    /// people by `X-Requested-With` and by an `Accept` without HTML. A program that does not claim to be a browser has
-    /// no pages and scripts: what it gets is a page, what it sends as a form is one.
+    /// Browsers since 2020 (Safari since 2023) say whether they navigate (`Sec-Fetch-Mode`). For
+    /// older ones, `X-Requested-With` or an `Accept` without HTML indicates a script. A program
+    /// that does not claim to be a browser has no scripts: each GET counts as a page and each form
+    /// post as a form.
     pub fn of(method: &str, headers: &HeaderIndex<'_>) -> Self {
         match method {
             "GET" if navigates(headers) => Self::Navigation,
@@ -40,13 +41,14 @@ fn navigates(headers: &HeaderIndex<'_>) -> bool {
     memchr::memmem::find(accept, b"text/html").is_some() || !claims_a_browser(headers)
 }
 
-/// Every browser's user agent begins so, and has for thirty years.
+/// Every browser's user agent has begun like this for thirty years.
 fn claims_a_browser(headers: &HeaderIndex<'_>) -> bool {
     let agent = headers.get(Header::UserAgent).unwrap_or_default();
     agent.starts_with(b"Mozilla/") || agent.starts_with(b"Opera/")
 }
 
-/// The two types in which browsers send forms with fields. (The third, `text/plain`, is for mail.)
+/// Whether the content type is one of the two in which browsers send forms with fields. (The third,
+/// `text/plain`, is for mail.)
 pub(crate) fn has_form_type(headers: &HeaderIndex<'_>) -> bool {
     let value = headers.get(Header::ContentType).unwrap_or_default();
     matches!(ContentType::parse(value).kind, Kind::Form)

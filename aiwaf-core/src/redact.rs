@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use crate::normalize::{Buffer, percent_decode};
 use crate::settings::Settings;
 
-/// What stands in the place of a secret.
+/// Replaces a secret.
 pub(crate) const REDACTED: &str = "[REDACTED]";
 
-/// The names whose values are not copied, compared without case.
+/// The names whose values are not copied. Names are compared ignoring case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SecretNames {
     names: Vec<String>,
-    /// Which lengths they have, a bit each: most names are told apart by that.
+    /// The lengths of the names, one bit each. Most other names are ruled out by their length.
     lengths: u64,
 }
 
@@ -20,7 +20,7 @@ const fn length_bit(length: usize) -> u64 {
     1 << if length < 63 { length } else { 63 }
 }
 
-/// Headers that carry credentials whatever the settings say.
+/// Headers that carry credentials, whatever the settings say.
 const ALWAYS_SECRET: [&str; 4] = [
     "authorization",
     "proxy-authorization",
@@ -29,7 +29,7 @@ const ALWAYS_SECRET: [&str; 4] = [
 ];
 
 impl SecretNames {
-    /// The names of the settings, and the headers that carry credentials.
+    /// The names from the settings, plus the headers that carry credentials.
     pub(crate) fn of(settings: &Settings) -> Self {
         let names = settings.redact.iter().map(String::as_str);
         Self::new(names.chain(ALWAYS_SECRET))
@@ -43,7 +43,8 @@ impl SecretNames {
         Self { names, lengths }
     }
 
-    /// Whether a name, or a part of one, is among them: `password`, `user.password`, `user[password]`, `password[]`.
+    /// Whether a name, or a part of it, is secret: `password`, `user.password`, `user[password]`,
+    /// `password[]`.
     pub(crate) fn has(&self, name: &[u8]) -> bool {
         let is_part_end = |byte: &u8| matches!(byte, b'.' | b'[' | b']');
         self.is_one(name) || name.split(is_part_end).any(|part| self.is_one(part))
@@ -57,7 +58,8 @@ impl SecretNames {
                 .any(|secret| secret.as_bytes().eq_ignore_ascii_case(name))
     }
 
-    /// As [`SecretNames::has`], of a name as it stands in a query: browsers write `user%5Bpassword%5D`.
+    /// Same as [`SecretNames::has`], for a name as encoded in a query: browsers write
+    /// `user%5Bpassword%5D`.
     fn has_encoded(&self, name: &[u8]) -> bool {
         if memchr::memchr(b'%', name).is_none() {
             return self.has(name);
@@ -67,7 +69,7 @@ impl SecretNames {
         self.has(&decoded)
     }
 
-    /// A target or a URL with the values of secret parameters replaced, and what a URL says of a user.
+    /// Redacts a target or URL: the values of secret parameters, and the user part of a URL.
     pub(crate) fn redact<'a>(&self, target: &'a [u8]) -> Cow<'a, [u8]> {
         match user_of(target) {
             None => self.redact_query(target),
@@ -114,11 +116,12 @@ fn pairs(query: &[u8]) -> impl Iterator<Item = &[u8]> {
     query.split_inclusive(|byte| is_separator(*byte))
 }
 
-/// What stands before the user of a URL (`http://user:password@host/`), and from the sign behind him on.
+/// The text before the user part of a URL (`http://user:password@host/`), and the text from the `@`
+/// after it.
 fn user_of(url: &[u8]) -> Option<(&[u8], &[u8])> {
     let start = memchr::memmem::find(url, b"://")? + 3;
     let (before, rest) = url.split_at_checked(start)?;
-    // Of a target the scheme stands in its query, if anywhere, and is a value like any other.
+    // In a target, a scheme can only occur in the query, where it is an ordinary value.
     if memchr::memchr3(b'/', b'?', b'#', before.get(..start - 2)?).is_some() {
         return None;
     }

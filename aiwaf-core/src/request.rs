@@ -1,4 +1,4 @@
-//! A borrowed, framework-free picture of one request, and of the response that was given to it.
+//! A borrowed, framework-free view of one request, and of its response.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 /// Header lines in the order received: a name and the raw bytes of its value.
 pub type HeaderPairs<'a> = [(&'a str, &'a [u8])];
 
-/// Room for the header lines of one request: as many as browsers send fit without an allocation.
+/// The header lines of one request. As many lines as browsers send fit without an allocation.
 ///
 /// ```
 /// use aiwaf_core::HeaderVec;
@@ -23,7 +23,7 @@ pub enum Peer {
     Address(IpAddr),
     /// The other end of a unix-domain socket: on this machine, without an address.
     Unix,
-    /// The framework was not told. See [`Cause::MissingPeer`](crate::Cause::MissingPeer).
+    /// The framework does not know the peer. See [`Cause::MissingPeer`](crate::Cause::MissingPeer).
     Missing,
 }
 
@@ -56,44 +56,45 @@ impl Version {
     }
 }
 
-/// What the framework knows of the route before the handler runs.
+/// What the framework knows about the route before the handler runs.
 ///
-/// The engine's own pattern table ([`FirewallBuilder::routes`](crate::FirewallBuilder::routes)) adds to it.
+/// The engine's own pattern table ([`FirewallBuilder::routes`](crate::FirewallBuilder::routes))
+/// supplements it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteMatch<'a> {
     /// The pattern of the route that will handle the request, in the framework's own notation.
     Pattern(&'a str),
-    /// The framework matched, and no route takes this path.
+    /// The framework has matched the path, and no route serves it.
     Absent,
     /// The framework cannot tell before it runs the handler.
     Unknown,
 }
 
-/// One request, borrowed from whatever framework received it.
+/// One request, borrowed from the framework that received it.
 ///
-/// Nothing in it is trusted or decoded: `target` is the request-target as it came over the wire.
+/// Nothing in it is trusted or decoded: `target` is the request-target as received.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestView<'a> {
     /// The method, case as sent.
     pub method: &'a str,
-    /// The raw request-target: path and query, not decoded, with whatever oddity the client sent.
+    /// The raw request-target: path and query, not decoded, exactly as the client sent it.
     pub target: &'a [u8],
     /// The protocol version.
     pub version: Version,
-    /// All header lines. Names compare without case.
+    /// All header lines. Names are compared ignoring case.
     pub headers: &'a HeaderPairs<'a>,
-    /// Who opened the connection; not what a header claims.
+    /// Who opened the connection, not who a header claims it was.
     pub peer: Peer,
-    /// The route, as far as the framework knows it.
+    /// The route, if the framework knows it.
     pub route: RouteMatch<'a>,
-    /// The application says that this request belongs to a client who has logged in.
+    /// Whether the application says that the client is logged in.
     pub authenticated: bool,
-    /// The framework knows that no body follows. Where it cannot tell, false.
+    /// Whether the framework knows that no body follows. False if it cannot tell.
     pub body_is_empty: bool,
 }
 
 impl<'a> RequestView<'a> {
-    /// A view with everything but method and target left empty: HTTP/1.1, no header, no peer, route unknown.
+    /// A view with only method and target set: HTTP/1.1, no headers, no peer, unknown route.
     pub const fn new(method: &'a str, target: &'a [u8]) -> Self {
         Self {
             method,
@@ -107,9 +108,10 @@ impl<'a> RequestView<'a> {
         }
     }
 
-    /// Whether what follows the head is no body but another protocol that never ends: `CONNECT`, or a `GET` with an upgrade that
-    /// announces no body. An `Upgrade` field on a request that has a body hides nothing, and some servers hand what follows a
-    /// `POST` with one to its handler.
+    /// Whether the head is followed not by a body but by another protocol that never ends:
+    /// `CONNECT`, or a `GET` with an upgrade that announces no body. An `Upgrade` field does not
+    /// exempt a request that has a body, because some servers pass what follows a `POST` with an
+    /// `Upgrade` to its handler.
     pub fn is_tunnel(&self) -> bool {
         let has = |wanted: &str| {
             self.headers
@@ -125,27 +127,27 @@ impl<'a> RequestView<'a> {
     }
 }
 
-/// Marks a request of a client who has logged in.
+/// Marks a request of a logged-in client.
 ///
-/// The application puts it where its framework keeps what belongs to a request (an extension, Rocket's local cache) in a
-/// layer outside the firewall's, once it has checked the session itself. Adapters turn it into
-/// [`RequestView::authenticated`].
+/// The application sets it after it has checked the session itself, in a layer outside the
+/// firewall's. It is stored where the framework keeps per-request data (an extension, Rocket's
+/// local cache). Adapters turn it into [`RequestView::authenticated`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Authenticated;
 
-/// What was answered, as far as the firewall needs to know it.
+/// What the firewall needs to know about a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResponseView<'a> {
     /// The status code.
     pub status: u16,
-    /// Bytes of the body, where known beforehand.
+    /// The length of the body in bytes, if known in advance.
     pub bytes: Option<u64>,
-    /// The `Content-Type` of the answer.
+    /// The response's `Content-Type`.
     pub content_type: Option<&'a str>,
 }
 
 impl<'a> ResponseView<'a> {
-    /// A response of which only the status is known.
+    /// A response with only the status known.
     pub const fn new(status: u16) -> Self {
         Self {
             status,
@@ -171,7 +173,7 @@ mod tests {
         };
         assert!(tunnel("GET", &[upgrade]));
         assert!(tunnel("CONNECT", &[]));
-        // In HTTP/2 an upgrade means nothing, and a body needs no length.
+        // In HTTP/2 an upgrade has no meaning, and a body needs no length.
         let odd = RequestView {
             version: Version::Http2,
             headers: &[upgrade],

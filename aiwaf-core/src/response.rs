@@ -1,11 +1,11 @@
-//! How a refusal is answered. Never with its cause.
+//! Responses to refused requests. They never reveal the cause.
 
 use std::fmt::Write;
 
 use crate::settings::ResponseFormat;
 use crate::verdict::Refusal;
 
-/// A complete answer, for the adapter to hand to its framework.
+/// A complete response, for the adapter to pass to its framework.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status.
@@ -17,7 +17,8 @@ pub struct Response {
 }
 
 impl Refusal {
-    /// The answer in a format; `accept` is the request's `Accept` field and matters to [`ResponseFormat::Auto`].
+    /// The response in the given format. `accept` is the request's `Accept` field; only
+    /// [`ResponseFormat::Auto`] uses it.
     pub fn response(&self, format: ResponseFormat, accept: Option<&str>) -> Response {
         let format = match format {
             ResponseFormat::Auto => negotiate(accept.unwrap_or_default()),
@@ -44,7 +45,8 @@ impl Refusal {
         }
     }
 
-    /// `Retry-After` (RFC 9110) and the `RateLimit` fields of draft-ietf-httpapi-ratelimit-headers-10.
+    /// `Retry-After` (RFC 9110) and the `RateLimit` fields of
+    /// draft-ietf-httpapi-ratelimit-headers-10.
     fn add_limit_fields(&self, headers: &mut Vec<(&'static str, String)>) {
         let Some((limit, wait)) = self.cause.exceeded_limit() else {
             return;
@@ -59,7 +61,7 @@ impl Refusal {
         headers.push(("ratelimit", format!("\"default\";r=0;t={seconds}")));
     }
 
-    /// The word that stands for the status.
+    /// The error name for the status.
     const fn error(&self) -> &'static str {
         match self.status {
             429 => "too_many_requests",
@@ -85,7 +87,7 @@ impl Refusal {
     }
 
     fn problem(&self) -> String {
-        // Nothing in it comes from the request: there is nothing to escape.
+        // No part comes from the request, so nothing needs escaping.
         format!(
             "{{\"type\":\"about:blank\",\"title\":\"{}\",\"status\":{},\"error\":\"{}\",\"request_id\":\"{}\"}}\n",
             self.title(),
@@ -122,9 +124,9 @@ impl Refusal {
     }
 }
 
-/// HTML for who asks for it, problem details for who asks for those, else JSON.
-/// The format that is wanted most (RFC 9110, 12.5.1): by its weight, then whether it is named or meant by a wildcard.
-/// JSON where nothing is said, or anything will do.
+/// Chooses the format that the client prefers (RFC 9110, 12.5.1): HTML, problem details or JSON. A
+/// higher weight wins, then a named type over a wildcard. JSON if the client states no preference
+/// or accepts anything.
 fn negotiate(accept: &str) -> ResponseFormat {
     let wanted = |ranges: &[&str], wildcard: &str| {
         let weights = |wished: &[&str]| {
@@ -149,7 +151,7 @@ fn negotiate(accept: &str) -> ResponseFormat {
     ]
     .into_iter()
     .filter_map(|(wanted, format)| Some((wanted.filter(|(weight, _)| *weight > 0)?, format)))
-    // Of equals the last.
+    // Of equal preferences, the last one wins.
     .max_by_key(|(wanted, _)| *wanted)
     .map_or(ResponseFormat::Json, |(_, format)| format)
 }
@@ -163,7 +165,7 @@ fn weighed(element: &str) -> Option<(&str, u32)> {
         let weight = name.trim().eq_ignore_ascii_case("q").then_some(value)?;
         weight.trim().parse::<f32>().ok()
     });
-    // What is out of bounds, or no number, is cut to what may be.
+    // A weight that is out of range is clamped. One that is not a number counts as 1.
     Some((
         range,
         (weight.unwrap_or(1.0).clamp(0.0, 1.0) * 1000.0) as u32,

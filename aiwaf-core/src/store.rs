@@ -1,11 +1,11 @@
-//! What a storage backend must do, and the records it keeps.
+//! The interface of a storage backend, and the records that it keeps.
 
 use std::fmt;
 use std::time::SystemTime;
 
 use ipnet::IpNet;
 
-/// A network (or one address) that every check lets pass.
+/// A network, or a single address, that every check lets pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedNetwork {
     /// The network, in canonical form.
@@ -14,26 +14,27 @@ pub struct AllowedNetwork {
     pub added: SystemTime,
 }
 
-/// A network (or one address) that is refused.
+/// A network, or a single address, that is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeniedNetwork {
     /// The network, in canonical form.
     pub network: IpNet,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
     /// When it was added.
     pub added: SystemTime,
-    /// When it ends; `None` for never.
+    /// When the denial ends, or `None` if it never ends.
     pub until: Option<SystemTime>,
-    /// Who put it there.
+    /// Who added the denial.
     pub origin: Origin,
-    /// What the request that caused it looked like, redacted, as JSON.
+    /// A redacted description, as JSON, of the request that caused the denial.
     pub evidence: Option<String>,
 }
 
 impl DeniedNetwork {
-    /// Whether a later denial of the same network replaces this one: always, but that an automatic ban does not
-    /// replace what a person denied and still holds.
+    /// Whether a later denial of the same network replaces this one. It always does, with one
+    /// exception: an automatic ban does not replace a denial that a person added and that has not
+    /// ended.
     pub fn yields_to(&self, later: &Self) -> bool {
         let automatic_over_manual = self.origin == Origin::Manual && later.origin != Origin::Manual;
         !automatic_over_manual || self.until.is_some_and(|until| until <= later.added)
@@ -49,12 +50,12 @@ pub enum Origin {
     Automatic {
         /// The code of the cause ([`Cause::code`](crate::Cause::code)).
         cause: String,
-        /// How often the client has been banned, this time included.
+        /// How often the client has been banned, including this time.
         offences: u8,
     },
 }
 
-/// A keyword of the operator.
+/// A keyword that the operator added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeywordRecord {
     /// The text, as entered.
@@ -63,12 +64,12 @@ pub struct KeywordRecord {
     pub added: SystemTime,
 }
 
-/// An exempt path of the operator.
+/// An exempt path that the operator added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExemptPathRecord {
     /// The pattern, as entered.
     pub path: String,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
     /// When it was added.
     pub added: SystemTime,
@@ -77,13 +78,14 @@ pub struct ExemptPathRecord {
 /// A blocked country.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountryRecord {
-    /// The ISO 3166 code, upper case.
+    /// The ISO 3166 code, in upper case.
     pub country: String,
     /// When it was added.
     pub added: SystemTime,
 }
 
-/// Something in a store that could not be read; it is kept where it is and hides nothing else.
+/// Something in a store that could not be read. It stays in the store, and all other records are
+/// still read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowProblem {
     /// File and line, or table and key.
@@ -112,14 +114,15 @@ pub struct Records {
     pub exempt_paths: Vec<ExemptPathRecord>,
     /// Blocked countries.
     pub countries: Vec<CountryRecord>,
-    /// What could not be read.
+    /// Problems with records that could not be read.
     pub problems: Vec<RowProblem>,
 }
 
-/// One change of the records. Adding what is there replaces it; removing what is not there does nothing. The engine
-/// never overrides a person: see [`DeniedNetwork::yields_to`] and [`Change::EndBan`].
+/// One change of the records. Adding an existing record replaces it; removing a missing one does
+/// nothing. The engine never overrides a person: see [`DeniedNetwork::yields_to`] and
+/// [`Change::EndBan`].
 ///
-/// Exhaustive on purpose: a store that does not know a change must not compile.
+/// Exhaustive on purpose: a store that does not handle every change must not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Allow a network.
@@ -128,9 +131,9 @@ pub enum Change {
     Disallow(IpNet),
     /// Deny a network, or replace how it is denied.
     Deny(DeniedNetwork),
-    /// No longer deny a network, whoever denied it: ends a ban.
+    /// No longer deny a network, whoever denied it. This also ends a ban.
     Undeny(IpNet),
-    /// End the automatic ban of a network; what a person denied stays.
+    /// End the automatic ban of a network. A denial that a person added stays.
     EndBan(IpNet),
     /// Add a keyword.
     AddKeyword(KeywordRecord),
@@ -147,9 +150,9 @@ pub enum Change {
 }
 
 impl Records {
-    /// Applies a change to these records, as every store must apply it to what it keeps. Returns whether
-    /// anything is different now. It looks through the list that the change is about: a store that makes many finds
-    /// its records by their keys.
+    /// Applies a change to these records. Every store must apply changes to its own records in the
+    /// same way. Returns whether anything changed. This scans the list that the change is about; a
+    /// store that applies many changes should find its records by their keys.
     pub fn apply(&mut self, change: &Change) -> bool {
         match change {
             Change::Allow(new) => upsert(&mut self.allowed, new, |old| old.network == new.network),
@@ -201,43 +204,45 @@ fn remove<T>(list: &mut Vec<T>, gone: impl Fn(&T) -> bool) -> bool {
     list.len() != before
 }
 
-/// Why a store could not do its work. The message names the file, table or host.
+/// Why a store operation failed. The message names the file, table or host.
 #[derive(Debug, thiserror::Error)]
 #[error("{store}: {doing}: {source}")]
 pub struct StoreError {
     /// The store, as [`Store::describe`] names it.
     pub store: String,
-    /// What it was about to do.
+    /// What the store was doing.
     pub doing: &'static str,
     /// What went wrong.
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// A number that differs whenever somebody else may have changed the records.
+/// A number that changes whenever someone else may have changed the records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoreVersion(pub u64);
 
 /// A place where records are kept.
 ///
-/// Stores block. They are used from the keeper's thread and from the tool, never from a request.
+/// Stores block. They are used from the keeper's thread and by the tool, never while a request is
+/// decided.
 pub trait Store: Send {
-    /// What and where it is, for people: `sqlite:/var/lib/aiwaf/aiwaf.db`.
+    /// The kind and location of the store, for people: `sqlite:/var/lib/aiwaf/aiwaf.db`.
     fn describe(&self) -> String;
 
-    /// Reads everything. Rows that cannot be read are reported in [`Records::problems`].
+    /// Reads all records. Rows that cannot be read are reported in [`Records::problems`].
     ///
     /// # Errors
-    /// If the store cannot be read at all; the caller then keeps the last good policy.
+    /// If the store cannot be read at all. The caller then keeps the last good policy.
     fn load(&mut self) -> Result<Records, StoreError>;
 
-    /// Applies all changes in order or none, durably, as [`Records::apply`] does. Stamps keep microseconds. Says of each change whether it made a difference.
+    /// Applies all changes in order or none, durably, as [`Records::apply`] does. Timestamps keep
+    /// microseconds. Returns for each change whether it made a difference.
     ///
     /// # Errors
-    /// If nothing was written; the caller retries.
+    /// If nothing was written. The caller retries.
     fn apply(&mut self, changes: &[Change]) -> Result<Vec<bool>, StoreError>;
 
-    /// Cheaply tells whether somebody else changed the records: read it before [`Store::load`], and load again when
-    /// it is another one. The store's own [`Store::apply`] does not count.
+    /// A cheap check whether someone else changed the records. Read it before [`Store::load`], and
+    /// load again when it has changed. The store's own [`Store::apply`] does not count.
     ///
     /// # Errors
     /// If the store cannot be reached.

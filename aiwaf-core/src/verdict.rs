@@ -9,15 +9,15 @@ use std::time::Duration;
 pub use self::cause::{Cause, TokenFault};
 use crate::client::Client;
 
-/// What becomes of a request.
+/// The decision about a request.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a verdict that nobody acts on protects nothing"]
 pub enum Verdict {
-    /// It goes on to the handler.
+    /// Pass the request to the handler.
     Allow,
-    /// It is answered with this refusal and never reaches the handler.
+    /// Answer with this refusal. The request never reaches the handler.
     Refuse(Box<Refusal>),
-    /// Its body has to be seen first.
+    /// Collect the body first and inspect it.
     NeedBody(BodyPlan),
 }
 
@@ -31,36 +31,38 @@ impl Verdict {
     }
 }
 
-/// How much of a body is to be collected, and for how long.
+/// How much of a body to collect, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BodyPlan {
-    /// Bytes at most.
+    /// The maximum number of bytes.
     pub limit: usize,
     /// How long the client may take.
     pub deadline: Duration,
-    /// What becomes of a longer one.
+    /// How to treat a longer body.
     pub longer: Longer,
 }
 
-/// What becomes of a body that is longer than what is collected.
+/// How to treat a body that is longer than the collected part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Longer {
-    /// The first part is inspected and the rest passes unseen: [`CollectedBody::Head`].
+    /// Inspect the first part and let the rest pass uninspected: [`CollectedBody::Head`].
     Pass,
-    /// The first part is inspected, and the rest while it passes: [`Firewall::watch_body`](crate::Firewall::watch_body).
+    /// Inspect the first part, and the rest while it streams:
+    /// [`Firewall::watch_body`](crate::Firewall::watch_body).
     Watch,
-    /// It is refused: [`CollectedBody::TooLarge`].
+    /// Refuse the body: [`CollectedBody::TooLarge`].
     Refuse,
 }
 
-/// A body as the adapter was able to collect it.
+/// What the adapter was able to collect of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CollectedBody<'a> {
-    /// All of it.
+    /// The whole body.
     Whole(&'a [u8]),
-    /// The first part of one that is longer than the plan's limit, where the plan says [`Longer::Pass`].
+    /// The first part of a body that is longer than the plan's limit, if the plan says
+    /// [`Longer::Pass`].
     Head(&'a [u8]),
-    /// It is longer than the plan's limit, and the plan says [`Longer::Refuse`].
+    /// The body is longer than the plan's limit, and the plan says [`Longer::Refuse`].
     TooLarge,
     /// The client took longer than the plan's deadline.
     TimedOut,
@@ -68,20 +70,20 @@ pub enum CollectedBody<'a> {
     NoRoom,
 }
 
-/// A request that was refused.
+/// A refused request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
-    /// Why.
+    /// The cause.
     pub cause: Cause,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
-    /// Names this refusal in the answer, the event and the log.
+    /// Identifies this refusal in the response, the event and the log.
     pub request_id: RequestId,
-    /// Who asked, where that is known.
+    /// The client, if known.
     pub client: Option<Client>,
 }
 
-/// A limit, as the `RateLimit` header fields tell it.
+/// A limit, as stated in the `RateLimit` header fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitState {
     /// Requests allowed in a window.
@@ -90,7 +92,8 @@ pub struct LimitState {
     pub window: Duration,
 }
 
-/// Names one refused request: 16 hexadecimal digits, unique in a process and not guessable from another.
+/// Identifies one refused request: 16 hexadecimal digits, unique in a process and not guessable
+/// from another id.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequestId(pub(crate) u64);
 

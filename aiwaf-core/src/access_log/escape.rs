@@ -1,9 +1,9 @@
 //! Escaping for the text formats, CSV cells and JSON strings.
 
-/// Where a field stands, which decides what it may hold as it is.
+/// Where a field is placed, which determines the characters that need escaping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Between quotes: spaces are fine.
+    /// Between quotes: spaces are allowed.
     Quoted,
     /// Between spaces.
     Bare,
@@ -11,7 +11,7 @@ pub(super) enum Place {
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// Whether a byte stands for itself: printable ASCII but the quote and the backslash.
+/// Whether a byte is written as it is: printable ASCII except the quote and the backslash.
 const fn is_plain(byte: u8, place: Place) -> bool {
     let first = match place {
         Place::Quoted => b' ',
@@ -25,9 +25,10 @@ fn push_hex(byte: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'\\', b'x', digit(byte >> 4), digit(byte)]);
 }
 
-/// Writes bytes with everything that could end a field or a line as `\xNN`.
+/// Writes bytes, with every byte that could end a field or a line written as `\xNN`.
 pub(super) fn text(bytes: &[u8], place: Place, out: &mut Vec<u8>) {
-    // Nearly always nothing needs escaping. A look at all bytes without an early end is compiled to vector instructions.
+    // Nearly always nothing needs escaping. A check of all bytes without an early exit compiles to
+    // vector instructions.
     let clean = bytes
         .iter()
         .fold(true, |clean, byte| clean & is_plain(*byte, place));
@@ -48,13 +49,14 @@ pub(super) fn text(bytes: &[u8], place: Place, out: &mut Vec<u8>) {
     out.extend_from_slice(rest);
 }
 
-/// Writes a field that must not be empty: what is empty is a dash.
+/// Writes a field that must not be empty. An empty one becomes a dash.
 pub(super) fn text_or_dash(bytes: &[u8], place: Place, out: &mut Vec<u8>) {
     text(if bytes.is_empty() { b"-" } else { bytes }, place, out);
 }
 
-/// Writes a CSV cell: escaped as [`text`], in quotes where it holds a comma, and behind a `'` where a spreadsheet
-/// could take it for a formula, or where it begins with a `'` of its own. So the `'` can be taken off again.
+/// Writes a CSV cell. It is escaped like [`text`] and quoted if it contains a comma. A `'` is put
+/// in front if a spreadsheet could take the cell for a formula, or if it already begins with a `'`,
+/// so that the added `'` can be removed again.
 pub(super) fn cell(bytes: &[u8], out: &mut Vec<u8>) {
     let quoted = memchr::memchr(b',', bytes).is_some();
     if quoted {
@@ -69,8 +71,8 @@ pub(super) fn cell(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Writes the inside of a JSON string, in ASCII. Bytes that are no UTF-8 become `\xNN` as text, and so that this
-/// cannot be mistaken, a backslash that was there becomes `\x5c`.
+/// Writes the inside of a JSON string, in ASCII. Bytes that are not UTF-8 become the text `\xNN`.
+/// To keep this unambiguous, a literal backslash becomes `\x5c`.
 pub(super) fn json(bytes: &[u8], out: &mut Vec<u8>) {
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {

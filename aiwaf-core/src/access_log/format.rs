@@ -1,4 +1,4 @@
-//! From a record to the lines of the three files.
+//! Formats a record as the lines of the three files.
 
 use std::fmt;
 use std::io::Write as _;
@@ -12,7 +12,7 @@ use super::record::LogRecord;
 use super::stamp::{Stamp, decimal};
 use crate::redact::SecretNames;
 
-/// The form of a line of `access.log`.
+/// The format of a line of `access.log`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
@@ -23,7 +23,7 @@ pub enum LogFormat {
     Common,
     /// Comma-separated values under [`CSV_HEADER`].
     Csv,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -42,7 +42,7 @@ impl LogFormat {
         }
     }
 
-    /// What a new file begins with.
+    /// What a new file starts with.
     pub const fn header(self) -> &'static str {
         match self {
             Self::Csv => CSV_HEADER,
@@ -68,7 +68,7 @@ impl FromStr for LogFormat {
     }
 }
 
-/// Writes lines. Each ends with a line feed, and holds no other.
+/// Writes lines. Each line ends with a line feed and contains no other.
 #[derive(Clone, Debug, Default)]
 pub struct Formatter {
     format: LogFormat,
@@ -76,7 +76,7 @@ pub struct Formatter {
 }
 
 impl Formatter {
-    /// A formatter for this format, which does not copy the values of query parameters with these names.
+    /// A formatter for this format. It redacts the values of query parameters with these names.
     pub fn new<S: Into<String>>(format: LogFormat, secrets: impl IntoIterator<Item = S>) -> Self {
         Self {
             format,
@@ -89,7 +89,7 @@ impl Formatter {
         self.format
     }
 
-    /// The line of `access.log`: every request.
+    /// Writes the line of `access.log`, for any request.
     pub fn access(&self, record: &LogRecord, out: &mut Vec<u8>) {
         match self.format {
             LogFormat::Combined => self.combined(record, out),
@@ -100,7 +100,7 @@ impl Formatter {
         out.push(b'\n');
     }
 
-    /// The line of `error.log`, if the status is 400 or above.
+    /// Writes the line of `error.log`, if the status is 400 or above.
     pub fn error(&self, record: &LogRecord, out: &mut Vec<u8>) {
         if record.status < 400 {
             return;
@@ -118,7 +118,7 @@ impl Formatter {
         out.extend_from_slice(b"\"\n");
     }
 
-    /// The line of `aiwaf.log`, if the request was refused.
+    /// Writes the line of `aiwaf.log`, if the request was refused.
     pub fn refusal(&self, record: &LogRecord, out: &mut Vec<u8>) {
         let Some((_, id)) = &record.refused else {
             return;
@@ -245,7 +245,7 @@ fn path(record: &LogRecord) -> &[u8] {
     target.get(..end).unwrap_or(target)
 }
 
-/// The cause's code and sentence; empty if the request was not refused.
+/// The cause's code and sentence, or empty if the request was not refused.
 fn reason(record: &LogRecord) -> Vec<u8> {
     record
         .refused

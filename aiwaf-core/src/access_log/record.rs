@@ -1,4 +1,4 @@
-//! What is kept of a request until its line is written.
+//! The data kept about a request until its line is written.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -6,37 +6,39 @@ use std::time::{Duration, SystemTime};
 use crate::request::{RequestView, ResponseView, Version};
 use crate::verdict::{Cause, Refusal, RequestId};
 
-/// How much of each text is kept, in bytes. Servers bound the head of a request at 8 to 64 KiB; a line of that
-/// length serves nobody.
+/// How many bytes of each text are kept. Servers limit the head of a request to 8 to 64 KiB; a log
+/// line of that length is of no use.
 const METHOD: usize = 32;
 const TARGET: usize = 4096;
 const REFERER: usize = 2048;
 const AGENT: usize = 2048;
 
-/// One request and its answer, owned, so that a line can be written later and elsewhere.
+/// One request and its response. All data is owned, so that the line can be written later on
+/// another thread.
 #[derive(Clone, Debug)]
 pub struct LogRecord {
-    /// When the request came.
+    /// When the request arrived.
     pub came: SystemTime,
-    /// How long the answer took.
+    /// How long the response took.
     pub took: Duration,
-    /// The client that was decided about: not the peer, where a trusted proxy named somebody.
+    /// The client that the decision was about. This is not the peer if a trusted proxy named a
+    /// client.
     pub client: Option<IpAddr>,
     /// The protocol version.
     pub version: Version,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
-    /// Bytes of the answer's body, where known.
+    /// The length of the response's body in bytes, if known.
     pub bytes: Option<u64>,
-    /// Why it was refused, and the name of that refusal.
+    /// The cause of the refusal and its id, if the request was refused.
     pub refused: Option<(Cause, RequestId)>,
-    /// Method, target, referer and agent, one behind the other: one allocation instead of four.
+    /// Method, target, referer and agent, concatenated to save three allocations.
     text: Vec<u8>,
     ends: [usize; 3],
 }
 
 impl LogRecord {
-    /// What is known of a request before it is answered.
+    /// A record of what is known about a request before its response.
     pub fn new(view: &RequestView<'_>, client: Option<IpAddr>, came: SystemTime) -> Self {
         let header = |name: &str| {
             view.headers
@@ -73,39 +75,39 @@ impl LogRecord {
         }
     }
 
-    /// Notes that the request was refused.
+    /// Records that the request was refused.
     pub fn refuse(&mut self, refusal: &Refusal) {
         self.refused = Some((refusal.cause.clone(), refusal.request_id));
     }
 
-    /// Notes the answer.
+    /// Records the response.
     pub fn answer(&mut self, response: &ResponseView<'_>, took: Duration) {
         self.status = response.status;
         self.bytes = response.bytes;
         self.took = took;
     }
 
-    /// The method: 32 bytes of it at most.
+    /// The method, at most 32 bytes of it.
     pub fn method(&self) -> &[u8] {
         self.part(0)
     }
 
-    /// The raw target: 4,096 bytes of it at most.
+    /// The raw target, at most 4,096 bytes of it.
     pub fn target(&self) -> &[u8] {
         self.part(1)
     }
 
-    /// The `Referer`: 2,048 bytes of it at most; empty if there is none.
+    /// The `Referer`, at most 2,048 bytes of it, or empty if there is none.
     pub fn referer(&self) -> &[u8] {
         self.part(2)
     }
 
-    /// The `User-Agent`: 2,048 bytes of it at most; empty if there is none.
+    /// The `User-Agent`, at most 2,048 bytes of it, or empty if there is none.
     pub fn agent(&self) -> &[u8] {
         self.part(3)
     }
 
-    /// The bytes that it holds on to, for queues that are bounded by memory.
+    /// The memory that the record occupies in bytes, for queues that are bounded by memory.
     pub fn weight(&self) -> usize {
         size_of::<Self>() + self.text.capacity()
     }

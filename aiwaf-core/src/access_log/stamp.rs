@@ -1,4 +1,4 @@
-//! Stamps in UTC, written without a time library: the three notations that the logs have.
+//! Timestamps in UTC, formatted without a time library, in the three notations that the logs use.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,14 +12,14 @@ pub(crate) struct Stamp {
 }
 
 const DAY: u64 = 86_400;
-/// 9999-12-31T23:59:59Z: the last second that four digits of a year can say.
+/// 9999-12-31T23:59:59Z, the last second with a four-digit year.
 const LAST: u64 = 253_402_300_799;
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
 impl From<SystemTime> for Stamp {
-    /// The stamp of a moment; what lies before 1970 is the beginning of 1970.
+    /// The timestamp of a moment. Times before 1970 become the start of 1970.
     fn from(wall: SystemTime) -> Self {
         let seconds = wall
             .duration_since(UNIX_EPOCH)
@@ -36,8 +36,9 @@ impl From<SystemTime> for Stamp {
     }
 }
 
-/// Year, month and day of a day since 1970-01-01. The algorithm is Howard Hinnant's `civil_from_days`: years begin
-/// in March, so that the leap day is the last of a year, and 400 of them always have 146,097 days.
+/// Year, month and day for a number of days since 1970-01-01. The algorithm is Howard Hinnant's
+/// `civil_from_days`: years begin in March, so that the leap day is the last day of a year, and 400
+/// years always have 146,097 days.
 const fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let era = days / 146_097;
@@ -104,13 +105,13 @@ impl Stamp {
     }
 }
 
-/// A number below 100 in two digits.
+/// Writes a number below 100 in two digits.
 fn two(number: u64, out: &mut Vec<u8>) {
     let digit = |number: u64| b'0' + (number % 10) as u8;
     out.extend_from_slice(&[digit(number / 10), digit(number)]);
 }
 
-/// A number in decimal digits.
+/// Writes a number in decimal digits.
 pub(super) fn decimal(mut number: u64, out: &mut Vec<u8>) {
     let start = out.len();
     loop {

@@ -1,4 +1,5 @@
-//! Compiled into tests alone (`#[cfg(test)]` in `mod.rs`): what aborts here fails a test, and no request comes by.
+//! Compiled only into tests (`#[cfg(test)]` in `mod.rs`): a panic here fails a test and never
+//! affects a request.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,7 +10,7 @@ use super::*;
 use crate::request::{RequestView, ResponseView};
 use crate::verdict::{Cause, Refusal, RequestId};
 
-/// 2025-09-14T15:02:41Z, the moment of the examples.
+/// The moment of the examples, 2025-09-14T15:02:41Z, plus `after` seconds.
 fn moment(after: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_757_862_161 + after)
 }
@@ -144,7 +145,7 @@ fn secrets_in_the_query_are_not_copied() {
     ));
 }
 
-/// What a log tool makes of a combined line: split at quotes and spaces, nothing else.
+/// A combined line as a log tool parses it: split at quotes and spaces, nothing else.
 struct Combined<'a> {
     host: &'a str,
     stamp: &'a str,
@@ -178,7 +179,7 @@ fn parse_combined(line: &str) -> Combined<'_> {
     }
 }
 
-/// Undoes `\xNN`.
+/// Decodes `\xNN`.
 fn unescape(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = text.as_bytes();
@@ -203,7 +204,7 @@ fn or_dash(bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Bytes that somebody chose who knows the formats.
+/// Bytes chosen by an attacker who knows the formats.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let pieces: [&[u8]; 24] = [
         b"\"",
@@ -269,7 +270,7 @@ fn path_of(record: &LogRecord) -> &[u8] {
         .unwrap()
 }
 
-/// One line, in ASCII, without a control character.
+/// Checks that this is one line, in ASCII, without a control character.
 fn assert_one_line(line: &str) {
     assert_eq!(line.matches('\n').count(), 1);
     assert!(line.ends_with('\n') && line.trim_end().chars().all(|c| (' '..='~').contains(&c)));
@@ -333,7 +334,7 @@ proptest! {
         let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
         let keys = if record.refused.is_some() { 8 } else { 6 };
         prop_assert_eq!(object.len(), keys);
-        // A backslash in a JSON string is always that of an escaped byte.
+        // A backslash in a JSON string always belongs to an escaped byte.
         let path = object["path"].as_str().unwrap();
         let mut bytes = Vec::new();
         for (at, piece) in path.split('\\').enumerate() {

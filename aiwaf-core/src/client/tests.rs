@@ -109,7 +109,8 @@ fn a_broken_hop_ends_the_walk_and_nobody_left_of_it_is_believed() {
     }
 }
 
-/// What a client sends itself stands left of what the proxy adds, and changes nothing about how that is read.
+/// What a client sends stands to the left of what the proxy appends, and does not change how that
+/// is parsed.
 #[test]
 fn what_stands_before_the_hop_of_the_proxy_hides_nothing() {
     let mut rules = rules(&["10.0.0.0/8"]);
@@ -165,7 +166,7 @@ fn the_forwarded_header_is_read_as_rfc_7239_writes_it() {
         ("for=\"[2001:db8:cafe::17]:4711\"", "2001:db8:cafe::17"),
         ("proto=\"a,b\";for=203.0.113.7, for=10.9.9.9", "203.0.113.7"),
         ("for=_secret", "10.0.0.1"),
-        // What a proxy writes of the client's own words, as HAProxy does the host.
+        // A proxy copies the client's own words, as HAProxy does with the host.
         (
             "proto=http;host=\"a;for=1.2.3.4;b\";for=203.0.113.7",
             "203.0.113.7",
@@ -176,7 +177,7 @@ fn the_forwarded_header_is_read_as_rfc_7239_writes_it() {
             "203.0.113.7",
         ),
         (r#"host="\\";for=203.0.113.7"#, "203.0.113.7"),
-        // Nobody can tell which of them the proxy meant.
+        // It is ambiguous which of them the proxy meant.
         ("for=1.2.3.4;for=203.0.113.7", "10.0.0.1"),
         ("host=\"a;for=203.0.113.7", "10.0.0.1"),
     ] {

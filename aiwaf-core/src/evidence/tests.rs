@@ -6,7 +6,7 @@ use crate::request::{HeaderPairs, Peer, RequestView};
 use crate::settings::{Preset, RecordRequestsSettings, Settings};
 use crate::store::Change;
 
-/// The evidence of the ban that a request leads to under `classic`, where a probe is enough.
+/// The evidence of the ban that a request causes under `classic`, where a single probe is enough.
 fn evidence(
     change: impl FnOnce(&mut Settings),
     method: &str,

@@ -1,14 +1,15 @@
-//! Signed form fields: exact timing and a trap, across machines and without state per client.
+//! Signed form fields: exact timing and a trap, valid across machines and without state per client.
 //!
-//! An application puts [`FormGuard::fields`] into each form of a page. They are a token that says when and for which page it was
-//! signed, and a field that no person sees. When the form comes back the engine verifies them in the inspected body:
+//! An application puts [`FormGuard::fields`] into each form of a page. The fields are a token,
+//! which says when and for which page it was signed, and a trap field, which no person sees. When
+//! the form is submitted, the engine verifies them in the inspected body:
 //!
-//! | what comes back | answer | weight |
+//! | submitted form | response | weight |
 //! | --- | --- | --- |
 //! | in time, for the first time | passes | |
 //! | sooner than `honeypot.min_form_time` | 403 | 10 |
-//! | with the trap filled in, or a token that nobody signed | 403 | 50 |
-//! | older than `honeypot.max_page_time`, of another page, or signed with a key that is gone | 409, reload the page | 0 |
+//! | with the trap filled in, or with a forged token | 403 | 50 |
+//! | older than `honeypot.max_page_time`, of another page, or signed with a removed key | 409, reload the page | 0 |
 //! | for the second time, but by the same client within 10 s | passes | |
 //! | for the second time | 403 | 10 |
 //! | without a token, on one of `honeypot.guarded_paths` | 403 | 10 |
@@ -33,14 +34,16 @@
 //!
 //! # Keys
 //!
-//! `honeypot.keys` (`AIWAF_FORM_KEYS`): the first signs, all verify, so a new key is put in front and the old one taken away a day
-//! later. Write `env:NAME` to keep a key out of the file. Without one the process makes a random key: tokens then hold on
-//! this machine until it restarts, and one that comes back later or elsewhere is answered with 409.
+//! `honeypot.keys` (`AIWAF_FORM_KEYS`): the first key signs, all keys verify. To rotate, put a new
+//! key in front and remove the old one a day later. Write `env:NAME` to keep a key out of the file.
+//! Without keys, the process generates a random one. Its tokens are then valid on this machine
+//! until the process restarts; a token submitted later or elsewhere is answered with 409.
 //!
-//! # What it does not do
+//! # Limitations
 //!
-//! A token is not bound to a client or a session: a person may load a page at home and send it on the train. It is no protection
-//! against forged cross-site requests. Each token is good once for as long as the bounded memory of this process remembers it.
+//! A token is not bound to a client or a session: a person may load a page at home and submit it on
+//! the train. It does not protect against cross-site request forgery. Each token can be used once,
+//! as long as the bounded memory of this process remembers it.
 
 mod token;
 
@@ -55,31 +58,31 @@ pub(crate) use token::{PageHash, Token, TokenFault as VerifyFault};
 
 /// The name of the field that carries the token.
 pub(crate) const TOKEN_FIELD: &str = "aiwaf_token";
-/// What the trap's name begins with; the rest differs from site to site.
+/// The prefix of the trap's name. The rest is derived from the key and differs from site to site.
 const TRAP_PREFIX: &str = "topic_";
-/// Bytes that a key must have at least: 128 bits.
+/// The minimum length of a key in bytes: 128 bits.
 const KEY_LENGTH: usize = 16;
 
-/// Signs and verifies the fields of forms. See the [module](self).
+/// Signs and verifies the fields of forms. See the [module documentation](self).
 #[derive(Clone)]
 pub struct FormGuard {
     keys: Vec<Key>,
 }
 
-/// A key that cannot be used.
+/// Why a key cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormKeyError {
-    /// There is none.
+    /// No key was given.
     #[error("a form guard needs at least one key")]
     None,
-    /// It is too short to withstand guessing.
+    /// A key is too short to withstand guessing.
     #[error("a key of {0} bytes is too short; expected at least {KEY_LENGTH}")]
     Short(usize),
-    /// The environment variable that is to hold it is not set, or no text.
+    /// The environment variable for a key is not set or not valid text.
     #[error("the environment variable {0} holds no key")]
     Variable(String),
-    /// The operating system has no random numbers to give.
+    /// The operating system cannot provide random numbers.
     #[error("no random key could be made: {0}")]
     Random(getrandom::Error),
 }
@@ -92,7 +95,7 @@ struct Key {
 }
 
 impl FormGuard {
-    /// A guard with these keys, of 16 bytes at least: the first signs, all verify.
+    /// A guard with these keys, of at least 16 bytes each. The first signs, all verify.
     ///
     /// # Errors
     /// If there is no key, or one is too short.
@@ -107,7 +110,7 @@ impl FormGuard {
         Ok(Self { keys })
     }
 
-    /// A guard with the keys of the settings, `env:NAME` being read from the environment.
+    /// A guard with the keys of the settings. `env:NAME` is read from the environment.
     ///
     /// # Errors
     /// If there is no key, one is too short, or a variable is not set.
@@ -124,21 +127,22 @@ impl FormGuard {
         Self::new(keys)
     }
 
-    /// A guard with a key that nobody else has: its tokens hold in this process only.
+    /// A guard with a new random key. Its tokens are valid in this process only.
     ///
     /// # Errors
-    /// If the operating system has no random numbers to give.
+    /// If the operating system cannot provide random numbers.
     pub fn random() -> Result<Self, FormKeyError> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(FormKeyError::Random)?;
         Self::new([key])
     }
 
-    /// The hidden HTML fields of a form that stands on `page`, or is sent to it: a path. `now` is the wall clock's time.
+    /// The hidden HTML fields of a form that stands on `page` or is submitted to it. `page` is a
+    /// path. `now` is the wall-clock time.
     ///
-    /// Each call makes another token. The answer needs no escaping and no inline style.
+    /// Each call creates a new token. The result needs no escaping and no inline style.
     pub fn fields(&self, page: &str, now: SystemTime) -> String {
-        // A guard has at least one key.
+        // A guard always has at least one key.
         let Some(key) = self.keys.first() else {
             return String::new();
         };
@@ -151,19 +155,19 @@ impl FormGuard {
         )
     }
 
-    /// What a token says, if one of the keys signed it.
+    /// The content of a token, if one of the keys signed it.
     pub(crate) fn verify(&self, token: &[u8]) -> Result<Token, VerifyFault> {
         Token::verify(token, &self.keys)
     }
 
-    /// Whether a field of this name is the trap, under any of the keys.
+    /// Whether a field with this name is the trap of any of the keys.
     pub(crate) fn is_trap(&self, name: &[u8]) -> bool {
         name.starts_with(TRAP_PREFIX.as_bytes())
             && self.keys.iter().any(|key| key.trap.as_bytes() == name)
     }
 }
 
-/// Without the keys.
+/// Omits the keys.
 impl fmt::Debug for FormGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FormGuard")
@@ -196,12 +200,12 @@ impl Key {
     }
 }
 
-/// What a token says of its page: the path, normalised as every check sees it.
+/// The hash of a page that a token contains. The path is normalised as every check sees it.
 pub(crate) fn page_hash(page: &[u8]) -> PageHash {
     hash_of_path(normalize_path(&split_target(page)).as_bytes())
 }
 
-/// The same of a path that is normalised already.
+/// Same as [`page_hash`], for a path that is already normalised.
 pub(crate) fn hash_of_path(path: &[u8]) -> PageHash {
     let digest = Sha256::digest(path);
     let mut hash = [0; 8];

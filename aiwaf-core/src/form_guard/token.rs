@@ -1,6 +1,7 @@
-//! The token: what is in it, how it is written and signed.
+//! The token: its content, its encoding and its signature.
 //!
-//! Version, key id, milliseconds since 1970, nonce, page, and the first 16 bytes of HMAC-SHA256 over all that, in hexadecimal digits.
+//! A token consists of a version, a key id, milliseconds since 1970, a nonce, a page, and the first
+//! 16 bytes of HMAC-SHA256 over all of these, in hexadecimal digits.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -18,25 +19,25 @@ const VERSION: u8 = 1;
 const SIGNED: usize = 1 + 4 + 8 + 8 + 8;
 const MAC: usize = 16;
 const LENGTH: usize = SIGNED + MAC;
-/// What is signed here is nothing else: the key may have other uses.
+/// Separates these signatures from any other use of the same key.
 const DOMAIN: &[u8] = b"aiwaf form token";
 
-/// What a token says.
+/// The content of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
     millis: u64,
     /// Different in every token.
     pub(crate) nonce: u64,
-    /// The page that it is for.
+    /// The page that the token is for.
     pub(crate) page: PageHash,
 }
 
-/// Why a token is none.
+/// Why a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenFault {
-    /// Nobody signed it.
+    /// None of the keys signed it.
     Forged,
-    /// It may have been signed by a key that is not known (any more).
+    /// It may have been signed by a key that is not, or no longer, known.
     UnknownKey,
 }
 
@@ -50,14 +51,14 @@ impl Token {
         }
     }
 
-    /// When it was signed.
+    /// When the token was signed.
     pub(crate) fn signed(&self) -> SystemTime {
         UNIX_EPOCH
             .checked_add(Duration::from_millis(self.millis))
             .unwrap_or(UNIX_EPOCH)
     }
 
-    /// The token as text.
+    /// Signs the token and encodes it as text.
     pub(super) fn sign(&self, key: &Key) -> String {
         let mut bytes = Vec::with_capacity(LENGTH);
         bytes.push(VERSION);
@@ -70,7 +71,7 @@ impl Token {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What a text says, if one of the keys signed it.
+    /// The content of a token in text form, if one of the keys signed it.
     pub(super) fn verify(text: &[u8], keys: &[Key]) -> Result<Self, TokenFault> {
         let bytes = bytes(text).ok_or(TokenFault::Forged)?;
         let (signed, signature) = bytes.split_at_checked(SIGNED).ok_or(TokenFault::Forged)?;
@@ -113,7 +114,7 @@ fn nonce() -> u64 {
     RANDOM.hash_one(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The bytes that lower-case hexadecimal digits stand for, if there are as many as in a token.
+/// Decodes lower-case hexadecimal digits, if there are exactly as many as in a token.
 fn bytes(text: &[u8]) -> Option<[u8; LENGTH]> {
     if text.len() != 2 * LENGTH {
         return None;

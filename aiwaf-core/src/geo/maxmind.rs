@@ -6,28 +6,30 @@ use maxminddb::{MaxMindDbError, PathElement, Reader};
 
 use super::{Country, CountryLookup};
 
-/// Where databases keep the code: MaxMind's and DB-IP's, IPinfo's, and older ones of IPinfo.
+/// Where databases keep the country code: those of MaxMind and DB-IP, of IPinfo, and older ones of
+/// IPinfo.
 const PATHS: [&[PathElement<'static>]; 3] = [
     &[PathElement::Key("country"), PathElement::Key("iso_code")],
     &[PathElement::Key("country_code")],
     &[PathElement::Key("country")],
 ];
-/// In how many networks a country is looked for before the database counts as one without.
+/// How many networks are searched for a country before the database is taken to have none.
 const SEARCHED: usize = 10_000;
 
-/// Why bytes are no database of countries.
+/// Why bytes cannot be used as a country database.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CountryDatabaseError {
-    /// They are no MaxMind DB, or a damaged one.
+    /// The bytes are not a MaxMind DB, or a damaged one.
     #[error("not a sound MaxMind DB file: {0}")]
     Unsound(#[from] Box<MaxMindDbError>),
-    /// It has no countries.
+    /// The database has no countries.
     #[error("a MaxMind DB file of type {0:?} in which no network has a country")]
     NoCountry(String),
 }
 
-/// Countries by a MaxMind DB file that is held in memory: GeoLite2 and GeoIP2 (Country or City), DB-IP, IPinfo.
+/// Looks up countries in a MaxMind DB file that is held in memory: GeoLite2 and GeoIP2 (Country or
+/// City), DB-IP, IPinfo.
 pub struct MaxMindCountries {
     reader: Reader<Vec<u8>>,
     path: &'static [PathElement<'static>],
@@ -42,10 +44,11 @@ impl std::fmt::Debug for MaxMindCountries {
 }
 
 impl MaxMindCountries {
-    /// Takes the bytes of a file, and reads all of it once to see that it is sound: a second or so for a large one.
+    /// Takes the bytes of a file and reads them once completely to check that they are valid. This
+    /// takes about a second for a large file.
     ///
     /// # Errors
-    /// If they are no MaxMind DB, a damaged one, or one without countries.
+    /// If the bytes are not a MaxMind DB, or a damaged one, or one without countries.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, CountryDatabaseError> {
         let reader = Reader::from_source(bytes).map_err(Box::new)?;
         reader.verify().map_err(Box::new)?;
@@ -59,14 +62,15 @@ impl MaxMindCountries {
     }
 }
 
-/// The path under which this database keeps the code.
+/// The path under which this database keeps the country code.
 fn country_path(
     reader: &Reader<Vec<u8>>,
 ) -> Result<Option<&'static [PathElement<'static>]>, MaxMindDbError> {
     for network in reader.networks(Default::default())?.take(SEARCHED) {
         let network = network?;
         let found = PATHS.into_iter().find(|path| {
-            // One that keeps a name where another keeps a map cannot be read along that path.
+            // A database may keep a name where another keeps a map. Such a path cannot be decoded
+            // there.
             let code = network.decode_path::<&str>(path).ok().flatten();
             code.is_some_and(|code| code.parse::<Country>().is_ok())
         });

@@ -1,9 +1,9 @@
-//! Countries: codes, and where the country of an address is looked up.
+//! Countries: country codes, and the lookup of an address's country.
 //!
-//! The engine does no I/O. Whoever starts it brings a [`CountryLookup`], and brings another one when the database has
-//! changed ([`Keeping::swap_countries`](crate::Keeping::swap_countries)). With the feature `geo`,
-//! `MaxMindCountries` reads the bytes of a MaxMind DB file; `aiwaf_storage` reads the file that
-//! `geo.database` names and watches it.
+//! The engine does no I/O. The application supplies a [`CountryLookup`], and swaps in a new one
+//! when the database has changed ([`Keeping::swap_countries`](crate::Keeping::swap_countries)).
+//! With the feature `geo`, `MaxMindCountries` reads the bytes of a MaxMind DB file; `aiwaf_storage`
+//! reads the file that `geo.database` names and watches it.
 
 #[cfg(feature = "geo")]
 mod maxmind;
@@ -19,7 +19,7 @@ use crate::current::Current;
 #[cfg(feature = "geo")]
 pub use maxmind::{CountryDatabaseError, MaxMindCountries};
 
-/// A country by its ISO 3166-1 code of two letters.
+/// A country, identified by its two-letter ISO 3166-1 code.
 ///
 /// ```
 /// use aiwaf_core::geo::Country;
@@ -30,13 +30,13 @@ pub use maxmind::{CountryDatabaseError, MaxMindCountries};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Country([u8; 2]);
 
-/// A text that is no code of a country.
+/// The text is not a country code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no country; expected a code of two letters, for example \"DE\"")]
 pub struct CountryError(String);
 
 impl Country {
-    /// Its number among all pairs of letters.
+    /// The country's number among all pairs of letters.
     pub(crate) fn number(self) -> usize {
         let [first, second] = self.0;
         usize::from(first - b'A') * 26 + usize::from(second - b'A')
@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Country {
     }
 }
 
-/// Knows the countries of addresses. It is asked in the path of a request: it must not block.
+/// Looks up the countries of addresses. Called while a request is decided, so it must not block.
 pub trait CountryLookup: Send + Sync + 'static {
     /// The country of an address, if it is known.
     fn country(&self, address: IpAddr) -> Option<Country>;
@@ -97,7 +97,7 @@ impl<F: Fn(IpAddr) -> Option<Country> + Send + Sync + 'static> CountryLookup for
     }
 }
 
-/// The lookup in force, which can be swapped while requests are decided.
+/// The current lookup. It can be swapped while requests are being decided.
 pub(crate) struct Countries(Current<Option<Box<dyn CountryLookup>>>);
 
 impl Countries {

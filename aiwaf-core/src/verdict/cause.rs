@@ -12,25 +12,25 @@ use crate::geo::Country;
 use crate::protection::Protection;
 use crate::settings::Preset;
 
-/// Why a request was refused. [`Cause::code`] is stable; `Display` is a sentence for people.
+/// Why a request was refused. [`Cause::code`] is stable; `Display` writes a sentence for people.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Cause {
     /// The client is on the blacklist.
     Denied {
-        /// The most specific network that has the client.
+        /// The most specific network that contains the client.
         network: IpNet,
-        /// Why it was put there.
+        /// Why the network was denied.
         reason: Arc<str>,
     },
-    /// The client was banned for something it did before.
+    /// The client was banned for an earlier request.
     Banned {
         /// The reason of the ban.
         reason: Arc<str>,
         /// How often the client has been banned.
         offences: u8,
     },
-    /// No peer address is known, and the settings say to refuse.
+    /// No peer address is known, and the settings refuse such requests.
     MissingPeer,
     /// More requests to one route than allowed.
     RateLimited {
@@ -64,35 +64,35 @@ pub enum Cause {
         /// The flood limit.
         flood: u32,
     },
-    /// The path is one that scanners ask for, and no route has it.
+    /// The path is one that scanners ask for, and no route serves it.
     Probe {
         /// The probe's text.
         text: &'static str,
     },
-    /// One of the operator's keywords.
+    /// The request contains one of the operator's keywords.
     Keyword {
         /// The keyword, as entered.
         keyword: Arc<str>,
-        /// Where it was found.
+        /// Where the keyword was found.
         place: &'static str,
     },
-    /// The path is encoded more often than any honest client does.
+    /// The path is encoded more times than any honest client would encode it.
     SpentPath,
-    /// Something is wrong with the headers.
+    /// The headers have a fault.
     Header(HeaderFault),
     /// The client's country is not served.
     Country {
-        /// The country; `None` if it is not known.
+        /// The country, or `None` if unknown.
         country: Option<Country>,
     },
-    /// Something is wrong with a UUID.
+    /// A UUID has a fault.
     Uuid(UuidFault),
-    /// The body is larger than is inspected.
+    /// The body is larger than the inspected part.
     BodyTooLarge {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The body did not come in time.
+    /// The body did not arrive in time.
     BodyTimeout {
         /// The deadline.
         deadline: Duration,
@@ -101,51 +101,52 @@ pub enum Cause {
     NoRoomForBody,
     /// Something panicked while the request was inspected.
     Panicked,
-    /// Attacks, by the evidence of the payload protection.
+    /// The payload protection found evidence of attacks.
     Payload(Box<Evidence>),
     /// The request has more values, levels or bytes than are inspected.
     PayloadSpent(Spent),
-    /// The request can be read in more than one way.
+    /// The request can be parsed in more than one way.
     PayloadMalformed(Malformed),
     /// The request uses an encoding that is not inspected.
     PayloadUnsupported(Unsupported),
-    /// A form came back sooner than a person fills it in.
+    /// A form was submitted sooner than a person could fill it in.
     FormTiming {
-        /// How long after its page.
+        /// The time since the form's page.
         waited: Duration,
-        /// How long a person takes at least.
+        /// The minimum time that a person needs.
         least: Duration,
     },
-    /// A form's invisible field is filled in.
+    /// A form's invisible field was filled in.
     FormTrap,
-    /// A form's token does not hold.
+    /// A form's token was not accepted.
     FormToken(TokenFault),
-    /// A check that the application registered.
+    /// A check that the application registered refused the request.
     Custom {
         /// The name of the check.
         check: &'static str,
-        /// What it says.
+        /// The reason that the check gives.
         detail: String,
-        /// What it adds to the client's score.
+        /// How much it adds to the client's score.
         weight: u32,
     },
 }
 
-/// Why a form's token does not hold.
+/// Why a form's token was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenFault {
-    /// There is none, where there must be one.
+    /// The token is missing where one is required.
     Missing,
-    /// Nobody signed it.
+    /// None of the keys signed the token.
     Forged,
-    /// It is too old, for another page, or signed with a key that is gone: the page has to be reloaded.
+    /// The token is too old, for another page, or signed with a removed key. The page must be
+    /// reloaded.
     Stale,
-    /// It was used before.
+    /// The token was already used.
     Replayed,
 }
 
 impl Cause {
-    /// The stable code, as in events, logs and records.
+    /// The stable code, as used in events, logs and records.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Denied { .. } => "denied",
@@ -179,7 +180,7 @@ impl Cause {
         }
     }
 
-    /// The protection it belongs to; `None` for what no setting turns off.
+    /// The protection that the cause belongs to, or `None` if no setting turns the cause off.
     pub const fn protection(&self) -> Option<Protection> {
         match self {
             Self::RateLimited { .. }
@@ -207,7 +208,7 @@ impl Cause {
         }
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     pub const fn status(&self) -> u16 {
         match self {
             Self::RateLimited { .. } | Self::ClientRateLimited { .. } => 429,
@@ -220,7 +221,7 @@ impl Cause {
         }
     }
 
-    /// The limit that was exceeded, and when asking again makes sense.
+    /// The limit that was exceeded, and how long to wait before the next request.
     pub const fn exceeded_limit(&self) -> Option<(LimitState, Duration)> {
         match self {
             Self::RateLimited {
@@ -233,7 +234,8 @@ impl Cause {
         }
     }
 
-    /// What tells it from the same cause with another value: the sentence for people, but for what is measured.
+    /// Distinguishes the cause from the same cause with another value. This is the sentence for
+    /// people, without measured values.
     pub(crate) fn value(&self) -> String {
         match self {
             Self::FormTiming { .. } => String::new(),
@@ -241,7 +243,7 @@ impl Cause {
         }
     }
 
-    /// Whether this one refusal is enough for a ban.
+    /// Whether this refusal alone is enough for a ban.
     pub(crate) const fn bans_at_once(&self, preset: Preset) -> bool {
         match preset {
             Preset::Balanced | Preset::Monitor => false,
@@ -255,7 +257,7 @@ impl Cause {
                 Self::Uuid(fault) => fault.weight() > 0,
                 _ => false,
             },
-            // What the predecessor banned for, without an end.
+            // The causes that the predecessor banned for, permanently.
             Preset::Classic => match self {
                 Self::Header(fault) => fault.is_classic(),
                 Self::Keyword { .. }
@@ -269,7 +271,7 @@ impl Cause {
         }
     }
 
-    /// What it adds to the client's score; 0 for what strikes nobody.
+    /// How much the cause adds to the client's score, or 0 if it strikes nobody.
     pub const fn weight(&self) -> u32 {
         match self {
             Self::ClientFlood { .. } => 100,

@@ -1,4 +1,4 @@
-//! What people are told of a cause.
+//! The sentences that describe causes to people.
 
 use std::fmt;
 
@@ -57,7 +57,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// What is counted.
+/// What is counted, as worded in the sentences.
 const ROUTE: &str = "to one route";
 const CLIENT: &str = "of one client";
 
