@@ -1,6 +1,6 @@
-//! Base64 that takes both alphabets, missing padding and line breaks.
+//! Base64 decoding that accepts both alphabets, missing padding and line breaks.
 
-/// Decodes into `out`; false if the text is not base64 throughout.
+/// Decodes into `out`. Returns false if some of the text is not base64.
 pub(super) fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
     let (mut bits, mut held) = (0u32, 0u32);

@@ -1,8 +1,8 @@
-//! A whole body: undone, transcoded, and split by the parser for its type.
+//! Splits a whole body: decompresses and transcodes it, and passes it to the parser for its type.
 //!
-//! The label on a body is the client's word. Each body is read as its label says, and besides as
-//! what it looks like where a backend might not care for labels; where a reading is not strict, the
-//! raw bytes are handed on as text too.
+//! The content type is chosen by the client. So each body is read as its content type says and also
+//! as what it looks like, if a backend might ignore content types. If a reading is not strict, the
+//! raw bytes are also passed on as text.
 
 use super::charset::Charset;
 use super::content_type::{ContentType, Kind};
@@ -24,16 +24,17 @@ pub struct Body<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Splits a body. An empty one is no body.
+/// Splits a body. An empty body has no fields.
 ///
-/// A multipart body that is not compressed can be split while it streams in, with [`Multipart`];
-/// here it is taken whole. Of `application/grpc` it is for the caller to know whether it can be that: it is read like any other data.
+/// An uncompressed multipart body can also be split while it streams in, with [`Multipart`]; here
+/// it is split as a whole. Only the caller knows whether `application/grpc` is possible for this
+/// request; here it is read like any other data.
 ///
 /// # Errors
 ///
-/// [`Halt::Spent`] for each bound of [`Limits`](super::Limits), [`Halt::Malformed`] where backends
-/// would read different data, [`Halt::Unsupported`] for codings and character sets that are not
-/// known, [`Halt::Stopped`] when the sink has enough.
+/// [`Halt::Spent`] for each bound of [`Limits`](super::Limits), [`Halt::Malformed`] if backends
+/// would read different data, [`Halt::Unsupported`] for unknown codings and character sets,
+/// [`Halt::Stopped`] if the sink has seen enough.
 pub fn split<S: Sink + ?Sized>(
     body: Body<'_>,
     scratch: &mut Scratch,
@@ -48,12 +49,12 @@ pub fn split<S: Sink + ?Sized>(
     }
     match Coding::parse(body.content_encoding.unwrap_or_default())? {
         Coding::Identity => plain(&content_type, body.bytes, scratch, feed),
-        // Readable text under a compression's name is meant for a backend that does not decompress.
+        // Readable text labelled as compressed is meant for a backend that does not decompress.
         _ if text::is_text(body.bytes) => Err(Malformed::Compressed.into()),
         coding => {
             let mut inflated = mem::take(&mut scratch.inflated);
-            // What came out before a fault is still looked at: an attack found there says more than
-            // the fault.
+            // Data that was inflated before a fault is still split: an attack found there says more
+            // than the fault.
             let end = inflate(coding, body.bytes, feed.limits(), &mut inflated);
             let split = plain(&content_type, &inflated, scratch, feed);
             scratch.inflated = inflated;
@@ -62,7 +63,7 @@ pub fn split<S: Sink + ?Sized>(
     }
 }
 
-/// Splits a body without a coding.
+/// Splits a body that has no content coding.
 fn plain<S: Sink + ?Sized>(
     content_type: &ContentType<'_>,
     bytes: &[u8],
@@ -75,8 +76,8 @@ fn plain<S: Sink + ?Sized>(
         return multipart.finish(scratch, feed);
     }
     let label = content_type.charset.map(Charset::named).transpose()?;
-    // Percent escapes of a wide character set would have to be decoded twice over; no browser sends
-    // that, only evasions do.
+    // Percent escapes in a wide character set would have to be decoded twice. No browser sends such
+    // a form; only evasions do.
     if content_type.kind == Kind::Form && label.is_some_and(|label| label != Charset::Ascii) {
         return Err(Unsupported::Charset.into());
     }
@@ -88,7 +89,8 @@ fn plain<S: Sink + ?Sized>(
     split_as(kind, label, bytes, scratch, feed)
 }
 
-/// Splits bytes of a kind, in the character set that they show or else in the one of their label.
+/// Splits bytes of this kind, in the character set detected from the bytes or else in the declared
+/// one.
 pub(super) fn split_as<S: Sink + ?Sized>(
     kind: Kind,
     label: Option<Charset>,
@@ -106,14 +108,14 @@ pub(super) fn split_as<S: Sink + ?Sized>(
     }
     let mut transcoded = mem::take(&mut scratch.transcoded);
     charset.transcode(bytes, &mut transcoded);
-    // A backend that goes by another set reads the bytes as they are.
+    // A backend that assumes another character set reads the raw bytes.
     let split =
         read(kind, &transcoded, scratch, feed).and_then(|()| read(kind, bytes, scratch, feed));
     scratch.transcoded = transcoded;
     split
 }
 
-/// Splits a text of a kind, and as what else it may be taken for.
+/// Splits a text of this kind, and also as anything else that it may be taken for.
 fn read<S: Sink + ?Sized>(
     kind: Kind,
     bytes: &[u8],
@@ -124,7 +126,7 @@ fn read<S: Sink + ?Sized>(
     let shape = match kind {
         Kind::Json => json::split(bytes, scratch, feed)?,
         Kind::Xml => xml::split(bytes, scratch, feed)?,
-        // `curl -d '{…}'` labels JSON as a form, and backends take it.
+        // `curl -d '{…}'` labels JSON as a form, and backends accept it.
         Kind::Form => {
             query::split(bytes, FORM, scratch, feed)?;
             if matches!(looks, Some(Kind::Json | Kind::Xml)) {

@@ -1,39 +1,40 @@
-//! Bounds on what is read, and the ways in which reading can end early.
+//! Limits on what is read, and the ways in which reading can end early.
 
 use super::field::{Field, Sink};
 use std::ops::ControlFlow;
 use thiserror::Error;
 
-/// How much of a request is split before the answer is [`Spent`].
+/// How much of a request is split before splitting ends with [`Spent`].
 ///
-/// Each default is above what ordinary backends themselves take, so that a request that meets one
-/// would rarely have been served.
+/// Each default is above what ordinary backends accept, so a request that reaches a limit would
+/// rarely have been served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// Names and values of query, cookies, headers, form and parts together. Default 4,096: a
     /// thousand parameters is the usual limit of form parsers (PHP, Django, Werkzeug, qs), and each
-    /// is two fields. Pairs of a query before the first one in which something may be found are passed over and not counted.
+    /// parameter is two fields. Query pairs before the first suspicious one are skipped and not
+    /// counted.
     pub fields: u32,
-    /// Keys, strings, attributes and texts of JSON and XML together. Default 100,000: 2 MiB at some
-    /// twenty bytes each. Plain numbers, `true`, `false` and `null` do not count.
+    /// Keys, strings, attributes and texts of JSON and XML together. Default 100,000, which is 2
+    /// MiB at about twenty bytes each. Plain numbers, `true`, `false` and `null` do not count.
     pub tree_fields: u32,
-    /// How deep JSON and XML may nest. Default 64; documents that people and machines exchange stay
-    /// under twenty.
+    /// The maximum nesting depth of JSON and XML. Default 64; documents that people and machines
+    /// exchange stay below twenty.
     pub depth: u32,
-    /// Bytes of one multipart part that is no file. Default 1 MiB, what common stream parsers hold
-    /// of a field.
+    /// Bytes of one multipart part that is not a file. Default 1 MiB, the amount of a field that
+    /// common stream parsers hold.
     pub part_value: usize,
     /// Bytes of a part's header lines. Default 8 KiB.
     pub part_head: usize,
     /// Bytes of a file that are inspected, from its start. Default 4 KiB: enough for magic numbers,
-    /// scripts' first lines and web shells. The rest of a file is data by agreement, so this is a
-    /// scope and not a budget.
+    /// scripts' first lines and web shells. The rest of a file is taken to be data, so this limits
+    /// the inspection and is not a budget that can be spent.
     pub file_head: usize,
     /// Bytes that a compressed body may inflate to. Default 2 MiB, the body limit.
     pub inflated: usize,
-    /// How many times its size a compressed body may inflate to, past the first 64 KiB. Default
-    /// 100: text seldom passes 20.
+    /// How many times its size a compressed body may inflate to, beyond the first 64 KiB. Default
+    /// 100; text rarely exceeds 20.
     pub inflate_ratio: usize,
 }
 
@@ -56,44 +57,44 @@ impl Default for Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Spent {
-    /// More names and values than [`Limits::fields`].
+    /// The request has more names and values than [`Limits::fields`].
     #[error("more than {0} names and values")]
     Fields(u32),
-    /// More keys and values than [`Limits::tree_fields`].
+    /// The request has more keys and values than [`Limits::tree_fields`].
     #[error("more than {0} JSON or XML values")]
     TreeFields(u32),
-    /// Deeper than [`Limits::depth`].
+    /// The document is nested deeper than [`Limits::depth`].
     #[error("nested deeper than {0}")]
     Depth(u32),
-    /// A part larger than [`Limits::part_value`].
+    /// A part is larger than [`Limits::part_value`].
     #[error("a form part of more than {0} bytes")]
     PartValue(usize),
-    /// A part's header lines larger than [`Limits::part_head`].
+    /// A part's header lines are larger than [`Limits::part_head`].
     #[error("part headers of more than {0} bytes")]
     PartHead(usize),
-    /// Inflates to more than [`Limits::inflated`] or [`Limits::inflate_ratio`] allow; the bound in
-    /// bytes.
+    /// The body inflates to more than [`Limits::inflated`] or [`Limits::inflate_ratio`] allow.
+    /// Contains the limit in bytes.
     #[error("inflates to more than {0} bytes")]
     Inflated(usize),
 }
 
-/// A fault that backends read in different ways, so that no single reading can be trusted.
+/// A fault that backends read in different ways, so that no single reading is reliable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Malformed {
-    /// The multipart boundary is missing, given twice, or not one that all parsers read alike.
+    /// The multipart boundary is missing, given twice, or not read the same way by all parsers.
     #[error("the multipart boundary is missing or ambiguous")]
     Boundary,
-    /// The boundary stands where it is neither a delimiter nor data for everyone.
+    /// The boundary occurs where it is neither a delimiter nor data for all parsers.
     #[error("the multipart boundary occurs outside a delimiter line")]
     Delimiter,
-    /// Lines end in CRLF here and in LF there.
+    /// Some lines end in CRLF and others in LF.
     #[error("multipart lines end in different ways")]
     MixedLines,
-    /// A part's header line is folded, has no colon, or holds a control byte.
+    /// A part's header line is folded, has no colon, or contains a control byte.
     #[error("a part header is folded or broken")]
     PartHeader,
-    /// A part has a header or a parameter twice, or a quoted string that ends in two places.
+    /// A part has a header or parameter twice, or a quoted string whose end is ambiguous.
     #[error("a part header is ambiguous")]
     PartParameter,
     /// Data before the first part.
@@ -102,29 +103,29 @@ pub enum Malformed {
     /// Data after the closing delimiter.
     #[error("data after the closing multipart delimiter")]
     Epilogue,
-    /// The body ends within a part.
+    /// The body ends inside a part.
     #[error("the multipart body has no closing delimiter")]
     Unterminated,
-    /// The character set or another parameter of the body's type is given twice.
+    /// The character set or another parameter of the content type is given twice.
     #[error("the content type is ambiguous")]
     ContentType,
-    /// The body is not what its content coding says.
+    /// The body does not match its content coding.
     #[error("the body does not match its content coding")]
     Compressed,
 }
 
-/// Something that is understood by some backend but not by this engine.
+/// Something that a backend may understand but this engine does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Unsupported {
     /// A character set in which ASCII bytes are not ASCII text (UTF-7, EBCDIC), or an unknown one.
     #[error("the character set is not supported")]
     Charset,
-    /// A `Content-Encoding` other than identity, or than gzip, deflate and br with the feature
-    /// `inflate`.
+    /// A `Content-Encoding` other than identity or, with the feature `inflate`, gzip, deflate and
+    /// br.
     #[error("the content coding is not supported")]
     Coding,
-    /// A `Content-Transfer-Encoding` that is not known.
+    /// An unknown `Content-Transfer-Encoding`.
     #[error("the content transfer encoding is not supported")]
     TransferEncoding,
 }
@@ -133,13 +134,13 @@ pub enum Unsupported {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Halt {
-    /// The sink wants no more: it has seen enough.
+    /// The sink has seen enough and accepts no more fields.
     #[error("the sink wants no more fields")]
     Stopped,
     /// A budget is spent.
     #[error(transparent)]
     Spent(#[from] Spent),
-    /// The request can be read in more than one way.
+    /// The request can be parsed in more than one way.
     #[error(transparent)]
     Malformed(#[from] Malformed),
     /// The request needs something that is not supported.
@@ -147,7 +148,7 @@ pub enum Halt {
     Unsupported(#[from] Unsupported),
 }
 
-/// What one request has left of its [`Limits`].
+/// The part of its [`Limits`] that one request has left.
 #[derive(Debug, Clone)]
 pub struct Budget {
     limits: Limits,
@@ -166,13 +167,13 @@ impl Budget {
         }
     }
 
-    /// The limits that it began with.
+    /// The limits that the budget started with.
     #[must_use]
     pub const fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Takes one field's worth.
+    /// Takes one field from the budget.
     fn take(&mut self, tree: bool) -> Result<(), Spent> {
         let (left, spent) = if tree {
             (
@@ -187,14 +188,14 @@ impl Budget {
     }
 }
 
-/// A sink with the budget that it is fed on.
+/// A sink and the budget for what it receives.
 pub struct Feed<'a, S: ?Sized> {
     budget: &'a mut Budget,
     sink: &'a mut S,
 }
 
 impl<'a, S: Sink + ?Sized> Feed<'a, S> {
-    /// Feeds `sink` on `budget`.
+    /// Creates a feed that passes fields to `sink` and charges them to `budget`.
     pub const fn new(budget: &'a mut Budget, sink: &'a mut S) -> Self {
         Self { budget, sink }
     }
@@ -205,16 +206,18 @@ impl<'a, S: Sink + ?Sized> Feed<'a, S> {
         self.budget.limits()
     }
 
-    /// Who is fed.
+    /// The sink.
     pub(crate) const fn sink(&self) -> &S {
         self.sink
     }
 
-    /// Hands one field on. An empty value holds nothing to judge: it is left out and costs nothing.
+    /// Passes one field to the sink. An empty value has nothing to judge, so it is skipped and
+    /// costs nothing.
     ///
     /// # Errors
     ///
-    /// [`Halt::Spent`] when the budget had no field left, [`Halt::Stopped`] when the sink wants no more.
+    /// [`Halt::Spent`] if the budget has no field left, [`Halt::Stopped`] if the sink accepts no
+    /// more.
     #[inline]
     pub fn hand(&mut self, field: Field<'_>) -> Result<(), Halt> {
         if field.value.is_empty() {

@@ -1,27 +1,27 @@
-//! Character sets: which ones leave ASCII alone, and the turning of the others into UTF-8.
+//! Character sets: which ones leave ASCII unchanged, and the conversion of the others to UTF-8.
 
 use super::{Unsupported, steps};
 
-/// How the bytes of a text make characters, as far as an attack is concerned.
+/// How bytes encode characters, as far as attacks are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Charset {
-    /// Each ASCII byte is that character: UTF-8, the Latin and Windows sets, the East Asian
+    /// Each ASCII byte is that ASCII character: UTF-8, the Latin and Windows sets, the East Asian
     /// multi-byte sets.
     Ascii,
-    /// UTF-16, big end first or last.
+    /// UTF-16, big-endian or little-endian.
     Utf16 {
-        /// Whether the big end comes first.
+        /// Whether it is big-endian.
         big: bool,
     },
-    /// UTF-32, big end first or last.
+    /// UTF-32, big-endian or little-endian.
     Utf32 {
-        /// Whether the big end comes first.
+        /// Whether it is big-endian.
         big: bool,
     },
 }
 
-/// Sets, by the beginning of their name, in which an ASCII byte is that character.
+/// Prefixes of the names of sets in which an ASCII byte is that ASCII character.
 const ASCII: &[&str] = &[
     "utf-8",
     "utf8",
@@ -55,12 +55,12 @@ const ASCII: &[&str] = &[
 ];
 
 impl Charset {
-    /// The set that a label names.
+    /// The character set with this name.
     ///
     /// # Errors
     ///
     /// [`Unsupported::Charset`] for a set in which attacks can be written without their ASCII bytes
-    /// (UTF-7, EBCDIC, ISO-2022) and for one that is not known.
+    /// (UTF-7, EBCDIC, ISO-2022), and for an unknown set.
     pub fn named(label: &[u8]) -> Result<Self, Unsupported> {
         let label = label.trim_ascii().trim_ascii_end();
         let label = label
@@ -87,12 +87,13 @@ impl Charset {
         }
     }
 
-    /// The set that a byte order mark shows, or the zeros around a document's first character (RFC
-    /// 4627 section 3, XML 1.0 appendix F).
+    /// The set indicated by a byte order mark, or by the zeros around a document's first character
+    /// (RFC 4627 section 3, XML 1.0 appendix F).
     ///
     /// # Errors
     ///
-    /// [`Unsupported::Charset`] if the document opens as XML does in EBCDIC, or with the mark of UTF-7.
+    /// [`Unsupported::Charset`] if the document starts like XML in EBCDIC, or with the byte order
+    /// mark of UTF-7.
     pub fn detect(bytes: &[u8]) -> Result<Option<Self>, Unsupported> {
         Ok(Some(match bytes {
             [0xff, 0xfe, 0, 0, ..] => Self::Utf32 { big: false },
@@ -110,7 +111,7 @@ impl Charset {
         }))
     }
 
-    /// Writes `bytes` to `out` in UTF-8. What is no character becomes U+FFFD, as decoders do.
+    /// Writes `bytes` to `out` in UTF-8. Invalid characters become U+FFFD, as in other decoders.
     pub fn transcode(self, bytes: &[u8], out: &mut Vec<u8>) {
         out.clear();
         steps::add(bytes.len());

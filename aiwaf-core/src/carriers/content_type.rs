@@ -10,34 +10,35 @@ pub enum Kind {
     Form,
     /// `multipart/…`.
     Multipart,
-    /// JSON by its own name, by `+json`, or lines of it; what browsers report of a policy is JSON too.
+    /// JSON by its own name or by `+json`, JSON lines, and the policy reports that browsers send as
+    /// JSON.
     Json,
     /// XML by its own name or by `+xml`.
     Xml,
-    /// gRPC: frames, not a document. Its head is inspected alone.
+    /// gRPC: frames, not a document. Only the request's head is inspected.
     Grpc,
     /// Pictures, sound, archives and other files.
     Binary,
-    /// Text, an unknown type, or none.
+    /// Text, an unknown type, or no type.
     Text,
 }
 
-/// A media type, taken apart as lenient backends do.
+/// A media type, parsed as lenient backends do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContentType<'a> {
-    /// What it is read as.
+    /// How the body is read.
     pub kind: Kind,
     /// `charset`, without its quotes.
     pub charset: Option<&'a [u8]>,
-    /// `boundary`, without its quotes, if it is one that all parsers read alike.
+    /// `boundary`, without its quotes, if all parsers read it the same way.
     pub boundary: Option<&'a [u8]>,
-    /// A parameter that decides how the body is read stands there twice, or its value ends in two
-    /// places.
+    /// Whether a parameter that determines how the body is read occurs twice or has an ambiguous
+    /// end.
     pub ambiguous: bool,
 }
 
 impl<'a> ContentType<'a> {
-    /// Takes a `Content-Type` value apart. Nothing is refused here: what cannot be read is
+    /// Parses a `Content-Type` value. Nothing is refused here: a type that cannot be parsed is
     /// [`Kind::Text`], which hides nothing.
     #[must_use]
     pub fn parse(value: &'a [u8]) -> Self {
@@ -46,7 +47,7 @@ impl<'a> ContentType<'a> {
             kind: kind(essence),
             charset: None,
             boundary: None,
-            // A list of types is one header line too many, folded into one.
+            // A list of types comes from several header lines joined into one.
             ambiguous: memchr::memchr(b',', essence).is_some(),
         };
         let mut boundaries = 0;
@@ -72,7 +73,7 @@ impl<'a> ContentType<'a> {
     }
 }
 
-/// Whether all parsers agree on the boundary: the characters and the length of RFC 2046, and no
+/// Whether all parsers agree on the boundary: it has the characters and length of RFC 2046 and no
 /// separator outside quotes.
 fn is_boundary(value: &[u8], quoted: bool) -> bool {
     (1..=70).contains(&value.len())
@@ -84,7 +85,7 @@ fn is_boundary(value: &[u8], quoted: bool) -> bool {
         })
 }
 
-/// What an essence (`type/subtype`) is read as.
+/// The kind of an essence (`type/subtype`).
 fn kind(essence: &[u8]) -> Kind {
     let is = |name: &str| essence.eq_ignore_ascii_case(name.as_bytes());
     let begins = |prefix: &str| {
@@ -111,8 +112,8 @@ fn kind(essence: &[u8]) -> Kind {
     }
 }
 
-/// Types of files that are no text, for which a look at the head is worth more than a search of the
-/// whole.
+/// Types of files that are not text. Checking the beginning of such a file is worth more than
+/// searching all of it.
 const BINARY: &[&str] = &[
     "application/octet-stream",
     "application/pdf",

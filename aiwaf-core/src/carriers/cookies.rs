@@ -1,11 +1,12 @@
 //! The `Cookie` header: pairs joined by `;`.
 //!
 //! Cookies have no escapes of their own, so names and values are borrowed. Some parsers (Python's
-//! `http.cookies`, the older Tomcat) know quoted values in which `;` is data and a backslash
-//! escapes: such a value is handed on in both readings.
+//! `http.cookies`, older Tomcat) support quoted values in which `;` is data and a backslash
+//! escapes. Such a value is passed on in both readings.
 //!
-//! A line with a name that no application would choose may not be a list of cookies at all, but one text for
-//! whoever reads the header whole (a shell's environment, a log): it is handed on whole besides.
+//! A line with a name that no application would choose may not be a list of cookies at all, but a
+//! single text for a program that reads the whole header (a shell's environment, a log). It is also
+//! passed on as a whole.
 
 use super::find::find;
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, steps};
@@ -15,8 +16,8 @@ use memchr::memchr;
 ///
 /// # Errors
 ///
-/// [`Halt::Spent`] past [`Limits::fields`](super::Limits::fields), [`Halt::Stopped`] when the sink
-/// has enough.
+/// [`Halt::Spent`] beyond [`Limits::fields`](super::Limits::fields), [`Halt::Stopped`] if the sink
+/// has seen enough.
 pub fn split<S: Sink + ?Sized>(
     line: &[u8],
     scratch: &mut Scratch,
@@ -61,7 +62,7 @@ pub fn split<S: Sink + ?Sized>(
     Ok(())
 }
 
-/// Whether a line can be read in one way only: its names are ordinary ones, and no value is quoted.
+/// Whether a line has only one reading: its names are ordinary, and no value is quoted.
 #[must_use]
 pub fn are_ordinary(line: &[u8]) -> bool {
     memchr(b'"', line).is_none()
@@ -71,9 +72,10 @@ pub fn are_ordinary(line: &[u8]) -> bool {
         })
 }
 
-/// Whether a name, or a value without one, holds what ordinary names do. Brackets are PHP's.
+/// Whether a name, or a value without a name, has only the characters of ordinary names. Brackets
+/// are used by PHP.
 pub(crate) fn is_plain(name: &[u8]) -> bool {
-    // No early end: so it is done for sixteen bytes at once.
+    // Has no early exit, so that sixteen bytes are processed at once.
     let plain = |byte: u8| {
         byte.is_ascii_alphanumeric()
             | (byte == b'-')
@@ -85,7 +87,7 @@ pub(crate) fn is_plain(name: &[u8]) -> bool {
     name.iter().fold(true, |all, &byte| all & plain(byte))
 }
 
-/// Name and value of a piece; the value reaches to the piece's end.
+/// Name and value of a piece. The value extends to the end of the piece.
 fn pair(piece: &[u8]) -> (&[u8], &[u8]) {
     match find(b'=', piece).and_then(|at| piece.split_at_checked(at)) {
         Some((name, value)) => (
@@ -96,7 +98,7 @@ fn pair(piece: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// A value without the white space after it and the quotes around it.
+/// A value without trailing white space and surrounding quotes.
 fn bare(value: &[u8]) -> &[u8] {
     let value = value.trim_ascii_end();
     match value {
@@ -105,13 +107,14 @@ fn bare(value: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a value opens a quote that holds an escape, or that does not close before the `;`.
+/// Whether a value opens a quote that contains an escape or does not close before the `;`.
 fn reads_two_ways(value: &[u8]) -> bool {
     value.first() == Some(&b'"')
         && (bare(value).first() == Some(&b'"') || memchr(b'\\', value).is_some())
 }
 
-/// Writes the quoted string that begins here, up to its closing quote, and says how many bytes it took.
+/// Writes the quoted string that begins here, up to its closing quote, and returns how many bytes
+/// it took.
 fn unquote(quoted: &[u8], out: &mut Vec<u8>) -> usize {
     out.clear();
     let mut rest = quoted;

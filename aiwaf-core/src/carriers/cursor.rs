@@ -4,8 +4,8 @@ use super::find::find;
 use super::steps;
 use memchr::memmem;
 
-/// The bytes that are yet to be read. Every move is clamped, so no parser that is built on it can
-/// index out of bounds.
+/// The bytes still to be read. Every move is clamped, so a parser built on it cannot index out of
+/// bounds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
@@ -24,13 +24,13 @@ impl<'a> Cursor<'a> {
         self.rest.is_empty()
     }
 
-    /// The next byte, left where it is.
+    /// The next byte, without consuming it.
     #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
-    /// Takes `count` bytes, or what there is.
+    /// Takes `count` bytes, or all that are left.
     #[inline]
     pub(super) fn take(&mut self, count: usize) -> &'a [u8] {
         steps::add(1);
@@ -42,7 +42,7 @@ impl<'a> Cursor<'a> {
         taken
     }
 
-    /// Passes over one byte.
+    /// Skips one byte.
     #[inline]
     pub(super) fn skip(&mut self) {
         steps::add(1);
@@ -57,7 +57,7 @@ impl<'a> Cursor<'a> {
         rest.is_some()
     }
 
-    /// Takes bytes as long as they are `wanted`.
+    /// Takes bytes while they are `wanted`.
     #[inline]
     pub(super) fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a [u8] {
         let count = self
@@ -69,7 +69,7 @@ impl<'a> Cursor<'a> {
         self.take(count)
     }
 
-    /// Takes all before `byte`, or all there is.
+    /// Takes everything before `byte`, or everything that is left.
     #[inline]
     pub(super) fn take_to(&mut self, byte: u8) -> &'a [u8] {
         let count = find(byte, self.rest).unwrap_or(self.rest.len());
@@ -77,8 +77,8 @@ impl<'a> Cursor<'a> {
         self.take(count)
     }
 
-    /// Takes all before `mark` and passes over the mark. Without one it takes all there is, so a
-    /// search is never done twice.
+    /// Takes everything before `mark` and skips the mark. Without a mark it takes everything that
+    /// is left, so no search is repeated.
     pub(super) fn take_through(&mut self, mark: &[u8]) -> (&'a [u8], bool) {
         let found = memmem::find(self.rest, mark);
         let count = found.unwrap_or(self.rest.len());
@@ -88,10 +88,10 @@ impl<'a> Cursor<'a> {
         (taken, found.is_some())
     }
 
-    /// Passes over white space as ASCII knows it.
+    /// Skips ASCII white space.
     #[inline]
     pub(super) fn skip_space(&mut self) {
-        // Compact documents have none: one comparison decides.
+        // Compact documents have none, so this one comparison is usually enough.
         if self.peek().is_some_and(|byte| byte <= b' ') {
             self.take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x0c));
         }

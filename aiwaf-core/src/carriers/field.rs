@@ -16,10 +16,10 @@ pub enum Carrier {
     CookieName,
     /// The value of a cookie.
     CookieValue,
-    /// A header's value, or its name where that is unusual.
+    /// A header's value, or its name if that is unusual.
     Header,
-    /// The value of a header that no standard and no widespread program gives a language of its own: what it
-    /// means, the application alone knows.
+    /// The value of a header for which no standard and no widespread program defines a syntax. Only
+    /// the application knows what it means.
     OwnHeader,
     /// The name of a field of an urlencoded form.
     FormName,
@@ -27,23 +27,23 @@ pub enum Carrier {
     FormValue,
     /// A key of a JSON object.
     JsonKey,
-    /// A string (or a word without quotes) in JSON.
+    /// A string or an unquoted word in JSON.
     JsonValue,
     /// Text, CDATA, a comment or a processing instruction in XML.
     XmlText,
     /// The value of an XML attribute.
     XmlAttribute,
-    /// A document type declaration, whole.
+    /// A whole document type declaration.
     XmlDtd,
     /// The name of a multipart part.
     PartName,
     /// The file name of a multipart part, plain or extended (`filename*`).
     FileName,
-    /// A header line of a multipart part, or an odd parameter of one.
+    /// A header line of a multipart part, or an unusual parameter of one.
     PartHeader,
-    /// The content of a multipart part that is no file.
+    /// The content of a multipart part that is not a file.
     PartValue,
-    /// The head of a file's content.
+    /// The beginning of a file's content.
     FileContent,
     /// A body, or a part of it, as plain text.
     Text,
@@ -85,7 +85,7 @@ impl Carrier {
         )
     }
 
-    /// Whether the carrier is a tree (JSON, XML), which has a budget of fields of its own.
+    /// Whether the carrier is a tree (JSON, XML), for which there is a separate budget of fields.
     #[must_use]
     pub const fn is_tree(self) -> bool {
         matches!(
@@ -98,21 +98,21 @@ impl Carrier {
 /// One named value of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field<'a> {
-    /// Where it was found.
+    /// Where the value was found.
     pub carrier: Carrier,
-    /// What the request calls it: the parameter, cookie, header or part; in JSON and XML the path
-    /// from the root, joined with dots and each step cut to 64 bytes. Of a name or key it is the
-    /// name itself. Empty where there is none.
+    /// The name that the request gives the value: that of the parameter, cookie, header or part. In
+    /// JSON and XML it is the path from the root, joined with dots, with each step cut to 64 bytes.
+    /// For a name or key it is the name itself. Empty if there is none.
     pub name: &'a [u8],
-    /// The bytes after the carrier's own syntax was undone once, and nothing more.
+    /// The bytes after the carrier's own syntax was decoded once, and nothing more.
     pub value: &'a [u8],
 }
 
-/// Takes fields as they are found.
+/// Receives fields as they are found.
 ///
-/// Any `FnMut(Field<'_>) -> ControlFlow<()>` is one.
+/// Any `FnMut(Field<'_>) -> ControlFlow<()>` is a sink.
 pub trait Sink {
-    /// Takes a field; `Break` says that no more are wanted, and the splitter answers
+    /// Receives a field. `Break` means that the sink accepts no more, and the splitter returns
     /// [`Halt::Stopped`](super::Halt::Stopped).
     fn field(&mut self, field: Field<'_>) -> ControlFlow<()>;
 }

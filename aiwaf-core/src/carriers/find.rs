@@ -1,9 +1,10 @@
-//! Finding a byte that is near.
+//! Finding a byte that is likely to be near.
 //!
-//! Names and values are short: the next delimiter is mostly within a few bytes, and a call into a vector search costs more
-//! than the search. So the first 32 bytes are searched a word at a time, and only what is left goes to `memchr`.
+//! Names and values are short. The next delimiter is mostly within a few bytes, and calling a
+//! vector search costs more than the search itself. So the first 32 bytes are searched one word at
+//! a time, and only the rest goes to `memchr`.
 
-/// How far the search by words goes, in words of 8 bytes.
+/// How many words of 8 bytes are searched word by word.
 const NEAR: usize = 4;
 
 /// The index of the first `mark`.
@@ -33,7 +34,7 @@ pub(crate) fn find2(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
     found.map(|at| searched + at)
 }
 
-/// What is before the first `mark`, and what is after it if there is one.
+/// The part before the first `mark`, and the part after it if there is one.
 #[inline]
 pub(crate) fn split_once(mark: u8, bytes: &[u8]) -> (&[u8], Option<&[u8]>) {
     match find(mark, bytes).and_then(|at| bytes.split_at_checked(at)) {
@@ -42,13 +43,15 @@ pub(crate) fn split_once(mark: u8, bytes: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// Every byte that is one of `marks`, and its index. None of them is zero.
+/// Every byte that is one of `marks`, with its index. No mark may be zero.
 ///
-/// Where such a byte is never far, this is several times as quick as a search that begins anew at each of them.
+/// If such bytes are close together, this is several times as fast as a search that starts anew at
+/// each of them.
 #[inline]
 pub(crate) fn all_of<const MARKS: usize>(marks: [u8; MARKS], bytes: &[u8]) -> AllOf<'_, MARKS> {
     let (words, tail) = bytes.as_chunks::<8>();
-    // What is left is read as the upper end of a word whose lower end has been read, or else byte by byte.
+    // The remainder is read as the upper end of a word whose lower end has already been read, or
+    // else byte by byte.
     let last = match bytes.last_chunk::<8>() {
         Some(end) if !tail.is_empty() => u64::from_le_bytes(*end) >> (64 - 8 * tail.len()),
         _ => tail
@@ -73,10 +76,10 @@ pub(crate) struct AllOf<'a, const MARKS: usize> {
     words: std::slice::Iter<'a, [u8; 8]>,
     last: Option<u64>,
     word: u64,
-    /// Where `word` begins, and where the next one does.
+    /// Where `word` begins, and where the next word begins.
     start: usize,
     next: usize,
-    /// The high bit of each byte of `word` that is yet to be told.
+    /// The high bit of each byte of `word` that is a hit and has not been returned yet.
     hits: u64,
 }
 
@@ -86,7 +89,7 @@ impl<const MARKS: usize> Iterator for AllOf<'_, MARKS> {
     #[inline]
     fn next(&mut self) -> Option<(usize, u8)> {
         const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
-        // The high bit of each byte that is not zero.
+        // Sets the high bit of each byte that is not zero.
         let rest = |word: u64| ((word & LOW) + LOW) | word;
         while self.hits == 0 {
             self.word = match self.words.next() {
@@ -108,8 +111,8 @@ const fn everywhere(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// Sets the high bit of each byte that is zero; those above the lowest one may be set in error,
-/// for the borrow runs upwards.
+/// Sets the high bit of each byte that is zero. Bytes above the lowest zero may be set in error,
+/// because the borrow propagates upwards.
 const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(everywhere(1)) & !word & everywhere(0x80)
 }

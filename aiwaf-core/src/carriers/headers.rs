@@ -1,19 +1,19 @@
 //! Header lines.
 //!
-//! Every line is handed on, except where its value *as a whole* has a form in which nothing can be
-//! said. The exceptions are by value, never by name alone:
+//! Every line is passed on, unless its value *as a whole* has a form that cannot carry an attack.
+//! The exceptions depend on the value, never on the name alone:
 //!
 //! * `Sec-Fetch-*`, `Sec-GPC`, `DNT`, `Upgrade-Insecure-Requests`, `Save-Data`, `Connection`,
 //!   `Content-Length`, `TE`, `Priority`, `Sec-CH-UA-Mobile`, `Accept-Encoding`, `Accept-Language`:
-//!   words of letters, digits, `-`, `*` and `?`, joined by commas, each with a weight or a version
-//!   at most. No quote, bracket, slash, dot, percent sign or space within a word: no language has a
-//!   payload in that.
-//! * `Accept` and `Content-Type`: the same with one slash in each entry, between two words.
+//!   words of letters, digits, `-`, `*` and `?`, joined by commas, each with at most a weight or a
+//!   version. A word contains no quote, bracket, slash, percent sign or space, and a dot only
+//!   between letters or digits: no attack language can be written with that.
+//! * `Accept` and `Content-Type`: the same, with one slash in each entry, between two words.
 //!
-//! A value of one of these that is anything else is handed on as it is. `Cookie` lines go to
-//! [`cookies`]. The credentials of `Authorization: Basic` are handed on decoded; others as they
-//! stand. Names are handed on when they hold more than letters, digits, `-` and `_`, which HTTP
-//! allows and almost nobody sends.
+//! Any other value of these headers is passed on as it is. `Cookie` lines go to [`cookies`]. The
+//! credentials of `Authorization: Basic` are passed on decoded, other credentials as they are. A
+//! name is passed on if it contains more than letters, digits, `-` and `_`, which HTTP allows and
+//! almost nobody sends.
 
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, base64, cookies, steps};
 use crate::headers::{Header, is_plain};
@@ -22,8 +22,8 @@ use crate::headers::{Header, is_plain};
 ///
 /// # Errors
 ///
-/// [`Halt::Spent`] past [`Limits::fields`](super::Limits::fields), [`Halt::Stopped`] when the sink
-/// has enough.
+/// [`Halt::Spent`] beyond [`Limits::fields`](super::Limits::fields), [`Halt::Stopped`] if the sink
+/// has seen enough.
 pub fn split<'h, S: Sink + ?Sized>(
     lines: impl IntoIterator<Item = (&'h str, &'h [u8])>,
     scratch: &mut Scratch,
@@ -34,7 +34,7 @@ pub fn split<'h, S: Sink + ?Sized>(
         .try_for_each(|(name, value)| line(name, value, scratch, feed))
 }
 
-/// One line, as [`split`] does it.
+/// Splits one line for [`split`].
 fn line<S: Sink + ?Sized>(
     name: &str,
     value: &[u8],
@@ -62,7 +62,7 @@ fn line<S: Sink + ?Sized>(
     }
 }
 
-/// What the value of a header is judged as.
+/// The carrier that a header's value is judged as.
 pub(crate) fn carrier(name: &str) -> Carrier {
     let begins = |prefix: &&str| {
         name.get(..prefix.len())
@@ -80,7 +80,7 @@ pub(crate) fn carrier(name: &str) -> Carrier {
     }
 }
 
-/// Whether the value is the name of the file that is the body: `X-File-Name`, `X_Filename`.
+/// Whether the value is the file name of the body: `X-File-Name`, `X_Filename`.
 fn names_file(name: &str) -> bool {
     let letters = name.bytes().filter(u8::is_ascii_alphabetic);
     letters
@@ -88,7 +88,7 @@ fn names_file(name: &str) -> bool {
         .eq(*b"xfilename")
 }
 
-/// Beginnings of names whose values have a language of their own.
+/// Prefixes of header names whose values have a defined syntax.
 const PREFIXES: [&str; 12] = [
     "sec-",
     "accept",
@@ -104,7 +104,7 @@ const PREFIXES: [&str; 12] = [
     "x-goog-",
 ];
 
-/// Names whose values have a language of their own.
+/// Header names whose values have a defined syntax.
 const NAMES: [&str; 42] = [
     "host",
     "user-agent",
@@ -150,7 +150,7 @@ const NAMES: [&str; 42] = [
     "x-hub-signature-256",
 ];
 
-/// What a header's value should look like.
+/// The expected form of a header's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Cookies,
@@ -160,7 +160,8 @@ enum Form {
     Free,
 }
 
-/// The form by name. The length is compared first, so that most names cost one comparison.
+/// The form for a header name. The length is compared first, so that most names cost one
+/// comparison.
 fn form(name: &str) -> Form {
     let is = |other: &str| name.eq_ignore_ascii_case(other);
     match name.len() {
@@ -190,7 +191,7 @@ fn form(name: &str) -> Form {
     }
 }
 
-/// Whether entries of a list are words, or two words around a slash.
+/// Whether entries of a list are single words or two words joined by a slash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slash {
     None,
@@ -198,12 +199,12 @@ pub(super) enum Slash {
 }
 
 /// Whether a value is a list of words (`gzip`, `en-US;q=0.9`, `?1`) or of media types (`text/html`,
-/// `*/*;q=0.8`). A `u=` may stand before it, as in `Priority`, and the character set UTF-8 after it.
+/// `*/*;q=0.8`). It may begin with `u=`, as in `Priority`, and end with the character set UTF-8.
 pub(super) fn is_list(value: &[u8], slash: Slash) -> bool {
     let value = value.strip_prefix(b"u=").unwrap_or(value);
     let value = without_charset(value);
-    // What may stand next to what. The look-ups do not wait for one another, which makes this
-    // several times as fast as a state machine; it has no early end for the same reason.
+    // Checks which bytes are adjacent. The lookups do not depend on each other, which makes this
+    // several times as fast as a state machine. For the same reason there is no early exit.
     let (fits, last) = value.iter().fold((true, EDGE), |(fits, before), &byte| {
         let (class, after) = PLACES.get(usize::from(byte)).copied().unwrap_or_default();
         (fits & (before & after != 0), class)
@@ -212,8 +213,8 @@ pub(super) fn is_list(value: &[u8], slash: Slash) -> bool {
     fits && joints && last & (WORD | EDGE) != 0 && rare_bytes_fit(value)
 }
 
-/// What depends on more than the neighbour: a key stands between `;` and `=` and nowhere else, and no star stands between slashes,
-/// where it would open a comment and close it.
+/// Checks the rules that depend on more than the neighbouring byte. A key may only stand between
+/// `;` and `=`. A star must not stand between slashes, where it would open and close a comment.
 fn rare_bytes_fit(value: &[u8]) -> bool {
     memchr::memchr3_iter(b';', b'=', b'*', value).all(|at| {
         let near = |index: Option<usize>| index.and_then(|index| value.get(index)).copied();
@@ -227,7 +228,7 @@ fn rare_bytes_fit(value: &[u8]) -> bool {
     })
 }
 
-/// Classes of bytes in a list: a bit each.
+/// Classes of bytes in a list, one bit each.
 const LETTER: u16 = 1;
 const DASH: u16 = 1 << 1;
 const STAR: u16 = 1 << 2;
@@ -238,16 +239,16 @@ const DOT: u16 = 1 << 6;
 const JOINT: u16 = 1 << 7;
 const SEMICOLON: u16 = 1 << 8;
 const EQUALS: u16 = 1 << 9;
-/// The beginning of the value.
+/// The start of the value.
 const EDGE: u16 = 1 << 10;
 const WORD: u16 = LETTER | STAR;
 
-/// The class of each byte, and the classes after which it may stand. Other bytes have neither.
+/// The class of each byte, and the classes that it may follow. Other bytes have neither.
 const PLACES: [(u16, u16); 256] = {
     let mut places = [(0, 0); 256];
     let mut byte = 0;
     while byte < 256 {
-        #[allow(clippy::indexing_slicing)] // At compile time, and below 256.
+        #[allow(clippy::indexing_slicing)] // Evaluated at compile time, and below 256.
         {
             places[byte] = place(byte as u8);
         }
@@ -272,7 +273,7 @@ const fn place(byte: u8) -> (u16, u16) {
     }
 }
 
-/// A media type without `; charset=utf-8` at its end.
+/// Strips `; charset=utf-8` from the end of a media type.
 fn without_charset(value: &[u8]) -> &[u8] {
     const CHARSET: &[u8] = b"charset=utf-8";
     let cut = value.len().checked_sub(CHARSET.len());
@@ -410,7 +411,7 @@ mod tests {
         assert!(got(&[("x-${jndi}", "1")]).holds("x-${jndi}"));
     }
 
-    /// The grammar of a list, written down the slow way.
+    /// The grammar of a list, written in a slow but obvious way.
     fn is_list_by_grammar(value: &str, slash: Slash) -> bool {
         let word = |word: &str| {
             let word = word.strip_prefix('?').unwrap_or(word);

@@ -1,13 +1,13 @@
-//! `Content-Encoding`: a body is inflated within bounds before it is split.
+//! `Content-Encoding`: inflates a body within limits before it is split.
 //!
-//! With the feature `inflate` gzip, deflate (with and without its zlib wrapper) and br are known;
-//! without it, and for any other coding, the answer is [`Unsupported::Coding`]. A body that does
-//! not match its coding is [`Malformed::Compressed`](super::Malformed::Compressed): a backend that
-//! ignores the header would read it as it stands.
+//! With the feature `inflate`, gzip, deflate (with and without its zlib wrapper) and br are
+//! supported. Without it, and for any other coding, the result is [`Unsupported::Coding`]. A body
+//! that does not match its coding is [`Malformed::Compressed`](super::Malformed::Compressed),
+//! because a backend that ignores the header would read it as it is.
 
 use super::{Halt, Limits, Unsupported};
 
-/// What a `Content-Encoding` says.
+/// The coding that `Content-Encoding` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Coding {
@@ -22,11 +22,11 @@ pub enum Coding {
 }
 
 impl Coding {
-    /// Reads the header's value (all lines joined with commas).
+    /// Parses the header's value (all lines joined with commas).
     ///
     /// # Errors
     ///
-    /// [`Unsupported::Coding`] for one that is not known, and for more than one: no client of a web
+    /// [`Unsupported::Coding`] for an unknown coding, and for more than one: no client of a web
     /// service compresses twice.
     pub fn parse(value: &[u8]) -> Result<Self, Unsupported> {
         let mut coding = Self::Identity;
@@ -49,13 +49,13 @@ impl Coding {
     }
 }
 
-/// Inflates `body` into `out`, which holds what was inflated up to a fault.
+/// Inflates `body` into `out`. After a fault, `out` contains what was inflated before it.
 ///
 /// # Errors
 ///
-/// [`Spent::Inflated`](super::Spent::Inflated) past [`Limits::inflated`] or
+/// [`Spent::Inflated`](super::Spent::Inflated) beyond [`Limits::inflated`] or
 /// [`Limits::inflate_ratio`], [`Malformed::Compressed`](super::Malformed::Compressed) if the body
-/// is cut short, broken, or followed by anything, [`Unsupported::Coding`] without the feature
+/// is truncated, corrupt, or followed by other data, [`Unsupported::Coding`] without the feature
 /// `inflate`.
 pub fn inflate(
     coding: Coding,
@@ -110,7 +110,7 @@ mod decoders {
         }
     }
 
-    /// Reads a decoder to its end, but not past the bound.
+    /// Reads a decoder to its end, but not beyond the limit.
     fn drain(decoder: impl Read, bound: usize, out: &mut Vec<u8>) -> Result<(), Halt> {
         let read = decoder.take(bound as u64 + 1).read_to_end(out);
         if out.len() > bound {
@@ -119,7 +119,8 @@ mod decoders {
         read.map(drop).map_err(|_| Malformed::Compressed.into())
     }
 
-    /// What follows the end of a stream would be read by nobody, or as something else.
+    /// Rejects data after the end of the stream. Backends would ignore it or read it as something
+    /// else.
     fn at_end(mut rest: impl BufRead) -> Result<(), Halt> {
         match rest.fill_buf() {
             Ok([]) => Ok(()),
@@ -127,7 +128,8 @@ mod decoders {
         }
     }
 
-    /// Whether the first two bytes are a zlib header (RFC 1950): `deflate` is sent with and without.
+    /// Whether the first two bytes are a zlib header (RFC 1950). Clients send `deflate` with and
+    /// without one.
     fn is_zlib(body: &[u8]) -> bool {
         match body {
             &[method, flags, ..] => {
@@ -201,7 +203,7 @@ mod tests {
                 inflated(Coding::Deflate, &raw.finish().unwrap()),
                 (Ok(()), text)
             );
-            // `printf hello | brotli`, which has no encoder among the dependencies.
+            // The output of `printf hello | brotli`. No dependency has a brotli encoder.
             assert_eq!(
                 inflated(Coding::Brotli, b"\x0b\x02\x80hello\x03"),
                 (Ok(()), b"hello".to_vec())

@@ -1,13 +1,13 @@
-//! JSON, and what lenient parsers take for it.
+//! JSON, and what lenient parsers accept as JSON.
 //!
-//! This is a tokenizer rather than a parser: it never refuses a document, so it sees what any
-//! parser that takes the document sees. Duplicate keys, trailing commas, comments, single quotes,
-//! words without quotes, `NaN`, several documents one after the other (NDJSON) and bytes that are
-//! not UTF-8 are all read. A document that no strict parser would take is reported as
-//! [`Shape::Loose`], and [`body`](super::body) hands it on as text besides.
+//! This is a tokenizer rather than a parser. It never refuses a document, so it sees what any
+//! parser that accepts the document sees. It reads duplicate keys, trailing commas, comments,
+//! single quotes, unquoted words, `NaN`, several documents in sequence (NDJSON) and bytes that are
+//! not UTF-8. A document that no strict parser would accept is reported as [`Shape::Loose`], and
+//! [`body`](super::body) then also passes it on as text.
 //!
-//! `true`, `false`, `null` and plain numbers are passed over: their alphabet (`0-9 + - . e E`) says
-//! nothing in any language. All other words without quotes are handed on.
+//! `true`, `false`, `null` and plain numbers are skipped, because nothing can be written with their
+//! alphabet (`0-9 + - . e E`). All other unquoted words are passed on.
 
 use super::cursor::Cursor;
 use super::find::find2;
@@ -15,12 +15,13 @@ use super::path::Path;
 use super::text::Shape;
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, Spent, percent, steps};
 
-/// Splits a document in UTF-8 (or anything like it) into keys and strings.
+/// Splits a document in UTF-8 (or something like it) into keys and strings.
 ///
 /// # Errors
 ///
-/// [`Halt::Spent`] past [`Limits::depth`](super::Limits::depth) or
-/// [`Limits::tree_fields`](super::Limits::tree_fields), [`Halt::Stopped`] when the sink has enough.
+/// [`Halt::Spent`] beyond [`Limits::depth`](super::Limits::depth) or
+/// [`Limits::tree_fields`](super::Limits::tree_fields), [`Halt::Stopped`] if the sink has seen
+/// enough.
 pub fn split<S: Sink + ?Sized>(
     document: &[u8],
     scratch: &mut Scratch,
@@ -41,18 +42,18 @@ pub fn split<S: Sink + ?Sized>(
     Ok(tokens.shape)
 }
 
-/// Where in the document the reading is.
+/// The state of the tokenizer.
 struct Tokens<'d, 's> {
     rest: Cursor<'d>,
     path: &'s mut Path,
     unescaped: &'s mut Vec<u8>,
     shape: Shape,
-    /// The last token ended a value, so that a comma or a closing bracket is due.
+    /// Whether the last token ended a value, so that a comma or a closing bracket must follow.
     after_value: bool,
 }
 
 impl<'d> Tokens<'d, '_> {
-    /// Reads one token; false at the end.
+    /// Reads one token. Returns false at the end.
     #[inline]
     fn next<S: Sink + ?Sized>(&mut self, feed: &mut Feed<'_, S>) -> Result<bool, Halt> {
         self.rest.skip_space();
@@ -96,7 +97,8 @@ impl<'d> Tokens<'d, '_> {
         self.after_value = true;
     }
 
-    /// Two values side by side are two documents at the root, and a fault elsewhere.
+    /// Records the start of a value. Two adjacent values are two documents at the root, and a fault
+    /// elsewhere.
     fn value_begins(&mut self) {
         if self.after_value && self.path.depth() > 0 {
             self.shape = Shape::Loose;
@@ -116,14 +118,14 @@ impl<'d> Tokens<'d, '_> {
         } else {
             raw
         };
-        // The punctuation that is due is passed over here rather than as a token of its own.
+        // The following punctuation is consumed here rather than as a separate token.
         let is_key = self.rest.eat(b":");
         self.after_value = !is_key && !self.rest.eat(b",");
         hand(text, is_key, self.path, feed)
     }
 
-    /// The inside of a string, and whether it holds a backslash. Without a closing quote it is all
-    /// that is left.
+    /// The inside of a string, and whether it contains a backslash. Without a closing quote it is
+    /// the rest of the document.
     #[inline]
     fn quoted(&mut self, quote: u8) -> (&'d [u8], bool) {
         let open = self.rest.rest();
@@ -145,8 +147,8 @@ impl<'d> Tokens<'d, '_> {
         (open, from > 0)
     }
 
-    /// A number, a literal, or whatever stands where one should: up to the next punctuation, so
-    /// that `1 or 1=1` is one value.
+    /// A number, a literal, or any other text in place of a value. It extends to the next
+    /// punctuation, so that `1 or 1=1` is one value.
     fn word<S: Sink + ?Sized>(&mut self, feed: &mut Feed<'_, S>) -> Result<(), Halt> {
         self.value_begins();
         let at_root = self.path.depth() == 0;
@@ -161,7 +163,7 @@ impl<'d> Tokens<'d, '_> {
         hand(word, is_key, self.path, feed)
     }
 
-    /// Passes over a comment; false if there is none.
+    /// Skips a comment. Returns false if there is none.
     fn comment(&mut self) -> bool {
         if self.rest.eat(b"//") {
             self.rest.take_through(b"\n");
@@ -176,7 +178,7 @@ impl<'d> Tokens<'d, '_> {
 }
 
 #[inline]
-/// Hands on a key, which also names what follows, or a value.
+/// Passes on a value, or a key, which also names what follows.
 fn hand<S: Sink + ?Sized>(
     text: &[u8],
     is_key: bool,
@@ -197,7 +199,7 @@ fn hand<S: Sink + ?Sized>(
     })
 }
 
-/// Whether a word is `true`, `false`, `null` or made of a number's characters.
+/// Whether a word is `true`, `false`, `null` or made of the characters of numbers.
 fn is_literal(word: &[u8]) -> bool {
     match word {
         b"true" | b"false" | b"null" => true,
@@ -208,8 +210,8 @@ fn is_literal(word: &[u8]) -> bool {
     }
 }
 
-/// Undoes the escapes of a string. An unknown escape stays, backslash and all; half a surrogate
-/// pair becomes U+FFFD.
+/// Decodes the escapes of a string. An unknown escape stays as it is, including its backslash. Half
+/// a surrogate pair becomes U+FFFD.
 pub(crate) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let mut rest = Cursor::new(raw);
@@ -251,7 +253,7 @@ fn unit(escape: &[u8]) -> Option<u16> {
     Some(digit(a)? << 12 | digit(b)? << 8 | digit(c)? << 4 | digit(d)?)
 }
 
-/// The character that a unit begins, with the second half of a pair if it follows.
+/// The character that starts with this unit, including the second half of a pair if it follows.
 fn character(first: u16, rest: &mut Cursor<'_>) -> char {
     let pair = [first, unit(rest.rest()).unwrap_or(0)];
     match char::decode_utf16(pair).next() {

@@ -1,9 +1,10 @@
-//! Splits what a request carries into named values, so that each can be judged on its own.
+//! Splits the contents of a request into named values, so that each can be judged separately.
 //!
-//! A *carrier* is a place in a request that holds text from the client: the query, a cookie, a
-//! header, a form, JSON, XML, the parts of a multipart body. Every module here undoes the syntax of
-//! one carrier, **once**, and hands each name and value to a [`Sink`] as a [`Field`]. Whether a
-//! field is an attack is not decided here; further rounds of decoding are the normaliser's.
+//! A *carrier* is a place in a request that contains text from the client: the query, a cookie, a
+//! header, a form, JSON, XML, the parts of a multipart body. Each module here decodes the syntax of
+//! one carrier, **once**, and passes each name and value to a [`Sink`] as a [`Field`]. This module
+//! does not decide whether a field is an attack. Further rounds of decoding are left to the
+//! normaliser.
 //!
 //! ```
 //! use aiwaf_core::carriers::{Budget, Feed, Field, Limits, Scratch, query};
@@ -21,28 +22,28 @@
 //! # Ok::<(), aiwaf_core::carriers::Halt>(())
 //! ```
 //!
-//! # What always holds
+//! # Guarantees
 //!
-//! * One pass: the cost is linear in the bytes read, whatever they are. Nothing here panics on any
-//!   input.
-//! * Every byte that a backend could read as data reaches the sink, in every position. Where one
-//!   parser is strict and another lenient, the lenient reading is handed on; where the two would
-//!   read *different* data, the answer is [`Malformed`].
-//! * A bound that is reached is an answer ([`Spent`]), never an early end that looks like success.
-//!   What was split before it has been handed on by then.
-//! * A clean query, cookie or header is borrowed, not copied; what has to be decoded goes to a
-//!   [`Scratch`] that is used again and again.
+//! * One pass: the cost is linear in the number of bytes read, whatever they are. No input causes a
+//!   panic.
+//! * Every byte that a backend could read as data reaches the sink, in every position. If one
+//!   parser is strict and another lenient, the lenient reading is passed on. If the two would read
+//!   *different* data, the result is [`Malformed`].
+//! * Reaching a limit is reported as [`Spent`], never as an early end that looks like success. What
+//!   was split before the limit has already been passed on.
+//! * A clean query, cookie or header is borrowed, not copied. Decoded data goes to a [`Scratch`]
+//!   that is reused.
 //!
-//! | module | reads | hands on |
+//! | module | reads | passes on |
 //! | --- | --- | --- |
 //! | [`query`] | target query, `application/x-www-form-urlencoded` | names and values |
 //! | [`cookies`] | one `Cookie` line | names and values |
-//! | [`headers`] | every header line, cookies included | values; names where they are odd |
-//! | [`json`] | JSON and its lenient dialects, lines of JSON | keys and strings, bare words |
+//! | [`headers`] | every header line, cookies included | values; unusual names |
+//! | [`json`] | JSON and its lenient dialects, lines of JSON | keys and strings, unquoted words |
 //! | [`xml`] | XML, well-formed or not | text, attributes, comments, DTD |
-//! | [`multipart`] | a stream of chunks | part names, file names, headers, values, heads of files |
-//! | [`text`] | anything else | the text, and what it looks like besides |
-//! | [`body`] | a whole body | picks among the above by type, coding and character set |
+//! | [`multipart`] | a stream of chunks | part names, file names, headers, values, beginnings of files |
+//! | [`text`] | anything else | the text, and also what it looks like |
+//! | [`body`] | a whole body | chooses a module above by type, coding and character set |
 
 mod base64;
 pub mod body;

@@ -1,15 +1,15 @@
-//! Multipart bodies, while they stream in.
+//! Multipart bodies, split while they stream in.
 //!
-//! A part that is no file is held up to [`Limits::part_value`](super::Limits::part_value) and
-//! handed on whole. Of a file the head is handed on and the rest passed over, so memory does not
-//! grow with uploads. Names, file names (plain, `filename*` and in pieces) and header lines of
-//! every part are handed on as they come.
+//! A part that is not a file is held up to [`Limits::part_value`](super::Limits::part_value) and
+//! passed on as a whole. Of a file only the beginning is passed on and the rest is skipped, so
+//! memory does not grow with uploads. Names, file names (plain, `filename*` and in pieces) and
+//! header lines of every part are passed on as they arrive.
 //!
-//! Multipart is where parsers disagree most, and a body that two parsers cut in different places
-//! carries an attack past one of them. So this reader is lenient in what all parsers agree on, and
-//! answers [`Malformed`] for the rest: lines that end in LF here and CRLF there, the boundary in
-//! the middle of a line, folded or repeated part headers, data before the first and after the last
-//! delimiter, and a body without an end.
+//! Multipart is the format on which parsers disagree most. If two parsers split a body in different
+//! places, an attack can get past one of them. So this reader is lenient where all parsers agree
+//! and returns [`Malformed`] otherwise: lines that end in LF in one place and CRLF in another, the
+//! boundary in the middle of a line, folded or repeated part headers, data before the first and
+//! after the last delimiter, and a body without an end.
 //!
 //! ```
 //! use aiwaf_core::carriers::content_type::ContentType;
@@ -41,63 +41,64 @@ use super::{Feed, Halt, Malformed, Scratch, Sink, Spent, steps};
 use memchr::{memchr, memmem};
 use part::Part;
 
-/// Bytes of padding after a delimiter, before its line ends. RFC 2046 allows any; nobody sends any.
+/// How many bytes of padding may follow a delimiter before its line ends. RFC 2046 allows any
+/// number; nobody sends any.
 const PADDING: usize = 64;
 
-/// A multipart body that is being read.
+/// A multipart body while it is read.
 #[derive(Debug)]
 pub struct Multipart {
     /// Finds `--` and the boundary.
     delimiter: memmem::Finder<'static>,
-    /// What has arrived and was not read yet: never more than a chunk and the longest thing that
-    /// cannot be read in pieces.
+    /// Bytes that have arrived but are not read yet: never more than one chunk plus the longest
+    /// item that cannot be read in pieces.
     pending: Vec<u8>,
-    /// How much of `pending` is known not to hold the end of what is being read.
+    /// How much of `pending` is known not to contain the end of the current item.
     searched: usize,
-    /// Where in `pending` the header line begins that has not ended yet.
+    /// Where in `pending` the unfinished header line begins.
     line: usize,
     stage: Stage,
     ending: Option<Ending>,
 }
 
-/// How much room is kept for the next chunk.
+/// How much capacity is kept for the next chunk.
 const ROOM: usize = 16 << 10;
 
-/// What is expected next.
+/// The item that is expected next.
 #[derive(Debug)]
 enum Stage {
     /// The first delimiter.
     Start,
-    /// The rest of a delimiter's line.
+    /// The rest of a delimiter line.
     Delimiter,
     /// The header lines of a part.
     Head,
     /// The content of a part.
     Content(Part),
-    /// Nothing but line ends.
+    /// Only line ends.
     End,
 }
 
-/// How lines end, as the first one does.
+/// How lines end. The first line determines it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
     Lf,
     CrLf,
 }
 
-/// Whether there is more to do with the bytes at hand.
+/// Whether the available bytes allow another step.
 enum Step {
     Again,
     NeedMore,
 }
 
 impl Multipart {
-    /// Begins to read a body of this type.
+    /// Starts reading a body of this type.
     ///
     /// # Errors
     ///
-    /// [`Malformed::Boundary`] if there is no boundary that all parsers read alike,
-    /// [`Malformed::ContentType`] if the type is ambiguous otherwise.
+    /// [`Malformed::Boundary`] if there is no boundary that all parsers read the same way,
+    /// [`Malformed::ContentType`] if the type is ambiguous in another way.
     pub fn new(content_type: &ContentType<'_>) -> Result<Self, Malformed> {
         if content_type.ambiguous {
             return Err(Malformed::ContentType);
@@ -113,11 +114,11 @@ impl Multipart {
         })
     }
 
-    /// Takes the next bytes of the body.
+    /// Reads the next bytes of the body.
     ///
     /// # Errors
     ///
-    /// [`Halt`] for each bound, fault and unknown encoding; the reading cannot go on after one.
+    /// [`Halt`] for each limit, fault and unknown encoding. Reading cannot continue after an error.
     pub fn push<S: Sink + ?Sized>(
         &mut self,
         chunk: &[u8],
@@ -125,17 +126,17 @@ impl Multipart {
         feed: &mut Feed<'_, S>,
     ) -> Result<(), Halt> {
         self.pending.extend_from_slice(chunk);
-        // What has been read is taken out of the buffer once a chunk, so that many small parts do
-        // not move it many times.
+        // Read bytes are removed from the buffer once per chunk, so that many small parts do not
+        // move it many times.
         let mut read = 0;
         while let Step::Again = self.step(&mut read, scratch, feed)? {}
         self.pending.drain(..read);
-        // The first chunk is all that was collected, and those behind it are pieces of it.
+        // The first chunk is everything that was collected; later chunks are small.
         self.pending.shrink_to(ROOM);
         Ok(())
     }
 
-    /// Bytes of memory that it keeps of what has come.
+    /// How many bytes of memory are kept for the bytes received so far.
     pub(crate) fn held(&self) -> usize {
         let part = match &self.stage {
             Stage::Content(part) => part.held(),
@@ -144,11 +145,12 @@ impl Multipart {
         self.pending.capacity() + part
     }
 
-    /// Ends the body. The content of a part that it cuts off is handed on before the fault is answered.
+    /// Ends the body. If this cuts off a part, its content is passed on before the fault is
+    /// returned.
     ///
     /// # Errors
     ///
-    /// [`Malformed::Unterminated`] without a closing delimiter.
+    /// [`Malformed::Unterminated`] if there is no closing delimiter.
     pub fn finish<S: Sink + ?Sized>(
         mut self,
         scratch: &mut Scratch,
@@ -164,7 +166,7 @@ impl Multipart {
         }
     }
 
-    /// Reads as much as one stage takes of the bytes from `read` on.
+    /// Reads the item of the current stage from the bytes at `read`.
     fn step<S: Sink + ?Sized>(
         &mut self,
         read: &mut usize,
@@ -191,7 +193,7 @@ impl Multipart {
         }
     }
 
-    /// The first delimiter; line ends may stand before it.
+    /// Reads the first delimiter. Line ends may precede it.
     fn start(&mut self, read: &mut usize) -> Result<Step, Halt> {
         let delimiter = self.delimiter.needle();
         let rest = self.pending.get(*read..).unwrap_or_default();
@@ -213,7 +215,7 @@ impl Multipart {
         }
     }
 
-    /// What follows a delimiter: `--` at the end of the body, or the end of the line.
+    /// Reads what follows a delimiter: `--` at the end of the body, or the end of the line.
     fn delimiter_line(&mut self, read: &mut usize) -> Result<Step, Halt> {
         let rest = self.pending.get(*read..).unwrap_or_default();
         let padding = rest
@@ -242,7 +244,7 @@ impl Multipart {
         Ok(Step::Again)
     }
 
-    /// The header lines of a part, up to an empty one.
+    /// Reads the header lines of a part, up to an empty line.
     fn head<S: Sink + ?Sized>(
         &mut self,
         read: &mut usize,
@@ -287,7 +289,7 @@ impl Multipart {
         Ok(Step::Again)
     }
 
-    /// Content up to the next delimiter, or as much of it as cannot be part of one.
+    /// Reads content up to the next delimiter, or as much as cannot be part of a delimiter.
     fn content<S: Sink + ?Sized>(
         &mut self,
         read: &mut usize,
@@ -330,8 +332,8 @@ impl Multipart {
     }
 }
 
-/// All lines that matter must end alike: parsers that want CRLF and parsers that take LF would cut
-/// the body in different places.
+/// Requires all relevant lines to end in the same way. Otherwise parsers that require CRLF and
+/// parsers that accept LF would split the body in different places.
 fn agree(ending: &mut Option<Ending>, now: Ending) -> Result<(), Malformed> {
     if *ending.get_or_insert(now) == now {
         Ok(())

@@ -2,22 +2,24 @@
 
 use super::cursor::Cursor;
 
-/// One parameter as it stands.
+/// One parameter, not decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parameter<'a> {
-    /// The name, without white space; empty where there is no `=`.
+    /// The name, without white space. Empty if there is no `=`.
     pub(super) name: &'a [u8],
-    /// The value between its quotes, escapes and all; or bare, without white space around it.
+    /// The value between its quotes, escapes included, or the bare value without surrounding white
+    /// space.
     pub(super) value: &'a [u8],
     /// Whether the value was quoted.
     pub(super) quoted: bool,
-    /// Whether parsers disagree about where it ends: an open quote, text after a closing one, or an
-    /// escaped quote that a parser without escapes would take for the end of the parameter.
+    /// Whether parsers disagree about where the value ends: a quote is not closed, text follows a
+    /// closing quote, or a parser without escapes would take an escaped quote for the end.
     pub(super) ambiguous: bool,
 }
 
 impl<'a> Parameter<'a> {
-    /// A parameter without quotes; one in the middle of it is where some parsers would begin.
+    /// A parameter without quotes. If it contains a quote, some parsers would start a quoted string
+    /// there.
     fn bare(name: &'a [u8], value: &'a [u8]) -> Self {
         Self {
             name,
@@ -27,7 +29,7 @@ impl<'a> Parameter<'a> {
         }
     }
 
-    /// Whether the parameter has this name (in lower case), whatever the case.
+    /// Whether the parameter has this name, ignoring case. `name` is in lower case.
     pub(super) const fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
@@ -40,7 +42,7 @@ pub(super) fn parse(value: &[u8]) -> (&[u8], Parameters<'_>) {
     (head, Parameters { rest })
 }
 
-/// Goes through the parameters.
+/// An iterator over the parameters.
 #[derive(Debug, Clone)]
 pub(super) struct Parameters<'a> {
     rest: Cursor<'a>,
@@ -70,7 +72,7 @@ impl<'a> Iterator for Parameters<'a> {
 }
 
 impl<'a> Parameters<'a> {
-    /// The rest of a parameter whose quote is open.
+    /// Reads the rest of a parameter after its opening quote.
     fn quoted(&mut self, name: &'a [u8]) -> Parameter<'a> {
         let open = self.rest.rest();
         let mut ambiguous = false;

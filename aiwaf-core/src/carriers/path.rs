@@ -1,10 +1,11 @@
 //! The name of a place in a tree: the keys from the root, joined with dots.
 
-/// A step longer than this is cut, in the name only: the key itself is handed on whole. Without the
-/// cut, one long key above many values would make the names together quadratic in the body.
+/// A longer step is cut, but only in the name; the key itself is passed on as a whole. Without the
+/// cut, one long key above many values would make the total length of the names quadratic in the
+/// size of the body.
 const STEP: usize = 64;
 
-/// A path that is kept in one buffer, with the length of each level.
+/// A path stored in one buffer, with the length at each level.
 #[derive(Debug, Default)]
 pub(super) struct Path {
     name: Vec<u8>,
@@ -25,19 +26,19 @@ impl Path {
         self.levels.len()
     }
 
-    /// Goes one level down from the present name.
+    /// Goes down one level from the current name.
     pub(super) fn enter(&mut self) {
         self.levels.push(self.name.len());
     }
 
-    /// Goes back to the name that was present at [`enter`](Self::enter); false at the root.
+    /// Goes back to the name that was current at [`enter`](Self::enter). Returns false at the root.
     pub(super) fn leave(&mut self) -> bool {
         let level = self.levels.pop();
         self.name.truncate(level.unwrap_or(0));
         level.is_some()
     }
 
-    /// Names the present place within its level.
+    /// Names the current place within its level.
     pub(super) fn set(&mut self, step: &[u8]) {
         self.name.truncate(self.levels.last().copied().unwrap_or(0));
         if !self.name.is_empty() {

@@ -1,19 +1,19 @@
-//! Percent decoding that keeps what is malformed.
+//! Percent-decoding that keeps malformed escapes.
 
 use super::find::find;
 use super::steps;
 
-/// What `+` means.
+/// The meaning of `+`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Plus {
-    /// A space, as forms have it.
+    /// A space, as in forms.
     Space,
-    /// Itself.
+    /// A literal `+`.
     Literal,
 }
 
-/// Undoes one round: borrowed where there is nothing to undo, else written to `out`. A `%` that no
-/// two hex digits follow stays.
+/// Decodes one round. The result is borrowed if there is nothing to decode, and otherwise written
+/// to `out`. A `%` that is not followed by two hex digits stays.
 pub(super) fn decode<'a>(raw: &'a [u8], plus: Plus, out: &'a mut Vec<u8>) -> &'a [u8] {
     steps::add(raw.len());
     let first = match plus {
@@ -26,7 +26,7 @@ pub(super) fn decode<'a>(raw: &'a [u8], plus: Plus, out: &'a mut Vec<u8>) -> &'a
     out.clear();
     out.reserve(raw.len());
     out.extend_from_slice(clean);
-    // Text between two escapes is copied at once, many bytes at a time.
+    // Text between two escapes is copied in one step, many bytes at a time.
     let space = |byte: &u8| match (byte, plus) {
         (b'+', Plus::Space) => b' ',
         _ => *byte,

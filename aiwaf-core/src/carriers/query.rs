@@ -1,14 +1,14 @@
 //! Names and values joined by `&`: the target's query and urlencoded bodies.
 //!
-//! Only `&` splits. A backend that splits at `;` too reads parts of a value that is handed on
-//! whole, so nothing is hidden from the sink. `+` is a space and `%` escapes are undone once; a
-//! malformed escape stays as it is, for some backends keep it and some drop it.
+//! Only `&` separates pairs. A backend that also splits at `;` reads parts of a value that is
+//! passed on as a whole, so nothing is hidden from the sink. `+` is a space, and `%` escapes are
+//! decoded once. A malformed escape stays as it is, because some backends keep it and some drop it.
 
 use super::find::{find, find2};
 use super::percent::{self, Plus};
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, steps};
 
-/// What the two sides of a pair are handed on as.
+/// The carriers of the two sides of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
     name: Carrier,
@@ -29,12 +29,13 @@ pub const FORM: Pair = Pair {
 
 /// Splits a query (without its `?`) or an urlencoded body.
 ///
-/// A piece without `=` is handed on as a name and as a value, because backends take it for either.
+/// A piece without `=` is passed on both as a name and as a value, because backends take it for
+/// either.
 ///
 /// # Errors
 ///
-/// [`Halt::Spent`] past [`Limits::fields`](super::Limits::fields), [`Halt::Stopped`] when the sink
-/// has enough.
+/// [`Halt::Spent`] beyond [`Limits::fields`](super::Limits::fields), [`Halt::Stopped`] if the sink
+/// has seen enough.
 pub fn split<S: Sink + ?Sized>(
     raw: &[u8],
     pair: Pair,
@@ -42,7 +43,7 @@ pub fn split<S: Sink + ?Sized>(
     feed: &mut Feed<'_, S>,
 ) -> Result<(), Halt> {
     steps::add(raw.len());
-    // Most queries have nothing to decode: one look at all of it saves two at each pair.
+    // Most queries have nothing to decode. One check of the whole query saves two per pair.
     let clean = memchr::memchr2(b'%', b'+', raw).is_none();
     let mut rest = Some(raw);
     while let Some(bytes) = rest {
@@ -76,7 +77,8 @@ pub fn split<S: Sink + ?Sized>(
     Ok(())
 }
 
-/// What is before an index, the byte at it, and what is after it. Without an index all is before.
+/// The part before an index, the byte at it, and the part after it. Without an index, everything is
+/// in the first part.
 #[inline]
 fn cut(bytes: &[u8], at: Option<usize>) -> (&[u8], u8, Option<&[u8]>) {
     match at.and_then(|at| bytes.split_at_checked(at)) {

@@ -2,12 +2,12 @@
 
 use super::path::Path;
 
-/// What is larger than this is given back after use, so that one large body does not stay with
-/// every worker for good.
+/// Larger buffers are freed after use, so that one large body does not occupy memory in every
+/// worker permanently.
 const KEEP: usize = 64 << 10;
 
-/// The buffers that decoding needs. Keep one a worker and pass it to every splitter: they clear it
-/// themselves.
+/// The buffers that decoding needs. Keep one per worker and pass it to every splitter; splitters
+/// clear the buffers themselves.
 #[derive(Debug, Default)]
 pub struct Scratch {
     /// A decoded name.
@@ -18,12 +18,12 @@ pub struct Scratch {
     pub(super) transcoded: Vec<u8>,
     /// A whole body, inflated.
     pub(super) inflated: Vec<u8>,
-    /// Where in a tree the parser is.
+    /// The parser's place in a tree.
     pub(super) path: Path,
 }
 
 impl Scratch {
-    /// Gives back buffers that have grown past 64 KiB. Call it when a request with a body is done.
+    /// Frees buffers that have grown beyond 64 KiB. Call this after a request with a body.
     pub fn trim(&mut self) {
         for buffer in [
             &mut self.name,

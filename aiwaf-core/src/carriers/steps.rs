@@ -1,4 +1,4 @@
-//! Counts the bytes that the parsers look at, in tests only: linear time is asserted by counting,
+//! Counts the bytes that the parsers read, in tests only. Tests assert linear time by this count,
 //! not by the clock.
 
 #[cfg(test)]
@@ -6,7 +6,8 @@ thread_local! {
     static STEPS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
-/// Says that `bytes` bytes were looked at (or a constant number of operations done where it is 1).
+/// Records that `bytes` bytes were read, or, if it is 1, that a constant number of operations was
+/// done.
 #[inline(always)]
 pub(super) fn add(bytes: usize) {
     #[cfg(test)]
@@ -15,7 +16,7 @@ pub(super) fn add(bytes: usize) {
     let _ = bytes;
 }
 
-/// Runs `work` and says how many bytes it looked at.
+/// Runs `work` and returns how many bytes it read.
 #[cfg(test)]
 pub(super) fn count<T>(work: impl FnOnce() -> T) -> (u64, T) {
     STEPS.with(|steps| steps.set(0));

@@ -1,10 +1,10 @@
-//! What the tests of the parsers share.
+//! Shared code of the parsers' tests.
 
 use super::{Budget, Carrier, Feed, Field, Halt, Limits, Scratch, steps};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
 
-/// What stands for an attack: it survives every carrier's syntax unchanged.
+/// Stands for an attack. It survives every carrier's syntax unchanged.
 pub(super) const MARKER: &str = "attack1marker";
 
 /// A field, owned.
@@ -23,7 +23,7 @@ pub(super) fn seen(carrier: Carrier, name: impl AsRef<[u8]>, value: impl AsRef<[
     }
 }
 
-/// All that a splitter handed on, and how it ended.
+/// Everything that a splitter passed on, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Got {
     pub(super) fields: Vec<Seen>,
@@ -76,12 +76,12 @@ pub(super) fn collect(
     collect_within(Limits::default(), split)
 }
 
-/// Bytes drawn from the alphabet that a parser cares about.
+/// Bytes drawn from the alphabet that is relevant to a parser.
 pub(super) fn soup(alphabet: &'static [u8], longest: usize) -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(proptest::sample::select(alphabet), 0..longest)
 }
 
-/// Fails when `work` looks at more than a fixed number of bytes for each byte of its input.
+/// Fails if `work` reads more than a fixed number of bytes for each byte of its input.
 pub(super) fn assert_linear(bytes: usize, work: impl FnOnce()) {
     let (steps, ()) = steps::count(work);
     assert!(

@@ -1,27 +1,28 @@
 //! Text, and bodies of unknown type.
 //!
-//! The text is handed on whole: cut into windows, an attack padded past the overlap would stand in
-//! none of them. What the text looks like is then split as that besides, because backends often
-//! parse what they expect, whatever the label says.
+//! The text is passed on as a whole: if it were cut into windows, an attack padded beyond their
+//! overlap would be in none of them. The text is then also split as what it looks like, because
+//! backends often parse what they expect, whatever the content type says.
 
 use super::content_type::Kind;
 use super::query::FORM;
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, json, query, steps, xml};
 
-/// Whether a document is what strict parsers of its kind take.
+/// Whether strict parsers of its kind accept a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// As far as its syntax goes, all of its data has been handed on.
+    /// The syntax is valid, and all of its data has been passed on.
     Strict,
-    /// It has faults, and a parser that passes over them may see data elsewhere: hand it on as text too.
+    /// The document has faults, and a parser that ignores them may see data elsewhere. It must also
+    /// be passed on as text.
     Loose,
 }
 
-/// Hands on a text, and splits it as what it looks like.
+/// Passes on a text, and also splits it as what it looks like.
 ///
 /// # Errors
 ///
-/// As the splitter of what the text looks like.
+/// The errors of the splitter for what the text looks like.
 pub fn split<S: Sink + ?Sized>(
     text: &[u8],
     scratch: &mut Scratch,
@@ -36,7 +37,7 @@ pub fn split<S: Sink + ?Sized>(
     }
 }
 
-/// Hands on a text as such.
+/// Passes on a text as it is.
 pub(super) fn hand<S: Sink + ?Sized>(text: &[u8], feed: &mut Feed<'_, S>) -> Result<(), Halt> {
     feed.hand(Field {
         carrier: Carrier::Text,
@@ -45,7 +46,7 @@ pub(super) fn hand<S: Sink + ?Sized>(text: &[u8], feed: &mut Feed<'_, S>) -> Res
     })
 }
 
-/// What a body looks like from its first bytes: JSON, XML or a form.
+/// What a body looks like, judged by its first bytes: JSON, XML or a form.
 #[must_use]
 pub fn looks_like(body: &[u8]) -> Option<Kind> {
     let body = body
@@ -85,18 +86,19 @@ fn looks_like_form(body: &[u8]) -> bool {
     name > 0 && body.get(name) == Some(&b'=')
 }
 
-/// Whether somebody may read a body as text, whatever its label says: it is text, or looks like a document or a form.
+/// Whether a backend may read a body as text, whatever its content type says: it is text, or it
+/// looks like a document or a form.
 pub(crate) fn is_readable(body: &[u8]) -> bool {
     is_text(body) || looks_like(body).is_some()
 }
 
-/// Whether the first bytes are text: UTF-8, and no control characters but white space. The head of
-/// a PDF is not.
+/// Whether the first bytes are text: UTF-8 without control characters other than white space. The
+/// beginning of a PDF is not.
 pub(crate) fn is_text(body: &[u8]) -> bool {
     let head = body.get(..512).unwrap_or(body);
     steps::add(head.len());
     let control = |byte: &u8| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1f | 0x7f);
-    // A character that the cut falls into is no fault.
+    // A character cut off at the end is not a fault.
     let utf8 = std::str::from_utf8(head).map_or_else(|fault| fault.error_len().is_none(), |_| true);
     utf8 && !head.iter().any(control)
 }

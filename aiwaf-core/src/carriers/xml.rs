@@ -1,11 +1,11 @@
 //! XML, well-formed or not.
 //!
-//! Like the JSON reader this is a tokenizer that refuses nothing: mismatched tags, attributes
-//! without quotes and stray `<` are read, and reported as [`Shape::Loose`]. Text that comments,
-//! CDATA sections or processing instructions interrupt is put together again, as a backend does, so
-//! that `uni<!-- -->on` is one word. Character references and the five predefined entities are
-//! undone once. Other entities are not expanded; their declarations are handed on whole as
-//! [`Carrier::XmlDtd`], and nothing is ever fetched.
+//! Like the JSON reader, this is a tokenizer that refuses nothing. Mismatched tags, unquoted
+//! attributes and stray `<` are read and reported as [`Shape::Loose`]. Text that is interrupted by
+//! comments, CDATA sections or processing instructions is joined, as a backend does, so that
+//! `uni<!-- -->on` is one word. Character references and the five predefined entities are decoded
+//! once. Other entities are not expanded; their declarations are passed on as a whole as
+//! [`Carrier::XmlDtd`]. Nothing is ever fetched.
 
 use super::charset::Charset;
 use super::cursor::Cursor;
@@ -14,13 +14,14 @@ use super::text::Shape;
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, Spent};
 use memchr::memchr;
 
-/// Splits a document in UTF-8 (or any other superset of ASCII) into texts, attributes and declarations.
+/// Splits a document in UTF-8 (or any other superset of ASCII) into texts, attributes and
+/// declarations.
 ///
 /// # Errors
 ///
-/// [`Halt::Spent`] past [`Limits::depth`](super::Limits::depth) or
-/// [`Limits::tree_fields`](super::Limits::tree_fields), [`Halt::Unsupported`] if it declares an
-/// encoding that hides ASCII, [`Halt::Stopped`] when the sink has enough.
+/// [`Halt::Spent`] beyond [`Limits::depth`](super::Limits::depth) or
+/// [`Limits::tree_fields`](super::Limits::tree_fields), [`Halt::Unsupported`] if the document
+/// declares an encoding that hides ASCII, [`Halt::Stopped`] if the sink has seen enough.
 pub fn split<S: Sink + ?Sized>(
     document: &[u8],
     scratch: &mut Scratch,
@@ -49,18 +50,18 @@ pub fn split<S: Sink + ?Sized>(
     Ok(markup.shape)
 }
 
-/// Where in the document the reading is.
+/// The state of the tokenizer.
 struct Markup<'d, 's> {
     rest: Cursor<'d>,
     path: &'s mut Path,
-    /// The text since the last tag, put together.
+    /// The joined text since the last tag.
     text: &'s mut Vec<u8>,
     decoded: &'s mut Vec<u8>,
     shape: Shape,
 }
 
 impl<'d> Markup<'d, '_> {
-    /// Reads what begins with `<`.
+    /// Reads markup that begins with `<`.
     fn tag<S: Sink + ?Sized>(&mut self, feed: &mut Feed<'_, S>) -> Result<(), Halt> {
         if self.rest.eat(b"<!--") {
             let comment = self.through(b"-->");
@@ -99,7 +100,8 @@ impl<'d> Markup<'d, '_> {
         }
     }
 
-    /// Takes all up to a mark; without one the rest, and the document has a fault.
+    /// Takes everything up to a mark. Without a mark it takes the rest, and the document has a
+    /// fault.
     fn through(&mut self, mark: &[u8]) -> &'d [u8] {
         let (taken, found) = self.rest.take_through(mark);
         if !found {
@@ -122,7 +124,7 @@ impl<'d> Markup<'d, '_> {
         })
     }
 
-    /// Hands on the text that a tag ends.
+    /// Passes on the text that a tag ends.
     fn flush<S: Sink + ?Sized>(&mut self, feed: &mut Feed<'_, S>) -> Result<(), Halt> {
         let text = self.text.trim_ascii();
         if !text.is_empty() {
@@ -135,7 +137,7 @@ impl<'d> Markup<'d, '_> {
         Ok(())
     }
 
-    /// A processing instruction. An ordinary XML declaration says nothing but its encoding.
+    /// Reads a processing instruction. Of an ordinary XML declaration only the encoding matters.
     fn instruction<S: Sink + ?Sized>(
         &mut self,
         instruction: &[u8],
@@ -157,8 +159,8 @@ impl<'d> Markup<'d, '_> {
         Ok(())
     }
 
-    /// A `<!…>`, with the internal subset of a document type. Quotes, comments and instructions
-    /// within it may hold `>` and `]`.
+    /// Reads a `<!…>`, including the internal subset of a document type. Quotes, comments and
+    /// instructions within it may contain `>` and `]`.
     fn declaration(&mut self) -> &'d [u8] {
         let open = self.rest.rest();
         self.rest.take(2);
@@ -193,7 +195,7 @@ impl<'d> Markup<'d, '_> {
             .unwrap_or(open)
     }
 
-    /// A start tag, after its `<`.
+    /// Reads a start tag, after its `<`.
     fn element<S: Sink + ?Sized>(&mut self, feed: &mut Feed<'_, S>) -> Result<(), Halt> {
         let name = self.rest.take_while(|byte| {
             !matches!(byte, b'/' | b'>' | b'<' | b'=') && !byte.is_ascii_whitespace()
@@ -229,7 +231,7 @@ impl<'d> Markup<'d, '_> {
         }
     }
 
-    /// One attribute: with quotes, without, or without a value. Takes at least one byte.
+    /// Reads one attribute: quoted, unquoted or without a value. Takes at least one byte.
     fn attribute<S: Sink + ?Sized>(&mut self, feed: &mut Feed<'_, S>) -> Result<(), Halt> {
         let name = self
             .rest
@@ -260,7 +262,7 @@ impl<'d> Markup<'d, '_> {
         self.hand(Carrier::XmlAttribute, name, self.decoded, feed)
     }
 
-    /// A name with bytes that no XML name has is a fault.
+    /// Records a fault if a name has bytes that are not allowed in XML names.
     fn check_name(&mut self, name: &[u8]) {
         let sound =
             |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte) || *byte >= 0x80;
@@ -270,8 +272,8 @@ impl<'d> Markup<'d, '_> {
     }
 }
 
-/// Appends text with its references undone. What is no reference, or names an entity of the
-/// document's own, stays.
+/// Appends text with its references decoded. Text that is not a reference, or that names an entity
+/// defined by the document, stays.
 fn push_decoded(raw: &[u8], out: &mut Vec<u8>) {
     let mut rest = Cursor::new(raw);
     loop {
@@ -279,7 +281,7 @@ fn push_decoded(raw: &[u8], out: &mut Vec<u8>) {
         if rest.is_empty() {
             return;
         }
-        // The longest reference that means anything is far shorter; a bound keeps `&&&&…` linear.
+        // Every valid reference is much shorter. The bound keeps `&&&&…` linear.
         let near = rest.rest().get(..16).unwrap_or(rest.rest());
         let reference = memchr(b';', near).and_then(|end| near.get(1..end));
         if let Some((reference, character)) =

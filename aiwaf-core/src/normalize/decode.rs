@@ -1,22 +1,24 @@
-//! Percent-decoding that keeps what is malformed and folds what is overlong.
+//! Percent-decoding that keeps malformed sequences and folds overlong UTF-8.
 
 use super::Buffer;
 use crate::carriers::find::{find, find2};
 
-/// How many times a value is decoded before it counts as hiding something.
+/// How many times a value is decoded before it is treated as hiding something.
 ///
-/// Two layers are seen in honest traffic (a URL in a parameter of a redirect), three in proxies behind proxies.
+/// Two layers occur in honest traffic (a URL in a parameter of a redirect), three with chains of
+/// proxies.
 pub const ROUNDS: usize = 3;
 
-/// Decodes `%hh` and `%uhhhh` once; sequences that are no hexadecimal stay as they are.
+/// Decodes `%hh` and `%uhhhh` once. Sequences that are not hexadecimal stay as they are.
 ///
-/// Overlong UTF-8 forms of ASCII (`%c0%ae` for a dot) become the character they stand for, because lenient
-/// decoders read them so. `plus_is_space` is for form encoding. Returns whether anything changed.
+/// Overlong UTF-8 forms of ASCII (`%c0%ae` for a dot) become the character that they stand for,
+/// because lenient decoders read them so. `plus_is_space` is for form encoding. Returns whether
+/// anything changed.
 pub fn percent_decode(raw: &[u8], plus_is_space: bool, out: &mut Buffer) -> bool {
     out.clear();
     let mut changed = false;
     let mut rest = raw;
-    // Text between two escapes is copied at once, many bytes at a time.
+    // Text between two escapes is copied in one step, many bytes at a time.
     while let Some((text, [mark, tail @ ..])) = next_mark(rest, plus_is_space) {
         out.extend_from_slice(text);
         rest = tail;
@@ -39,7 +41,7 @@ pub fn percent_decode(raw: &[u8], plus_is_space: bool, out: &mut Buffer) -> bool
     fold_overlong(out) || changed
 }
 
-/// The text before the next byte that stands for another one, and what begins with that byte.
+/// The text before the next byte that needs decoding, and the rest from that byte on.
 fn next_mark(text: &[u8], plus_is_space: bool) -> Option<(&[u8], &[u8])> {
     let at = match plus_is_space {
         true => find2(b'%', b'+', text),
@@ -73,7 +75,7 @@ fn push_code(code: Code, out: &mut Buffer) {
         Code::Byte(byte) => out.push(byte),
         Code::Unit(unit) => {
             let unit = u32::from(unit);
-            // Full-width forms of ASCII are what a best-fit conversion makes ASCII of.
+            // A best-fit conversion turns full-width forms into ASCII.
             let folded = match unit {
                 0xff01..=0xff5e => unit - 0xfee0,
                 _ => unit,
@@ -94,7 +96,8 @@ const fn hex(digit: u8) -> Option<u8> {
     }
 }
 
-/// Replaces two-, three- and four-byte encodings of ASCII by the ASCII byte. Returns whether there was one.
+/// Replaces two-, three- and four-byte encodings of ASCII with the ASCII byte. Returns whether
+/// there was one.
 fn fold_overlong(bytes: &mut Buffer) -> bool {
     if bytes.is_ascii() {
         return false;

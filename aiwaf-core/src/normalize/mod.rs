@@ -1,7 +1,7 @@
-//! The one place that decodes. A check never decodes for itself.
+//! The one place that decodes. Checks never decode for themselves.
 //!
-//! A request-target is split first and decoded after, in a bounded number of rounds; what needs no work is
-//! borrowed.
+//! A request-target is split first and decoded afterwards, in a bounded number of rounds. What
+//! needs no decoding is borrowed.
 
 mod decode;
 mod path;
@@ -16,5 +16,5 @@ pub use text::{NormalText, fold_text};
 
 use smallvec::SmallVec;
 
-/// Room for a decoded path or short value without an allocation.
+/// A buffer that holds a decoded path or short value without an allocation.
 pub(crate) type Buffer = SmallVec<[u8; 256]>;

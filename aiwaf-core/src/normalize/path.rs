@@ -1,35 +1,36 @@
-//! The path as the most lenient server behind us would read it.
+//! The path as the most lenient server behind the firewall would read it.
 
 use super::decode::{ROUNDS, percent_decode};
 use super::{Buffer, Target, TargetForm};
 
-/// What normalising a path came upon.
+/// What was found while a path was normalised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PathTraits(u8);
 
 impl PathTraits {
     /// Something was percent-encoded.
     pub const ENCODED: Self = Self(1);
-    /// A slash, backslash or dot segment was hidden behind an encoding.
+    /// An encoding hid a slash, a backslash or a dot segment.
     pub const HIDDEN_SEPARATOR: Self = Self(2);
     /// Dot segments climbed above the root.
     pub const CLIMBED: Self = Self(4);
-    /// There was a NUL byte.
+    /// The path had a NUL byte.
     pub const NUL: Self = Self(8);
-    /// Still encoded after the last round.
+    /// The path was still encoded after the last round.
     pub const SPENT: Self = Self(16);
-    /// There were dot segments.
+    /// The path had dot segments.
     pub const DOT_SEGMENTS: Self = Self(32);
-    /// Whoever routes the path as it was sent may see other segments than it has here: something hid a separator, or
-    /// there were dot segments, parameters, backslashes, empty segments or NULs. No honest link has any of those.
+    /// A router that uses the path as sent may see other segments than the normalised path has:
+    /// something hid a separator, or there were dot segments, parameters, backslashes, empty
+    /// segments or NULs. No honest link has any of these.
     pub const AMBIGUOUS: Self = Self(64);
 
-    /// Whether all of `other` is set.
+    /// Whether all flags of `other` are set.
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// What makes a path ambiguous by itself.
+    /// The traits that each make a path ambiguous.
     const HIDES: Self = Self(
         Self::HIDDEN_SEPARATOR.0
             | Self::CLIMBED.0
@@ -47,16 +48,17 @@ impl PathTraits {
     }
 }
 
-/// A path decoded, with `\` as `/`, dot segments resolved, empty segments and `;parameters` gone.
+/// A decoded path, with `\` as `/`, dot segments resolved, and empty segments and `;parameters`
+/// removed.
 ///
-/// It begins with a slash. Letters keep their case: whoever compares folds.
+/// It begins with a slash. Letters keep their case; comparisons must fold it.
 #[derive(Clone, Debug)]
 pub struct NormalPath<'a> {
     bytes: PathBytes<'a>,
     traits: PathTraits,
 }
 
-// Boxing the buffer would be the allocation that it is there to avoid.
+// Boxing the buffer would need the allocation that it is meant to avoid.
 #[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 enum PathBytes<'a> {
@@ -73,7 +75,7 @@ impl NormalPath<'_> {
         }
     }
 
-    /// What normalising it came upon.
+    /// What was found while the path was normalised.
     pub const fn traits(&self) -> PathTraits {
         self.traits
     }
@@ -85,13 +87,13 @@ impl NormalPath<'_> {
             .filter(|segment| !segment.is_empty())
     }
 
-    /// Whether the raw path was already normal, and is borrowed.
+    /// Whether the raw path was already normal and is borrowed.
     pub const fn is_borrowed(&self) -> bool {
         matches!(self.bytes, PathBytes::Borrowed(_))
     }
 }
 
-/// Normalises the path of a split request-target. Borrows it when there is nothing to do.
+/// Normalises the path of a split request-target. Borrows the path if there is nothing to do.
 ///
 /// ```
 /// use aiwaf_core::normalize::{normalize_path, split_target};
@@ -131,10 +133,10 @@ fn read(raw: &[u8]) -> (Buffer, PathTraits) {
     (bytes, traits)
 }
 
-/// Whether resolving would change nothing: one pass, no decoding.
+/// Whether resolving would change nothing. Takes one pass and does not decode.
 ///
-/// It never ends early, so many bytes are looked at at once. `/.well-known` pays the slow path; it is rare, and the oracle
-/// keeps both paths equal.
+/// There is no early exit, so that many bytes are processed at once. `/.well-known` takes the slow
+/// path; it is rare, and the test oracle keeps both paths equal.
 fn is_normal(raw: &[u8]) -> bool {
     let odd = |byte: u8| matches!(byte, b'%' | b'\\' | b';' | 0 | 0xc0 | 0xc1 | 0xe0 | 0xf0);
     let is_odd = raw.iter().fold(false, |all, byte| all | odd(*byte));
@@ -151,7 +153,7 @@ fn decode_rounds(raw: &[u8], traits: &mut PathTraits) -> Buffer {
     for _ in 0..ROUNDS {
         let separators = count_separators(&current);
         let is_decoded = percent_decode(&current, false, &mut next);
-        // What is left without its NULs may be an escape itself.
+        // Removing NULs may create a new escape.
         let had_nuls = drop_nuls(&mut next);
         if had_nuls {
             traits.add(PathTraits::NUL);
@@ -179,7 +181,7 @@ fn drop_nuls(bytes: &mut Buffer) -> bool {
     bytes.len() < before
 }
 
-/// Slashes, backslashes and dots: what an honest client has no reason to encode.
+/// Counts slashes, backslashes and dots, which an honest client has no reason to encode.
 fn count_separators(bytes: &[u8]) -> usize {
     bytes
         .iter()

@@ -1,29 +1,30 @@
 //! Splitting a request-target, without a general URL parser.
 //!
-//! A URL parser reads `//x` as an authority and has let attackers hide a path from a firewall that way. A
-//! request-target is one of four forms (RFC 9112, section 3.2) and only the absolute form has an authority.
+//! A URL parser reads `//x` as an authority, which has let attackers hide a path from a firewall. A
+//! request-target has one of four forms (RFC 9112, section 3.2), and only the absolute form has an
+//! authority.
 
-/// Which of the four forms of RFC 9112 a request-target has.
+/// The form of a request-target, one of the four of RFC 9112.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetForm {
     /// `/path?query`
     Origin,
     /// `http://host/path?query`
     Absolute,
-    /// `*`, of OPTIONS
+    /// `*`, for OPTIONS
     Asterisk,
-    /// `host:port`, of CONNECT, and anything else that does not begin with a slash.
+    /// `host:port`, for CONNECT, and anything else that does not begin with a slash.
     Authority,
 }
 
-/// A request-target split into path and query; nothing is decoded.
+/// A request-target split into path and query. Nothing is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target<'a> {
-    /// The form it has.
+    /// The target's form.
     pub form: TargetForm,
-    /// The raw path, empty where the form has none.
+    /// The raw path, or empty if the form has none.
     pub path: &'a [u8],
-    /// The raw query behind the first `?`.
+    /// The raw query after the first `?`.
     pub query: Option<&'a [u8]>,
 }
 
@@ -43,7 +44,7 @@ pub fn split_target(raw: &[u8]) -> Target<'_> {
             None => (TargetForm::Authority, raw),
         },
     };
-    // A client that sends a fragment breaks the rules; it belongs to no query and no route.
+    // A client must not send a fragment. It belongs to no query and no route.
     let end = memchr::memchr(b'#', rest).unwrap_or(rest.len());
     let rest = rest.get(..end).unwrap_or(rest);
     match memchr::memchr(b'?', rest) {
@@ -63,7 +64,7 @@ pub fn split_target(raw: &[u8]) -> Target<'_> {
     }
 }
 
-/// What stands behind `scheme://authority`, if the target begins so.
+/// The text after `scheme://authority`, if the target begins with that.
 fn after_authority(raw: &[u8]) -> Option<&[u8]> {
     let colon = raw.iter().position(|byte| *byte == b':')?;
     let (scheme, rest) = raw.split_at(colon);

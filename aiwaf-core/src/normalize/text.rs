@@ -1,4 +1,5 @@
-//! Text folded for keyword matching: decoded, lower case, one space for whatever separates words.
+//! Text folded for keyword matching: decoded, in lower case, with one space in place of each word
+//! separator.
 
 use super::Buffer;
 use super::decode::{ROUNDS, percent_decode};
@@ -16,14 +17,14 @@ impl NormalText {
         &self.bytes
     }
 
-    /// Still encoded after the last round.
+    /// Whether the text was still encoded after the last round.
     pub const fn is_spent(&self) -> bool {
         self.spent
     }
 }
 
-/// Decodes in bounded rounds, folds ASCII letters to lower case, and writes one space for each run of white
-/// space, `+` and `/* comments */`.
+/// Decodes in bounded rounds, folds ASCII letters to lower case, and writes one space for each run
+/// of white space, `+` and `/* comments */`.
 ///
 /// ```
 /// use aiwaf_core::normalize::fold_text;
@@ -79,7 +80,8 @@ fn push_space(out: &mut Buffer) {
     }
 }
 
-/// How many bytes a comment and its end take; an unclosed comment hides nothing but its opening.
+/// How many bytes the rest of a comment takes, including its end. An unclosed comment hides only
+/// its opening.
 fn closing(inside: &[u8]) -> usize {
     inside
         .windows(2)
@@ -112,7 +114,8 @@ mod tests {
 
     #[test]
     fn many_unclosed_comments_cost_linear_time() {
-        // Every `/*` searches for its end once: an unclosed one must not make the next search the same bytes.
+        // Each `/*` searches for its end only once. An unclosed one must not make the next one
+        // search the same bytes.
         let raw = b"/*a".repeat(100_000);
         assert!(fold_text(&raw).as_bytes() == b" a".repeat(100_000));
     }

@@ -1,18 +1,18 @@
-//! The normalised view of one value.
+//! The normalised views of one value.
 //!
-//! An attacker writes the same attack in a hundred spellings: percent-encoded twice, with `%u`
+//! An attacker can write the same attack in a hundred spellings: percent-encoded twice, with `%u`
 //! escapes, in overlong UTF-8, in HTML entities, in JavaScript escapes, in full-width letters, with
-//! NULs in the middle. [`Normalizer::views`] undoes them in a bounded number of rounds. It yields
-//! at most four views, each only where it differs from the one before:
+//! NULs in the middle. [`Normalizer::views`] decodes them in a bounded number of rounds. It yields
+//! at most four views, each only if it differs from the one before:
 //!
-//! 1. *decoded*: percent-decoding repeated until nothing changes;
+//! 1. *decoded*: percent-decoded repeatedly until nothing changes;
 //! 2. *folded*: the decoded view with entities, escapes, overlong UTF-8 and compatibility forms
 //!    replaced by the character that they stand for, and NULs and zero-width characters removed;
-//!    what was percent-encoded below those is decoded and folded once more;
-//! 3. *unwrapped*: what a value in base64 holds, if that is text, decoded;
-//! 4. *refolded*: the unwrapped view, folded likewise.
+//!    percent-encoding that appears below those is decoded and folded once more;
+//! 3. *unwrapped*: the decoded content of a value in base64, if that content is text;
+//! 4. *refolded*: the unwrapped view, folded in the same way.
 //!
-//! A value in which nothing is encoded is its own only view, and is borrowed.
+//! A value in which nothing is encoded is its own only view and is borrowed.
 
 mod base64;
 mod fold;
@@ -21,9 +21,9 @@ mod percent;
 pub(crate) use self::base64::{MIN_LEN as MIN_BASE64, may_hold_text as base64_may_hold_text};
 pub(crate) use self::fold::has_named_entity;
 
-/// Rounds of percent-decoding after which a value counts as hiding something.
+/// Rounds of percent-decoding after which a value is treated as hiding something.
 ///
-/// Four layers of honest proxies and redirects are already rare; scanners stop at three.
+/// Four layers are already rare with honest proxies and redirects; scanners stop at three.
 pub const MAX_ROUNDS: usize = 6;
 
 /// Buffers that are reused from one value to the next.
@@ -37,22 +37,24 @@ pub struct Normalizer {
     refolded: Vec<u8>,
 }
 
-/// The views of one value. Empty optional views are absent.
+/// The views of one value. A view that would add nothing is `None`.
 #[derive(Clone, Copy, Debug)]
 pub struct Views<'a> {
-    /// The value after repeated percent-decoding; the value itself where there was nothing to do.
+    /// The value after repeated percent-decoding, or the value itself if there was nothing to
+    /// decode.
     pub decoded: &'a [u8],
-    /// The folded view, where it differs from `decoded`.
+    /// The folded view, if it differs from `decoded`.
     pub folded: Option<&'a [u8]>,
-    /// The text inside base64, where the value is that, as it stands there.
+    /// The text inside base64, if the value is base64, not decoded any further.
     pub wrapped: Option<&'a [u8]>,
-    /// The same after repeated percent-decoding.
+    /// `wrapped` after repeated percent-decoding.
     pub unwrapped: Option<&'a [u8]>,
-    /// The unwrapped view folded, where it differs from that.
+    /// The unwrapped view after folding, if it differs from `unwrapped`.
     pub refolded: Option<&'a [u8]>,
     /// Rounds of percent-decoding that changed something.
     pub rounds: usize,
-    /// Still encoded after [`MAX_ROUNDS`], be it within an escape of another kind or in base64.
+    /// Whether the value was still encoded after [`MAX_ROUNDS`], also within an escape of another
+    /// kind or in base64.
     pub spent: bool,
 }
 
@@ -79,7 +81,7 @@ impl Normalizer {
         if has_fold {
             spent |= undo_below(folded, spare);
         }
-        // In a path the last segment may be wrapped by itself.
+        // In a path, the last segment may be base64 by itself.
         let inner = match view.first() {
             Some(b'/') => view.rsplit(|&b| b == b'/').next().unwrap_or_default(),
             _ => view,
@@ -94,7 +96,7 @@ impl Normalizer {
             spent,
         };
         if base64::decode_text(inner, wrapped) {
-            // What was wrapped may have been encoded before.
+            // The text may have been percent-encoded before it was wrapped.
             let (text, undone) = decoded_into(wrapped, unwrapped, spare);
             views.spent |= undone.spent;
             if fold::fold(text, refolded) {
@@ -108,14 +110,14 @@ impl Normalizer {
     }
 }
 
-/// How many layers of percent-encoding were undone, and whether there was one more than may be.
+/// How many layers of percent-encoding were decoded, and whether there were more than allowed.
 #[derive(Default)]
 struct Undone {
     rounds: usize,
     spent: bool,
 }
 
-/// `text` without its layers of percent-encoding, in `decoded` where it has any.
+/// `text` without its layers of percent-encoding. The result is in `decoded` if there were any.
 fn decoded_into<'a>(
     text: &'a [u8],
     decoded: &'a mut Vec<u8>,
@@ -132,7 +134,7 @@ fn decoded_into<'a>(
     (decoded, undone)
 }
 
-/// Undoes every layer of percent-encoding, up to `most` of them and the one that is too much.
+/// Decodes every layer of percent-encoding, up to `most` layers plus the one that is too many.
 fn decode_all(text: &mut Vec<u8>, spare: &mut Vec<u8>, most: usize) -> Undone {
     let mut undone = Undone::default();
     while !undone.spent && percent::decode(text, spare) {
@@ -143,8 +145,8 @@ fn decode_all(text: &mut Vec<u8>, spare: &mut Vec<u8>, most: usize) -> Undone {
     undone
 }
 
-/// Undoes what was percent-encoded below the escapes that are folded (`\u0025\u0033\u0043`), and folds that. Says whether there
-/// were too many layers.
+/// Decodes percent-encoding that was below the folded escapes (`\u0025\u0033\u0043`), and folds the
+/// result. Returns whether there were too many layers.
 fn undo_below(folded: &mut Vec<u8>, spare: &mut Vec<u8>) -> bool {
     let undone = decode_all(folded, spare, MAX_ROUNDS);
     if undone.rounds > 0 && fold::fold(folded, spare) {
@@ -153,7 +155,7 @@ fn undo_below(folded: &mut Vec<u8>, spare: &mut Vec<u8>) -> bool {
     undone.spent
 }
 
-/// Undoes one layer of percent-encoding of `text` into `out`, and says whether there was one.
+/// Decodes one layer of percent-encoding of `text` into `out`, and returns whether there was one.
 pub(crate) fn undo_once(text: &[u8], out: &mut Vec<u8>) -> bool {
     percent::decode(text, out)
 }
@@ -168,7 +170,7 @@ pub(crate) const fn hex(byte: u8) -> Option<u8> {
     }
 }
 
-/// Appends `code` as UTF-8, or nothing where it is no character.
+/// Appends `code` as UTF-8, or nothing if it is not a valid character.
 pub(crate) fn push_char(out: &mut Vec<u8>, code: u32) {
     if let Some(c) = char::from_u32(code) {
         let mut buffer = [0; 4];

@@ -14,22 +14,22 @@ use memchr::memchr;
 use parameter::{Escapes, Extended, extended, extended_value, unquote};
 use transfer::Transfer;
 
-/// A part that is being read.
+/// A part while it is read.
 #[derive(Debug)]
 pub(super) struct Part {
     name: Vec<u8>,
-    /// It has a plain file name that is not empty. `filename*` alone does not make a file: parsers
-    /// that do not know it see a field.
+    /// Whether the part has a plain file name that is not empty. `filename*` alone does not make it
+    /// a file, because parsers that do not support it see a field.
     file: bool,
     kind: Kind,
     charset: Charset,
     transfer: Transfer,
     held: Vec<u8>,
-    /// The head of a file has been handed on.
+    /// Whether the beginning of a file has been passed on.
     handed: bool,
 }
 
-/// The header lines that decide how a part is read.
+/// The header lines that determine how a part is read.
 #[derive(Default)]
 struct Head<'a> {
     disposition: Option<&'a [u8]>,
@@ -38,7 +38,7 @@ struct Head<'a> {
 }
 
 impl Part {
-    /// Reads the header lines, and hands on what they say.
+    /// Reads the header lines and passes on their contents.
     pub(super) fn begin<S: Sink + ?Sized>(
         lines: &[u8],
         scratch: &mut Scratch,
@@ -64,7 +64,7 @@ impl Part {
         Ok(part)
     }
 
-    /// Hands on the names in a `Content-Disposition`.
+    /// Passes on the names in a `Content-Disposition`.
     fn disposition<S: Sink + ?Sized>(
         &mut self,
         value: &[u8],
@@ -126,8 +126,8 @@ impl Part {
         feed.hand(field(Carrier::FileName, &self.name, &scratch.name))
     }
 
-    /// Hands on a name, in both readings of its backslashes: `\"` alone is an escape to browsers
-    /// and PHP, `\.` is one to RFC 822.
+    /// Passes on a name in both readings of its backslashes: for browsers and PHP only `\"` is an
+    /// escape, for RFC 822 `\.` is one too.
     fn hand_name<S: Sink + ?Sized>(
         &self,
         carrier: Carrier,
@@ -144,7 +144,7 @@ impl Part {
         Ok(())
     }
 
-    /// Bytes of memory that it keeps of its content.
+    /// How many bytes of memory are kept for the content.
     pub(super) const fn held(&self) -> usize {
         self.held.capacity()
     }
@@ -183,7 +183,7 @@ impl Part {
         Ok(())
     }
 
-    /// Ends the content, and hands on what is held of it.
+    /// Ends the content and passes on the held part of it.
     pub(super) fn end<S: Sink + ?Sized>(
         &mut self,
         scratch: &mut Scratch,
@@ -196,7 +196,7 @@ impl Part {
                 self.hand_file(feed)
             };
         }
-        // The browsers' way to name the character set of all other parts.
+        // Browsers use this field to name the character set of all other parts.
         if self.name == b"_charset_" && Charset::named(&self.held)? != Charset::Ascii {
             return Err(Unsupported::Charset.into());
         }
@@ -208,7 +208,7 @@ impl Part {
         Ok(())
     }
 
-    /// Hands on a value as it stands, and split by its type.
+    /// Passes on a value as it is, and split by its type.
     fn hand_value<S: Sink + ?Sized>(
         &self,
         value: &[u8],
@@ -237,7 +237,8 @@ const fn field<'a>(carrier: Carrier, name: &'a [u8], value: &'a [u8]) -> Field<'
     }
 }
 
-/// Whether a type is one of those that a server runs: a plain one that is worth a look.
+/// Whether the type is one that a server executes. Such a type is passed on although its form is
+/// plain.
 fn is_run(content_type: &[u8]) -> bool {
     const RUN: &[u8; 8] = b"x-httpd-";
     content_type
@@ -246,7 +247,7 @@ fn is_run(content_type: &[u8]) -> bool {
 }
 
 impl<'a> Head<'a> {
-    /// Takes the lines apart, and hands on all but the disposition. They end in an empty line.
+    /// Parses the lines and passes on all except the disposition. An empty line ends them.
     fn read<S: Sink + ?Sized>(lines: &'a [u8], feed: &mut Feed<'_, S>) -> Result<Self, Halt> {
         let mut head = Self::default();
         let lines = lines
@@ -278,8 +279,8 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Name and value of a header line that every parser takes: no fold, no space before the colon, no
-/// control bytes.
+/// Name and value of a header line that every parser accepts: no folding, no space before the
+/// colon, no control bytes.
 fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
     steps::add(line.len());
     let (name, value) = line.split_at_checked(memchr(b':', line)?)?;

@@ -1,4 +1,4 @@
-//! What a multipart body may look like, and what must be seen of it.
+//! The multipart bodies that are accepted, and what must be seen of them.
 
 use super::super::testing::*;
 use super::super::{Carrier, Limits, Unsupported};
@@ -247,7 +247,7 @@ fn parts_have_types_sets_and_encodings_of_their_own() {
         ))
         .has_marker()
     );
-    // In every position, for a check of the last part only is a known hole of others.
+    // Tested in every position, because other products are known to check only the last part.
     for at in 0..3 {
         let parts: String = (0..3)
             .map(|n| {

@@ -1,21 +1,21 @@
 //! Text hidden in base64.
 
-/// A value shorter than this is judged as it is: six bytes are the shortest attacks, and shorter words too often
-/// happen to hold text.
+/// Shorter values are judged as they are: the shortest attacks have six bytes, and shorter words
+/// decode to text by chance too often.
 pub(crate) const MIN_LEN: usize = 8;
 
-/// A value shorter than this is unwrapped only if what it holds has a sign that no word has: ids of eight letters hold text
-/// by chance, one in five hundred.
+/// A shorter value is unwrapped only if its content has a sign that no word has: one in five
+/// hundred ids of eight letters decodes to text by chance.
 const LONG: usize = 16;
 
-/// How much of a value is decoded at most.
+/// The longest value that is decoded.
 const MAX_LEN: usize = 64 * 1024;
 
-/// Decodes `src` where the whole of it is base64 (either alphabet, padded or not) and what it holds
-/// is ASCII text. Returns whether `out` holds that text.
+/// Decodes `src` if all of it is base64 (either alphabet, padded or not) and its content is ASCII
+/// text. Returns whether `out` contains that text.
 ///
-/// A random token fails after a few bytes, because most bytes are no text, so this costs next to
-/// nothing on identifiers and signatures.
+/// A random token fails after a few bytes, because most bytes are not text, so identifiers and
+/// signatures cost almost nothing.
 pub(super) fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
     let body = trim(src);
     if body.len() < MIN_LEN || body.len() > MAX_LEN {
@@ -47,12 +47,14 @@ pub(super) fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
     body.len() >= LONG || out.iter().copied().any(is_sign)
 }
 
-/// Whether what is decoded so far begins as an array or an object of PHP does: `a:2:{`, `O:8:"`.
+/// Whether the content decoded so far begins like a serialised PHP array or object: `a:2:{`,
+/// `O:8:"`.
 fn is_serialised(text: &[u8]) -> bool {
     matches!(text, [b'a' | b'O' | b'C', b':', b'0'..=b'9', ..])
 }
 
-/// Whether [`decode_text`] may find text in `src`: its first bytes are, and all of it is base64.
+/// Whether [`decode_text`] may find text in `src`: its first bytes decode to text, and all of it is
+/// base64.
 #[inline]
 pub(crate) fn may_hold_text(src: &[u8]) -> bool {
     let may_begin = |byte: &u8| BEGINS.get(usize::from(*byte)).copied().unwrap_or_default();
@@ -90,12 +92,13 @@ fn holds_text(src: &[u8]) -> bool {
             .all(|&byte| sextet(byte).is_some() || matches!(byte, b'\r' | b'\n' | b'='))
 }
 
-/// Whether the first four bytes alone say that this is no base64 with text in it, as they do of most values.
+/// Whether the first four bytes alone show that this is not base64 with text in it. They do for
+/// most values.
 #[inline]
 fn is_other(head: [u8; 4]) -> bool {
     let [a, b, c, d] = head.map(|byte| SEXTETS.get(usize::from(byte)).copied().unwrap_or(NONE));
     if (a | b | c | d) & !0x3f != 0 {
-        // What may stand between sextets leaves the question open.
+        // Bytes that may occur between sextets leave the question open.
         return !head.iter().any(|byte| matches!(byte, b'\r' | b'\n' | b'='));
     }
     !(is_text(a << 2 | b >> 4) && is_text(b << 4 | c >> 2) && is_text(c << 6 | d))
@@ -109,7 +112,7 @@ fn trim(src: &[u8]) -> &[u8] {
     body
 }
 
-/// Whether attacks are written with `byte`, and words are not.
+/// Whether `byte` is used in attacks and not in words.
 const fn is_sign(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
         || byte.is_ascii_punctuation()
@@ -126,12 +129,12 @@ fn sextet(byte: u8) -> Option<u32> {
     (six != NONE).then_some(u32::from(six))
 }
 
-/// Whether text that is hidden may begin with a byte: with six of the eight bits of its first letter, or with what may stand
-/// between sextets. Most values end here.
+/// Whether base64 that contains text may begin with a byte: one that encodes six of the eight bits
+/// of a text's first letter, or one that may occur between sextets. Most values are ruled out here.
 static BEGINS: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
-    // Indexed by a byte, so in bounds; const code has no `get_mut`.
+    // Indexed by a byte, so in bounds. `get_mut` is not available in const code.
     #[allow(clippy::indexing_slicing)]
     while byte < 256 {
         let high = SEXTETS[byte] as usize * 4;
@@ -146,10 +149,10 @@ static BEGINS: [bool; 256] = {
     table
 };
 
-/// No sextet.
+/// Not a sextet.
 const NONE: u8 = 0xff;
 
-/// What each byte of either alphabet stands for.
+/// The value of each byte of either alphabet.
 static SEXTETS: [u8; 256] = {
     let mut table = [NONE; 256];
     let mut byte = 0u8;
@@ -158,12 +161,12 @@ static SEXTETS: [u8; 256] = {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
             b'0'..=b'9' => byte - b'0' + 52,
-            // A plus sign that was read as that of a form is a blank by now.
+            // Form decoding turns a plus sign into a space.
             b'+' | b'-' | b' ' => 62,
             b'/' | b'_' => 63,
             _ => NONE,
         };
-        // Indexed by a byte, so in bounds; const code has no `get_mut`.
+        // Indexed by a byte, so in bounds. `get_mut` is not available in const code.
         #[allow(clippy::indexing_slicing)]
         {
             table[byte as usize] = six;

@@ -1,8 +1,9 @@
-//! Escapes and look-alikes folded to the character that they stand for.
+//! Replaces escapes and look-alikes with the character that they stand for.
 
 use super::{hex, push_char};
 
-/// Folds `src` into `out`. Returns whether it differs; if not, `out` is left unspecified.
+/// Folds `src` into `out`. Returns whether the result differs. If not, the content of `out` is
+/// unspecified.
 pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
     if src.len() >= LONG && !may_fold(src) {
         return false;
@@ -10,7 +11,7 @@ pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
     let mut changed = false;
     let mut rest = src;
-    // Text between two sequences is copied at once.
+    // Text between two sequences is copied in one step.
     while let Some(at) = next_start(rest) {
         let (text, sequence) = rest.split_at_checked(at).unwrap_or((rest, b""));
         out.extend_from_slice(text);
@@ -27,10 +28,10 @@ pub(super) fn fold(src: &[u8], out: &mut Vec<u8>) -> bool {
     changed
 }
 
-/// From here on a text is first asked as a whole.
+/// From this length on, a text is first checked as a whole.
 const LONG: usize = 64;
 
-/// Whether a sequence may begin anywhere: many bytes are asked at once.
+/// Whether a sequence may begin anywhere in the text. Many bytes are checked at once.
 fn may_fold(text: &[u8]) -> bool {
     let least = text.iter().fold(u8::MAX, |least, byte| least.min(*byte));
     let is_number = |at: usize| at > 0 && text.get(at - 1) == Some(&b'0');
@@ -40,7 +41,8 @@ fn may_fold(text: &[u8]) -> bool {
         || memchr::memchr2_iter(b'x', b'X', text).any(is_number)
 }
 
-/// Where the next sequence may begin. Of zeros only those of a number in hexadecimal do: identifiers are full of them.
+/// Where the next sequence may begin. A zero only counts if it begins a hexadecimal number, because
+/// identifiers are full of zeros.
 fn next_start(text: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
@@ -52,7 +54,7 @@ fn next_start(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether a folded sequence may begin with `byte`.
+/// Whether a foldable sequence may begin with `byte`.
 fn may_start(byte: u8) -> bool {
     STARTS.get(usize::from(byte)).copied().unwrap_or_default()
 }
@@ -69,7 +71,7 @@ static STARTS: [bool; 256] = {
     table
 };
 
-/// Folds the sequence at the start of `src`, and returns its length, or nothing if there is none.
+/// Folds the sequence at the start of `src` and returns its length, or `None` if there is none.
 fn step(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     match src {
         [0..=8 | 14..=31, ..] => Some(1),
@@ -84,7 +86,7 @@ fn step(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     }
 }
 
-/// A percent sign that begins no escape, which some servers drop: `%S%E%L%E%C%T %1`.
+/// A percent sign that begins no escape. Some servers drop it: `%S%E%L%E%C%T %1`.
 fn lone_percent(src: &[u8], out: &[u8]) -> Option<usize> {
     let within = out.last().is_some_and(u8::is_ascii_alphabetic);
     match src {
@@ -98,7 +100,7 @@ fn lone_percent(src: &[u8], out: &[u8]) -> Option<usize> {
     }
 }
 
-#[allow(clippy::unnecessary_wraps)] // the shape that `step` returns
+#[allow(clippy::unnecessary_wraps)] // same signature as `step`
 fn emit(out: &mut Vec<u8>, byte: u8, len: usize) -> Option<usize> {
     out.push(byte);
     Some(len)
@@ -107,12 +109,13 @@ fn emit(out: &mut Vec<u8>, byte: u8, len: usize) -> Option<usize> {
 /// Overlong UTF-8, full-width and mathematical letters, zero-width characters.
 fn foreign(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     match *src {
-        // No character needs C0 or C1: servers that accept them see one byte of ASCII. Some take
-        // any second byte, so do we, as long as the result is one that attacks are made of.
+        // No valid character uses C0 or C1. Servers that accept them see one ASCII byte. Some
+        // accept any second byte, so this does too, as long as the result is a character that
+        // attacks are made of.
         [lead @ (0xc0 | 0xc1), second, ..] => {
             let byte = (lead & 1) << 6 | second & 0x3f;
             if second.is_ascii() && !byte.is_ascii_graphic() {
-                // Dropped, and what follows stands for itself.
+                // The lead byte is dropped, and the next byte stands for itself.
                 return Some(1);
             }
             overlong(out, byte, 2)
@@ -151,7 +154,7 @@ fn overlong(out: &mut Vec<u8>, byte: u8, len: usize) -> Option<usize> {
     None
 }
 
-/// Letters and digits of the block "Mathematical Alphanumeric Symbols", by index into it.
+/// Letters and digits of the block "Mathematical Alphanumeric Symbols", by their index in it.
 fn mathematical(out: &mut Vec<u8>, index: u32) -> Option<usize> {
     let byte = match index {
         0..676 => match u8::try_from(index % 52).ok()? {
@@ -211,7 +214,7 @@ fn number(digits: &[u8], radix: u32) -> Option<u32> {
     })
 }
 
-/// Named entities that stand for what attacks are made of. A browser takes the first ones without
+/// Named entities for characters that attacks are made of. Browsers accept the first ones without
 /// the semicolon too.
 static ENTITIES: [(&[u8], u8); 31] = [
     (b"lt", b'<'),
@@ -255,14 +258,15 @@ pub(crate) fn has_named_entity(src: &[u8]) -> bool {
     })
 }
 
-/// The entity whose name stands at the start of `body`. Most signs that might begin one do not: their next byte tells.
+/// The entity whose name stands at the start of `body`. The first byte rules out most `&` signs.
 fn named_entity(body: &[u8]) -> Option<(&'static [u8], u8)> {
     let first = body.first().filter(|byte| byte.is_ascii_alphabetic());
     let named = |(name, _): &&(&[u8], u8)| name.first() == first && body.starts_with(name);
     first.and_then(|_| ENTITIES.iter().find(named)).copied()
 }
 
-/// The longest number of an entity, and how many zeros may lead it: browsers take any.
+/// The longest number of an entity, and how many leading zeros it may have. Browsers accept any
+/// number.
 const MAX_DIGITS: usize = 12;
 const MAX_ZEROS: usize = 64;
 
@@ -293,6 +297,6 @@ fn entity(src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let (name, byte) = named_entity(body)?;
     out.push(byte);
     let semicolon = usize::from(!name.ends_with(b";") && body.get(name.len()) == Some(&b';'));
-    // `&lt` in `&ltimes` is no entity for a parser in an attribute, but is one in text.
+    // A parser does not take `&lt` in `&ltimes` for an entity in an attribute, but does in text.
     Some(1 + name.len() + semicolon)
 }

@@ -2,9 +2,9 @@
 
 use super::{hex, push_char};
 
-/// Decodes `%hh` and `%uhhhh` of `src` into `out`; malformed sequences stay as they are.
+/// Decodes `%hh` and `%uhhhh` of `src` into `out`. Malformed sequences stay as they are.
 ///
-/// Returns whether anything was decoded; if not, `out` is left unspecified.
+/// Returns whether anything was decoded. If not, the content of `out` is unspecified.
 pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
     let Some(first) = memchr::memchr(b'%', src) else {
         return false;
@@ -31,7 +31,7 @@ pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
                     continue;
                 }
             }
-            // What is left of `%%35%%63` after a round: each digit escaped by itself.
+            // The result of one round on `%%35%%63`, where each digit is escaped by itself.
             [a, b'%', b, after @ ..]
                 if hex(*a).is_some()
                     && hex(*b).is_some()
@@ -59,8 +59,8 @@ pub(super) fn decode(src: &[u8], out: &mut Vec<u8>) -> bool {
     changed
 }
 
-/// Whether percent signs stand before letters that are no digits of an escape, `%S%E%L%E%C%T`: then they stand before the
-/// digits too.
+/// Whether percent signs stand before letters that are not digits of an escape, as in
+/// `%S%E%L%E%C%T`. They then stand before the digits too.
 fn is_sprinkled(src: &[u8]) -> bool {
     let lone = src.windows(3).filter(|window| {
         matches!(window, [b'%', sign, b'%']

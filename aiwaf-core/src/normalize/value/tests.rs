@@ -99,7 +99,7 @@ fn a_value_encoded_too_often_is_reported() {
     }
     let mut normalizer = Normalizer::new();
     assert!(normalizer.views(value.as_bytes()).spent);
-    // As often within another escape, and in base64.
+    // The same number of layers within another escape, and in base64.
     let escaped = value.replacen('%', "\\u0025", 1);
     assert!(normalizer.views(escaped.as_bytes()).spent);
     let wrapped = BASE64_STANDARD.encode(&value);

@@ -7,7 +7,7 @@ use crate::carriers::parameters::Parameter;
 use crate::carriers::percent::{self, Plus};
 use crate::carriers::{Unsupported, steps};
 
-/// Which backslashes of a quoted string are escapes.
+/// Which backslashes in a quoted string are escapes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Escapes {
     /// Those before a quote or a backslash.
@@ -16,7 +16,7 @@ pub(super) enum Escapes {
     All,
 }
 
-/// The value of a parameter, borrowed where it has no escapes.
+/// The value of a parameter, borrowed if it has no escapes.
 pub(super) fn unquote<'a>(
     parameter: &Parameter<'a>,
     escapes: Escapes,
@@ -70,7 +70,7 @@ pub(super) fn extended(name: &[u8]) -> Option<Extended> {
     })
 }
 
-/// The text of a `charset'language'percent-encoded` value.
+/// The decoded text of a `charset'language'percent-encoded` value.
 pub(super) fn extended_value<'a>(
     value: &'a [u8],
     out: &'a mut Vec<u8>,

@@ -2,7 +2,7 @@
 
 use crate::carriers::{Unsupported, base64, percent};
 
-/// `Content-Transfer-Encoding`, which RFC 7578 has done away with and some backends still undo.
+/// `Content-Transfer-Encoding`. RFC 7578 has deprecated it, but some backends still decode it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transfer {
     Plain,
@@ -11,7 +11,7 @@ pub(super) enum Transfer {
 }
 
 impl Transfer {
-    /// The encoding of this name.
+    /// The encoding with this name.
     pub(super) fn named(name: &[u8]) -> Result<Self, Unsupported> {
         let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
         match name {
@@ -22,7 +22,7 @@ impl Transfer {
         }
     }
 
-    /// Undoes the encoding into `out`; false if there is nothing to undo.
+    /// Decodes into `out`. Returns false if there is nothing to decode.
     pub(super) fn undo(self, content: &[u8], out: &mut Vec<u8>) -> bool {
         match self {
             Self::Plain => false,
@@ -35,7 +35,8 @@ impl Transfer {
     }
 }
 
-/// RFC 2045 section 6.7: `=XX` is a byte and `=` at the end of a line joins it with the next.
+/// Decodes RFC 2045 section 6.7: `=XX` is a byte, and `=` at the end of a line joins it with the
+/// next line.
 fn quoted_printable(content: &[u8], out: &mut Vec<u8>) {
     let mut rest = content;
     loop {
