@@ -1,4 +1,4 @@
-//! The body phase: holds a body until it has been looked at.
+//! The body phase: holds a body until it has been inspected.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,16 +22,16 @@ pub(crate) struct Collecting<S, B> {
     parts: Parts,
     exchange: Exchange,
     held: HeldBody,
-    /// What arrived and is not held: data beyond the limit, or trailers.
+    /// A frame that arrived and is not held: data beyond the limit, or trailers.
     beyond: Option<Frame<Bytes>>,
-    /// What has not arrived; `None` once it has ended.
+    /// The part that has not arrived. `None` once the body has ended.
     rest: Option<B>,
-    /// Made when there is something to wait for: most bodies are there already.
+    /// Created only when the body has to be waited for. Most bodies have already arrived.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-/// What becomes of a collected request.
-// Taken apart as soon as it is made, so a box would only cost an allocation.
+/// The outcome for a collected request.
+// Destructured as soon as it is created, so a box would only cost an allocation.
 #[allow(clippy::large_enum_variant)]
 pub(crate) enum Collected<S, B> {
     Allowed(S, Request<Replay<B>>, Watch),
@@ -59,7 +59,8 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
         }
     }
 
-    /// Ready once enough of the body is here for a verdict. An error is the client's: it went away, or sent no body.
+    /// Ready once enough of the body has arrived for a verdict. An error means that the client
+    /// disconnected or sent an invalid body.
     pub(crate) fn poll_collected(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), B::Error>> {
         while self.held.wants_more() && self.beyond.is_none() {
             let Some(body) = &mut self.rest else { break };
@@ -98,8 +99,9 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
             .poll(cx)
     }
 
-    /// The client went away in the middle of its body, or what it sent is no body. That is no verdict; but half a body that
-    /// nobody has looked at must not reach the handler either.
+    /// The response if the client disconnected in the middle of its body or sent an invalid body.
+    /// There is no verdict, but an incomplete body that was not inspected must not reach the
+    /// handler.
     pub(crate) fn broken(self) -> Response<Bytes> {
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -107,7 +109,7 @@ impl<S, B: Body<Data = Bytes> + Unpin> Collecting<S, B> {
         response
     }
 
-    /// Asks about the body. What the handler gets is what the client sent, byte for byte.
+    /// Has the body inspected. The handler receives what the client sent, byte for byte.
     pub(crate) fn decide(mut self) -> Collected<S, B> {
         let (gate, parts) = (&self.gate, &self.parts);
         match gate.inspect_held(parts, &mut self.exchange, &self.held) {

@@ -1,4 +1,4 @@
-//! The future of an answer: the firewall's own, or the inner service's.
+//! The future of a response: the firewall's own, or the inner service's.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -14,7 +14,7 @@ use crate::collect::{Collected, Collecting};
 use crate::replay::Replay;
 use crate::watch::Watch;
 
-/// The body of an answer: a refusal's, or the handler's untouched.
+/// The body of a response: a refusal's, or the handler's unchanged.
 pub type ResponseBody<R> = Either<Full<Bytes>, R>;
 
 pin_project! {
@@ -86,7 +86,8 @@ where
                     return Poll::Ready(answer.map(|response| response.map(Either::Right)));
                 }
                 Projection::Answered { response } => {
-                    // Asking again after the answer is the caller's mistake, and waits for ever.
+                    // Polling again after completion is the caller's mistake. It stays pending
+                    // forever.
                     let response = response.take().map(refusal);
                     return response.map_or(Poll::Pending, |response| Poll::Ready(Ok(response)));
                 }
@@ -113,7 +114,7 @@ fn refusal<R>(response: Response<Bytes>) -> Response<ResponseBody<R>> {
     response.map(|body| Either::Left(Full::new(body)))
 }
 
-/// What a decided body leads to.
+/// The next state after the body has been decided.
 fn after<S, B>(collected: Collected<S, B>) -> ResponseFuture<S, B>
 where
     S: Service<Request<Replay<B>>>,

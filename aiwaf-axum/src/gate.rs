@@ -1,4 +1,5 @@
-//! What all clones of a layer share: the firewall, and what is known of the service's routes.
+//! The state shared by all clones of a layer: the firewall, and what is known about the service's
+//! routes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,8 @@ use http::{Response, Uri};
 #[derive(Debug)]
 pub(crate) struct Gate {
     firewall: Arc<Firewall>,
-    /// Whether a matched path has ever been seen: only then does a missing one mean that no route matched.
+    /// Whether a matched path has ever been seen. Only then does a missing one mean that no route
+    /// matched.
     names_routes: AtomicBool,
 }
 
@@ -31,7 +33,7 @@ impl Gate {
         &self.firewall
     }
 
-    /// Asks about the head.
+    /// Has the head inspected.
     pub(crate) fn inspect(&self, parts: &Parts, body_is_empty: bool) -> (Verdict, Exchange) {
         let headers = header_lines(&parts.headers, original_uri(parts));
         let view = RequestView {
@@ -41,7 +43,7 @@ impl Gate {
         self.firewall.inspect(&view)
     }
 
-    /// Asks about the body. If the rest of it has to be watched, the watch is what comes of it.
+    /// Has the body inspected. Returns a watch if the rest of the body must be watched.
     pub(crate) fn inspect_held(
         &self,
         parts: &Parts,
@@ -53,7 +55,7 @@ impl Gate {
         self.firewall.inspect_held(&view, exchange, held)
     }
 
-    /// The answer to a refused request, observed like any other.
+    /// The response to a refused request. It is observed like any other.
     pub(crate) fn refuse(
         &self,
         parts: &Parts,
@@ -66,7 +68,7 @@ impl Gate {
         self.refused(exchange, *refusal, answer)
     }
 
-    /// Answers what was refused, sooner or later.
+    /// Builds and observes the response of a refusal, whether it came before the handler or late.
     pub(crate) fn refused(
         &self,
         exchange: Exchange,
@@ -80,7 +82,7 @@ impl Gate {
         response
     }
 
-    /// Shows the firewall what was answered.
+    /// Reports the response to the firewall.
     pub(crate) fn observe<B>(&self, exchange: Exchange, answer: &Response<B>, bytes: Option<u64>) {
         let view = view(answer.status(), answer.headers(), bytes);
         self.firewall.observe(exchange, &view);
@@ -95,7 +97,7 @@ impl Gate {
             peer: peer(parts),
             route: self.route(parts),
             authenticated: parts.extensions.get::<Authenticated>().is_some(),
-            // Once the head is decided, the body speaks for itself.
+            // Only the inspection of the head uses this.
             body_is_empty: false,
         }
     }
@@ -115,13 +117,13 @@ impl Gate {
 
     #[cfg(not(feature = "axum"))]
     fn route<'a>(&self, _: &'a Parts) -> RouteMatch<'a> {
-        // Nothing but axum names routes in time.
+        // Only axum reports the route before the handler runs.
         debug_assert!(!self.names_routes.load(Ordering::Relaxed));
         RouteMatch::Unknown
     }
 }
 
-/// The peer that a layer outside this one has set, else the one that axum was told by the listener.
+/// The peer that an outer layer has set, or else the one that axum got from the listener.
 fn peer(parts: &Parts) -> Peer {
     if let Some(peer) = parts.extensions.get::<Peer>() {
         return *peer;
@@ -136,7 +138,7 @@ fn peer(parts: &Parts) -> Peer {
     Peer::Missing
 }
 
-/// Nested routers see a shortened path; the client's is kept beside it.
+/// Nested routers see a shortened path. axum keeps the client's URI separately.
 fn original_uri(parts: &Parts) -> &Uri {
     #[cfg(feature = "axum")]
     if let Some(original) = parts.extensions.get::<axum::extract::OriginalUri>() {

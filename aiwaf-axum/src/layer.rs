@@ -1,4 +1,4 @@
-//! The layer: what an application attaches.
+//! The layer that an application attaches.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tower_layer::Layer;
 use crate::gate::Gate;
 use crate::service::AiwafService;
 
-/// Protects the services it is laid over. A handle: clones share one engine.
+/// Protects the services that it is attached to. This is a handle: clones share one engine.
 #[derive(Clone, Debug)]
 #[must_use = "a layer protects nothing until it is attached"]
 pub struct Aiwaf {
@@ -18,7 +18,7 @@ pub struct Aiwaf {
 aiwaf_storage::adapter_constructors!(Aiwaf);
 
 impl Aiwaf {
-    /// The firewall that is asked.
+    /// The firewall that inspects the requests.
     pub fn firewall(&self) -> &Arc<Firewall> {
         self.gate.firewall()
     }

@@ -1,4 +1,5 @@
-//! A request body as the handler gets it: what was held for inspection, then whatever had not arrived by then.
+//! A request body as the handler receives it: first the bytes held for inspection, then the part
+//! that had not arrived yet.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -7,32 +8,34 @@ use aiwaf_core::{BodyRefused, BodyWatch, Charge};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The body of a request that was let through: the client's bytes and trailers, unchanged and in order.
+/// The body of an allowed request: the client's bytes and trailers, unchanged and in order.
 #[derive(Debug)]
 pub struct Replay<B> {
     held: Option<Bytes>,
-    /// For the held bytes, until the handler is done with the body: what it keeps of them is its own affair.
+    /// The charge for the held bytes. It lasts until the handler drops the body; bytes that the
+    /// handler keeps are not charged.
     _charge: Option<Charge>,
     beyond: Option<Frame<Bytes>>,
     rest: Option<B>,
-    /// Looks at what comes after the held bytes, while it passes.
+    /// Inspects the part after the held bytes while it streams.
     watch: Option<Box<BodyWatch>>,
 }
 
-/// Why a [`Replay`] ends early.
-// Named in the messages and not as sources: `Box<dyn Error>` is no `Error` itself.
+/// Why a [`Replay`] ended early.
+// The inner errors are shown in the messages and are not sources, because `Box<dyn Error>` is not
+// itself an `Error`.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError<E> {
-    /// The client's body did.
+    /// The client's body ended with an error.
     #[error("{0}")]
     Body(E),
-    /// The firewall refused the rest of it. Its refusal replaces whatever is answered.
+    /// The firewall refused the rest of the body. Its response replaces the handler's.
     #[error("{0}")]
     Refused(BodyRefused),
 }
 
 impl<B> Replay<B> {
-    /// A body that nobody has touched.
+    /// A body of which nothing has been taken.
     pub(crate) fn untouched(body: B) -> Self {
         Self {
             held: None,
@@ -43,7 +46,7 @@ impl<B> Replay<B> {
         }
     }
 
-    /// A body of which something has been taken; no `rest` if it has ended.
+    /// A body of which some bytes have been taken. `rest` is `None` if it has ended.
     pub(crate) fn held(held: Bytes, beyond: Option<Frame<Bytes>>, rest: Option<B>) -> Self {
         Self {
             held: Some(held).filter(|held| !held.is_empty()),
@@ -54,19 +57,19 @@ impl<B> Replay<B> {
         }
     }
 
-    /// The same body, whose held bytes are charged until it is dropped.
+    /// Charges the held bytes until the body is dropped.
     pub(crate) fn charged(mut self, charge: Charge) -> Self {
         self._charge = Some(charge);
         self
     }
 
-    /// The same body, looked at while it passes. What is held has been seen.
+    /// Watches the body while it streams. The watch has already seen the held bytes.
     pub(crate) fn watched(mut self, watch: Option<BodyWatch>) -> Self {
         self.watch = watch.map(Box::new);
         self
     }
 
-    /// Bytes that are here already.
+    /// How many bytes have already arrived.
     fn here(&self) -> u64 {
         let held = self.held.as_ref().map_or(0, Bytes::len);
         let beyond = self.beyond.as_ref().and_then(Frame::data_ref);
@@ -75,7 +78,7 @@ impl<B> Replay<B> {
 }
 
 impl<B: Body<Data = Bytes> + Unpin> Replay<B> {
-    /// What comes after the held bytes.
+    /// Polls the part after the held bytes.
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         if let Some(frame) = self.beyond.take() {
             return Poll::Ready(Some(Ok(frame)));
@@ -124,7 +127,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Replay<B> {
     fn is_end_stream(&self) -> bool {
         self.held.is_none()
             && self.beyond.is_none()
-            // A watched body is over only when its end has been looked at.
+            // A watched body ends only after its end has been inspected.
             && self.watch.is_none()
             && self.rest.as_ref().is_none_or(Body::is_end_stream)
     }
@@ -202,7 +205,7 @@ mod tests {
         assert!(body.is_end_stream());
         assert!(body.frame().await.is_none());
     }
-    /// The room is for what is held for inspection, not for what a handler makes of it.
+    /// The budget is for bytes held for inspection, not for bytes that a handler keeps.
     #[tokio::test]
     async fn a_handler_that_keeps_its_bytes_keeps_no_room() {
         static BUDGET: BodyBudget = BodyBudget::new(1000);

@@ -1,4 +1,4 @@
-//! The service: asks about each request, and lets the inner service answer those that are allowed.
+//! The service: has each request inspected, and passes allowed requests to the inner service.
 
 use std::mem;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::gate::Gate;
 use crate::replay::Replay;
 use crate::watch::Watch;
 
-/// A service behind the firewall. Made by [`Aiwaf`](crate::Aiwaf).
+/// A service behind the firewall. Created by [`Aiwaf`](crate::Aiwaf).
 #[derive(Clone, Debug)]
 pub struct AiwafService<S> {
     gate: Arc<Gate>,
@@ -57,7 +57,8 @@ where
                 ResponseFuture::answered(self.gate.refuse(&parts, exchange, refusal))
             }
             Verdict::NeedBody(plan) => {
-                // The service that said it was ready is the one to call; its clone has to ask for itself.
+                // Call the service that reported readiness. Its clone must be polled for readiness
+                // itself.
                 let clone = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, clone);
                 let gate = Arc::clone(&self.gate);

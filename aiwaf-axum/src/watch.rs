@@ -1,4 +1,4 @@
-//! Sees to it that an answer is observed once, and that nothing is observed that was never answered.
+//! Ensures that each response is observed once, and that nothing is observed without a response.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -10,12 +10,13 @@ use http_body::Body;
 
 use crate::gate::Gate;
 
-/// A request that the handler has. Dropped without an answer (the client went away), nothing is observed.
+/// A request that the handler is processing. If it is dropped without a response because the client
+/// disconnected, nothing is observed.
 #[derive(Debug)]
 pub(crate) struct Watch {
     gate: Arc<Gate>,
     exchange: Option<Exchange>,
-    /// Where the body, if it is watched, leaves its refusal.
+    /// Where a watched body stores its refusal.
     late: Option<LateRefusal>,
 }
 
@@ -33,13 +34,13 @@ impl Watch {
         self
     }
 
-    /// The answer that replaces the handler's: the body was refused while the handler read it.
+    /// The response that replaces the handler's if the body was refused while the handler read it.
     pub(crate) fn replacement(&mut self) -> Option<Response<Bytes>> {
         let (refusal, answer) = self.late.take()?.take()?;
         Some(self.gate.refused(self.exchange.take()?, *refusal, answer))
     }
 
-    /// What the handler answered.
+    /// Observes the handler's response.
     pub(crate) fn answered<R: Body>(&mut self, response: &Response<R>) {
         if let Some(exchange) = self.exchange.take() {
             let bytes = response.body().size_hint().exact();
@@ -47,7 +48,7 @@ impl Watch {
         }
     }
 
-    /// The handler failed, in whatever way.
+    /// Observes that the handler failed.
     pub(crate) fn failed(&mut self) {
         if let Some(exchange) = self.exchange.take() {
             let failure = ResponseView::new(500);
@@ -55,7 +56,7 @@ impl Watch {
         }
     }
 
-    /// Runs a piece of the handler. If it panics, that is observed as the failure it is, and goes on.
+    /// Runs a part of the handler. A panic is observed as a failure and then resumed.
     pub(crate) fn guard<T>(&mut self, handler: impl FnOnce() -> T) -> T {
         catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|panic| {
             self.failed();
