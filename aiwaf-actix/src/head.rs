@@ -1,4 +1,4 @@
-//! What the engine is shown of a request.
+//! The engine's view of a request.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use actix_web::http::Uri;
 use actix_web::http::header::HOST;
 use aiwaf_core::{Authenticated, HeaderVec, Peer, RequestView, RouteMatch, Version};
 
-/// The parts of a view that actix-web does not lend, but hands out.
+/// The parts of a view that actix-web returns by value rather than by reference.
 pub(crate) struct Head<'a> {
     request: &'a ServiceRequest,
     pattern: Option<String>,
@@ -32,7 +32,7 @@ impl<'a> Head<'a> {
 
     pub(crate) fn with_view<T>(&self, ask: impl FnOnce(&RequestView<'_>) -> T) -> T {
         let lines = self.request.headers();
-        // In HTTP/2 the target names the host, and no line does.
+        // In HTTP/2 the target names the host, and there is no `Host` line.
         let authority = self.request.uri().authority();
         let host = authority
             .filter(|_| !lines.contains_key(HOST))
@@ -52,7 +52,8 @@ impl<'a> Head<'a> {
             version: version(self.request.version()),
             headers: &headers,
             peer: self.peer,
-            // actix-web matches patterns before the application's middleware asks: none means that none takes it.
+            // actix-web matches patterns before it calls the application's middleware. No pattern
+            // means that no route serves the path.
             route: pattern.map_or(RouteMatch::Absent, RouteMatch::Pattern),
             authenticated: self.authenticated,
             body_is_empty: matches!(self.request.parts().1, Payload::None),
@@ -60,7 +61,7 @@ impl<'a> Head<'a> {
     }
 }
 
-/// actix-web knows every peer but those of unix-domain sockets.
+/// actix-web knows every peer, except on unix-domain sockets.
 fn peer(address: Option<SocketAddr>) -> Peer {
     match address {
         Some(address) => Peer::Address(address.ip()),
@@ -69,7 +70,7 @@ fn peer(address: Option<SocketAddr>) -> Peer {
     }
 }
 
-/// Path and query as received; for `CONNECT` the authority is all there is.
+/// The path and query as received. For `CONNECT` the target is only an authority.
 fn target(uri: &Uri) -> &[u8] {
     match (uri.path_and_query(), uri.authority()) {
         (Some(path_and_query), _) => path_and_query.as_str().as_bytes(),

@@ -17,10 +17,11 @@
 //! }
 //! ```
 //!
-//! `default()` is a handle to one engine of the process, set by `./aiwaf.toml` (if it is there) and `AIWAF_*` variables. Its
-//! store is memory until the settings name another: only then does the `aiwaf` tool see what the service sees, and does a ban
-//! outlive the process. Production code uses [`Aiwaf::from_config`] or [`Aiwaf::new`], which return errors instead of starting
-//! on defaults.
+//! `default()` is a handle to one engine per process, configured by `./aiwaf.toml` (if it exists)
+//! and `AIWAF_*` variables. The store is memory until the settings name another. Only with another
+//! store does the `aiwaf` tool see what the service sees, and do bans outlive the process.
+//! Production code should use [`Aiwaf::from_config`] or [`Aiwaf::new`], which return errors instead
+//! of falling back to defaults.
 //!
 //! ```no_run
 //! # use actix_web::{App, HttpServer};
@@ -39,41 +40,46 @@
 //!
 //! # What it does
 //!
-//! Each request is shown to the engine before any handler: method, target as the client sent it, header lines, peer, and
-//! the pattern of the route that takes it. A refused request never reaches the handler, and one refused by its head never
-//! has its body read.
+//! The engine inspects each request before any handler runs. It sees the method, the target as the
+//! client sent it, the header lines, the peer, and the pattern of the matching route. A refused
+//! request never reaches the handler, and the body of a request refused by its head is never read.
 //!
-//! Where a check asks for the body, it is held up to the check's limit and deadline, looked at, and handed on byte for byte.
-//! All held bodies together take [`aiwaf_core::HELD_TOGETHER`] bytes at most. A client that goes away in the middle of
-//! such a body is no verdict: nothing is counted against it, and the handler is not called.
+//! If a check asks for the body, the body is held up to the check's limit and deadline, inspected,
+//! and passed on byte for byte. All held bodies together take at most [`aiwaf_core::HELD_TOGETHER`]
+//! bytes. If a client disconnects in the middle of such a body, there is no verdict: nothing is
+//! counted against the client, and the handler is not called.
 //!
-//! Every answer is observed: status, content type, size; of an error its status, of a panic 500. The [`Refusal`] is left in
-//! the extensions of the response for middleware outside this one.
+//! Every response is observed: its status, content type and size. For an error, its status is
+//! observed; for a panic, 500. The [`Refusal`] is stored in the extensions of the response for
+//! middleware outside this one.
 //!
 //! # Where to wrap it
 //!
-//! What is wrapped last is outermost. Wrap the application in it after all that does work for every request, and before what
-//! must see refusals too (a logger, compression). Default services are covered. What a service under a prefix
-//! serves by itself (`actix_files::Files`) matches no pattern: name it to the engine
+//! The middleware wrapped last is the outermost. Wrap the application in `Aiwaf` after all
+//! middleware that does work for every request, and before middleware that must also see refusals
+//! (a logger, compression). Default services are covered. A service that handles a prefix by itself
+//! (`actix_files::Files`) matches no pattern: declare its routes to the engine
 //! ([`FirewallBuilder::routes`](aiwaf_core::FirewallBuilder::routes)).
 //!
 //! # The peer
 //!
-//! It is the one of the connection. On a unix-domain socket there is none: set `client_ip.trusted_proxies = ["unix"]`.
-//! Middleware outside this one may put an [`aiwaf_core::Peer`] into the extensions of the request, and it comes first.
-//! Middleware that has checked a session marks the request with [`aiwaf_core::Authenticated`], in the same way.
+//! The peer is that of the connection. A unix-domain socket has no peer address: set
+//! `client_ip.trusted_proxies = ["unix"]`. Middleware outside this one may put an
+//! [`aiwaf_core::Peer`] into the extensions of the request, which takes precedence. In the same
+//! way, middleware that has checked a session marks the request with [`aiwaf_core::Authenticated`].
 //!
-//! # Limits
+//! # Limitations
 //!
-//! - actix-web itself answers `Expect: 100-continue` before any middleware runs, so such a client may be told to send a
-//!   body that is then refused unread.
-//! - A `websocket` upgrade that announces a body never ends it in actix-web: where a check asks for that body, the answer is
-//!   408.
-//! - HTTP/2 needs actix-web's own `http2` feature, which is off here.
+//! - actix-web itself answers `Expect: 100-continue` before any middleware runs, so such a client
+//!   may be told to send a body that is then refused unread.
+//! - In actix-web, the body of a `websocket` upgrade that announces one never ends. If a check asks
+//!   for that body, the response is 408.
+//! - HTTP/2 needs actix-web's own `http2` feature, which this crate does not enable.
 //!
 //! # Crate features
 //!
-//! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
+//! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can
+//!   open.
 //! - `geo`: reads the MaxMind DB file that `geo.database` names, for `geo_block`.
 //! - `dns`: looks up whether clients that call themselves a good bot are one (`headers.good_bots`), on a thread of its own.
 //! - `metrics`: counters and gauges through the `metrics` facade.

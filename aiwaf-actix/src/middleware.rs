@@ -1,4 +1,4 @@
-//! The middleware: asks about each request, and lets the application answer those that are allowed.
+//! The middleware: has each request inspected, and passes allowed requests to the application.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::rc::Rc;
@@ -20,7 +20,7 @@ use crate::body::Collected;
 use crate::head::Head;
 use crate::response::render;
 
-/// An application behind the firewall. Made by [`Aiwaf`](crate::Aiwaf).
+/// An application behind the firewall. Created by [`Aiwaf`](crate::Aiwaf).
 #[derive(Debug)]
 pub struct AiwafMiddleware<S> {
     pub(crate) firewall: Arc<Firewall>,
@@ -62,10 +62,12 @@ where
     }
 }
 
-/// A refusal, or leave for the handler to answer; of a body that is watched, where its refusal would be found.
+/// A refusal, or permission for the handler to respond. If the body is watched, this holds the
+/// place of a late refusal.
 type Decided = Result<Option<LateRefusal>, Box<Refusal>>;
 
-/// Asks about the body, and puts it back as it was. An error if the client sent none that could be read to its end.
+/// Has the body inspected and restores it unchanged. An error means that the client sent no body
+/// that could be read to its end.
 async fn inspect_body(
     firewall: &Arc<Firewall>,
     request: &mut ServiceRequest,
@@ -82,7 +84,7 @@ async fn inspect_body(
     }))
 }
 
-/// The answer to a refused request, observed like any other.
+/// The response to a refused request. It is observed like any other.
 fn refuse<B>(
     firewall: &Firewall,
     request: ServiceRequest,
@@ -106,8 +108,8 @@ fn refused(
     response
 }
 
-/// Lets the application answer, and observes whatever comes of it. A client that goes away drops this future: then
-/// nothing was answered, and nothing is observed.
+/// Lets the application respond, and observes the outcome. If the client disconnects, this future
+/// is dropped, and nothing is observed.
 async fn handle<S, B>(
     firewall: &Firewall,
     service: &S,
@@ -128,7 +130,8 @@ where
                 let (request, _) = handled.into_parts();
                 Ok(ServiceResponse::new(request, response).map_into_right_body())
             }
-            // A handler that fails or panics takes the request with it; an error can be answered without.
+            // A handler that fails or panics consumes the request, but an error response does not
+            // need it.
             Ok(Err(_)) | Err(_) => Err(InternalError::from_response(BodyRefused, response).into()),
         };
     }
@@ -164,8 +167,8 @@ fn observe<B: MessageBody>(firewall: &Firewall, exchange: Exchange, response: &H
     firewall.observe(exchange, &view);
 }
 
-/// The client went away in the middle of its body, or what it sent is no body. That is no verdict; but half a body that nobody
-/// has looked at must not reach the handler either.
+/// The response if the client disconnected in the middle of its body or sent an invalid body. There
+/// is no verdict, but an incomplete body that was not inspected must not reach the handler.
 fn broken_body<B>(
     firewall: &Firewall,
     request: ServiceRequest,

@@ -1,11 +1,11 @@
-//! The firewall's own answers.
+//! The firewall's own responses.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 
-/// Turns the engine's answer into the framework's. A hook's answer may hold what HTTP cannot say: a status that is none
-/// becomes 403, and a field that is none is left out.
+/// Converts the engine's response to the framework's. A hook's response may contain values that are
+/// not valid in HTTP: an invalid status becomes 403, and an invalid header field is left out.
 pub(crate) fn render(answer: aiwaf_core::Response) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = HttpResponse::with_body(status, answer.body).map_into_boxed_body();

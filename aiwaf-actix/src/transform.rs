@@ -1,4 +1,4 @@
-//! The transform: what an application wraps itself in.
+//! The transform that an application is wrapped in.
 
 use std::future::{Ready, ready};
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use aiwaf_core::Firewall;
 
 use crate::middleware::AiwafMiddleware;
 
-/// Protects the application that is wrapped in it. A handle: clones share one engine.
+/// Protects the application that is wrapped in it. This is a handle: clones share one engine.
 #[derive(Clone, Debug)]
 #[must_use = "it protects nothing until an application is wrapped in it"]
 pub struct Aiwaf {
@@ -21,7 +21,7 @@ pub struct Aiwaf {
 aiwaf_storage::adapter_constructors!(Aiwaf);
 
 impl Aiwaf {
-    /// The firewall that is asked.
+    /// The firewall that inspects the requests.
     pub fn firewall(&self) -> &Arc<Firewall> {
         &self.firewall
     }
