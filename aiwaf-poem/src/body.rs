@@ -1,4 +1,4 @@
-//! The body phase: holds a body until it has been looked at, then puts it back as it was.
+//! The body phase: holds a body until it has been inspected, then restores it unchanged.
 
 use std::future::ready;
 use std::io;
@@ -12,17 +12,18 @@ use http_body_util::{BodyExt, BodyStream, StreamBody};
 use poem::{Body, Request};
 use tokio::time::timeout;
 
-/// A body, as far as it was collected.
+/// A request body, as much of it as was collected.
 pub(crate) struct Collected {
     held: HeldBody,
-    /// What arrived and is not held: data beyond the limit, or trailers.
+    /// A frame that arrived and is not held: data beyond the limit, or trailers.
     beyond: Option<Frame<Bytes>>,
-    /// What has not arrived; `None` once it has ended.
+    /// The part that has not arrived. `None` once the body has ended.
     rest: Option<BoxBody<Bytes, io::Error>>,
 }
 
 impl Collected {
-    /// Takes the body out of a request, as far as the plan goes. An error is the client's: it went away, or sent no body.
+    /// Takes the body out of a request, as much of it as the plan asks for. An error means that the
+    /// client disconnected or sent an invalid body.
     pub(crate) async fn from(
         request: &mut Request,
         exchange: &Exchange,
@@ -91,7 +92,8 @@ impl Collected {
     }
 }
 
-/// The pieces of a body, charged for as long as it is there to be read: what the handler keeps of them is its own affair.
+/// The pieces of a body. The charge lasts until the body is dropped; bytes that the handler keeps
+/// are not charged.
 fn charged<T>(pieces: impl Stream<Item = T>, charge: Charge) -> impl Stream<Item = T> {
     pieces.map(move |piece| {
         let _until_dropped = &charge;
@@ -99,7 +101,7 @@ fn charged<T>(pieces: impl Stream<Item = T>, charge: Charge) -> impl Stream<Item
     })
 }
 
-/// A body that is looked at while it passes, and ends in an error where it is refused.
+/// A body that is inspected while it streams, and ends in an error if it is refused.
 fn watched(
     rest: impl Stream<Item = io::Result<Bytes>> + Send + Unpin,
     watch: BodyWatch,
@@ -128,7 +130,7 @@ mod tests {
 
     use super::*;
 
-    /// The room is for what is held for inspection, not for what a handler makes of it.
+    /// The budget is for bytes held for inspection, not for bytes that a handler keeps.
     #[tokio::test]
     async fn a_handler_that_keeps_its_bytes_keeps_no_room() {
         static BUDGET: BodyBudget = BodyBudget::new(1000);

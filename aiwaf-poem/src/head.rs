@@ -1,4 +1,4 @@
-//! What the engine is shown of a request.
+//! The engine's view of a request.
 
 use aiwaf_core::http::{header_lines, target};
 use aiwaf_core::{Authenticated, Peer, RequestView, RouteMatch};
@@ -6,7 +6,7 @@ use poem::{Addr, PathPattern, Request};
 
 pub(crate) fn with_view<T>(request: &Request, ask: impl FnOnce(&RequestView<'_>) -> T) -> T {
     let headers = header_lines(request.headers(), request.original_uri());
-    // Around the router nobody knows the route yet; inside it, the pattern is there.
+    // Outside the router, the route is not known yet. Inside it, the pattern is available.
     let pattern = request.data::<PathPattern>();
     ask(&RequestView {
         method: request.method().as_str(),
@@ -16,12 +16,12 @@ pub(crate) fn with_view<T>(request: &Request, ask: impl FnOnce(&RequestView<'_>)
         peer: peer(request),
         route: pattern.map_or(RouteMatch::Unknown, |found| RouteMatch::Pattern(&found.0)),
         authenticated: request.data::<Authenticated>().is_some(),
-        // poem lends no body to ask.
+        // poem does not provide the body by reference.
         body_is_empty: false,
     })
 }
 
-/// The peer that middleware outside this one has set, else the connection's.
+/// The peer that outer middleware has set, or else the connection's.
 fn peer(request: &Request) -> Peer {
     if let Some(peer) = request.data::<Peer>() {
         return *peer;

@@ -16,10 +16,11 @@
 //! # }
 //! ```
 //!
-//! `default()` is a handle to one engine of the process, set by `./aiwaf.toml` (if it is there) and `AIWAF_*` variables. Its
-//! store is memory until the settings name another: only then does the `aiwaf` tool see what the service sees, and does a ban
-//! outlive the process. Production code uses [`Aiwaf::from_config`] or [`Aiwaf::new`], which return errors instead of starting
-//! on defaults.
+//! `default()` is a handle to one engine per process, configured by `./aiwaf.toml` (if it exists)
+//! and `AIWAF_*` variables. The store is memory until the settings name another. Only with another
+//! store does the `aiwaf` tool see what the service sees, and do bans outlive the process.
+//! Production code should use [`Aiwaf::from_config`] or [`Aiwaf::new`], which return errors instead
+//! of falling back to defaults.
 //!
 //! ```no_run
 //! # use aiwaf_poem::Aiwaf;
@@ -35,39 +36,45 @@
 //!
 //! # What it does
 //!
-//! Each request is shown to the engine before any handler: method, target as the client sent it (also inside nested
-//! routes), header lines and peer. A refused request never reaches the handler, and one refused by its head never has its
-//! body read.
+//! The engine inspects each request before any handler runs. It sees the method, the target as the
+//! client sent it (also inside nested routes), the header lines and the peer. A refused request
+//! never reaches the handler, and the body of a request refused by its head is never read.
 //!
-//! Where a check asks for the body, it is held up to the check's limit and deadline, looked at, and handed on byte for byte,
-//! trailers included. All held bodies together take [`aiwaf_core::HELD_TOGETHER`] bytes at most. A longer upload is
-//! looked at while it passes; its trailers are dropped. A client that goes away in the middle of a held body is no
-//! verdict: nothing is counted against it, and the handler is not called.
+//! If a check asks for the body, the body is held up to the check's limit and deadline, inspected,
+//! and passed on byte for byte, including trailers. All held bodies together take at most
+//! [`aiwaf_core::HELD_TOGETHER`] bytes. A longer upload is inspected while it streams; its trailers
+//! are dropped. If a client disconnects in the middle of a held body, there is no verdict: nothing
+//! is counted against the client, and the handler is not called.
 //!
-//! Every answer is observed: status, content type, size; of an error its status (poem's own 404 and 405 come so), of a
-//! panic 500. The [`Refusal`] is left in the extensions of the response for middleware outside this one.
+//! Every response is observed: its status, content type and size. For an error, its status is
+//! observed (poem's own 404 and 405 are errors); for a panic, 500. The [`Refusal`] is stored in the
+//! extensions of the response for middleware outside this one.
 //!
 //! # Where to attach it
 //!
-//! What is attached last is outermost. Attach it to the whole application, around the router: then 404s are covered. There
-//! poem does not know the route yet, and the engine decides by its own table
-//! ([`FirewallBuilder::routes`](aiwaf_core::FirewallBuilder::routes)), which takes poem's patterns as they are. Attached to a single
-//! endpoint inside the router, it sees the pattern.
+//! The middleware attached last is the outermost. Attach `Aiwaf` to the whole application, around
+//! the router, so that 404s are covered. There poem does not know the route yet, and the engine
+//! decides by its own table ([`FirewallBuilder::routes`](aiwaf_core::FirewallBuilder::routes)),
+//! which accepts poem's patterns unchanged. Attached to a single endpoint inside the router, it
+//! sees the pattern.
 //!
 //! # The peer
 //!
-//! It is the one of the connection; a unix-domain socket has none: set `client_ip.trusted_proxies = ["unix"]`. Middleware
-//! outside this one may set an [`aiwaf_core::Peer`] as the request's data, and it comes first. Middleware that has checked
-//! a session sets [`aiwaf_core::Authenticated`], in the same way.
+//! The peer is that of the connection. A unix-domain socket has no peer address: set
+//! `client_ip.trusted_proxies = ["unix"]`. Middleware outside this one may set an
+//! [`aiwaf_core::Peer`] as the request's data, which takes precedence. In the same way, middleware
+//! that has checked a session sets [`aiwaf_core::Authenticated`].
 //!
-//! # Limits
+//! # Limitations
 //!
-//! - A `Content-Length` beside `Transfer-Encoding: chunked` is dropped by hyper, as RFC 9112 (6.3) allows: the firewall sees
-//!   the chunks alone, and so does the handler.
+//! - If a request has both `Content-Length` and `Transfer-Encoding: chunked`, hyper drops the
+//!   `Content-Length`, as RFC 9112 (6.3) allows. The firewall and the handler both see only the
+//!   chunks.
 //!
 //! # Crate features
 //!
-//! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
+//! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can
+//!   open.
 //! - `geo`: reads the MaxMind DB file that `geo.database` names, for `geo_block`.
 //! - `dns`: looks up whether clients that call themselves a good bot are one (`headers.good_bots`), on a thread of its own.
 //! - `metrics`: counters and gauges through the `metrics` facade.

@@ -1,4 +1,4 @@
-//! The middleware: what an application attaches, and the endpoint that it makes.
+//! The middleware that an application attaches, and the endpoint that it creates.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::body::Collected;
 use crate::head::with_view;
 use crate::response::observe;
 
-/// Protects the endpoint that it is attached to. A handle: clones share one engine.
+/// Protects the endpoint that it is attached to. This is a handle: clones share one engine.
 #[derive(Clone, Debug)]
 #[must_use = "it protects nothing until it is attached"]
 pub struct Aiwaf {
@@ -24,7 +24,7 @@ pub struct Aiwaf {
 aiwaf_storage::adapter_constructors!(Aiwaf);
 
 impl Aiwaf {
-    /// The firewall that is asked.
+    /// The firewall that inspects the requests.
     pub fn firewall(&self) -> &Arc<Firewall> {
         &self.firewall
     }
@@ -47,7 +47,7 @@ impl<E: Endpoint> Middleware<E> for Aiwaf {
     }
 }
 
-/// An endpoint behind the firewall. Made by [`Aiwaf`].
+/// An endpoint behind the firewall. Created by [`Aiwaf`].
 #[derive(Debug)]
 pub struct AiwafEndpoint<E> {
     firewall: Arc<Firewall>,
@@ -79,11 +79,13 @@ impl<E: Endpoint> Endpoint for AiwafEndpoint<E> {
     }
 }
 
-/// A refusal, or leave for the handler to answer; of a body that is watched, where its refusal would be found.
+/// A refusal, or permission for the handler to respond. If the body is watched, this holds the
+/// place of a late refusal.
 type Decided = Result<Option<LateRefusal>, Box<Refusal>>;
 
 impl<E: Endpoint> AiwafEndpoint<E> {
-    /// Asks about the body, and puts it back as it was. An error if the client sent none that could be read to its end.
+    /// Has the body inspected and restores it unchanged. An error means that the client sent no
+    /// body that could be read to its end.
     async fn inspect_body(
         &self,
         request: &mut Request,
@@ -101,8 +103,8 @@ impl<E: Endpoint> AiwafEndpoint<E> {
         }))
     }
 
-    /// Lets the handler answer, and observes whatever comes of it. A client that goes away drops this future: then
-    /// nothing was answered, and nothing is observed.
+    /// Lets the handler respond, and observes the outcome. If the client disconnects, this future
+    /// is dropped, and nothing is observed.
     async fn handle(
         &self,
         request: Request,
@@ -120,7 +122,7 @@ impl<E: Endpoint> AiwafEndpoint<E> {
                 let response = output.into_response();
                 Ok(observe(&self.firewall, exchange, response))
             }
-            // What poem's router does not find comes as an error, too.
+            // poem's router also reports an unmatched path as an error.
             Ok(Err(error)) => {
                 let view = ResponseView::new(error.status().as_u16());
                 self.firewall.observe(exchange, &view);
@@ -133,7 +135,7 @@ impl<E: Endpoint> AiwafEndpoint<E> {
         }
     }
 
-    /// The answer to a refused request, observed like any other.
+    /// The response to a refused request. It is observed like any other.
     fn refused(
         &self,
         exchange: Exchange,
@@ -146,13 +148,13 @@ impl<E: Endpoint> AiwafEndpoint<E> {
     }
 }
 
-/// The client went away in the middle of its body, or what it sent is no body. That is no verdict; but half a body that nobody
-/// has looked at must not reach the handler either.
+/// The response if the client disconnected in the middle of its body or sent an invalid body. There
+/// is no verdict, but an incomplete body that was not inspected must not reach the handler.
 fn broken_body() -> Response {
     StatusCode::BAD_REQUEST.into()
 }
 
-/// The engine's answer as poem's.
+/// Converts the engine's response to poem's.
 fn rendered(answer: aiwaf_core::Response) -> Response {
     let (head, body) = poem::http::Response::<String>::from(answer).into_parts();
     let mut response = Response::builder().status(head.status).body(body);

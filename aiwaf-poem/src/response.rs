@@ -7,7 +7,7 @@ use http_body::Body as _;
 use http_body_util::combinators::BoxBody;
 use poem::{Body, Response};
 
-/// Shows the firewall a response, and hands it on as it is.
+/// Reports a response to the firewall and returns it unchanged.
 pub(crate) fn observe(firewall: &Firewall, exchange: Exchange, mut response: Response) -> Response {
     let body: BoxBody<Bytes, std::io::Error> = response.take_body().into();
     let bytes = body.size_hint().exact();
