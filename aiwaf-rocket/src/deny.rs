@@ -1,4 +1,4 @@
-//! Where refused requests go instead of to a handler.
+//! The route that refused requests are sent to instead of a handler.
 
 use rocket::http::uri::Origin;
 use rocket::http::{Method, Status};
@@ -10,7 +10,7 @@ use crate::kept::Kept;
 /// The path of the route that refused requests are sent to.
 const BASE: &str = "/__aiwaf";
 
-/// Takes what was refused. The fairing replaces its answer.
+/// Handles refused requests. The fairing replaces its response.
 #[derive(Clone)]
 struct Deny;
 
@@ -20,7 +20,7 @@ impl Handler for Deny {
         if Kept::of(request).denies() {
             return Outcome::Success(rocket::Response::new());
         }
-        // A client that asks for this very path gets what any other unknown path gets.
+        // A client that requests this path directly gets the same response as for any unknown path.
         Outcome::Forward((data, Status::NotFound))
     }
 }
@@ -29,9 +29,9 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![Route::ranked(isize::MIN, Method::Get, BASE, Deny)]
 }
 
-/// Sends a request to the route above.
+/// Sends a request to the deny route.
 pub(crate) fn send(request: &mut Request<'_>) {
-    // Rocket answers HEAD by the routes of GET, and leaves out the body by itself.
+    // Rocket handles HEAD with the routes of GET and drops the body itself.
     if request.method() != Method::Head {
         request.set_method(Method::Get);
     }

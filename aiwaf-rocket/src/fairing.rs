@@ -1,4 +1,4 @@
-//! The fairing: asks about each request, and replaces the answer to those that are refused.
+//! The fairing: has each request inspected, and replaces the responses to refused requests.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use crate::head::Head;
 use crate::kept::{Asked, Kept, Outcome};
 use crate::uninspected::Told;
 
-/// As much of a body as Rocket lets a fairing see.
+/// The largest part of a body, in bytes, that Rocket lets a fairing see.
 const PEEK: usize = 512;
 
-/// Protects the application that it is attached to. A handle: clones share one engine.
+/// Protects the application that it is attached to. This is a handle: clones share one engine.
 #[derive(Clone, Debug)]
 #[must_use = "it protects nothing until it is attached"]
 pub struct Aiwaf {
@@ -28,7 +28,7 @@ pub struct Aiwaf {
 aiwaf_storage::adapter_constructors!(Aiwaf);
 
 impl Aiwaf {
-    /// The firewall that is asked.
+    /// The firewall that inspects the requests.
     pub fn firewall(&self) -> &Arc<Firewall> {
         &self.firewall
     }
@@ -111,7 +111,8 @@ impl Aiwaf {
         }
     }
 
-    /// In HTTP/1 a request without a length has no body, and that is known at once.
+    /// Whether a body arrives although no header announces one. In HTTP/1 a request without a
+    /// length has no body, which is known at once.
     async fn sends_all_the_same(&self, data: &mut Data<'_>) -> bool {
         let deadline = self.firewall.settings().payload.body_deadline;
         let first = timeout(deadline, data.peek(1)).await;
@@ -127,7 +128,7 @@ impl Aiwaf {
     ) -> Outcome {
         let mut held = HeldBody::new(plan, head.announced()).of(exchange);
         if held.wants_more() {
-            // Given up half way, nothing is lost: what has been read stays in the buffer.
+            // Giving up halfway loses nothing, because bytes already read stay in the buffer.
             match timeout(plan.deadline, data.peek(PEEK)).await {
                 Err(_) => held.time_out(),
                 Ok(seen) => {
@@ -135,9 +136,10 @@ impl Aiwaf {
                     let taken = held.push(seen);
                     let announced = head.announced();
                     let is_missing = announced.is_some_and(|announced| announced > length as u64);
-                    // A body of just this length is whole, and Rocket has not looked whether more comes.
+                    // A body of exactly this length is complete, but Rocket has not checked whether
+                    // more follows.
                     match data.peek_complete() || announced == Some(length as u64) {
-                        // Rocket reads ahead, and forgets that the client went away.
+                        // Rocket reads ahead and does not report that the client disconnected.
                         true if is_missing => return Outcome::Broken,
                         true => {}
                         false if length < PEEK => return Outcome::Broken,
@@ -172,7 +174,8 @@ impl Aiwaf {
     }
 }
 
-/// Turns the engine's answer into the framework's, by way of one that can hold only what HTTP can say.
+/// Converts the engine's response to the framework's, through a type that can hold only what HTTP
+/// can express.
 fn render<'r>(answer: aiwaf_core::Response) -> Response<'r> {
     let (head, body) = http::Response::<String>::from(answer).into_parts();
     let mut response = Response::new();

@@ -1,10 +1,10 @@
-//! What the engine is shown of a request.
+//! The engine's view of a request.
 
 use aiwaf_core::{Authenticated, HeaderVec, Peer, RequestView, RouteMatch, Version};
 use rocket::Request;
 use rocket::http::Header;
 
-/// The parts of a view that Rocket does not lend in one piece.
+/// The parts of a view that Rocket does not provide in one piece.
 pub(crate) struct Head<'r> {
     method: &'static str,
     target: String,
@@ -14,7 +14,8 @@ pub(crate) struct Head<'r> {
     version: Version,
 }
 
-/// The header lines. In HTTP/2 the target names the host, and no line does.
+/// The header lines. In HTTP/2 the target names the host and there is no `Host` line, so one is
+/// added.
 fn lines<'r>(request: &'r Request<'_>) -> Vec<Header<'r>> {
     let named = request
         .host()
@@ -42,18 +43,19 @@ impl<'r> Head<'r> {
         }
     }
 
-    /// Says that a body came that no field announced: only from HTTP/2 on can it.
+    /// Records that a body arrived which no header field announced. This is only possible from
+    /// HTTP/2 on.
     pub(crate) fn with_unannounced_body(mut self) -> Self {
         self.version = Version::Http2;
         self
     }
 
-    /// Whether a field says that a body follows.
+    /// Whether a header field announces a body.
     pub(crate) fn announces_body(&self) -> bool {
         self.field("content-length").is_some() || self.field("transfer-encoding").is_some()
     }
 
-    /// The length that the head tells.
+    /// The length that the head announces.
     pub(crate) fn announced(&self) -> Option<u64> {
         self.field("content-length")?.trim().parse().ok()
     }
@@ -75,7 +77,7 @@ impl<'r> Head<'r> {
             version: self.version,
             headers: &headers,
             peer: self.peer,
-            // Rocket routes only after its fairings.
+            // Rocket routes requests only after its fairings have run.
             route: RouteMatch::Unknown,
             authenticated: self.authenticated,
             body_is_empty: false,

@@ -1,4 +1,4 @@
-//! Bodies beyond what a fairing can see.
+//! Bodies that are longer than what a fairing can see.
 
 use std::io;
 use std::pin::Pin;
@@ -15,36 +15,39 @@ use rocket::{Request, outcome};
 use crate::head::Head;
 use crate::kept::{Asked, Kept, Outcome};
 
-/// How much is read at once.
+/// How many bytes are read at a time.
 const PIECE: usize = 8192;
 
-/// Why a handler does not get a body. The answer to the client is the firewall's, whatever catchers make of it.
+/// Why a handler does not receive a body. The client gets the firewall's response, whatever
+/// catchers do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotInspected {
-    /// The firewall refused it.
+    /// The firewall refused the body.
     #[error("the firewall refused the body")]
     Refused,
-    /// The client went away, or sent no body.
+    /// The client disconnected or sent an invalid body.
     #[error("the body cannot be read: {0}")]
     Broken(#[from] io::Error),
-    /// The fairing is not attached, so nobody could look at it.
+    /// The fairing is not attached, so the body could not be inspected.
     #[error("aiwaf_rocket::Aiwaf is not attached")]
     NotAttached,
 }
 
-/// A body that the firewall has looked at: a data guard. It reads as the client's bytes, unchanged and in order.
+/// A data guard for a body that the firewall has inspected. Reading it yields the client's bytes,
+/// unchanged and in order.
 ///
-/// A multipart body that is longer than what is held is looked at while it is read, and ends in an error where it is refused.
+/// A multipart body that is longer than the held part is inspected while it is read, and ends in an
+/// error if it is refused.
 pub struct Inspected<'r> {
-    /// What was held, until it has been read: its bytes stay charged for as long as they are here.
+    /// The held part, until it has been read. Its bytes stay charged until then.
     held: Option<HeldBody>,
-    /// What arrived beyond the limit.
+    /// Bytes that arrived beyond the limit.
     beyond: Vec<u8>,
-    /// How much has been read of whichever of them comes next.
+    /// How many bytes of `held`, or afterwards of `beyond`, have been read.
     read: usize,
     rest: Option<DataStream<'r>>,
-    /// A mutex only because handlers must be shareable between threads, which a watch is not.
+    /// A mutex only because handlers must be shareable between threads, and a watch is not.
     watch: Option<Mutex<BodyWatch>>,
 }
 
@@ -55,10 +58,10 @@ impl std::fmt::Debug for Inspected<'_> {
 }
 
 impl Inspected<'_> {
-    /// The whole body.
+    /// Reads the whole body.
     ///
     /// # Errors
-    /// If it is longer than `limit` bytes, breaks off, or is refused on the way.
+    /// If the body is longer than `limit` bytes, is incomplete, or is refused while it is read.
     pub async fn into_bytes(self, limit: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
@@ -96,7 +99,7 @@ impl<'r> FromData<'r> for Inspected<'r> {
 }
 
 impl<'r> Inspected<'r> {
-    /// A body that no check asks for, or that the fairing has seen whole.
+    /// A body that no check asks for, or that the fairing has seen completely.
     fn unlooked(data: Data<'r>) -> Self {
         Self {
             held: None,
@@ -107,7 +110,8 @@ impl<'r> Inspected<'r> {
         }
     }
 
-    /// Reads on in what is here already, if anything is left of it. What has been read whole is let go.
+    /// Reads from the bytes that have already arrived and returns whether any were left. Fully read
+    /// buffers are freed.
     fn read_here(&mut self, buffer: &mut ReadBuf<'_>) -> bool {
         if let Some(held) = &self.held {
             if put_from(held.as_ref(), &mut self.read, buffer) {
@@ -125,7 +129,7 @@ impl<'r> Inspected<'r> {
     }
 }
 
-/// Puts as much as there is room for of what has not been read yet; whether there was any.
+/// Copies as many unread bytes as fit, and returns whether there were any.
 fn put_from(bytes: &[u8], read: &mut usize, buffer: &mut ReadBuf<'_>) -> bool {
     let waiting = bytes.get(*read..).unwrap_or_default();
     let length = waiting.len().min(buffer.remaining());
@@ -134,7 +138,7 @@ fn put_from(bytes: &[u8], read: &mut usize, buffer: &mut ReadBuf<'_>) -> bool {
     !waiting.is_empty()
 }
 
-/// Holds a body as far as the plan goes, and asks about it.
+/// Holds as much of a body as the plan asks for, and has it inspected.
 async fn inspect<'r>(
     request: &'r Request<'_>,
     asked: &mut Asked,

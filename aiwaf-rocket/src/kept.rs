@@ -1,4 +1,4 @@
-//! What is kept of a request between the fairing's call before the handler and the one after it.
+//! State of a request, kept between the fairing's call before the handler and its call after it.
 
 use std::sync::Arc;
 
@@ -6,33 +6,34 @@ use aiwaf_core::{BodyPlan, Exchange, Firewall, LateRefusal, Refusal, Response};
 use parking_lot::Mutex;
 use rocket::Request;
 
-/// A request's own. The type is private, so that nobody else can put one into the request's cache.
+/// The state of one request. The type is private, so that no other code can put one into the
+/// request's cache.
 #[derive(Default)]
 pub(crate) struct Kept(Mutex<Option<Asked>>);
 
-/// A request that the engine was asked about.
+/// A request that the engine has inspected.
 pub(crate) struct Asked {
     pub(crate) firewall: Arc<Firewall>,
     pub(crate) exchange: Exchange,
     pub(crate) outcome: Outcome,
 }
 
-/// How far it has come.
+/// The result of the inspection so far.
 pub(crate) enum Outcome {
-    /// The handler may answer.
+    /// The handler may respond.
     Allowed,
-    /// The handler may answer if it takes the body as [`Inspected`](crate::Inspected).
+    /// The handler may respond if it takes the body as [`Inspected`](crate::Inspected).
     AwaitsBody(BodyPlan),
-    /// The handler may answer, and its body is watched.
+    /// The handler may respond, and the body is watched.
     Watched(LateRefusal),
-    /// This is the answer.
+    /// The request is refused with this response.
     Refused(Box<Refusal>, Response),
-    /// The client sent no body that could be read to its end: no verdict.
+    /// The client sent no body that could be read to its end. There is no verdict.
     Broken,
 }
 
 impl Outcome {
-    /// Whether no handler may see the request.
+    /// Whether the request must not reach a handler.
     pub(crate) fn denies(&self) -> bool {
         matches!(self, Self::Refused(..) | Self::Broken)
     }

@@ -16,10 +16,11 @@
 //! }
 //! ```
 //!
-//! `default()` is a handle to one engine of the process, set by `./aiwaf.toml` (if it is there) and `AIWAF_*` variables. Its
-//! store is memory until the settings name another: only then does the `aiwaf` tool see what the service sees, and does a ban
-//! outlive the process. Production code uses [`Aiwaf::from_config`] or [`Aiwaf::new`], which return errors instead of starting
-//! on defaults.
+//! `default()` is a handle to one engine per process, configured by `./aiwaf.toml` (if it exists)
+//! and `AIWAF_*` variables. The store is memory until the settings name another. Only with another
+//! store does the `aiwaf` tool see what the service sees, and do bans outlive the process.
+//! Production code should use [`Aiwaf::from_config`] or [`Aiwaf::new`], which return errors instead
+//! of falling back to defaults.
 //!
 //! ```no_run
 //! # use aiwaf_rocket::Aiwaf;
@@ -35,17 +36,20 @@
 //!
 //! # What it does
 //!
-//! Each request is shown to the engine before any handler: method, target, header lines and peer. A fairing cannot answer, so
-//! a refused request is sent to a route of the fairing's own, and its answer is then replaced by the refusal's. No handler of
-//! the application runs, for any method, and a refusal by head leaves the body unread (but see the limits below). Every answer is observed, those of
-//! catchers and of handlers that panic too.
+//! The engine inspects each request before any handler runs. It sees the method, the target, the
+//! header lines and the peer. A fairing cannot respond, so a refused request is sent to a route of
+//! the fairing's own, and the response is then replaced by the refusal's. No handler of the
+//! application runs, for any method, and the body of a request refused by its head is not read (but
+//! see the limitations below). Every response is observed, including those of catchers and of
+//! handlers that panic.
 //!
 //! # Bodies
 //!
-//! Rocket lets a fairing see the first 512 bytes of a body and no more. Bodies up to that length are inspected for every
-//! handler. Of longer ones the fairing can only refuse those that announce more than the limit; a handler that takes longer
-//! ones has to take them as [`Inspected`], which holds them up to the check's limit and deadline, and is not handed out if they
-//! are refused:
+//! Rocket lets a fairing see only the first 512 bytes of a body. Bodies up to that length are
+//! inspected for every handler. Of longer bodies, the fairing can only refuse those that announce
+//! more than the limit. A handler that accepts longer bodies must take them as [`Inspected`], which
+//! holds them up to the check's limit and deadline, and which the handler does not receive if the
+//! body is refused:
 //!
 //! ```
 //! use aiwaf_rocket::Inspected;
@@ -57,34 +61,42 @@
 //! }
 //! ```
 //!
-//! A handler that takes a long body in any other way (`Json`, `Form`, `Data`) gets it uninspected. The first time that a
-//! route may have done so, the log has a warning that names it: the event `uninspected_body` under the target `aiwaf`.
+//! A handler that takes a long body in any other way (`Json`, `Form`, `Data`) gets it uninspected.
+//! The first time that a route may have done so, the log has a warning that names it: the event
+//! `uninspected_body` under the target `aiwaf`.
 //!
 //! # Where to attach it
 //!
-//! Attach it first: fairings run in the order in which they are attached, and a later one may rewrite the URI again. A fairing
-//! before it may mark a request as a logged-in client's with `request.local_cache(|| Some(aiwaf_core::Authenticated))`; one after
-//! it finds the [`Refusal`] in `request.local_cache(|| None::<Refusal>)` when the response comes.
+//! Attach it first: fairings run in the order in which they are attached, and a later one may
+//! rewrite the URI again. An earlier fairing may mark a request as a logged-in client's with
+//! `request.local_cache(|| Some(aiwaf_core::Authenticated))`. A later fairing finds the [`Refusal`]
+//! in `request.local_cache(|| None::<Refusal>)` when the response is handled.
 //!
-//! # Limits
+//! # Limitations
 //!
-//! - A method that Rocket does not know, and a target that is no URI to it, go to its 400 catcher without any fairing: no
-//!   handler sees them, and neither does the firewall.
-//! - Values of header fields that are not UTF-8 are dropped by Rocket before any fairing. Behind a proxy that appends to what
-//!   the client sent, that can drop the client's address with it: name a field that the proxy sets by itself
-//!   (`client_ip.header = "X-Real-IP"`).
-//! - A form field `_method` has changed the method by the time the firewall sees it.
-//! - Rocket reads the first 14 bytes of a body before any fairing, so a refusal by head comes after those, and a client that
-//!   sent `Expect: 100-continue` is told to go on. A client that announces a body and sends fewer is waited for as long as it
-//!   likes, before the deadline for bodies can begin; a proxy in front of Rocket, or its limits on connections, must end that.
-//!   A chunked body that breaks off within them looks complete.
-//! - A `Content-Length` beside `Transfer-Encoding: chunked` is dropped by hyper, as RFC 9112 (6.3) allows: the firewall sees
-//!   the chunks alone, and so does the handler.
-//! - Rocket does not tell the version of HTTP, nor of unix-domain sockets that there is no peer.
+//! - A request with a method that Rocket does not know, or with a target that Rocket cannot parse
+//!   as a URI, goes to the 400 catcher without any fairing: no handler sees it, and neither does
+//!   the firewall.
+//! - Rocket drops header values that are not UTF-8 before any fairing runs. Behind a proxy that
+//!   appends to what the client sent, that can also drop the client's address: name a header that
+//!   the proxy sets by itself (`client_ip.header = "X-Real-IP"`).
+//! - A form field `_method` has already changed the method when the firewall sees the request.
+//! - Rocket reads the first 14 bytes of a body before any fairing runs. So a refusal by the head
+//!   comes after those, and a client that sent `Expect: 100-continue` is told to continue. If a
+//!   client announces a body and sends fewer bytes than that, Rocket waits for as long as the
+//!   client likes, before the deadline for bodies can begin; a proxy in front of Rocket, or its
+//!   limits on connections, must end that. A chunked body that breaks off within those bytes looks
+//!   complete.
+//! - If a request has both `Content-Length` and `Transfer-Encoding: chunked`, hyper drops the
+//!   `Content-Length`, as RFC 9112 (6.3) allows. The firewall and the handler both see only the
+//!   chunks.
+//! - Rocket does not report the HTTP version, nor that a request without a peer came over a
+//!   unix-domain socket.
 //!
 //! # Crate features
 //!
-//! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can open.
+//! - `csv` (default), `sqlite`: the stores that [`Aiwaf::default`] and [`Aiwaf::from_config`] can
+//!   open.
 //! - `geo`: reads the MaxMind DB file that `geo.database` names, for `geo_block`.
 //! - `dns`: looks up whether clients that call themselves a good bot are one (`headers.good_bots`), on a thread of its own.
 //! - `metrics`: counters and gauges through the `metrics` facade.

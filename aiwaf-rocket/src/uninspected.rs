@@ -1,19 +1,21 @@
-//! Tells of routes that take bodies which the firewall has not seen.
+//! Warns of routes that take bodies which the firewall has not seen.
 
 use std::collections::HashSet;
 
 use parking_lot::Mutex;
 use rocket::Request;
 
-/// The routes that have been told of: each once, so that no client can fill a log. There are no more than the application has.
+/// The routes that have been reported. Each is reported once, so that no client can fill a log.
+/// There are no more than the application has.
 #[derive(Debug, Default)]
 pub(crate) struct Told(Mutex<HashSet<String>>);
 
 impl Told {
-    /// A body was to be inspected that the fairing could not see whole, and nobody took it as
-    /// [`Inspected`](crate::Inspected): if the route takes bodies, it has read what the firewall has not.
+    /// Reports the route of a request whose body had to be inspected but was too long for the
+    /// fairing, and was not taken as [`Inspected`](crate::Inspected). If the route takes bodies, it
+    /// has read what the firewall has not.
     pub(crate) fn tell(&self, request: &Request<'_>) {
-        // Without a route nobody can have read it.
+        // Without a route, nothing can have read the body.
         let Some(route) = request.route() else {
             return;
         };
