@@ -100,9 +100,13 @@ pub struct ClientIpSettings {
     pub missing: MissingPeer,
 }
 
-    /// The header in which proxies name the client, in any letter case. Default
-    /// `x-forwarded-for`.
-    #[serde(deserialize_with = "header_in_any_case")]
+/// Names of header fields are case-insensitive.
+fn header_in_any_case<'de, D: Deserializer<'de>>(from: D) -> Result<ForwardingHeader, D::Error> {
+    let name = String::deserialize(from)?.to_ascii_lowercase();
+    ForwardingHeader::deserialize(name.into_deserializer())
+}
+
+/// A network, one address, or `unix`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrustedProxy {
     /// A network of proxies.
