@@ -66,8 +66,8 @@ impl ClientKey {
         }
     }
 
-    /// The key of the surrounding network that counts as one teacher and one fold: /24 for IPv4,
-    /// /48 for IPv6.
+    /// The key of the surrounding network, into whose ban the bans of several clients are folded when
+    /// the ban table is full: /24 for IPv4, /48 for IPv6.
     pub fn parent(self) -> Self {
         if Ipv6Addr::from(self.0).to_ipv4_mapped().is_some() {
             Self(self.0 & !0xff)

@@ -59,8 +59,8 @@ pub enum Longer {
 pub enum CollectedBody<'a> {
     /// The whole body.
     Whole(&'a [u8]),
-    /// The first part of a body that is longer than the plan's limit, if the plan says
-    /// [`Longer::Pass`].
+    /// The first part of a body that is longer than the plan's limit, if the plan does not say
+    /// [`Longer::Refuse`].
     Head(&'a [u8]),
     /// The body is longer than the plan's limit, and the plan says [`Longer::Refuse`].
     TooLarge,

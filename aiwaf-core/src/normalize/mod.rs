@@ -1,4 +1,5 @@
-//! The one place that decodes. Checks never decode for themselves.
+//! Normalises targets, paths and values. `carriers/` undoes the syntax of a carrier once (percent
+//! encoding of a pair, escapes of JSON); whatever is encoded below that is decoded here.
 //!
 //! A request-target is split first and decoded afterwards, in a bounded number of rounds. What
 //! needs no decoding is borrowed.
