@@ -7,7 +7,9 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use aiwaf_core::{BodyPlan, BodyWatch, Charge, Exchange, HeldBody};
-use futures_util::stream::{Stream, StreamExt, iter, unfold};
+use std::future::ready;
+
+use futures_util::stream::{Stream, StreamExt, iter, once, unfold};
 
 /// A request body, as much of it as was collected.
 pub(crate) struct Collected {
@@ -63,23 +65,21 @@ impl Collected {
     pub(crate) fn into_payload(self, watch: Option<BodyWatch>) -> Payload {
         let (held, charge) = self.held.into_parts();
         let held = iter(Some(held).filter(|held| !held.is_empty())).map(|held| Ok(held.into()));
+        let held = held.chain(release(charge));
         let rest = iter(self.beyond.map(Ok)).chain(self.rest.unwrap_or(Payload::None));
         Payload::Stream {
             payload: match watch {
-                Some(watch) => Box::pin(charged(held.chain(watched(rest, watch)), charge)),
-                None => Box::pin(charged(held.chain(rest), charge)),
+                Some(watch) => Box::pin(held.chain(watched(rest, watch))),
+                None => Box::pin(held.chain(rest)),
             },
         }
     }
 }
 
-/// The pieces of a body. The charge lasts until the body is dropped; bytes that the handler keeps
-/// are not charged.
-fn charged<T>(pieces: impl Stream<Item = T>, charge: Charge) -> impl Stream<Item = T> {
-    pieces.map(move |piece| {
-        let _until_dropped = &charge;
-        piece
-    })
+/// The end of what was held: whoever asks for more has it, and it is charged no longer. Bytes that
+/// the handler keeps are its own affair.
+fn release<T>(charge: Charge) -> impl Stream<Item = T> {
+    once(async move { drop(charge) }).filter_map(|()| ready(None))
 }
 
 /// A body that is inspected while it streams, and ends in an error if it is refused.

@@ -12,9 +12,9 @@ use http_body::{Body, Frame, SizeHint};
 #[derive(Debug)]
 pub struct Replay<B> {
     held: Option<Bytes>,
-    /// The charge for the held bytes. It lasts until the handler drops the body; bytes that the
-    /// handler keeps are not charged.
-    _charge: Option<Charge>,
+    /// The charge for the held bytes. It lasts until the handler has them and asks for more, or drops
+    /// the body; bytes that the handler keeps are not charged.
+    charge: Option<Charge>,
     beyond: Option<Frame<Bytes>>,
     rest: Option<B>,
     /// Inspects the part after the held bytes while it streams.
@@ -39,7 +39,7 @@ impl<B> Replay<B> {
     pub(crate) fn untouched(body: B) -> Self {
         Self {
             held: None,
-            _charge: None,
+            charge: None,
             beyond: None,
             rest: Some(body),
             watch: None,
@@ -50,7 +50,7 @@ impl<B> Replay<B> {
     pub(crate) fn held(held: Bytes, beyond: Option<Frame<Bytes>>, rest: Option<B>) -> Self {
         Self {
             held: Some(held).filter(|held| !held.is_empty()),
-            _charge: None,
+            charge: None,
             beyond,
             rest,
             watch: None,
@@ -59,7 +59,7 @@ impl<B> Replay<B> {
 
     /// Charges the held bytes until the body is dropped.
     pub(crate) fn charged(mut self, charge: Charge) -> Self {
-        self._charge = Some(charge);
+        self.charge = Some(charge);
         self
     }
 
@@ -101,6 +101,8 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Replay<B> {
         if let Some(held) = self.held.take() {
             return Poll::Ready(Some(Ok(Frame::data(held))));
         }
+        // The handler has the held bytes and asks for more: they are not held any longer.
+        drop(self.charge.take());
         let next = ready!(self.poll_rest(cx));
         let seen = match (&mut self.watch, &next) {
             (Some(watch), Some(Ok(frame))) => {
@@ -157,6 +159,11 @@ mod tests {
 
     use super::*;
 
+    const PLAN: BodyPlan = BodyPlan {
+        limit: 100,
+        deadline: Duration::from_secs(1),
+        longer: Longer::Refuse,
+    };
     const HELD: Bytes = Bytes::from_static(b"held ");
 
     async fn text(body: Replay<Full<Bytes>>) -> Bytes {
@@ -209,17 +216,27 @@ mod tests {
     #[tokio::test]
     async fn a_handler_that_keeps_its_bytes_keeps_no_room() {
         static BUDGET: BodyBudget = BodyBudget::new(1000);
-        let plan = BodyPlan {
-            limit: 100,
-            deadline: Duration::from_secs(1),
-            longer: Longer::Refuse,
-        };
-        let mut held = HeldBody::within(&BUDGET, plan, None);
+        let mut held = HeldBody::within(&BUDGET, PLAN, None);
         assert_eq!(held.push(&HELD), HELD.len());
         let (bytes, charge) = held.into_parts();
         let body = Replay::<Full<Bytes>>::held(bytes.into(), None, None).charged(charge);
         assert_eq!(BUDGET.held(), HELD.len());
         let kept = text(body).await;
         assert_eq!((kept, BUDGET.held()), (HELD, 0));
+    }
+
+    /// The rest of a long upload may take its time: only what is held is charged.
+    #[tokio::test]
+    async fn a_handler_that_streams_keeps_no_room() {
+        static BUDGET: BodyBudget = BodyBudget::new(1000);
+        let mut held = HeldBody::within(&BUDGET, PLAN, None);
+        assert_eq!(held.push(&HELD), HELD.len());
+        let (bytes, charge) = held.into_parts();
+        let rest = Some(Full::from("rest"));
+        let mut body = Replay::held(bytes.into(), None, rest).charged(charge);
+        let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        assert_eq!((first, BUDGET.held()), (HELD, HELD.len()));
+        assert!(body.frame().await.is_some());
+        assert_eq!(BUDGET.held(), 0);
     }
 }

@@ -275,45 +275,58 @@ impl<'a> Iterator for FromRight<'a> {
 /// Whether the byte is a quote that begins or ends a quoted string. A quote behind a backslash is
 /// not.
 fn is_quote(text: &[u8], at: usize) -> bool {
-    let before = text.get(..at).unwrap_or_default();
-    let backslashes = before
-        .iter()
-        .rev()
-        .take_while(|byte| **byte == b'\\')
-        .count();
-    text.get(at) == Some(&b'"') && backslashes.is_multiple_of(2)
+    let Some((before, [b'"', ..])) = text.split_at_checked(at) else {
+        return false;
+    };
+    let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+    backslashes.count().is_multiple_of(2)
 }
 
 /// The value of `for` in one element of a `Forwarded` header (RFC 7239). A semicolon within quotes
 /// does not separate parameters, because proxies copy what a client says into quotes, as in
-/// `host="…"`. `None` if there are two `for` parameters or a quote is not closed, because the
-/// proxy's meaning is then ambiguous.
+/// `host="…"`. `None` if two `for` parameters contradict each other, because nobody can tell which
+/// one the proxy meant.
 fn forwarded_for(element: &str) -> Option<&str> {
-    let mut inside = false;
     let bytes = element.as_bytes();
-    let ends: Vec<usize> = (0..bytes.len())
-        .filter(|at| {
-            inside ^= is_quote(bytes, *at);
-            bytes.get(*at) == Some(&b';') && !inside
-        })
-        .chain([bytes.len()])
-        .collect();
-    if inside {
-        return None;
-    }
-    let mut start = 0;
+    let quotes = || (0..bytes.len()).filter(|at| is_quote(bytes, *at));
+    let element = match quotes().next() {
+        // A quote is left open: the proxy copied something without quoting it. Only what it wrote
+        // before the first quote is its own.
+        Some(first) if !quotes().count().is_multiple_of(2) => {
+            element.get(..first)?.rsplit(',').next()?
+        }
+        _ => element,
+    };
     let mut found = None;
-    for end in ends {
-        let pair = element.get(start..end)?;
-        start = end + 1;
-        let Some((name, value)) = pair.split_once('=') else {
+    for parameter in parameters(element) {
+        let Some((name, value)) = parameter.split_once('=') else {
             continue;
         };
-        if name.trim().eq_ignore_ascii_case("for") && found.replace(value).is_some() {
+        if !name.trim().eq_ignore_ascii_case("for") {
+            continue;
+        }
+        let value = value.trim().trim_matches('"');
+        if found.replace(value).is_some_and(|other| other != value) {
             return None;
         }
     }
-    found.map(|value| value.trim().trim_matches('"'))
+    found
+}
+
+/// The parameters of an element, separated by semicolons outside quotes.
+fn parameters(element: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(element);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let bytes = text.as_bytes();
+        let mut inside = false;
+        let end = (0..bytes.len()).find(|at| {
+            inside ^= is_quote(bytes, *at);
+            bytes.get(*at) == Some(&b';') && !inside
+        });
+        rest = end.and_then(|end| text.get(end + 1..));
+        end.map_or(Some(text), |end| text.get(..end))
+    })
 }
 
 /// Parses an address as proxies write it: bare, with a port, or in brackets.

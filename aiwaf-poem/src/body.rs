@@ -2,11 +2,13 @@
 
 use std::future::ready;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use aiwaf_core::{BodyPlan, BodyWatch, Charge, Exchange, HeldBody};
 use bytes::Bytes;
-use futures_util::stream::{Stream, StreamExt, iter, unfold};
-use http_body::{Body as _, Frame};
+use futures_util::stream::{Stream, StreamExt, iter, once, unfold};
+use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, BodyStream, StreamBody};
 use poem::{Body, Request};
@@ -73,6 +75,15 @@ impl Collected {
     pub(crate) fn into_body(self, watch: Option<BodyWatch>) -> Body {
         let (held, charge) = self.held.into_parts();
         let held = Some(Bytes::from(held)).filter(|held| !held.is_empty());
+        if self.beyond.is_none() && self.rest.is_none() {
+            return match held {
+                None => Body::empty(),
+                Some(_) => Body::from(BoxBody::new(Held {
+                    held,
+                    charge: Some(charge),
+                })),
+            };
+        }
         let rest = self.rest.unwrap_or_else(|| Body::empty().into());
         let rest = iter(self.beyond.map(Ok)).chain(BodyStream::new(rest));
         match watch {
@@ -81,24 +92,51 @@ impl Collected {
                     ready(frame.map(|frame| frame.into_data().ok()).transpose())
                 });
                 let rest = watched(Box::pin(rest), watch);
-                let all = iter(held.map(Ok::<_, io::Error>)).chain(rest);
-                Body::from_bytes_stream(charged(all, charge))
+                let held = iter(held.map(Ok::<_, io::Error>)).chain(release(charge));
+                Body::from_bytes_stream(held.chain(rest))
             }
             None => {
-                let all = iter(held.map(|held| Ok(Frame::data(held)))).chain(rest);
-                Body::from(BoxBody::new(StreamBody::new(charged(all, charge))))
+                let held = iter(held.map(|held| Ok(Frame::data(held)))).chain(release(charge));
+                Body::from(BoxBody::new(StreamBody::new(held.chain(rest))))
             }
         }
     }
 }
 
-/// The pieces of a body. The charge lasts until the body is dropped; bytes that the handler keeps
-/// are not charged.
-fn charged<T>(pieces: impl Stream<Item = T>, charge: Charge) -> impl Stream<Item = T> {
-    pieces.map(move |piece| {
-        let _until_dropped = &charge;
-        piece
-    })
+/// A body that was collected whole. Unlike a stream it knows its size.
+struct Held {
+    held: Option<Bytes>,
+    charge: Option<Charge>,
+}
+
+impl http_body::Body for Held {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let next = self.held.take();
+        if next.is_none() {
+            drop(self.charge.take());
+        }
+        Poll::Ready(next.map(|held| Ok(Frame::data(held))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.held.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.held.as_ref().map_or(0, Bytes::len) as u64)
+    }
+}
+
+/// The end of what was held: whoever asks for more has it, and it is charged no longer. Bytes that
+/// the handler keeps are its own affair.
+fn release<T>(charge: Charge) -> impl Stream<Item = T> {
+    once(async move { drop(charge) }).filter_map(|()| ready(None))
 }
 
 /// A body that is inspected while it streams, and ends in an error if it is refused.
@@ -130,16 +168,17 @@ mod tests {
 
     use super::*;
 
+    const PLAN: BodyPlan = BodyPlan {
+        limit: 100,
+        deadline: Duration::from_secs(1),
+        longer: Longer::Refuse,
+    };
+
     /// The budget is for bytes held for inspection, not for bytes that a handler keeps.
     #[tokio::test]
     async fn a_handler_that_keeps_its_bytes_keeps_no_room() {
         static BUDGET: BodyBudget = BodyBudget::new(1000);
-        let plan = BodyPlan {
-            limit: 100,
-            deadline: Duration::from_secs(1),
-            longer: Longer::Refuse,
-        };
-        let mut held = HeldBody::within(&BUDGET, plan, None);
+        let mut held = HeldBody::within(&BUDGET, PLAN, None);
         assert_eq!(held.push(b"held"), 4);
         let collected = Collected {
             held,
@@ -150,5 +189,25 @@ mod tests {
         assert_eq!(BUDGET.held(), 4);
         let kept = body.into_bytes().await.unwrap();
         assert_eq!((&*kept, BUDGET.held()), (&b"held beyond"[..], 0));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_was_collected_whole_knows_its_size() {
+        static BUDGET: BodyBudget = BodyBudget::new(1000);
+        for text in ["", "held"] {
+            let mut held = HeldBody::within(&BUDGET, PLAN, None);
+            assert_eq!(held.push(text.as_bytes()), text.len());
+            let collected = Collected {
+                held,
+                beyond: None,
+                rest: None,
+            };
+            let body = collected.into_body(None);
+            assert_eq!(body.is_empty(), text.is_empty());
+            let body: BoxBody<Bytes, io::Error> = body.into();
+            assert_eq!(body.size_hint().exact(), Some(text.len() as u64));
+            let kept = body.collect().await.unwrap().to_bytes();
+            assert_eq!((&*kept, BUDGET.held()), (text.as_bytes(), 0));
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use aiwaf_core::{BodyPlan, BodyWatch, HeldBody, Refusal};
+use aiwaf_core::{BodyPlan, BodyRefused, BodyWatch, HeldBody, Refusal};
 use parking_lot::Mutex;
 use rocket::data::{ByteUnit, Data, DataStream, FromData, Outcome as DataOutcome};
 use rocket::http::Status;
@@ -49,6 +49,8 @@ pub struct Inspected<'r> {
     rest: Option<DataStream<'r>>,
     /// A mutex only because handlers must be shareable between threads, and a watch is not.
     watch: Option<Mutex<BodyWatch>>,
+    /// Set once the rest of the body was refused.
+    refused: Option<BodyRefused>,
 }
 
 impl std::fmt::Debug for Inspected<'_> {
@@ -107,6 +109,7 @@ impl<'r> Inspected<'r> {
             read: 0,
             rest: Some(data.open(ByteUnit::max_value())),
             watch: None,
+            refused: None,
         }
     }
 
@@ -212,6 +215,10 @@ impl AsyncRead for Inspected<'_> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        // A reader that goes on after the error must not take the body for complete.
+        if let Some(refused) = this.refused {
+            return Poll::Ready(Err(io::Error::other(refused)));
+        }
         // Nothing read into no room is not the end.
         if buffer.remaining() == 0 || this.read_here(buffer) {
             return Poll::Ready(Ok(()));
@@ -238,6 +245,7 @@ impl AsyncRead for Inspected<'_> {
             buffer.set_filled(before);
             this.watch = None;
             this.rest = None;
+            this.refused = Some(refused);
             return Poll::Ready(Err(io::Error::other(refused)));
         }
         Poll::Ready(Ok(()))

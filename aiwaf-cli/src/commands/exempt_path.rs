@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aiwaf_core::policy::ExemptPath as Pattern;
 use aiwaf_core::store::ExemptPathRecord;
 use aiwaf_storage::{Manager, ManagerError};
 use anyhow::Result;
@@ -71,5 +72,8 @@ fn exempt_one(
 
 /// What two spellings of one path have in common.
 fn key(path: &str) -> String {
-    path.trim().to_ascii_lowercase()
+    match Pattern::parse(path) {
+        Ok(pattern) => pattern.to_string(),
+        Err(_) => path.trim().to_ascii_lowercase(),
+    }
 }

@@ -179,6 +179,11 @@ fn the_forwarded_header_is_read_as_rfc_7239_writes_it() {
         (r#"host="\\";for=203.0.113.7"#, "203.0.113.7"),
         // It is ambiguous which of them the proxy meant.
         ("for=1.2.3.4;for=203.0.113.7", "10.0.0.1"),
+        ("for=203.0.113.7;FOR=\"203.0.113.7\"", "203.0.113.7"),
+        // A proxy that copies a host without quoting it. Nobody escapes his standing by that.
+        ("for=203.0.113.7;host=a\"b", "203.0.113.7"),
+        ("for=203.0.113.7;host=\"a\"b\"", "203.0.113.7"),
+        ("for=1.1.1.1, for=203.0.113.7;host=a\"b", "203.0.113.7"),
         ("host=\"a;for=203.0.113.7", "10.0.0.1"),
     ] {
         let client = resolve(&rules, "10.0.0.1", &[("Forwarded", line)]);
@@ -297,5 +302,20 @@ proptest! {
         let line = format!("{forged}, 203.0.113.7");
         let client = resolve(&rules, "10.0.0.1", &[("x-forwarded-for", &line)]);
         prop_assert_eq!(client.address, ip("203.0.113.7"));
+    }
+}
+
+/// A count of the backslashes before every byte made a header of 64 KiB cost half a second.
+#[test]
+fn backslashes_and_quotes_cost_no_more_than_their_length() {
+    let mut rules = rules(&["10.0.0.0/8"]);
+    for header in [ForwardingHeader::Forwarded, ForwardingHeader::XForwardedFor] {
+        rules.header = header;
+        for piece in ["\\", "\"", "\\\"", ";", "\";", ","] {
+            let line = format!("for=203.0.113.7;host=\"{}", piece.repeat(400_000));
+            let name = header.header().name();
+            let client = resolve(&rules, "10.0.0.1", &[(name, &line)]);
+            assert!(client.address == ip("203.0.113.7") || client.address == ip("10.0.0.1"));
+        }
     }
 }

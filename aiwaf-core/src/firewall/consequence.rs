@@ -168,8 +168,9 @@ impl Firewall {
         if let Some(ban) = bans.ban(client.key, (request.now, wall), memory, make) {
             counted::banned(cause.code());
             events::banned(client, &ban);
-            self.state.strikes.clear(client.key);
         }
+        // Also of requests that were under way when another one was banned: they add nothing to it.
+        self.state.strikes.clear(client.key);
     }
 }
 

@@ -2,6 +2,7 @@
 //! ignoring case.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use crate::settings::as_compared;
 
@@ -79,11 +80,24 @@ impl ExemptPath {
             None if !folded.starts_with('/') || folded.contains(['*', '?', '#']) => {
                 Err(ExemptPathError(text.to_owned()))
             }
-            None => match as_compared(&folded).to_ascii_lowercase() {
-                root if root == "/" && folded != "/" => Err(ExemptPathError(text.to_owned())),
-                path if path.ends_with('/') => Ok(Self::Directory(path)),
-                path => Ok(Self::Exact(path)),
+            None => match as_compared(&folded) {
+                // Dot segments, parameters and the like: what would be exempt is not what it says.
+                None => Err(ExemptPathError(text.to_owned())),
+                Some(path) => Ok(match path.to_ascii_lowercase() {
+                    path if path.ends_with('/') => Self::Directory(path),
+                    path => Self::Exact(path),
+                }),
             },
+        }
+    }
+}
+
+/// The pattern as it is compared, which [`ExemptPath::parse`] reads.
+impl fmt::Display for ExemptPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(path) | Self::Directory(path) => f.write_str(path),
+            Self::Extension(extension) => write!(f, "*.{extension}"),
         }
     }
 }

@@ -30,7 +30,7 @@ pub struct RangeSet {
     v4_index: Vec<u32>,
     v6: Ranges<u128>,
     /// For each network, the narrowest network that contains it.
-    wider: Vec<Label>,
+    wider: Vec<(Label, Label)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -61,12 +61,15 @@ impl RangeSet {
                 )),
             }
         }
-        let mut wider = vec![NO_LABEL; v4.len() + v6.len()];
+        let mut wider = Vec::new();
         let v4 = Ranges::flatten(v4, &mut wider);
+        let v6 = Ranges::flatten(v6, &mut wider);
+        wider.sort_unstable();
+        wider.shrink_to_fit();
         Self {
             v4_index: index_v4(&v4.ends),
             v4,
-            v6: Ranges::flatten(v6, &mut wider),
+            v6,
             wider,
         }
     }
@@ -94,8 +97,8 @@ impl RangeSet {
     /// The labels of all networks that contain the address, most specific first.
     pub fn find_all(&self, address: IpAddr) -> impl Iterator<Item = Label> {
         std::iter::successors(self.find(address), |label| {
-            let wider = self.wider.get(*label as usize).copied();
-            wider.filter(|label| *label != NO_LABEL)
+            let at = self.wider.binary_search_by_key(label, |(inner, _)| *inner);
+            self.wider.get(at.ok()?).map(|(_, outer)| *outer)
         })
     }
 
@@ -119,7 +122,7 @@ impl RangeSet {
         self.v4.ends.capacity() * (4 + 4 + 4)
             + self.v6.ends.capacity() * (16 + 16 + 4)
             + self.v4_index.capacity() * 4
-            + self.wider.capacity() * 4
+            + self.wider.capacity() * (4 + 4)
     }
 }
 
@@ -172,7 +175,7 @@ impl<A: Address> Ranges<A> {
     /// Turns nested networks into disjoint ranges, each labelled with its innermost network.
     /// Networks nest or are disjoint, so one pass with a stack of the open ones is enough. Records
     /// in `wider` which network each one is nested in.
-    fn flatten(mut networks: Vec<(A, A, Label)>, wider: &mut [Label]) -> Self {
+    fn flatten(mut networks: Vec<(A, A, Label)>, wider: &mut Vec<(Label, Label)>) -> Self {
         // Outer networks come before inner ones. Of two equal networks, the later entry counts as
         // the inner one.
         networks.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
@@ -193,8 +196,8 @@ impl<A: Address> Ranges<A> {
                 ranges.close(cursor, before, *outer_label);
             }
             cursor = Some(start);
-            if let (Some((_, outer)), Some(wider)) = (open.last(), wider.get_mut(label as usize)) {
-                *wider = *outer;
+            if let Some((_, outer)) = open.last() {
+                wider.push((label, *outer));
             }
             open.push((end, label));
         }
@@ -288,5 +291,18 @@ mod tests {
         assert_eq!(set.find("0.0.0.0".parse().unwrap()), Some(1));
         assert_eq!(set.find("9.9.9.9".parse().unwrap()), Some(2));
         assert_eq!(set.find("1.1.1.1".parse().unwrap()), None);
+    }
+    /// A million networks may take 12 MiB: three numbers each, and the index.
+    #[test]
+    fn a_network_takes_twelve_bytes() {
+        let address = |number: u32| Ipv4Addr::from(0x0100_0000 + number * 2);
+        let networks = (0..100_000).map(|number| IpNet::from(IpAddr::from(address(number))));
+        let set = RangeSet::new(networks);
+        assert_eq!(set.len(), 100_000);
+        assert!(
+            set.memory() <= 100_000 * 12 + 65_537 * 4,
+            "{}",
+            set.memory()
+        );
     }
 }

@@ -79,7 +79,7 @@ pub enum Oversize {
 #[serde(deny_unknown_fields, default)]
 pub struct PayloadExemption {
     /// The prefix of the normalised path, ignoring case. `/forum` covers `/forum` and `/forum/new`,
-    /// but not `/forums`. `/` and an empty prefix cover every path.
+    /// but not `/forums`. `/` covers every path.
     pub path: String,
     /// Names of parameters, form fields, parts or JSON keys (`post.text`), ignoring case. Empty for
     /// every field.

@@ -1,6 +1,6 @@
 //! Matching paths against the path prefixes of settings.
 
-use crate::normalize::{normalize_path, split_target};
+use crate::normalize::{PathTraits, normalize_path, split_target};
 
 /// Whether a normalised path equals `prefix`, ignoring case, or lies under it. A prefix that is
 /// empty or ends with a slash only has to be the beginning of the path.
@@ -12,11 +12,13 @@ pub(crate) fn lies_under(path: &[u8], prefix: &[u8]) -> bool {
         && (matches!(rest, [] | [b'/', ..]) || matches!(prefix, [] | [.., b'/']))
 }
 
-/// The spelling in which a path is compared: decoded, with dot segments resolved, and without a
-/// query.
-pub(crate) fn as_compared(path: &str) -> String {
+/// The spelling in which a path is compared: decoded and without a query. `None` for a path that can
+/// be read in several ways: with dot segments, parameters, empty segments, backslashes or NULs.
+pub(crate) fn as_compared(path: &str) -> Option<String> {
     let target = split_target(path.as_bytes());
-    String::from_utf8_lossy(normalize_path(&target).as_bytes()).into_owned()
+    let normal = normalize_path(&target);
+    let is_plain = !normal.traits().has(PathTraits::AMBIGUOUS);
+    is_plain.then(|| String::from_utf8_lossy(normal.as_bytes()).into_owned())
 }
 
 #[cfg(test)]
@@ -31,11 +33,21 @@ mod tests {
             ("/über", "/über"),
             ("/%7Eadmin/", "/~admin/"),
             ("/%C3%BCber/", "/über/"),
-            ("/a//b/./c/", "/a/b/c/"),
             ("/a?x=1", "/a"),
             ("/a#b", "/a"),
         ] {
-            assert_eq!(as_compared(path), expected);
+            assert_eq!(as_compared(path).as_deref(), Some(expected));
+        }
+        for path in [
+            "//",
+            "/a//b",
+            "/a/./b",
+            "/a/../b",
+            "/a;v=1",
+            "/files/..;/admin",
+            "/a%00",
+        ] {
+            assert_eq!(as_compared(path), None, "{path}");
         }
     }
 

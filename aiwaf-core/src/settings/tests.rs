@@ -128,7 +128,7 @@ fn an_error_names_the_place_the_value_and_what_was_expected() {
         (
             "[[payload.exempt]]\npath = \"/a//b\"",
             vec![],
-            vec!["payload.exempt[0].path", "/a/b"],
+            vec!["payload.exempt[0].path", "/a//b", "empty segments"],
         ),
         (
             "honeypot.guarded_paths = [\"/a?b\"]",

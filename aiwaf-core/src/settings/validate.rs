@@ -66,12 +66,14 @@ fn require_path(path: &str, setting: &str) -> Result<(), InvalidSetting> {
         "expected a path that begins with a slash",
     )?;
     let compared = as_compared(path);
-    require(
-        compared == path,
-        setting,
-        format!("{path:?}"),
-        format!("expected {compared:?}, which is how such a path is compared"),
-    )
+    let expected = match &compared {
+        Some(compared) => format!("expected {compared:?}, which is how such a path is compared"),
+        None => {
+            "expected a path without dot segments, parameters, empty segments and NULs".to_owned()
+        }
+    };
+    let holds = compared.is_some_and(|compared| compared == path);
+    require(holds, setting, format!("{path:?}"), expected)
 }
 
 impl Settings {

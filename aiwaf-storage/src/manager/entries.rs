@@ -92,8 +92,12 @@ pub(super) fn folded_keyword(keyword: &str) -> String {
 }
 
 /// What exempt paths have in common that mean the same. Files written by hand may have them in any case.
+/// What is no pattern is compared as it is written, so that it can be removed.
 pub(super) fn folded_path(path: &str) -> String {
-    path.trim().to_ascii_lowercase()
+    match ExemptPath::parse(path) {
+        Ok(pattern) => pattern.to_string(),
+        Err(_) => path.trim().to_ascii_lowercase(),
+    }
 }
 
 /// The one spelling that is kept: lower case, as it is matched.

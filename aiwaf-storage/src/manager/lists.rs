@@ -69,11 +69,17 @@ impl Manager {
         if same.iter().any(is_there) {
             return Ok(false);
         }
-        self.make(&[Change::AddExemptPath(ExemptPathRecord {
+        // Other spellings of it, in files written by hand, would stay beside it.
+        let others = same.into_iter().filter(|old| old.path != path);
+        let mut changes: Vec<_> = others
+            .map(|old| Change::RemoveExemptPath(old.path))
+            .collect();
+        changes.push(Change::AddExemptPath(ExemptPathRecord {
             path,
             reason: reason.to_owned(),
             added: now(),
-        })])
+        }));
+        self.make(&changes)
     }
 
     /// No longer exempts a path.
@@ -81,13 +87,13 @@ impl Manager {
     /// # Errors
     /// If it is no pattern.
     pub fn remove_exempt_path(&mut self, path: &str) -> Result<bool, ManagerError> {
-        let path = parse_path(path)?;
-        let same = self.about([Subject::path(&path)])?.exempt_paths;
+        let same = self.about([Subject::path(path)])?.exempt_paths;
         let changes: Vec<_> = same
             .into_iter()
             .map(|old| Change::RemoveExemptPath(old.path))
             .collect();
         if changes.is_empty() {
+            parse_path(path)?;
             return Ok(false);
         }
         self.make(&changes)

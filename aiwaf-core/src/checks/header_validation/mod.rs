@@ -129,8 +129,8 @@ impl HeaderValidation {
         // This preset bans permanently, so no ban may follow while the lookup of the address's name
         // is pending.
         match self.lookup(request, claims) {
-            Some(_) => Some(HeaderFault::UnverifiedBot),
-            None => Some(fault),
+            Some(_) if claims.scanner.is_none() => Some(HeaderFault::UnverifiedBot),
+            _ => Some(fault),
         }
     }
 }

@@ -204,10 +204,15 @@ impl Watch for KeywordWatch {
         }
         let outcome = conclude(search.found, end, self.allows_unseen);
         let held = self.multipart.as_ref().map_or(0, Multipart::held);
-        if outcome == Outcome::Pass && !self.charge.set(held) {
-            return Outcome::Refuse(Cause::NoRoomForBody);
+        if outcome != Outcome::Pass || self.charge.set(held) {
+            return outcome;
         }
-        outcome
+        // There is no room for what this keeps.
+        self.multipart = None;
+        match self.allows_unseen {
+            true => Outcome::Pass,
+            false => Outcome::Refuse(Cause::NoRoomForBody),
+        }
     }
 
     fn end(&mut self) -> Outcome {

@@ -249,16 +249,16 @@ fn what_is_kept_of_a_watched_body_is_charged() {
     let held = || BodyBudget::process().held();
     // Other tests in this process hold little.
     let mut watch = start(Preset::Balanced, field);
-    for _ in 0..100 {
+    for _ in 0..1000 {
         watch.chunk(&[b'y'; 1000]).unwrap();
     }
-    assert!((90_000..400_000).contains(&held()), "{}", held());
+    assert!(held() >= 1_000_000, "{}", held());
     drop(watch);
-    assert!(held() < 90_000, "{}", held());
+    assert!(held() < 1_000_000, "{}", held());
 
     let mut watch = start(Preset::Monitor, b"one line\r\n");
-    for _ in 0..200 {
+    for _ in 0..2000 {
         watch.chunk(&[b'y'; 1000]).unwrap();
     }
-    assert!(held() < 90_000, "{}", held());
+    assert!(held() < 1_000_000, "{}", held());
 }

@@ -64,8 +64,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Critical,
         carriers: SHORT,
         any: &["\"^\"", "'^'"],
-        with: &["\").(\"", "').('", "\")(\"", "')('"],
-        hits: &["(\"@\"^\"3\").(\"@\"^\"9\")", "('..'^'{{{')('id');"],
+        with: &["\").(\"", "').('"],
+        hits: &["(\"@\"^\"3\").(\"@\"^\"9\")"],
         misses: &["('^' and '$' are anchors)", "(\"a\"^\"b\")"],
     },
     Rule {

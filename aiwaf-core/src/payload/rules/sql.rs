@@ -102,7 +102,7 @@ pub(super) const RULES: &[Rule] = &[
             "~from program $",
             "~to program $",
         ],
-        with: &[";copy ", "; copy ", ") copy ", "~copy ("],
+        with: &[";copy ", "; copy ", ") copy ", "~copy (select "],
         hits: &[
             "1;COPY cmd_exec FROM PROGRAM 'id'--",
             "'; COPY x TO PROGRAM $$id$$",
@@ -111,6 +111,7 @@ pub(super) const RULES: &[Rule] = &[
         misses: &[
             "Copy the text from program 'Paint'; then save",
             "a copy of a letter to program 'x'",
+            "Copy (1) from program 'Excel' to Word",
         ],
     },
     // Parameters of one name, which a server joins with commas: `id=1/*&id=*/union/*&id=*/select/*`.

@@ -109,6 +109,11 @@ fn a_bot_is_not_banned_while_its_name_is_being_looked_up() {
     known.store(true, Ordering::SeqCst);
     assert_eq!(ask(&firewall, 1, "GET", &lines), None);
     // A client that claims to be a different bot is banned as usual.
+    // The name of a bot beside a scanner's spares no scanner.
+    let scanner = [("user-agent", "examplebot sqlmap/1.8"), ("accept", "*/*")];
+    known.store(false, Ordering::SeqCst);
+    ask(&firewall, 3, "GET", &scanner).unwrap();
+    assert!(ask(&firewall, 3, "GET", &lines).unwrap().contains("banned"));
     let other = [("user-agent", "otherbot"), ("accept", "*/*")];
     assert!(
         ask(&firewall, 2, "GET", &other)

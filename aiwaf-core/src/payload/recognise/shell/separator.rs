@@ -163,8 +163,9 @@ impl<'a> Separated<'a> {
             [b';' | b'|' | b'&' | b'`'] | [b';' | b'|' | b'&', b';' | b'|' | b'&']
         );
         if is_glued && !is_last && !(is_certain && self.name.len() > 4) {
-            // `/tmp;id`: behind a path and nothing else no list of names goes on.
-            return self.at == head.len() && is_path(head) && matches!(self.name, b"id" | b"ls");
+            // `/tmp;id`: after a path of a system, nothing but the end of the command.
+            let ends = self.rest.trim_ascii().is_empty() && matches!(self.name, b"id" | b"ls");
+            return ends && self.at == head.len() && is_system_path(head);
         }
         let follows_words = head
             .iter()
@@ -198,15 +199,19 @@ impl<'a> Separated<'a> {
     }
 }
 
-/// `/var/www`: a path of two segments or more, or one of a system.
-fn is_path(head: &[u8]) -> bool {
+/// `/tmp`, `/var/www`: a path that begins with a directory of a system.
+fn is_system_path(head: &[u8]) -> bool {
     let Some(path) = head.strip_prefix(b"/") else {
         return false;
     };
     let is_sign =
         |byte: &u8| matches!(byte, b'/' | b'.' | b'-' | b'_') || byte.is_ascii_alphanumeric();
+    let first = path.split(|byte| *byte == b'/').next();
     path.iter().all(is_sign)
-        && (path.contains(&b'/') || matches!(path, b"tmp" | b"etc" | b"var" | b"home" | b"root"))
+        && matches!(
+            first,
+            Some(b"tmp" | b"etc" | b"var" | b"home" | b"root" | b"usr" | b"opt" | b"proc" | b"dev")
+        )
 }
 
 /// Whether all that stands before the line is an address: what a form for `ping` asks for.
