@@ -1,11 +1,12 @@
-//! Addresses of a client's own machine, where it says to which address its browser is sent back.
+//! Callback addresses on the client's own machine, to which the server is to send the browser back.
 //!
-//! A program that signs somebody in listens on the loopback interface and names that address to the server (RFC 8252, section
-//! 7.3). The browser opens it, and a server has no reason to. So what is judged of such an address is its path.
+//! A program that signs a user in listens on the loopback interface and gives that address to the
+//! server (RFC 8252, section 7.3). The browser opens the address; a server has no reason to. So
+//! only the path of such an address is judged.
 
 use super::field::{Carrier, Field};
 
-/// What such an address is called by OAuth, and by its registration of clients; by SAML.
+/// The names of such an address in OAuth, in its client registration, and in SAML.
 const NAMES: [&[u8]; 5] = [
     b"redirect_uri",
     b"redirect_uris",
@@ -14,7 +15,7 @@ const NAMES: [&[u8]; 5] = [
     b"AssertionConsumerServiceURL",
 ];
 
-/// The addresses in a report of a page's policy: of the page, of where the visitor came from, of what was not loaded.
+/// The addresses in a report of a page's policy: the page, the referrer, and what was blocked.
 const REPORTED: [&[u8]; 4] = [
     b"csp-report.document-uri",
     b"csp-report.referrer",
@@ -22,10 +23,10 @@ const REPORTED: [&[u8]; 4] = [
     b"csp-report.blocked-uri",
 ];
 
-/// The longest address.
+/// The longest address that is read.
 const LONGEST: usize = 128;
 
-/// The path of an address of the client's own machine, where a field names one.
+/// The path of an address on the client's own machine, if `field` names one.
 pub(super) fn path(field: Field<'_>) -> Option<&[u8]> {
     let is_nested = matches!(
         field.carrier,
@@ -41,7 +42,8 @@ pub(super) fn path(field: Field<'_>) -> Option<&[u8]> {
     is_named.then(|| path_on_loopback(field.value))?
 }
 
-/// What follows the host and the port of an address on the loopback interface; `None` where more than a path does.
+/// What follows the host and the port of an address on the loopback interface; `None` if that is
+/// more than a path.
 fn path_on_loopback(text: &[u8]) -> Option<&[u8]> {
     const HOSTS: [&[u8]; 3] = [b"localhost", b"127.0.0.1", b"[::1]"];
     const LONGEST_PORT: usize = 5;

@@ -1,4 +1,4 @@
-//! Kinds of attacks, and how grave a finding is.
+//! Kinds of attacks, and the severity of a finding.
 
 /// The kind of attack that a finding is evidence of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,7 +44,7 @@ pub enum Category {
     Upload,
     /// A known exploit that is none of the above.
     Exploit,
-    /// Encodings that only hide something.
+    /// An encoding whose only purpose is to hide something.
     Evasion,
 }
 
@@ -132,14 +132,15 @@ impl Severity {
 /// How much evidence it takes to refuse a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Paranoia {
-    /// 10 points: one critical finding or two medium ones. For services that people write to.
+    /// 10 points: one critical finding or two medium ones. For services that receive text from
+    /// people.
     #[default]
     One,
     /// 7 points: one finding of high severity is enough.
     Two,
-    /// 5 points: one of medium severity is enough.
+    /// 5 points: one finding of medium severity is enough.
     Three,
-    /// 2 points: any finding. For interfaces that only programs speak.
+    /// 2 points: any finding is enough. For interfaces that only programs use.
     Four,
 }
 

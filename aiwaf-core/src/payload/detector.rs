@@ -1,4 +1,4 @@
-//! The tiers in their order.
+//! Runs the tiers of detection in order.
 
 use std::fmt;
 
@@ -17,24 +17,25 @@ use super::signature::{Hits, Signatures};
 use super::squeeze::{Bytes, squeeze};
 use crate::normalize::value::Views;
 
-/// Judging a request stops when it has this many times the score that refuses it: more evidence
-/// would cost time and change nothing.
+/// Judging a request stops at this many times the score that refuses it: more evidence would cost
+/// time and change nothing.
 const ENOUGH: u32 = 2;
 
-/// Where the gate looks a value up in one and the same way, so that what was clean in one of them is in all.
+/// The carriers whose values the gate looks up in the same way: a value that is clean in one of
+/// them is clean in all.
 const ALIKE: Carriers = Carriers::VALUES
     .without(Carrier::FileName)
     .without(Carrier::XmlDtd);
 
-/// Buffers that are reused from one value to the next. One a thread or request.
+/// Buffers that are reused from one value to the next. Use one per thread or request.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// One for a value, and one for each layer of documents within it.
+    /// One for a value, and one for each layer of documents inside it.
     layers: [Layer; 1 + MAX_LAYERS],
     work: Work,
 }
 
-/// What one view is worked on with.
+/// The buffers for one view.
 #[derive(Debug, Default)]
 pub(super) struct Work {
     squeezed: Vec<u8>,
@@ -44,7 +45,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Whether a value is clean, by memory or else by the gate.
+    /// Whether a value is clean, according to the memory of known values or else to the gate.
     pub(super) fn lets_go(&mut self, gate: &Gate, carrier: Carrier, value: &[u8]) -> bool {
         let look = || gate.clean(carrier, value);
         match ALIKE.contains(carrier) {
@@ -74,16 +75,18 @@ impl Default for Detector {
 }
 
 impl Detector {
-    /// Compiles the gate and the signatures. Takes a few milliseconds: build one and share it.
+    /// Compiles the gate and the signatures. This takes a few milliseconds: build one detector and
+    /// share it.
     #[must_use]
     pub fn new() -> Self {
         let model = Model::new();
-        // The table is compiled in and read by a test: it is there.
+        // The table is compiled in, and a test reads it, so it is present.
         debug_assert!(model.is_some());
         Self::with_model(model)
     }
 
-    /// [`new`](Self::new) with another model than the one that is compiled in, or with none: to measure what a model is worth.
+    /// Like [`new`](Self::new), but with another model than the compiled-in one, or with none. For
+    /// measuring what a model contributes.
     #[must_use]
     pub fn with_model(model: Option<Model>) -> Self {
         let signatures = Signatures::new();
@@ -102,14 +105,15 @@ impl Detector {
         }
     }
 
-    /// All rules, for documentation and settings: signatures, recognisers and the learned ones.
+    /// All rules, for documentation and settings: those of signatures, recognisers and the model.
     pub fn rules() -> impl Iterator<Item = &'static Rule> {
         super::rules::signatures()
             .chain(recognise::rules())
             .chain(model::rules())
     }
 
-    /// The texts of a field that the model is asked about, squeezed, whatever the gate says: what it is trained with.
+    /// Calls `take` with the squeezed texts of a field that the model would be asked about,
+    /// regardless of the gate. The model is trained with them.
     pub fn texts(&self, field: Field<'_>, scratch: &mut Scratch, mut take: impl FnMut(&[u8])) {
         if !model::CARRIERS.contains(field.carrier) {
             return;
@@ -122,11 +126,11 @@ impl Detector {
         }
     }
 
-    /// What of a raw query string or form body is left from the first pair on in whose name or value something may be
-    /// found; `None` where there is none.
+    /// The rest of a raw query string or form body, from the first pair whose name or value may
+    /// hold a finding; `None` if there is no such pair.
     ///
-    /// It lets a carrier skip splitting and decoding. It never passes over a name or a value in which
-    /// [`judge`](Self::judge) would find something.
+    /// A carrier can use this to skip splitting and decoding. It never skips a name or a value in
+    /// which [`judge`](Self::judge) would find something.
     #[must_use]
     pub fn dirty_from<'a>(&self, raw: &'a [u8]) -> Option<&'a [u8]> {
         self.gate.dirty_from(raw)
@@ -138,20 +142,20 @@ impl Detector {
         self.dirty_from(raw).is_none()
     }
 
-    /// [`clean_raw`](Self::clean_raw) for a `Cookie` line: its pairs are joined by `;`, a `&` is data, and a plus sign
-    /// is one. It never says so of a line that can be read in two ways.
+    /// Like [`clean_raw`](Self::clean_raw), for a `Cookie` line: its pairs are joined by `;`, and a
+    /// `&` or a plus sign is data. Never true for a line that can be read in two ways.
     #[must_use]
     pub fn clean_cookies(&self, line: &[u8]) -> bool {
         self.gate.clean_cookies(line)
     }
 
-    /// Whether the gate lets go of a field: [`judge`](Self::judge) would find nothing.
+    /// Whether the gate passes a field, which means that [`judge`](Self::judge) would find nothing.
     #[must_use]
     pub fn clean(&self, field: Field<'_>) -> bool {
         self.gate.clean(field.carrier, field.value)
     }
 
-    /// Judges one field, adds the evidence to `findings` and returns what it added to the score.
+    /// Judges one field, adds the evidence to `findings` and returns the points added to the score.
     pub fn judge(
         &self,
         field: Field<'_>,
@@ -175,7 +179,7 @@ impl Detector {
         self.judge_until(enough, field, scratch, findings)
     }
 
-    /// Judges until the evidence is `enough`.
+    /// Judges until the evidence reaches `enough`.
     pub(super) fn judge_until(
         &self,
         enough: u32,
@@ -189,7 +193,8 @@ impl Detector {
         findings.total() - before
     }
 
-    /// [`judge`](Self::judge) without the gate, and as one text whatever it is made of: the oracle for both.
+    /// [`judge`](Self::judge) without the gate, and always on the whole text rather than its parts.
+    /// The tests compare both with it.
     #[cfg(test)]
     pub(super) fn judge_ungated(
         &self,
@@ -208,7 +213,8 @@ impl Detector {
         findings.total() - before
     }
 
-    /// Judges a text and each view of it, in which no more than signatures may be found if its parts are clean.
+    /// Judges a text and each view of it. In views whose parts are clean, only signatures are
+    /// searched.
     pub(super) fn judge_views(
         &self,
         enough: u32,
@@ -233,7 +239,7 @@ impl Detector {
         }
     }
 
-    /// Asks one tier after the other until there is enough.
+    /// Runs one tier after the other until there is enough evidence.
     fn judge_view(
         &self,
         field: Field<'_>,
@@ -257,7 +263,7 @@ impl Detector {
         if parts_are_clean || findings.total() >= enough {
             return;
         }
-        // Nothing that is read as a language is in the bytes of a picture or an archive.
+        // The bytes of a picture or an archive contain no language.
         if matches!(field.carrier, Carrier::FileContent | Carrier::Text) && is_binary(field.value) {
             return;
         }
@@ -277,7 +283,8 @@ impl Detector {
                 }
             });
         }
-        // The model costs as much as all recognisers, and has something to add only where they are not sure.
+        // The model costs as much as all recognisers together, and it adds something only if they
+        // are not sure.
         if findings.total() < enough
             && model::CARRIERS.contains(field.carrier)
             && let Some((rule, text)) = self.model.as_ref().and_then(|model| model.judge(squeezed))
@@ -288,8 +295,8 @@ impl Detector {
     }
 }
 
-/// Whether a text is read to its end and does nothing, so that nobody need have an opinion about it: markup of an editor,
-/// a sentence about a file.
+/// Whether the whole text was understood and does nothing, so that the model need not be asked:
+/// markup from an editor, a sentence about a file.
 fn is_harmless(category: Category, squeezed: &[u8], bytes: Bytes) -> bool {
     match category {
         Category::Xss => is_plain_markup(squeezed),
@@ -300,7 +307,7 @@ fn is_harmless(category: Category, squeezed: &[u8], bytes: Bytes) -> bool {
     }
 }
 
-/// Whether `view` is no text: its head has controls, or is not UTF-8.
+/// Whether `view` is not text: its beginning has control characters or is not UTF-8.
 fn is_binary(view: &[u8]) -> bool {
     const HEAD: usize = 512;
     let head = view.get(..HEAD).unwrap_or(view);
@@ -312,7 +319,7 @@ fn is_binary(view: &[u8]) -> bool {
     controls * 20 > head.len() && invalid || controls * 5 > head.len()
 }
 
-/// The carriers that are judged by the gate's table for values.
+/// The carriers that the gate judges with its table for values.
 pub(super) const VALUE_CARRIERS: [Carrier; 15] = [
     Carrier::OwnHeader,
     Carrier::Path,
@@ -331,7 +338,7 @@ pub(super) const VALUE_CARRIERS: [Carrier; 15] = [
     Carrier::Text,
 ];
 
-/// The views in the order in which they are judged, and whether the parts of each are clean.
+/// The views in the order in which they are judged, each with whether its parts are clean.
 fn in_order<'a>(views: &Views<'a>, clean: CleanParts) -> impl Iterator<Item = (&'a [u8], bool)> {
     [
         (Some(views.decoded), clean.value),

@@ -1,14 +1,14 @@
-//! The prefilter: one look at each pair of bytes.
+//! The prefilter: one lookup per pair of bytes.
 //!
 //! Nearly every value of nearly every request is a word, a number, a name or a sentence. The gate
-//! looks each pair of bytes up in a table of signals. A value without a signal is clean: no
-//! signature and no recogniser can fire on it, which a test checks by judging with and without the
+//! looks up each pair of bytes in a table of signals. A value without a signal is clean: no
+//! signature and no recogniser can fire on it. A test checks this by judging with and without the
 //! gate.
 //!
-//! The table is computed from the signatures: each literal either has a pair that is a signal of
-//! its own, or is looked for where its rarest four bytes stand, which a filter tells of. The table
-//! is drafted by classes of bytes and then written out for every pair of them, so that a look costs
-//! two instructions a byte.
+//! The table is computed from the signatures. Each literal either has a pair that is a signal by
+//! itself, or is compared wherever its rarest four bytes occur, which a filter detects. The table
+//! is drafted by classes of bytes and then expanded to every pair of bytes, so that a lookup costs
+//! two instructions per byte.
 
 mod class;
 mod grams;
@@ -33,36 +33,37 @@ use super::field::Carrier;
 use super::recognise::stacks_statement;
 use crate::normalize::value::{MIN_BASE64, base64_may_hold_text, has_named_entity};
 
-/// A signal that is enough by itself.
+/// A signal that is sufficient by itself.
 const ANY: u8 = 1;
-/// A line break: a separator for shells, where the value is short.
+/// A line break, which separates shell commands in a short value.
 const BREAK: u8 = 1 << 1;
-/// Two pairs of `select`: where both occur, the word is looked for.
+/// Two pairs of `select`. If both occur, the word is searched for.
 const SELECT: u8 = 0b11 << 2;
 const SELECT_PAIRS: [([u8; 2], u8); 2] = [(*b"el", 1 << 2), (*b"ec", 1 << 3)];
-/// A value that begins with a digit, has a space after a digit or the first letter of an operator, and a letter that a word
-/// of SQL begins with after a space: `1 or 1`, `12 group by 1`.
+/// Three signals of values such as `1 or 1` and `12 group by 1`: the value begins with a digit, a
+/// digit is followed by a space or the first letter of an operator, and a space is followed by the
+/// first letter of an SQL word.
 const NUMBER: u8 = 0b111 << 4;
 const NUMBER_START: u8 = 1 << 4;
 const NUMBER_SPACE: u8 = 1 << 5;
 const SPACE_WORD: u8 = 1 << 6;
-/// The pair is the gram of a literal, or may begin a full-width character.
+/// The pair ends the gram of a literal, or may begin a full-width character.
 const MAYBE: u8 = 1 << 7;
 
-/// The longest value in which a line break separates commands.
+/// The longest value in which a line break is taken to separate commands.
 pub(super) const MAX_LINE_VALUE: usize = 256;
 
-/// A literal that must raise a signal where it counts.
+/// A literal that must raise a signal wherever it counts.
 #[derive(Clone, Copy)]
 pub(super) struct Anchor<'a> {
     pub(super) text: &'a [u8],
-    /// It counts only where a word begins, or ends with it.
+    /// The literal counts only if a word begins, or ends, with it.
     pub(super) begins_word: bool,
     pub(super) ends_word: bool,
 }
 
 impl<'a> From<&'a [u8]> for Anchor<'a> {
-    /// One that counts everywhere.
+    /// A literal that counts everywhere.
     fn from(text: &'a [u8]) -> Self {
         Self {
             text,
@@ -72,11 +73,11 @@ impl<'a> From<&'a [u8]> for Anchor<'a> {
     }
 }
 
-/// The gate: a table for values, one for headers, and the pairs of lines that are not split yet.
+/// The gate: one table for values, one for headers, and the pairs for lines that are not split yet.
 pub(super) struct Gate {
     values: Table,
     headers: Table,
-    /// What a value raises by its first byte, and a header by its.
+    /// The signals that the first byte raises, for a value and for a header.
     first: [[u8; 256]; 2],
     queries: Raw,
     cookies: Raw,
@@ -107,12 +108,12 @@ impl Gate {
             queries: Raw::query(&values),
             cookies: Raw::cookies(&values),
             values: values.table(|_| false),
-            // Browsers send no tab, and who reads a URL takes it away: `java\tscript:`.
+            // Browsers send no tabs, and URL readers remove them: `java\tscript:`.
             headers: headers.table(|byte| byte == b'\t'),
         }
     }
 
-    /// Whether nothing can fire on `value`, as it stands or once its escapes are undone.
+    /// Whether nothing can fire on `value`, neither as it stands nor with its escapes decoded.
     pub(super) fn clean(&self, carrier: Carrier, value: &[u8]) -> bool {
         self.clean_as(carrier, value)
             || raw::decoded(value).is_some_and(|text| self.clean_as(carrier, &text))
@@ -144,7 +145,8 @@ impl Gate {
             && !begins_statement(value)
             && !stacks_statement(value)
             && (value.first() != Some(&b'"') || is_list_of_strings(value))
-            // The `&` of a query in a Referer and the `;` of a list are no signals: what stands behind them is.
+            // The `&` of a query in a Referer and the `;` of a list are no signals, but what
+            // follows them may be.
             && !may_part_commands(value)
             && !may_handle_event(value)
             && !may_cut_off(value)
@@ -157,12 +159,12 @@ impl Gate {
         let slash = memchr::memrchr(b'/', path);
         let last = path.get(slash.map_or(0, |at| at + 1)..).unwrap_or_default();
         let first = path.iter().find(|&&byte| byte != b'/');
-        // A statement needs something between its words.
+        // A statement needs a separator between its words.
         let may_begin = memchr::memchr3(b' ', b'+', b'%', path)
             .or_else(|| memchr::memchr3(b'\t', b'\r', b'\n', path))
             .is_some();
         let begins = may_begin && path.split(|&b| b == b'/').any(begins_statement);
-        // A path without its slash is judged as if it had one.
+        // A path without its leading slash is judged as if it had one.
         let start = path.first().map_or(0, |&byte| match byte {
             b'/' => 0,
             byte => self.values.pairs.of(b'/', byte),
@@ -171,19 +173,21 @@ impl Gate {
         !begins
             && !may_be_base64(last)
             && !matches!(first, Some(b'(' | b'|' | b'&'))
-            // It was escaped, or a query would begin with it: to a shell it is a pattern.
+            // The question mark was escaped, as it would otherwise begin a query. A shell reads it
+            // as a pattern.
             && memchr::memchr(b'?', path).is_none()
             && !Signals(seen).raised(path)
             && is_clean_narrowed(seen, path, |text| self.clean_path(text))
     }
 }
 
-/// Whether a value in which something is full-width is clean without that too.
+/// Whether a value with full-width characters is also clean once those are narrowed.
 fn is_clean_narrowed(seen: u8, value: &[u8], is_clean: impl Fn(&[u8]) -> bool) -> bool {
     seen & WIDE == 0 || raw::narrowed(value).is_some_and(|text| is_clean(&text))
 }
 
-/// A token in base64 without the signs at its end. One of them may also end a name, but no name ends with a digit and it.
+/// A base64 token without its padding. A single `=` may also end a parameter name, but no name ends
+/// with a digit and `=`.
 fn without_padding(value: &[u8]) -> &[u8] {
     let token = match value {
         [token @ .., b'=', b'='] => token,
@@ -201,7 +205,7 @@ fn without_padding(value: &[u8]) -> &[u8] {
     }
 }
 
-/// What a value raises by its first byte.
+/// The signals that the first byte of a value raises.
 fn at_edge(first: &[u8; 256], value: &[u8]) -> u8 {
     let signal = value.first().and_then(|&byte| first.get(usize::from(byte)));
     signal.copied().unwrap_or_default()

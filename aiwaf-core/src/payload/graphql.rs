@@ -1,17 +1,18 @@
-//! GraphQL within a value: a query, of which the strings are what its author hands to the service.
+//! GraphQL in a value: a query whose strings are data that its author sends to the service.
 //!
-//! Read as one text, a string behind `couponCode:` is but a part of a sentence. What stands in it is a value like any other.
+//! Read as one text, a string after `couponCode:` is only part of a sentence. The content of the
+//! string is a value like any other.
 
 use crate::carriers::json::unescape;
 
-/// The words that a document begins with, where it does not begin with a selection.
+/// The words that a document begins with, unless it begins with a selection.
 const KEYWORDS: [&[u8]; 4] = [b"query", b"mutation", b"subscription", b"fragment"];
 
-/// The quotes around a string of several lines.
+/// The quotes around a multi-line string.
 const BLOCK: &[u8] = b"\"\"\"";
 
-/// Whether a text begins as a document does: with a word, or with a selection of names, where JSON has a string and an object
-/// of a program a name with a value.
+/// Whether a text begins like a document: with a keyword, or with a selection of names. In the same
+/// place, JSON has a string, and an object in a program has a name with a value.
 pub(super) fn may_be_document(text: &[u8]) -> bool {
     let text = without_ignored(text);
     match text.strip_prefix(b"{").map(without_ignored) {
@@ -42,7 +43,7 @@ fn name(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at_checked(len).unwrap_or_default()
 }
 
-/// What follows blanks, commas, comments and a mark of byte order, none of which says anything.
+/// What follows blanks, commas, comments and a byte order mark, which GraphQL ignores.
 fn without_ignored(text: &[u8]) -> &[u8] {
     let mut rest = text;
     loop {
@@ -60,8 +61,9 @@ fn without_ignored(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Calls `take` with each string of a document (October 2021, sections 2.1 and 2.9.4), escapes undone, but for empty ones. One
-/// that does not end reaches to the end of the text. `buffer` is for strings with escapes.
+/// Calls `take` with each non-empty string of a document (October 2021, sections 2.1 and 2.9.4),
+/// with its escapes decoded. A string without an end reaches to the end of the text. `buffer` is
+/// for strings with escapes.
 pub(super) fn each_string(text: &[u8], buffer: &mut Vec<u8>, mut take: impl FnMut(&[u8])) {
     let mut rest = text;
     while let Some((_, sign)) =
@@ -94,7 +96,7 @@ pub(super) fn each_string(text: &[u8], buffer: &mut Vec<u8>, mut take: impl FnMu
     }
 }
 
-/// Where a string of several lines ends: at the next three quotes that have no backslash before them.
+/// Where a multi-line string ends: at the next three quotes without a backslash before them.
 fn end_of_block(block: &[u8]) -> usize {
     let mut ends = memchr::memmem::find_iter(block, BLOCK);
     let is_escaped = |end: &usize| end.checked_sub(1).and_then(|at| block.get(at)) == Some(&b'\\');
@@ -181,7 +183,7 @@ mod tests {
             strings(&text);
         }
 
-        /// However the strings are written, they are read as they were.
+        /// In every way of writing a string, the original text is read back.
         #[test]
         fn what_is_written_is_read(parts in prop::collection::vec("[a-z'\"\\\\;|]{1,12}", 0..6)) {
             let written: Vec<String> = parts.iter().map(|part| serde_json::to_string(part).unwrap()).collect();

@@ -1,16 +1,17 @@
-//! JSON within a value: a parameter, a cookie, a field of a form that holds a document.
+//! JSON in a value: a parameter, a cookie or a form field that holds a document.
 //!
-//! A document's own punctuation is no payload: whoever wants to say more than `{"page":{"id":7}}` needs a string for it. So
-//! its keys and strings are handed on, escapes undone.
+//! The punctuation of a document is not a payload: to say more than `{"page":{"id":7}}`, an
+//! attacker needs a string. So the keys and strings are passed on with their escapes decoded.
 
 use crate::carriers::find::find2;
 use crate::carriers::json::unescape;
 
-/// How deep arrays and objects may nest: one bit of a word each.
+/// How deep arrays and objects may nest: each level takes one bit of a word.
 const MAX_DEPTH: u32 = 64;
 
-/// Whether `text` is one object or array as the standard (RFC 8259) has it. Up to where it is not, `take` is called with
-/// its keys (`true`) and strings (`false`), but for empty ones. `buffer` is for strings with escapes.
+/// Whether `text` is one object or array as in the standard (RFC 8259). Up to the first error,
+/// `take` is called with the non-empty keys (`true`) and strings (`false`). `buffer` is for strings
+/// with escapes.
 pub(super) fn each_string(
     text: &[u8],
     buffer: &mut Vec<u8>,
@@ -47,14 +48,14 @@ pub(super) fn each_string(
     }
 }
 
-/// What has to come for the text to be a document.
+/// What must come next for the text to be a document.
 enum Next {
     Key,
     Value,
     End,
 }
 
-/// What is yet to be read, and what it is in: a bit for each object that is open.
+/// The unread text, and the open arrays and objects: a set bit is an object.
 struct Reader<'a> {
     rest: &'a [u8],
     objects: u64,
@@ -71,7 +72,7 @@ impl<'a> Reader<'a> {
         Some(Next::Value)
     }
 
-    /// Reads a value, but of what is not empty only where it begins.
+    /// Reads a value; of an array or object that is not empty, only its start.
     fn value(&mut self, take: &mut impl FnMut(bool, (&[u8], bool))) -> Option<Next> {
         match self.rest.first()? {
             b'"' => take(false, self.string()?),
@@ -87,7 +88,7 @@ impl<'a> Reader<'a> {
         self.behind_a_value()
     }
 
-    /// Reads a comma, if what the value is in does not end.
+    /// Reads a comma, unless the enclosing array or object ends.
     fn behind_a_value(&mut self) -> Option<Next> {
         loop {
             self.space();
@@ -131,7 +132,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Opens an object or an array; false where that is too deep.
+    /// Opens an object or an array; false if that nests too deep.
     fn open(&mut self, is_object: bool) -> bool {
         self.rest = self.rest.get(1..).unwrap_or_default();
         self.objects = self.objects << 1 | u64::from(is_object);
@@ -139,7 +140,7 @@ impl<'a> Reader<'a> {
         self.depth < MAX_DEPTH
     }
 
-    /// Closes the innermost object or array, if that is what stands here.
+    /// Closes the innermost object or array, if its closing bracket comes next.
     fn eat_end(&mut self) -> bool {
         let end = if self.in_object() { b'}' } else { b']' };
         let is_end = self.depth > 0 && self.eat(end);
@@ -150,7 +151,8 @@ impl<'a> Reader<'a> {
         is_end
     }
 
-    /// The inside of a string, and whether it has escapes; `None` if none stands here, or it does not end.
+    /// The content of a string, and whether it has escapes; `None` if no string begins here or it
+    /// does not end.
     fn string(&mut self) -> Option<(&'a [u8], bool)> {
         let open = self.rest.strip_prefix(b"\"")?;
         let mut at = 0;
@@ -166,7 +168,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over a number, `true`, `false` or `null`.
+    /// Skips a number, `true`, `false` or `null`.
     fn literal(&mut self) -> bool {
         let ends = |byte: &&u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n');
         let len = self.rest.iter().take_while(|byte| !ends(byte)).count();
@@ -176,7 +178,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a word is a number, with no sign or point but where the standard has one.
+/// Whether a word is a number, with signs and points only where the standard allows them.
 fn is_number(word: &[u8]) -> bool {
     let digits = |text: &mut &[u8]| {
         let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -209,7 +211,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    /// The strings of a document that is taken.
+    /// The strings of a document, if it is accepted.
     fn strings(text: &[u8]) -> Option<Vec<(bool, String)>> {
         let mut seen = Vec::new();
         let taken = each_string(text, &mut Vec::new(), |is_key, string| {
@@ -305,7 +307,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is taken, another parser takes too, and no string of it is passed over.
+        /// Whatever this parser accepts, another parser accepts too, and no string is skipped.
         #[test]
         fn takes_what_serde_takes(text in r#"[\[\]{},:"a1\\u0 e.-]{0,14}"#) {
             if let Some(seen) = strings(text.as_bytes()) {

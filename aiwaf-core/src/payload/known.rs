@@ -1,29 +1,32 @@
-//! Short values that were clean a short while ago.
+//! A cache of short values that were recently clean.
 //!
-//! Names repeat themselves, and so do the values of a list: `id`, `page`, `title`, `EUR`. Comparing such a value with the one
-//! that was let go of costs a tenth of looking at its pairs. The gate says the same of the same bytes in every detector of a
-//! process; only what it let go of is remembered, byte for byte.
+//! Names repeat, and so do the values of a list: `id`, `page`, `title`, `EUR`. Comparing such a
+//! value with a cached one costs a tenth of looking up its pairs. The gate returns the same result
+//! for the same bytes in every detector of a process. Only values that it passed are cached, byte
+//! for byte.
 
-/// The longest value that is remembered: with its length it fills sixteen bytes.
+/// The longest value that is cached. With its length it fills sixteen bytes.
 const LONGEST: usize = 15;
 
-/// How many are, a power of two: 4 KiB.
+/// Number of cached values, a power of two: 4 KiB.
 const SLOTS: usize = 256;
 
-/// The values, each in the slot of its hash: a new one takes the place of an old one.
+/// The values, each in the slot of its hash. A new value replaces an old one.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// None before the first value. No value is zero, for its length is in it, but the empty one, which holds nothing.
+    /// Empty before the first value. An entry is never zero, because it includes the length of the
+    /// value; only the empty value is zero, and it holds nothing.
     slots: Vec<u128>,
 }
 
 impl Known {
-    /// Whether a value is so short that it is remembered.
+    /// Whether a value is short enough to be cached.
     pub(crate) const fn takes(value: &[u8]) -> bool {
         value.len() <= LONGEST
     }
 
-    /// Whether a value is clean, by memory or else by `look`, which must say the same of the same bytes each time.
+    /// Whether a value is clean, according to the cache or else to `look`, which must always return
+    /// the same result for the same bytes.
     #[inline]
     pub(crate) fn is_clean(&mut self, value: &[u8], look: impl FnOnce() -> bool) -> bool {
         let Some(short) = short(value) else {
@@ -46,7 +49,7 @@ impl Known {
     }
 }
 
-/// A value of up to [`LONGEST`] bytes and its length as one number: no other value has the same.
+/// A value of up to [`LONGEST`] bytes and its length as one number, unique to this value.
 #[inline]
 fn short(value: &[u8]) -> Option<u128> {
     let len = value.len();
@@ -55,7 +58,7 @@ fn short(value: &[u8]) -> Option<u128> {
     }
     let text = match (value.first_chunk::<8>(), value.last_chunk::<8>()) {
         (Some(first), Some(last)) => {
-            // Of the last eight bytes those that are not among the first.
+            // Of the last eight bytes, those that are not among the first eight.
             let rest = u128::from(u64::from_le_bytes(*last)) >> (8 * (16 - len));
             u128::from(u64::from_le_bytes(*first)) | rest << 64
         }
@@ -72,7 +75,8 @@ fn short(value: &[u8]) -> Option<u128> {
     Some(text | (len as u128) << 120)
 }
 
-/// The slot of a value. Who aims at it drives a value out, which costs a look.
+/// The slot of a value. An attacker who aims at a slot can evict a value, which costs one lookup by
+/// the gate.
 #[inline]
 const fn place(short: u128) -> usize {
     let mixed = (short as u64 ^ (short >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -1,13 +1,14 @@
-//! Many literals looked for at once.
+//! Searches for many literals at once.
 //!
-//! An automaton of all literals is megabytes large and walks through it byte by byte: a short value, the usual case, finds
-//! none of it in the processor's caches and waits for memory at each step. So a literal is looked for only where three of
-//! its bytes stand, and a filter of 8 KiB tells where that may be; the few that are shorter, where their first byte stands. What
-//! the automaton would find is found, which a test holds against it.
+//! An automaton of all literals is megabytes large and goes through a text byte by byte. For a
+//! short value, the usual case, none of the automaton is in the processor's caches, and each step
+//! waits for memory. So a literal is compared only where three of its bytes occur, and a filter of
+//! 8 KiB tells where that is possible. The few shorter literals are compared wherever their first
+//! byte occurs. The search finds everything that the automaton would find; a test compares the two.
 
 use super::gate::ORDINARY;
 
-/// Number of bits of the filter: a hash has sixteen.
+/// Number of bits of the filter: a hash has sixteen bits.
 const BITS: usize = 1 << 16;
 
 /// How many hashes share a start.
@@ -18,16 +19,18 @@ pub(super) struct Literals {
     texts: Vec<Vec<u8>>,
     /// A bit for the hash of each anchor.
     filter: Box<[u64; BITS / 64]>,
-    /// Where in `anchors` those of each [`SHARE`] hashes begin, and where the last ones end.
+    /// Where the anchors of each range of [`SHARE`] hashes begin in `anchors`, and where the last
+    /// ones end.
     starts: Vec<u16>,
-    /// In the order of their hashes.
+    /// The anchors, sorted by hash.
     anchors: Vec<Anchor>,
-    /// Literals of less than three bytes, of which there are few: what they begin with.
+    /// The few literals shorter than three bytes, by their first byte.
     brief: Vec<(u8, usize)>,
 }
 
 impl Literals {
-    /// Chooses the bytes by which each of `texts` is found: three in a row that ordinary text and other literals have least.
+    /// Chooses the three consecutive bytes by which each of `texts` is found: those that are rarest
+    /// in ordinary text and in the other literals.
     pub(super) fn new(texts: Vec<Vec<u8>>) -> Self {
         let counts = pair_counts();
         let count = |pair: &[u8; 2]| {
@@ -40,7 +43,7 @@ impl Literals {
             let windows = text.array_windows::<3>().enumerate();
             let rarest = windows.min_by_key(|(_, three)| {
                 let taken = anchors.iter().filter(|anchor| anchor.key == key_of(three));
-                // Three bytes stand in a text no more often than each two of them.
+                // Three bytes occur in a text no more often than any two of them.
                 let seen = three.array_windows::<2>().map(count).min();
                 (seen.unwrap_or_default(), taken.count())
             });
@@ -73,15 +76,15 @@ impl Literals {
         }
     }
 
-    /// The literals.
     pub(super) fn texts(&self) -> &[Vec<u8>] {
         &self.texts
     }
 
-    /// Calls `take` with the number of each literal that stands in `text`, each time that it does, and where it begins and
-    /// ends.
+    /// Calls `take` for each occurrence of a literal in `text`, with the number of the literal and
+    /// where the occurrence begins and ends.
     pub(super) fn each(&self, text: &[u8], mut take: impl FnMut(usize, usize, usize)) {
-        // Four bytes are read as easily as three; no four begin with the last three.
+        // Reading four bytes costs no more than reading three. The last three bytes of the text
+        // begin no group of four, so they are handled separately.
         for (at, four) in text.array_windows::<4>().enumerate() {
             let key = u32::from_le_bytes(*four) & KEY;
             if self.may_hold(key) {
@@ -117,7 +120,7 @@ impl Literals {
     }
 
     #[inline]
-    #[allow(clippy::indexing_slicing)] // a table of 2^16 bits indexed by 16 bits
+    #[allow(clippy::indexing_slicing)] // the table has 2^16 bits, the index has 16
     fn may_hold(&self, key: u32) -> bool {
         let hash = hash(key);
         self.filter[hash / 64] >> (hash % 64) & 1 != 0
@@ -140,7 +143,7 @@ impl Literals {
     }
 }
 
-/// The bytes of a key.
+/// The bits of a number that form a key.
 const KEY: u32 = 0x00ff_ffff;
 
 /// Three bytes as one number.
@@ -149,13 +152,13 @@ const fn key_of(three: &[u8; 3]) -> u32 {
     u32::from_le_bytes([a, b, c, 0])
 }
 
-/// Sixteen bits of a key.
+/// A hash of sixteen bits for a key.
 #[inline]
 const fn hash(key: u32) -> usize {
     (key.wrapping_mul(0x9e37_79b1) >> 16) as usize
 }
 
-/// Where a literal has the bytes that it is found by.
+/// The bytes by which a literal is found, and their position in the literal.
 #[derive(Clone, Copy)]
 struct Anchor {
     key: u32,
@@ -164,7 +167,7 @@ struct Anchor {
 }
 
 impl Anchor {
-    /// Literals are compiled in, and few and short.
+    /// The casts lose nothing: literals are compiled in, few and short.
     fn new(key: u32, literal: usize, offset: usize) -> Self {
         let number = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         debug_assert!(literal < usize::from(u16::MAX) && offset < usize::from(u16::MAX));
@@ -176,7 +179,7 @@ impl Anchor {
     }
 }
 
-/// How often each pair of bytes occurs in [`ORDINARY`] text, letter case aside.
+/// How often each pair of bytes occurs in [`ORDINARY`] text, ignoring case.
 fn pair_counts() -> Vec<u32> {
     let mut counts = vec![0; BITS];
     for pair in ORDINARY
@@ -207,7 +210,8 @@ mod tests {
     }
 
     proptest! {
-        /// Another library's automaton finds the same, wherever literals overlap, repeat, or end with the text.
+        /// The automaton of another library finds the same, also where literals overlap, repeat, or
+        /// end with the text.
         #[test]
         fn finds_what_an_automaton_finds(
             texts in prop::collection::btree_set("[ab.]{1,9}", 1..20),

@@ -1,5 +1,5 @@
-//! Texts that talk about a file or a function: a question about `/etc/passwd` asks for no file, and `fopen(` in the middle
-//! of a sentence is called by nobody.
+//! Texts that only mention a file or a function. A question about `/etc/passwd` requests no file,
+//! and nobody calls the `fopen(` in the middle of a sentence.
 
 mod code;
 
@@ -7,7 +7,7 @@ use super::category::Category;
 use super::field::Carrier;
 use super::rules::Carriers;
 
-/// Where people write sentences.
+/// The carriers in which people write sentences.
 pub(super) const PROSE: Carriers = Carriers::NONE
     .with(Carrier::QueryValue)
     .with(Carrier::FormValue)
@@ -16,27 +16,30 @@ pub(super) const PROSE: Carriers = Carriers::NONE
     .with(Carrier::XmlText)
     .with(Carrier::Text);
 
-/// The longest directory of a file that a sentence names.
+/// The longest path of a file that a sentence mentions.
 const MAX_PATH: usize = 128;
 
 /// How many words make the beginning of a sentence.
 const WORDS: usize = 3;
 
-/// How much before a path is looked at for a command: a text may name many paths, and each must cost the same.
+/// How much text before a path is searched for a command. A text may name many paths, and the cost
+/// of each must be bounded.
 const MAX_HEAD: usize = 256;
 
-/// How far a squeezed text reads as a sentence. Read once a text: a file may be named in many places of it.
+/// How far a squeezed text reads as a sentence. Computed once per text, because the text may name a
+/// file in many places.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sentence {
-    /// Where it has had [`WORDS`] words.
+    /// Where the text has had [`WORDS`] words.
     begun: usize,
-    /// Where the first sign is that a path, a shell or a query could begin with.
+    /// Where the first character is that could begin a path, a shell command or a query.
     ends: usize,
-    /// Where the first byte is that no word and no full stop of a sentence is.
+    /// Where the first byte is that belongs neither to a word nor to the punctuation of a sentence.
     speaks: usize,
-    /// Whether it has several lines.
+    /// Whether the text has several lines.
     has_lines: bool,
-    /// Whether a shell could take a line of it for a command: it has several, or begins with the name of one.
+    /// Whether a shell could take a line of the text for a command: the text has several lines, or
+    /// begins with the name of a command.
     may_command: bool,
 }
 
@@ -77,7 +80,7 @@ impl Sentence {
         }
     }
 
-    /// Whether the text no more than talks about what stands from `start` to `end` of it.
+    /// Whether the text only mentions what stands from `start` to `end` in it.
     pub(super) fn mentions(
         self,
         category: Category,
@@ -97,7 +100,8 @@ impl Sentence {
         }
     }
 
-    /// Whether the text is a sentence that names one path from the root, and has nothing else of a path in it.
+    /// Whether the text is a sentence that names one path from the root and has no other part of a
+    /// path in it.
     pub(super) fn is_about_one_file(self, text: &[u8]) -> bool {
         let Some(slash) = memchr::memchr2(b'/', b'\\', text) else {
             return false;
@@ -112,7 +116,8 @@ impl Sentence {
         rest.iter().all(is_plain) && self.names_file(text, slash, slash + 1)
     }
 
-    /// Whether what stands there is part of a path of its own that the sentence names: one from the root, or a bare name.
+    /// Whether the match is part of a separate path that the sentence names: one from the root, or
+    /// a bare name.
     fn names_file(self, text: &[u8], start: usize, end: usize) -> bool {
         let (start, end) = path(text, start, end);
         let head = text.get(..start).unwrap_or_default();
@@ -130,7 +135,7 @@ impl Sentence {
             name if !self.may_command && memchr::memchr2(b'/', b'\\', name).is_none() => name,
             _ => return false,
         };
-        // Only a shell knows what `~` is.
+        // Only a shell expands `~`.
         let is_within = self.begun <= start && start <= self.ends
             || path.starts_with(b"~/") && !matches!(head, []);
         is_over
@@ -141,7 +146,8 @@ impl Sentence {
     }
 }
 
-/// `<code>/etc/hosts</code>`: what a writer about computers names, and nothing else stands between the tags.
+/// `<code>/etc/hosts</code>`: technical writing that names a path, with nothing else between the
+/// tags.
 pub(super) fn is_shown_as_code(text: &[u8], start: usize, end: usize) -> bool {
     let (before, after) = (text.get(..start), text.get(end..));
     let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
@@ -161,7 +167,7 @@ pub(super) fn is_shown_as_code(text: &[u8], start: usize, end: usize) -> bool {
         && super::recognise::find(path, b"..").is_none()
 }
 
-/// The path around what was found: from the blank before it to where it cannot go on.
+/// The path around the match: from the blank before it to the first byte that cannot belong to it.
 fn path(text: &[u8], start: usize, end: usize) -> (usize, usize) {
     let before = text.get(..start).unwrap_or_default().iter().rev();
     let ahead = before.take(MAX_PATH).take_while(|byte| **byte != b' ');
@@ -176,7 +182,7 @@ fn path(text: &[u8], start: usize, end: usize) -> (usize, usize) {
     (start, end + behind - stop)
 }
 
-/// Whether a byte is of a path that somebody names.
+/// Whether a byte can belong to a path in a sentence.
 fn goes_on(byte: &u8) -> bool {
     is_letter(byte) || byte.is_ascii_digit() || matches!(byte, b'/' | b'\\' | b'.' | b'-' | b'_')
 }
@@ -186,7 +192,7 @@ fn starts_with_command(text: &[u8]) -> bool {
     word.is_some_and(super::recognise::is_command)
 }
 
-/// Whether one of the words before a path is a command, or may be one that stands too far before it.
+/// Whether one of the words before a path is a command, or the text before it is too long to tell.
 fn follows_command(head: &[u8]) -> bool {
     let head = head.trim_ascii_end();
     let near = head.get(head.len().saturating_sub(MAX_HEAD)..);

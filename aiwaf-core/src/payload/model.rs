@@ -1,11 +1,13 @@
-//! The learned tier: does a text read like the attacks that are known?
+//! The learned tier: does a text read like known attacks?
 //!
-//! Signatures and recognisers know what attacks do. The model has seen what they look like: a linear model over hashed
-//! grams of tokens, one set of weights for each [`Family`], compiled in as a table of small integers. It is asked only about what the
-//! gate did not let go of, adds points like any other evidence, and names the piece of text that weighed most.
+//! Signatures and recognisers know what attacks do. The model has learned what they look like. It
+//! is a linear model over hashed grams of tokens, with one set of weights for each [`Family`],
+//! compiled in as a table of small integers. It is asked only about texts that the gate did not
+//! pass, adds points like any other evidence, and names the piece of text that weighed most.
 //!
-//! `cargo xtask train-payload` makes the table from labelled requests, with the [`grams`](self::Model::grams) that are
-//! used here; `aiwaf-core/src/payload/model/README.md` lists what it was trained on.
+//! `cargo xtask train-payload` makes the table from labelled requests, with the same
+//! [`grams`](self::Model::grams) as here; `aiwaf-core/src/payload/model/README.md` lists what it
+//! was trained on.
 
 mod tokens;
 mod weights;
@@ -23,7 +25,7 @@ use super::rules::{Carriers, Rule};
 /// The trained table.
 static TABLE: &[u8] = include_bytes!("model/weights.bin");
 
-/// Kinds of attacks that read alike.
+/// Kinds of attacks that look alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// Queries of databases, directories and documents.
@@ -37,10 +39,10 @@ pub enum Family {
 }
 
 impl Family {
-    /// All, in the order of the weights.
+    /// All families, in the order of the weights.
     pub const ALL: [Self; FAMILIES] = [Self::Query, Self::Markup, Self::Path, Self::Command];
 
-    /// The rule that a finding of this family names, by how sure the model is.
+    /// The rules for findings of this family, by how sure the model is.
     const fn rules(self) -> &'static [Rule; 3] {
         match self {
             Self::Query => &QUERY,
@@ -51,7 +53,7 @@ impl Family {
     }
 }
 
-/// The same rule at each severity.
+/// One rule at each severity.
 macro_rules! rules {
     ($name:ident, $id:literal, $category:ident, $hits:expr, $misses:expr) => {
         static $name: [Rule; 3] = [
@@ -72,7 +74,8 @@ const fn rule(
     Rule::recognised(id, category, severity, hits, misses).only(CARRIERS)
 }
 
-/// Where the model is asked: values that an application reads. Headers have a language of their own.
+/// Where the model is asked: values that an application reads. Headers have a language of their
+/// own.
 pub(super) const CARRIERS: Carriers = Carriers::VALUES.with(Carrier::Path);
 
 rules!(
@@ -104,31 +107,32 @@ rules!(
     &["cats; dogs"]
 );
 
-/// What the model says of one text.
+/// The result of the model for one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opinion {
-    /// The score of each family: the worst window's, in steps of 1/[`SCALE`] of log-odds.
+    /// The score of each family: that of its highest-scoring window, in steps of 1/[`SCALE`] of
+    /// log-odds.
     pub scores: [i32; FAMILIES],
-    /// Where the worst window of each family stands.
+    /// Where the highest-scoring window of each family is.
     pub windows: [Range<usize>; FAMILIES],
 }
 
-/// A model ready to be asked.
+/// A model that is ready for use.
 #[derive(Debug)]
 pub struct Model {
     weights: Weights,
 }
 
 impl Model {
-    /// The model that is compiled in.
+    /// The compiled-in model.
     #[must_use]
     pub fn new() -> Option<Self> {
         Weights::from_bytes(TABLE).map(Self::from)
     }
 
-    /// What the model says of a squeezed text: lower case, white space in single spaces.
+    /// The model's opinion of a squeezed text: lower case, each run of white space a single space.
     ///
-    /// Time is linear in the length: each token is looked up once, and the windows slide.
+    /// Takes time linear in the length: each token is looked up once, and the windows slide.
     #[must_use]
     pub fn opinion(&self, text: &[u8]) -> Opinion {
         let mut window = Window::new(&self.weights.heads);
@@ -150,7 +154,7 @@ impl Model {
         Tokens::new(text, vocabulary).filter_map(move |token| recent.push(token))
     }
 
-    /// The strongest finding in `text`, with the text that shows it.
+    /// The strongest finding in `text`, with the part of the text that shows it.
     pub(super) fn judge<'t>(&self, text: &'t [u8]) -> Option<(&'static Rule, &'t [u8])> {
         let opinion = self.opinion(text);
         let levels = Family::ALL
@@ -189,14 +193,14 @@ impl From<Weights> for Model {
     }
 }
 
-/// All rules that the model can name.
+/// All rules that the model can report.
 pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
     Family::ALL
         .iter()
         .filter_map(|family| family.rules().last())
 }
 
-/// The last [`WINDOW`] tokens and what they add up to.
+/// The last [`WINDOW`] tokens and their sum.
 struct Window {
     sums: [i32; FAMILIES],
     tokens: [([i32; FAMILIES], usize); WINDOW],
@@ -224,7 +228,7 @@ impl Window {
         };
         let (gone, _) = std::mem::replace(oldest, (weight, start));
         self.at = (self.at + 1) % WINDOW;
-        // Where the ring is not yet full its next slot holds zeroes: the window begins with the text.
+        // While the ring is not full, its next slot holds zeroes: the window begins with the text.
         let begin = self.tokens.get(self.at).map_or(0, |(_, start)| *start);
         let end = len.min(start + 24);
         for (family, sum) in self.sums.iter_mut().enumerate() {

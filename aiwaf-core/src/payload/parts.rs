@@ -1,9 +1,10 @@
-//! Values that are made of parts: links and documents.
+//! Values that consist of parts: links and documents.
 //!
-//! A parameter that holds a link or JSON has signs in it that the gate cannot let go of, and read as one text it looks like
-//! half a dozen languages. But no language is in it but in its parts. So each of them is judged by itself, and where there is
-//! nothing in them, only a signature, which may span several, is looked for in the whole. The strings of a query in GraphQL are
-//! judged by themselves too, and the query as a whole besides.
+//! A parameter that holds a link or JSON has punctuation that the gate cannot pass, and read as one
+//! text it resembles half a dozen languages. But these languages can only be in its parts. So each
+//! part is judged by itself, and if nothing is found in the parts, the whole is only searched for
+//! signatures, which may span several parts. The strings of a GraphQL query are judged by
+//! themselves too, in addition to the query as a whole.
 
 use super::detector::{Detector, VALUE_CARRIERS, Work};
 use super::field::{Carrier, Field};
@@ -12,10 +13,10 @@ use super::json;
 use super::score::Findings;
 use crate::normalize::value::{MAX_ROUNDS, Normalizer, undo_once};
 
-/// How many documents may be strings of each other.
+/// How deep documents may be nested as strings of each other.
 pub(super) const MAX_LAYERS: usize = 3;
 
-/// What a text is worked on with, and the strings of it without their escapes.
+/// The buffers for one text, and its strings with their escapes decoded.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
     pub(super) normalizer: Normalizer,
@@ -24,7 +25,7 @@ pub(super) struct Layer {
 }
 
 impl Detector {
-    /// Judges a text part by part, and as a whole as far as that has something to add.
+    /// Judges a text part by part, and as a whole if that can add something.
     pub(super) fn judge_text(
         &self,
         enough: u32,
@@ -75,19 +76,21 @@ impl Detector {
     }
 }
 
-/// Whether a text without its escapes begins as a document does.
+/// Whether a text with its escapes decoded begins like a document.
 fn may_be_document(decoded: &[u8]) -> bool {
     matches!(decoded.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-/// How many layers of escapes around a document are handed on even where it is none: half of one says something too.
+/// How many layers of escapes around a document are passed on even if the text is not a document:
+/// half a document says something too.
 const HANDED_ON: usize = 2;
 
-/// Whether a text is a document once some of its layers of escapes are undone, and no reading of it says more: then its parts
-/// stand for it. `take` is called with its strings.
+/// Whether a text is a document once some of its layers of escapes are decoded, and no other
+/// reading of it holds more. In that case its parts represent it. `take` is called with its
+/// strings.
 ///
-/// The layers are undone one by one: an escape that is undone too early may end a string (`%22`) or hide its end (`%5c`), and one
-/// that is undone later join two.
+/// The layers are decoded one by one. An escape that is decoded too early may end a string (`%22`)
+/// or hide its end (`%5c`); one that is decoded too late may join two strings.
 fn read_document(
     text: &[u8],
     [one, other]: &mut [Vec<u8>; 2],
@@ -115,12 +118,13 @@ fn read_document(
     false
 }
 
-/// Which readings of a value are made of parts in which nothing was found: only signatures are looked for in them.
+/// Which readings of a value consist of parts in which nothing was found. These readings are only
+/// searched for signatures.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CleanParts {
-    /// The value as it stands or decoded.
+    /// The value as it stands, or decoded.
     pub(super) value: bool,
-    /// What it holds in base64.
+    /// The base64 content of the value.
     pub(super) unwrapped: bool,
 }
 
@@ -129,7 +133,8 @@ fn may_hold_json(carrier: Carrier) -> bool {
     VALUE_CARRIERS.contains(&carrier) && carrier != Carrier::Path
 }
 
-/// What a key or string of a document is judged as. A string of a cookie stays one: what it holds is not told.
+/// The carrier for a key or string of a document. A string in a cookie is still judged as a cookie,
+/// because its meaning is not known.
 const fn carrier_within(carrier: Carrier, is_key: bool) -> Carrier {
     match (carrier, is_key) {
         (_, true) => Carrier::JsonKey,

@@ -1,4 +1,4 @@
-//! Recognisers: each reads a value as the language that it knows and judges what that would do.
+//! Recognisers: each reads a value as one language and judges what the value would do in it.
 
 mod anchors;
 mod batch;
@@ -26,13 +26,12 @@ use super::squeeze::Bytes;
 
 /// One view of a value.
 pub(super) struct Input<'a> {
-    /// The field that the view is of.
+    /// The field that the view belongs to.
     pub(super) field: Field<'a>,
-    /// The view.
     pub(super) view: &'a [u8],
     /// The view in the spelling of [`super::squeeze`].
     pub(super) squeezed: &'a [u8],
-    /// Which bytes there are.
+    /// Which bytes occur in the view.
     pub(super) bytes: Bytes,
 }
 
@@ -56,10 +55,10 @@ pub(super) static BUDGET: Rule = Rule::recognised(
     &["100%25", "a%2520b"],
 );
 
-/// Reads an input. The buffer is for those that rewrite the view.
+/// Reads an input. The buffer is for recognisers that rewrite the view.
 type Recogniser = fn(&Input<'_>, &mut Vec<u8>, &mut Report<'_>);
 
-/// Every recogniser, in the order in which they are asked.
+/// All recognisers, in the order in which they run.
 pub(super) static ALL: [Recogniser; 16] = [
     |input, _, report| names::judge(input, report),
     |input, _, report| named::judge(input, report),
@@ -110,7 +109,7 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
     .copied()
 }
 
-/// Where `needle` first stands in `haystack`.
+/// Where `needle` first occurs in `haystack`.
 pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     memchr::memmem::find(haystack, needle)
 }

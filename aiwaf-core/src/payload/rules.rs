@@ -1,9 +1,9 @@
 //! Rules as data.
 //!
-//! A rule has an id, a category, a severity, attacks that it must hit and values that it must let
-//! pass. Signatures name the literals that they consist of; the other rules belong to a recogniser
-//! of [`super::recognise`], which says by code when they hold. The samples of both are run as
-//! tests, so a rule that is switched off or rewritten makes a test fail.
+//! A rule has an id, a category, a severity, attacks that it must hit and values that it must not
+//! hit. Signatures list the literals that they consist of. The other rules belong to a recogniser
+//! of [`super::recognise`], whose code decides when they hold. Tests run the samples of both, so
+//! that disabling or rewriting a rule makes a test fail.
 
 mod breakout;
 mod code;
@@ -27,13 +27,13 @@ pub struct Carriers(u32);
 impl Carriers {
     /// Everywhere.
     pub const ALL: Self = Self(u32::MAX);
-    /// Wherever a client writes a value: neither headers nor the path, nor what a file holds.
+    /// Wherever a client writes a value, which excludes headers, the path and the content of files.
     pub const VALUES: Self = Self::ALL
         .without(Carrier::Header)
         .without(Carrier::PartHeader)
         .without(Carrier::Path)
         .without(Carrier::FileContent);
-    /// Everywhere but in headers.
+    /// Everywhere except in headers.
     pub const NO_HEADERS: Self = Self::ALL
         .without(Carrier::Header)
         .without(Carrier::PartHeader);
@@ -44,7 +44,7 @@ impl Carriers {
         .with(Carrier::JsonKey)
         .with(Carrier::PartName)
         .with(Carrier::CookieName);
-    /// The target, cookies and headers: places in which nobody writes rich text.
+    /// The target, cookies and headers: places without rich text.
     pub const TARGET: Self = Self(0)
         .with(Carrier::Path)
         .with(Carrier::QueryName)
@@ -85,12 +85,12 @@ impl Carriers {
 
 /// One rule.
 ///
-/// Literals are written in the spelling of `squeeze`; a leading or trailing `~` asks for
-/// the edge of a word there, a leading `^` for the start of the value and a trailing one for its end.
+/// Literals are spelled as `squeeze` writes them. A leading or trailing `~` requires the edge of a
+/// word at this place, a leading `^` the start of the value and a trailing `^` its end.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rule {
-    /// The stable id, in settings, events and exemptions.
+    /// The stable id, used in settings, events and exemptions.
     pub id: &'static str,
     /// The kind of attack.
     pub category: Category,
@@ -100,11 +100,11 @@ pub struct Rule {
     pub carriers: Carriers,
     /// The rule holds if the value has one of these...
     pub any: &'static [&'static str],
-    /// ...and one of these, unless there are none.
+    /// ...and one of these, unless the list is empty.
     pub with: &'static [&'static str],
-    /// Attacks that it must hit.
+    /// Attacks that the rule must hit.
     pub hits: &'static [&'static str],
-    /// Everyday values that it must not hit.
+    /// Everyday values that the rule must not hit.
     pub misses: &'static [&'static str],
 }
 

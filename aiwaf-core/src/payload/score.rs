@@ -1,4 +1,4 @@
-//! Findings, and what they add up to.
+//! Findings and their total score.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use super::category::{Category, Severity};
 use super::field::{Carrier, Field};
 use super::rules::Rule;
 
-/// Longest name or excerpt that a finding keeps, in characters.
+/// The longest name or excerpt that a finding keeps, in characters.
 const MAX_TEXT: usize = 96;
 
-/// How many findings one request can have: the rest would say nothing new.
+/// How many findings one request can have. More would say nothing new.
 const MAX_FINDINGS: usize = 32;
 
 /// One piece of evidence.
@@ -23,23 +23,23 @@ pub struct Finding {
     pub severity: Severity,
     /// Where in the request it was found.
     pub carrier: Carrier,
-    /// The name of the value, escaped and cut.
+    /// The name of the value, escaped and truncated.
     pub name: String,
-    /// The bytes of the value, as the carrier gave it, that matched. Where the match is only there
-    /// after decoding, the whole value.
+    /// The range of the matching bytes in the value as the carrier received it. The whole value if
+    /// the match exists only after decoding.
     pub span: Range<usize>,
-    /// What matched, after decoding, escaped and cut.
+    /// What matched, after decoding, escaped and truncated.
     pub excerpt: String,
-    /// What it adds to the score.
+    /// The points that the finding adds to the score.
     pub score: u32,
 }
 
-/// The evidence in one request. Each rule counts once a request.
+/// The evidence in one request. Each rule counts once per request.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     list: Vec<Finding>,
     total: u32,
-    /// The categories that are not taken at the moment, one bit each.
+    /// The categories whose findings are currently ignored, one bit each.
     spared: u32,
 }
 
@@ -66,18 +66,19 @@ impl Findings {
         self.list.is_empty()
     }
 
-    /// The findings in the order in which they were made.
+    /// The findings in the order in which they were added.
     pub fn iter(&self) -> std::slice::Iter<'_, Finding> {
         self.list.iter()
     }
 
-    /// The finding that weighs most; of several the first.
+    /// The finding with the highest score; the first one if several are equal.
     #[must_use]
     pub fn strongest(&self) -> Option<&Finding> {
         self.list.iter().rev().max_by_key(|finding| finding.score)
     }
 
-    /// From now on findings of the categories that `is_spared` names are not taken, and so end no judging early.
+    /// Ignores findings of the categories for which `is_spared` holds from now on, so that they do
+    /// not end the judging early.
     pub(crate) fn spare(&mut self, is_spared: impl Fn(Category) -> bool) {
         self.spared = Category::ALL
             .into_iter()
@@ -85,14 +86,15 @@ impl Findings {
             .fold(0, |spared, category| spared | 1 << category as u32);
     }
 
-    /// Forgets everything, keeps the memory.
+    /// Removes all findings but keeps the allocated memory.
     pub fn clear(&mut self) {
         self.list.clear();
         self.total = 0;
         self.spared = 0;
     }
 
-    /// Adds what the model says, unless it has said as much of another value of the request: opinions do not add up.
+    /// Adds an opinion of the model, unless the model said as much about another value of the
+    /// request: opinions do not add up.
     pub(super) fn add_opinion(&mut self, rule: &'static Rule, field: Field<'_>, text: &[u8]) {
         let score = rule.severity.points();
         let known = self.list.iter().position(|known| is_opinion(known.rule));
@@ -107,7 +109,7 @@ impl Findings {
         self.add(rule, score, field, text);
     }
 
-    /// Adds a finding of `rule`, unless the request has one already. Returns what it added.
+    /// Adds a finding of `rule`, unless the request already has one. Returns the points added.
     pub(super) fn add(
         &mut self,
         rule: &'static Rule,
@@ -145,14 +147,15 @@ impl<'a> IntoIterator for &'a Findings {
     }
 }
 
-/// Whether the rule of this id is the model's.
+/// Whether the rule with this id belongs to the model.
 fn is_opinion(id: &str) -> bool {
     id.starts_with("learned-")
 }
 
-/// Where `text` stands in `value` as it came, letter case aside; all of it if it was decoded.
+/// Where `text` occurs in the original `value`, ignoring case; the whole value if the text was
+/// decoded.
 fn locate(value: &[u8], text: &[u8]) -> Range<usize> {
-    /// A search that is only for the event must not cost more than the judging.
+    /// A search that only serves the event must not cost more than the judging.
     const MAX_SEARCH: usize = 4096;
     let head = value.get(..MAX_SEARCH).unwrap_or(value);
     if text.is_empty() {
@@ -166,7 +169,7 @@ fn locate(value: &[u8], text: &[u8]) -> Range<usize> {
         })
 }
 
-/// `text` cut and with everything escaped that is not printable ASCII.
+/// `text`, truncated, with everything escaped except printable ASCII.
 fn excerpt(text: &[u8]) -> String {
     let mut out = String::new();
     for &byte in text {

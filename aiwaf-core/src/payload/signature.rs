@@ -1,4 +1,5 @@
-//! The signatures in two sets of literals: of what a rule begins with, and of what it wants besides.
+//! The signatures as two sets of literals: the first half of each rule, and what the rule requires
+//! in addition.
 
 use std::collections::HashMap;
 
@@ -20,7 +21,7 @@ struct Marks {
 }
 
 impl Marks {
-    /// Reads `^`, `~`, the text of a literal of a rule, `~` and `^`; the text is squeezed.
+    /// Parses `^`, `~`, the text of a literal, `~` and `^`. The text is returned squeezed.
     fn parse(pattern: &str) -> (Self, Vec<u8>) {
         let (value_start, pattern) = strip(pattern, str::strip_prefix, "^");
         let (value_end, pattern) = strip(pattern, str::strip_suffix, "^");
@@ -45,7 +46,7 @@ impl Marks {
         self.word_end || self.value_end
     }
 
-    /// Whether they hold where the literal was found.
+    /// Whether the marks hold where the literal was found.
     fn hold(self, squeezed: &[u8], start: usize, end: usize) -> bool {
         let word_at = |index: usize| squeezed.get(index).copied().is_some_and(is_word);
         (!self.value_start || start == 0)
@@ -69,7 +70,7 @@ struct Use {
     marks: Marks,
 }
 
-/// The literals of one half of all rules. A text stands in it once, however many rules use it.
+/// The literals of one half of all rules. A text is stored once, however many rules use it.
 struct Half {
     literals: Literals,
     uses: Vec<Vec<Use>>,
@@ -100,7 +101,8 @@ impl Half {
         }
     }
 
-    /// Calls `take` with the rule of each literal that stands in the squeezed value and counts there, and where that begins and ends.
+    /// Calls `take` with the rule of each literal that occurs in the squeezed value and counts
+    /// there, and where the literal begins and ends.
     fn each(&self, squeezed: &[u8], mut take: impl FnMut(usize, usize, usize)) {
         self.literals.each(squeezed, |literal, start, end| {
             let uses = self.uses.get(literal);
@@ -113,22 +115,21 @@ impl Half {
     }
 }
 
-/// What of a rule is in one value: a place of its first half, and whether the second is there.
+/// What one value has of a rule: a place of its first half, and whether the second half occurs.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
     any: Option<(u32, u32)>,
     with: bool,
 }
 
-/// What the signatures of one value add up to; reused.
+/// The matches of the signatures in one value; reused.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     seen: Vec<Seen>,
-    /// The rules of which the first half is there.
+    /// The rules whose first half occurs.
     begun: Vec<usize>,
 }
 
-/// All signatures.
 pub(super) struct Signatures {
     any: Half,
     with: Half,
@@ -145,7 +146,7 @@ impl Signatures {
         }
     }
 
-    /// The literals that the first half of a rule for `carrier` may begin with.
+    /// The literals that can be the first half of a rule for one of `carriers`.
     pub(super) fn anchors(&self, carriers: &[Carrier]) -> impl Iterator<Item = Anchor<'_>> {
         let is_for = move |use_: &&Use| {
             self.rules
@@ -165,7 +166,8 @@ impl Signatures {
         })
     }
 
-    /// Calls `report` for each rule that holds for the squeezed value, with the place of its first half.
+    /// Calls `report` for each rule that holds for the squeezed value, with the place of its first
+    /// half.
     pub(super) fn judge(
         &self,
         squeezed: &[u8],

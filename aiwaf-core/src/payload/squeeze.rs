@@ -1,8 +1,8 @@
-//! The spelling that literals are looked up in.
+//! The spelling in which literals are searched.
 //!
-//! Lower case, every run of white space one space, and none at the ends.
+//! Lower case, each run of white space a single space, and no white space at the ends.
 
-/// Which bytes a value holds, one bit a class, to spare recognisers that need others.
+/// Which bytes a value holds, one bit per class, to skip recognisers that need other bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bytes(u32);
 
@@ -77,7 +77,7 @@ impl Bytes {
     }
 }
 
-/// Bytes that a buffer has room for from the start.
+/// The initial capacity of a buffer, in bytes.
 const ROOM: usize = 512;
 
 /// The class of every byte.
@@ -85,7 +85,7 @@ static CLASSES: [Bytes; 256] = {
     let mut table = [Bytes(0); 256];
     let mut byte = 0u8;
     loop {
-        // Indexed by a byte, so in bounds; const code has no `get_mut`.
+        // The index is a byte, so it is in bounds; const code has no `get_mut`.
         #[allow(clippy::indexing_slicing)]
         {
             table[byte as usize] = Bytes::of(byte);
@@ -102,20 +102,20 @@ pub(super) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// Whether there is more than signs in `text`.
+/// Whether `text` has more than punctuation.
 pub(super) fn holds_words(text: &[u8]) -> bool {
     text.iter().any(|byte| is_word(*byte))
 }
 
-/// Squeezes `src` into `out` (cleared first) and says which bytes there were.
-#[allow(clippy::indexing_slicing)] // a table of 256 indexed by a byte
+/// Squeezes `src` into `out` (cleared first) and returns which bytes occur.
+#[allow(clippy::indexing_slicing)] // the table has 256 entries, the index is a byte
 pub(super) fn squeeze(src: &[u8], out: &mut Vec<u8>) -> Bytes {
     out.clear();
-    // Room for nearly every value at once: buffers are kept from one to the next and then seldom grow.
+    // Reserves room for nearly every value at once: the buffers are reused and then seldom grow.
     out.reserve(src.len().max(ROOM));
     let class = |seen: Bytes, byte: &u8| seen.or(CLASSES[usize::from(*byte)]);
     let seen = src.iter().fold(Bytes(0), class);
-    // White space is what is of the class, and nothing else.
+    // White space is exactly the bytes of this class.
     let is_space = |byte: &u8| CLASSES[usize::from(*byte)].any(Bytes::SPACE);
     if !seen.any(Bytes::SPACE) {
         out.extend_from_slice(src);

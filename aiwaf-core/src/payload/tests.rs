@@ -18,7 +18,7 @@ fn judge_with(detector: &Detector, carrier: Carrier, value: &[u8]) -> Findings {
     findings
 }
 
-/// Everything that is found in a value that the gate does not let go of, and not only enough of it.
+/// All findings in a value that the gate does not pass, not only enough of them.
 fn judge_whole(detector: &Detector, carrier: Carrier, value: &[u8]) -> Findings {
     let mut findings = Findings::new();
     let field = Field {
@@ -33,7 +33,7 @@ fn judge_whole(detector: &Detector, carrier: Carrier, value: &[u8]) -> Findings 
     findings
 }
 
-/// A quote that is escaped within a string of a document ends none, at whichever layer the document is.
+/// An escaped quote inside a string of a document does not end the string, at any layer.
 #[test]
 fn an_escape_that_is_undone_too_early_parts_no_string() {
     let detector = Detector::new();
@@ -63,7 +63,7 @@ fn an_escape_that_is_undone_too_early_parts_no_string() {
     }
 }
 
-/// Escapes below escapes of another kind, as such and in base64.
+/// Escapes below escapes of another kind, plain and in base64.
 #[test]
 fn escapes_of_two_kinds_hide_nothing() {
     let detector = Detector::new();
@@ -94,7 +94,7 @@ fn a_parameter_of_a_segment_hides_no_climb() {
     }
 }
 
-/// No sample of a rule can be written in bytes that are no text.
+/// No sample of a rule can be written in bytes that are not text.
 #[test]
 fn bytes_that_are_no_text_hide_nothing() {
     let detector = Detector::new();
@@ -214,7 +214,7 @@ fn the_detector_is_shared_by_threads() {
     assert_shared::<Detector>();
 }
 
-/// What comes first in a value hides nothing that comes after it.
+/// Nothing at the start of a value hides what follows.
 #[test]
 fn a_hundred_mentions_hide_no_call() {
     let detector = Detector::new();
@@ -230,8 +230,8 @@ fn a_hundred_mentions_hide_no_call() {
     found("code-serialised-object", "a:1:2 ", ";O:3:\"Foo\":0:{}");
 }
 
-/// Recursion and repeated searches have no place in a judge: each of these once overflowed the stack or took seconds. What they
-/// cost is measured by the bench `worst_case`.
+/// The judge must neither recurse nor repeat searches: each of these values once overflowed the
+/// stack or took seconds. The bench `worst_case` measures what they cost.
 #[test]
 fn repeated_patterns_are_judged_to_their_end() {
     let detector = Detector::new();
@@ -276,7 +276,7 @@ fn repeated_patterns_are_judged_to_their_end() {
     }
 }
 
-/// What got through while texts that talk about code, editors' markup and mails were first spared.
+/// Values that got through when texts about code, markup from editors and mails were first spared.
 #[test]
 fn what_looks_like_talk_is_judged() {
     let detector = Detector::new();
@@ -350,7 +350,7 @@ fn what_looks_like_talk_is_judged() {
     }
 }
 
-/// A style sheet that is uploaded has pictures and other sheets in it, as a page has not.
+/// An uploaded style sheet may embed pictures and other sheets, which a page may not.
 #[test]
 fn style_sheets_may_be_uploaded() {
     let detector = Detector::new();
@@ -366,7 +366,7 @@ fn style_sheets_may_be_uploaded() {
     }
 }
 
-/// Letters that are escaped once more are evidence by themselves, whatever they say.
+/// Letters that are escaped once more than needed are evidence by themselves, whatever they spell.
 #[test]
 fn harmless_letters_that_are_hidden_are_judged() {
     let detector = Detector::new();
@@ -385,7 +385,7 @@ fn harmless_letters_that_are_hidden_are_judged() {
     }
 }
 
-/// Clients of services name what they are written in.
+/// Clients of services name the language that they are written in.
 #[test]
 fn the_language_of_a_client_is_no_command() {
     let detector = Detector::new();
@@ -402,8 +402,8 @@ fn the_language_of_a_client_is_no_command() {
     }
 }
 
-/// A program that signs its user in says where on their machine it listens. The same address under another name is one
-/// that a server would open.
+/// A program that signs its user in tells where it listens on the user's machine. A server would
+/// open the same address under another name.
 #[test]
 fn a_browser_may_be_sent_back_to_its_own_machine() {
     let detector = Detector::new();

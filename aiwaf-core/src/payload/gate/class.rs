@@ -1,6 +1,6 @@
-//! Bytes by class: those of a class raise the same signals.
+//! Classes of bytes. The bytes of a class raise the same signals.
 
-/// Number of classes, rounded up to a power of two so that a pair indexes by shift.
+/// Number of classes, rounded up to a power of two so that a shift computes the index of a pair.
 pub(super) const STRIDE: usize = 128;
 
 pub(super) const SPACE: u8 = 0;
@@ -8,7 +8,7 @@ pub(super) const LINE: u8 = 1;
 pub(super) const CONTROL: u8 = 2;
 pub(super) const DIGIT: u8 = 3;
 pub(super) const HIGH: u8 = 4;
-/// Where a value begins or ends.
+/// The start or the end of a value.
 pub(super) const EDGE: u8 = 5;
 pub(super) const OVERLONG: u8 = 6;
 pub(super) const HIGH_80: u8 = 7;
@@ -23,14 +23,14 @@ pub(super) const HIGH_CA: u8 = 15;
 pub(super) const HIGH_88: u8 = 16;
 pub(super) const ZERO: u8 = 17;
 pub(super) const HIGH_E2: u8 = 18;
-/// ASCII punctuation and letters keep distinct classes from here on: 32 and 26.
+/// From here on, ASCII punctuation (32) and letters (26) each have a class of their own.
 pub(super) const GRAPHIC: u8 = 24;
 
 /// The class of a byte.
 pub(super) const fn class(byte: u8) -> u8 {
     match byte {
         b' ' => SPACE,
-        // The last is a blank in Latin-1, which databases read as one.
+        // The last one is a blank in Latin-1, which databases read as a blank.
         b'\t' | 0x0b | 0x0c | 0xa0 => SPACE,
         b'\r' | b'\n' => LINE,
         0..=0x1f | 0x7f => CONTROL,
@@ -61,8 +61,7 @@ pub(super) const fn class(byte: u8) -> u8 {
 /// Number of pairs of classes.
 pub(super) const PAIRS: usize = STRIDE * STRIDE;
 
-/// A byte of each class, the most usual one; none for the edge of a value and for classes that no
-/// byte has.
+/// The most usual byte of each class; `None` for the edge of a value and for classes without bytes.
 pub(super) fn representatives() -> [Option<u8>; STRIDE] {
     let mut bytes = [None; STRIDE];
     let usual = [b' ', b'\n', b'1'];

@@ -1,26 +1,27 @@
-//! Four bytes in a row that tell of a literal, and where the literal stands.
+//! Grams: four consecutive bytes that identify a literal, and their position in the literal.
 
 use super::Anchor;
 
-/// Number of bits of the table of grams.
+/// Number of bits of the filter for grams.
 const GRAM_BITS: usize = 1 << 16;
 
-/// How many hashes of grams share a start: about one gram has them.
+/// How many hashes share a start. About one gram falls into this range.
 const SHARE: usize = 128;
 
-/// Four bytes of a literal that has no pair which is a signal of its own, or two if it has no four in a row.
+/// Four bytes of a literal that has no pair that is a signal by itself, or two bytes if the literal
+/// has no four suitable ones in a row.
 pub(super) struct Gram {
     pub(super) bytes: u32,
     /// The literal, in lower case.
     run: Vec<u8>,
-    /// Where in it the bytes end.
+    /// Where the bytes end in the literal.
     end: usize,
     begins_word: bool,
     ends_word: bool,
 }
 
 impl Gram {
-    /// The `bytes` of a literal, two or four of them, that end at `end` in it.
+    /// The `bytes` of a literal, two or four, that end at `end` in the literal.
     pub(super) fn new<const LEN: usize>(anchor: Anchor<'_>, bytes: [u8; LEN], end: usize) -> Self {
         let bytes = bytes.iter().rev();
         Self {
@@ -32,12 +33,13 @@ impl Gram {
         }
     }
 
-    /// Whether it has two bytes only.
+    /// Whether the gram has only two bytes.
     pub(super) const fn is_short(&self) -> bool {
         self.bytes <= u16::MAX as u32
     }
 
-    /// Whether the literal stands in `value` around the byte at `at`, which the gram ends with, letter case aside.
+    /// Whether the literal stands in `value` around the byte at `at`, where the gram ends, ignoring
+    /// case.
     fn is_whole(&self, value: &[u8], at: usize) -> bool {
         let (before, after) = (value.get(..=at), value.get(at + 1..));
         let (ahead, behind) = (self.run.get(..self.end), self.run.get(self.end..));
@@ -54,8 +56,8 @@ impl Gram {
             && self.is_word(value, at)
     }
 
-    /// Whether the literal stands between the edges of words that it needs. What may become a blank is one, and where
-    /// the literal has blanks itself its edges are not looked for.
+    /// Whether the literal has the word edges that it needs. A byte that may become a blank is an
+    /// edge. The edges of a literal that itself contains blanks are not checked.
     fn is_word(&self, value: &[u8], at: usize) -> bool {
         let Some(start) = (at + 1).checked_sub(self.end) else {
             return true;
@@ -70,15 +72,16 @@ impl Gram {
     }
 }
 
-/// How much may stand for a space before the text is taken for the literal unread: it is looked at from many places.
+/// The longest run that may stand for a space. A longer run counts as a match without further
+/// reading, because many positions may read the same run.
 const MAX_SPACE: usize = 32;
 
-/// Whether a byte, or what it is part of, may become a blank once it is decoded.
+/// Whether a byte, or the escape that it is part of, may become a blank once it is decoded.
 const fn may_be_space(byte: u8) -> bool {
     !byte.is_ascii_alphanumeric() && byte != b'_'
 }
 
-/// Whether `text` begins as `run` says, in which a space is whatever may be one once it is decoded.
+/// Whether `text` begins with `run`, where a space matches whatever may be one once it is decoded.
 fn runs_on(run: impl Iterator<Item = u8>, text: impl Iterator<Item = u8>) -> bool {
     let mut text = text.peekable();
     let mut is_space = false;
@@ -108,16 +111,17 @@ fn runs_on(run: impl Iterator<Item = u8>, text: impl Iterator<Item = u8>) -> boo
 
 /// The grams of all literals.
 pub(super) struct Grams {
-    /// In the order of their hashes.
+    /// The grams, sorted by hash.
     sorted: Vec<Gram>,
-    /// Where in `sorted` those of each [`SHARE`] hashes begin, and where the last ones end.
+    /// Where the grams of each range of [`SHARE`] hashes begin in `sorted`, and where the last ones
+    /// end.
     starts: Vec<u16>,
-    /// A bit for the hash of each that is four bytes long.
+    /// One bit for the hash of each gram of four bytes.
     filter: Box<[u64; GRAM_BITS / 64]>,
 }
 
 impl Grams {
-    /// The tables of these.
+    /// Builds the tables for `grams`.
     pub(super) fn new(mut grams: Vec<Gram>) -> Self {
         grams.sort_unstable_by(|a, b| {
             (gram_hash(a.bytes), a.bytes, &a.run).cmp(&(gram_hash(b.bytes), b.bytes, &b.run))
@@ -158,13 +162,13 @@ impl Grams {
     }
 
     #[inline]
-    #[allow(clippy::indexing_slicing)] // a table of 2^16 bits indexed by 16 bits
+    #[allow(clippy::indexing_slicing)] // the table has 2^16 bits, the index has 16
     fn may_hold(&self, bytes: u32) -> bool {
         let hash = gram_hash(bytes);
         self.filter[hash / 64] >> (hash % 64) & 1 != 0
     }
 
-    /// Whether a gram of these bytes ends at `at`, in what its literal has around it.
+    /// Whether a gram of these bytes ends at `at`, with the rest of its literal around it.
     #[cold]
     pub(super) fn is_whole(&self, bytes: u32, value: &[u8], at: usize) -> bool {
         let near = match self.starts.get(gram_hash(bytes) / SHARE..) {
@@ -184,7 +188,7 @@ const fn fold(byte: u8) -> u8 {
 /// [`fold`] for four bytes.
 const FOLD: u32 = 0x2020_2020;
 
-/// [`fold`] for two bytes: what a gram of two is.
+/// [`fold`] for two bytes, as a gram of two bytes is stored.
 pub(super) fn pair_bytes(pair: [u8; 2]) -> u32 {
     u32::from(u16::from_le_bytes(pair.map(fold)))
 }
@@ -210,7 +214,7 @@ mod tests {
         Grams::new(vec![of(one, 3), of(two, 0), of(three, 1), of(four, 0)])
     }
 
-    /// At the start, at the end, and wherever between.
+    /// At the start, at the end, and at every place between.
     #[test]
     fn a_literal_is_found_at_each_place() {
         let grams = grams();
@@ -226,7 +230,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the letter case, and beside pieces of literals, which are none.
+        /// In any letter case, and also beside pieces of literals, which do not count.
         #[test]
         fn finds_what_a_search_finds(            pieces in proptest::collection::vec(
                 prop_oneof![
@@ -239,7 +243,7 @@ mod tests {
             ),
             whole in 0..4_usize,
         ) {
-            // One text in four may have literals as they stand.
+            // One text in four may contain whole literals.
             let text: String = match whole {
                 0 => pieces.concat(),
                 _ => pieces.iter().filter(|piece| piece.len() < 5).cloned().collect(),

@@ -1,11 +1,13 @@
-//! What a header holds without a pair of bytes that tells of it.
+//! Signals in headers that no single pair of bytes shows.
 
 use crate::payload::squeeze::is_word;
 
-/// Names that Chromium makes up for a browser, so that nobody relies on the list: those with an equals sign in them.
+/// Names with an equals sign that Chromium invents for a browser, so that nobody relies on the
+/// list.
 const MADE_UP: [&[u8]; 2] = [b"\"Not;A=Brand\"", b"\"Not=A?Brand\""];
 
-/// Whether a header that begins with a quote is what such headers are: `"Chromium";v="145", "Not)A;Brand";v="99"`, or a tag.
+/// Whether a header that begins with a quote is an ordinary list,
+/// `"Chromium";v="145", "Not)A;Brand";v="99"`, or an entity tag.
 pub(super) fn is_list_of_strings(value: &[u8]) -> bool {
     let made_up = MADE_UP
         .iter()
@@ -26,7 +28,7 @@ pub(super) fn is_list_of_strings(value: &[u8]) -> bool {
         b'(' | b')' | b':' | b'/' | b'?' | b'+' => inside,
         _ => byte.is_ascii_alphanumeric(),
     });
-    // Between two strings there is no word but the name of a parameter.
+    // Between two strings, the only words are names of parameters.
     let mut outside = value.split(|byte| *byte == b'"').skip(2).step_by(2);
     plain
         && !inside
@@ -37,14 +39,14 @@ pub(super) fn is_list_of_strings(value: &[u8]) -> bool {
         })
 }
 
-/// Whether a `;` or `&` of a header parts more than the elements of a list (`text/html;q=0.9`, `"x";v="99"`, `a; b`) or of a
-/// query: a shell would read what stands behind it as the next command.
+/// Whether a `;` or `&` of a header separates more than the elements of a list (`text/html;q=0.9`,
+/// `"x";v="99"`, `a; b`) or of a query. A shell would read what follows as the next command.
 pub(super) fn may_part_commands(value: &[u8]) -> bool {
     memchr::memchr2_iter(b';', b'&', value).any(|at| match value.get(at..).unwrap_or_default() {
         [] | [_] | [b';', b' ', ..] => false,
-        // Of a name that Chromium makes up.
+        // Part of a name that Chromium invents.
         [b';', after @ ..] if after.starts_with(b"Brand\"") => false,
-        // No command is one letter long, but for `w`.
+        // No command except `w` is one letter long.
         [b';', letter, b'=', ..] => !letter.is_ascii_alphabetic() || letter | 0x20 == b'w',
         [b';', ..] => true,
         [_, after @ ..] => {
@@ -54,8 +56,8 @@ pub(super) fn may_part_commands(value: &[u8]) -> bool {
     })
 }
 
-/// Whether a word that begins as the name of an event handler does is given a value: `onload=`. A query names its parameters
-/// likewise, but behind a `?` or `&`.
+/// Whether a word that begins like the name of an event handler is given a value: `onload=`. A
+/// query names its parameters in the same way, but after a `?` or `&`.
 pub(super) fn may_handle_event(value: &[u8]) -> bool {
     memchr::memchr_iter(b'=', value).any(|at| {
         let head = value.get(..at).unwrap_or_default().trim_ascii_end();

@@ -1,7 +1,8 @@
 //! Links: `https://shop.example/list?page=2&next=https%3A%2F%2Fshop.example%2F#top`.
 //!
-//! A link has signs in it that raise signals in any other value, and they are the least of its harm: what matters is where
-//! it leads to, and what its parts hold. So it is split as a server would split it, and each part is looked at.
+//! The punctuation of a link raises signals in any other value, but it is harmless in a link. What
+//! matters is where the link leads and what its parts hold. So the gate splits a link as a server
+//! would and checks each part.
 
 use smallvec::SmallVec;
 
@@ -13,10 +14,10 @@ use crate::payload::field::Carrier;
 use crate::payload::recognise::is_public_name;
 use crate::payload::squeeze::holds_words;
 
-/// How many links may hold each other: each is read once for each one around it.
+/// How many links may be nested. Each is read once for every link around it.
 const MAX_LAYERS: usize = 3;
 
-/// A link in its parts, none of them decoded.
+/// A link split into its parts, none of them decoded.
 struct Link<'a> {
     host: &'a [u8],
     path: &'a [u8],
@@ -25,7 +26,7 @@ struct Link<'a> {
 }
 
 impl<'a> Link<'a> {
-    /// Whether the last byte before the fragment begins nothing that the sign of a fragment goes on with: `&#x0`.
+    /// Whether the last bytes before the fragment do not form an escape with its `#`, as in `&#x0`.
     fn ends_plainly(&self) -> bool {
         let last = self.query.unwrap_or(self.path).last();
         last.is_none_or(|byte| {
@@ -56,8 +57,8 @@ impl<'a> Link<'a> {
 }
 
 impl Gate {
-    /// Whether a value is a link to a public name whose parts are clean. Signatures, of which one may span two parts, are
-    /// left to the caller.
+    /// Whether a value is a link to a public host whose parts are clean. Signatures are left to the
+    /// caller, because one may span two parts.
     pub(in crate::payload) fn clean_link(&self, carrier: Carrier, value: &[u8]) -> bool {
         let is_value = !matches!(
             carrier,
@@ -81,7 +82,7 @@ impl Gate {
         let is_clean = |part: &[u8]| part.is_empty() || self.clean_piece(carrier, part, layer);
         let query = link.query.unwrap_or_default();
         let fragment = link.fragment.unwrap_or_default();
-        // Where there are words before it, the sign of a fragment may begin a comment.
+        // If there are words before the `#`, it may begin a comment.
         let has_words = has_space(link.path) || has_space(query);
         let is_cut = link.fragment.is_some() && (has_words || !link.ends_plainly());
         is_public_host(link.host)
@@ -89,7 +90,7 @@ impl Gate {
             && !may_part_commands(query)
             && !may_part_commands(fragment)
             && !is_cut
-            // To some readers the host is what stands behind the sign.
+            // Some readers take what follows the `@` for the host.
             && query.first() != Some(&b'@')
             && fragment.first() != Some(&b'@')
             && self.clean_place(carrier, link.path)
@@ -111,7 +112,7 @@ impl Gate {
                     || self.clean_header(text.get(1..).unwrap_or_default()))
     }
 
-    /// Whether a name or value is clean once its escapes are undone, or is a link that is.
+    /// Whether a name or value is clean once its escapes are decoded, or is a clean link.
     fn clean_piece(&self, carrier: Carrier, part: &[u8], layer: usize) -> bool {
         let mut text = Text::new();
         if !decode(part, b' ', &mut text) {
@@ -124,7 +125,7 @@ impl Gate {
             if is_clean || self.clean_link_within(carrier, &text, layer + 1) {
                 return true;
             }
-            // What was escaped once more when it became part of the link.
+            // The part was escaped once more when it was put into the link.
             let mut inner = Text::new();
             if memchr::memchr(b'%', &text).is_none() || !decode(&text, b'+', &mut inner) {
                 return false;
@@ -135,12 +136,12 @@ impl Gate {
     }
 }
 
-/// Whether there is white space in a part, as such or escaped.
+/// Whether a part has white space, literal or escaped.
 fn has_space(part: &[u8]) -> bool {
     memchr::memchr3(b' ', b'+', b'%', part).is_some()
 }
 
-/// Whether a part is what applications call their parameters, and no word that joins conditions.
+/// Whether a part looks like the name of a parameter and is not a word that joins conditions.
 fn names_a_parameter(name: &[u8]) -> bool {
     let joins = [b"and".as_slice(), b"or", b"xor"]
         .iter()
@@ -148,14 +149,15 @@ fn names_a_parameter(name: &[u8]) -> bool {
     name.first().is_none_or(|byte| byte.is_ascii_alphabetic()) && !joins && is_plain(name)
 }
 
-/// Whether what a part holds means the same beside other parts. Signs and a control mean nothing alone, a quote may go on with the
-/// sign that follows, and a question mark at the end of a link makes a comment of what a program appends.
+/// Whether a part means the same with and without other parts beside it. Lone punctuation and a
+/// control character mean nothing alone, a quote may combine with the character that follows, and a
+/// question mark at the end of a link turns what a program appends into a comment.
 fn stands_for_itself(part: &[u8]) -> bool {
     let is_odd = |byte: &u8| byte.is_ascii_control() || matches!(byte, b'\'' | b'"');
     holds_words(part) && part.last() != Some(&b'?') && !part.iter().any(is_odd)
 }
 
-/// Whether a host is a name of the public network, with or without a port.
+/// Whether a host is a name in the public network, with or without a port.
 fn is_public_host(host: &[u8]) -> bool {
     let (name, port) = split_once(b':', host);
     let mut lower = SmallVec::<[u8; 64]>::from_slice(name);

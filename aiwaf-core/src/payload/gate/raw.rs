@@ -1,8 +1,8 @@
 //! Lines that are not split yet: a query, a form, cookies.
 //!
-//! Most of them are clean as they stand. So one table tells of the pairs of the whole line, in which the signs that
-//! join names and values begin and end something, and whatever needs decoding raises a signal. Only a line that raises
-//! one is looked at part by part.
+//! Most of them are clean as they stand. So one table covers the pairs of bytes of the whole line.
+//! In it, the characters that join names and values count as the edges of values, and bytes that
+//! need decoding raise a signal. Only a line that raises a signal is checked part by part.
 
 use std::ops::Range;
 
@@ -18,14 +18,14 @@ use crate::carriers::find;
 use crate::normalize::value::hex;
 use crate::payload::recognise::MANY_LETTERS;
 
-/// Longer parts with escapes in them are not decoded for the gate's sake.
+/// The gate does not decode longer parts with escapes.
 const MAX_DECODED: usize = 1024;
 
-/// A part without its escapes.
+/// A part with its escapes decoded.
 pub(super) type Text = SmallVec<[u8; MAX_DECODED]>;
 
-/// A byte that most lines do without: a plus sign in a query, in cookies whatever no ordinary name holds. A line break
-/// has no signal of its own in a line.
+/// A byte that most lines do not have: a plus sign in a query; in cookies, any byte that no
+/// ordinary name has. The bit is free, because a line break has no signal of its own in a line.
 const UNUSUAL: u8 = BREAK;
 
 /// The pairs of one kind of line.
@@ -33,14 +33,14 @@ pub(super) struct Raw {
     pairs: BytePairs,
 }
 
-/// A byte of a line.
+/// The meaning of a byte in a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Piece {
     /// Stands for this byte.
     Is(u8),
     /// Joins or ends parts.
     Join,
-    /// Has to be decoded, or read another way.
+    /// Has to be decoded, or can be read in another way.
     Odd,
 }
 
@@ -68,7 +68,8 @@ impl Raw {
     pub(super) fn cookies(values: &Draft) -> Self {
         let mut line = Self::new(values, |byte| match byte {
             b';' | b'=' => Piece::Join,
-            // White space is trimmed from the ends of parts: but for the space behind a `;` it is rare.
+            // White space is trimmed from the ends of parts. It is rare, except for the space after
+            // a `;`.
             b'%' | b'"' | b'\t'..=b'\r' | b' ' => Piece::Odd,
             byte => Piece::Is(byte),
         });
@@ -97,8 +98,8 @@ impl Raw {
 }
 
 impl Gate {
-    /// What of a raw query string or form body, in which pairs are still joined by `&` and encoded, is left from the
-    /// first pair on in whose name or value something may fire; `None` if there is none.
+    /// The rest of a raw query string or form body, whose pairs are still encoded and joined by
+    /// `&`, from the first pair whose name or value may fire; `None` if there is no such pair.
     pub(in crate::payload) fn dirty_from<'a>(&self, raw: &'a [u8]) -> Option<&'a [u8]> {
         let seen = self.scan_raw(&self.queries, b'&', raw);
         if seen & WIDE == 0 && !Signals(seen & !UNUSUAL).raised(raw) {
@@ -111,7 +112,8 @@ impl Gate {
         }
         let mut start = 0;
         for pair in raw.split(|&b| b == b'&') {
-            // Only the first equals sign ends a name: the others are the value's, and may be what is wrong with it.
+            // Only the first equals sign ends a name. The others belong to the value and may be
+            // what is wrong with it.
             let (name, value) = halves(pair, find::find(b'=', pair));
             if !(self.clean_part(name, b' ') && self.clean_part(value, b' ')) {
                 return raw.get(start..);
@@ -121,8 +123,8 @@ impl Gate {
         None
     }
 
-    /// Whether nothing can fire on any name or value of a `Cookie` line, or on the line itself where it is judged as
-    /// a whole.
+    /// Whether nothing can fire on any name or value of a `Cookie` line, or on the line itself
+    /// where it is judged as a whole.
     pub(in crate::payload) fn clean_cookies(&self, line: &[u8]) -> bool {
         let seen = self.scan_raw(&self.cookies, b';', line);
         if seen & WIDE == 0 && !Signals(seen & !UNUSUAL).raised(line) {
@@ -143,14 +145,15 @@ impl Gate {
             })
     }
 
-    /// What all pairs of a line raise.
+    /// The signals that the pairs of a line raise.
     #[inline]
     fn scan_raw(&self, raw: &Raw, join: u8, line: &[u8]) -> u8 {
         let first = line.first().map_or(0, |&byte| raw.pairs.of(join, byte));
         first | self.values.scan_by(&raw.pairs, line)
     }
 
-    /// Whether nothing can fire on a name or value that is still encoded. `plus` is what a plus sign stands for.
+    /// Whether nothing can fire on a name or value that is still encoded. `plus` is the meaning of
+    /// a plus sign.
     fn clean_part(&self, part: &[u8], plus: u8) -> bool {
         let encoded = match plus {
             b'+' => memchr::memchr(b'%', part),
@@ -164,7 +167,7 @@ impl Gate {
     }
 }
 
-/// A value whose escapes are undone, if it has any and there is one way to undo them.
+/// A value with its escapes decoded, if it has any and there is only one way to decode them.
 pub(super) fn decoded(value: &[u8]) -> Option<Text> {
     if value.len() > MAX_DECODED || memchr::memchr(b'%', value).is_none() || has_two_pluses(value) {
         return None;
@@ -173,7 +176,8 @@ pub(super) fn decoded(value: &[u8]) -> Option<Text> {
     decode(value, b'+', &mut text).then_some(text)
 }
 
-/// A value in which full-width characters are what they stand for; `None` if none of them stands for anything.
+/// A value with its full-width characters replaced by what they stand for; `None` if no character
+/// is replaced.
 pub(super) fn narrowed(value: &[u8]) -> Option<Text> {
     if value.len() > MAX_DECODED {
         return None;
@@ -195,7 +199,8 @@ pub(super) fn narrowed(value: &[u8]) -> Option<Text> {
     (text.len() < value.len()).then_some(text)
 }
 
-/// Undoes the escapes of `part`; false if one is malformed, or so many letters in a row are escaped that somebody hides them.
+/// Decodes the escapes of `part`. False if an escape is malformed, or if so many consecutive
+/// letters are escaped that somebody is hiding them.
 pub(super) fn decode(part: &[u8], plus: u8, text: &mut Text) -> bool {
     let mut rest = part;
     let mut letters = 0;
@@ -234,9 +239,10 @@ pub(super) fn decode(part: &[u8], plus: u8, text: &mut Text) -> bool {
     true
 }
 
-/// Whether the parts of a line whose pairs of bytes raise no signal are clean: `is_clean` tells of one part by the name
-/// before it, if it is a value that has one. It is asked of long parts, and of all where the line has an unusual byte.
-/// No value has an equals sign of its own, which would be a signal.
+/// Whether the parts of a line whose pairs of bytes raise no signal are clean. `is_clean` checks
+/// one part, given the name before it if the part is a value with a name. It is called for long
+/// parts, and for all parts if the line has an unusual byte. No value contains an equals sign,
+/// which would be a signal.
 #[inline]
 fn are_quiet(
     line: &[u8],
@@ -251,7 +257,7 @@ fn are_quiet(
         is_clean(bytes(part), bytes(name), is_unusual)
     };
     let mut start = 0;
-    // Where the name lies whose value is being read.
+    // The name of the value that is being read.
     let mut name = None;
     for (at, sign) in find::all_of([join, b'='], line) {
         let part = start..at;
@@ -271,7 +277,8 @@ fn are_quiet(
     is_short(&last) || is_quiet(last, name.unwrap_or(0..0))
 }
 
-/// Whether a plus sign in a cookie may become a space: where escapes are undone, the sign is too.
+/// Whether a plus sign in a cookie may become a space: decoding the escapes would decode the plus
+/// sign too.
 fn has_two_pluses(pair: &[u8]) -> bool {
     memchr::memchr(b'%', pair).is_some()
         && (memchr::memchr(b'+', pair).is_some()
@@ -280,7 +287,7 @@ fn has_two_pluses(pair: &[u8]) -> bool {
                 .any(|escape| escape.eq_ignore_ascii_case(b"%2b")))
 }
 
-/// What is before the byte at `at`, and what is after it; all is before where there is none.
+/// What is before and after the byte at `at`; everything is before if `at` is `None`.
 #[inline]
 fn halves(bytes: &[u8], at: Option<usize>) -> (&[u8], &[u8]) {
     match at.and_then(|at| bytes.split_at_checked(at)) {

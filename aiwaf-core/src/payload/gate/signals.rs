@@ -3,8 +3,8 @@
 use super::class::*;
 use super::*;
 
-/// What a value raises that begins with `byte`. A double quote, too, may close the string in which the value stands;
-/// in headers it opens one.
+/// The signal of a value that begins with `byte`. A double quote may close the string that contains
+/// the value; in headers it opens one.
 pub(super) fn value_edge_signal(byte: u8) -> u8 {
     match byte {
         b'"' => ANY,
@@ -12,19 +12,19 @@ pub(super) fn value_edge_signal(byte: u8) -> u8 {
     }
 }
 
-/// What a value or a header raises that begins with `byte`.
+/// The signal of a value or header that begins with `byte`.
 pub(super) fn edge_signal(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => NUMBER_START,
         b')' => NUMBER_START | ANY,
         b'/' | b'\\' | b'(' | b';' | b'&' | b'|' => ANY,
-        // Nobody begins with a space but who goes on with somebody else's text: ` order by 3`.
+        // A value that begins with a space continues somebody else's text: ` order by 3`.
         b' ' | b'\n' | b'\'' => ANY,
         _ => 0,
     }
 }
 
-/// What a pair of bytes raises in a value. Letters are lower case; a class of several bytes is
+/// The signals of a pair of bytes in a value. Letters are lower case; a class of several bytes is
 /// represented by the lowest of them.
 pub(super) fn value_signal(a: u8, b: u8) -> u8 {
     if any_signal(a, b) || value_only_signal(a, b) {
@@ -40,11 +40,11 @@ pub(super) fn value_signal(a: u8, b: u8) -> u8 {
     bits
 }
 
-/// The parts of [`NUMBER`].
+/// The signals that make up [`NUMBER`].
 pub(super) fn number_signal(a: u8, b: u8) -> u8 {
     let space = |byte| matches!(byte, b'\n' | b' ');
     let mut bits = 0;
-    // A condition needs no space behind a number: `0and name is not null`.
+    // A condition needs no space after a number: `0and name is not null`.
     if a.is_ascii_digit() && (space(b) || matches!(b, b'a' | b'o' | b'x')) {
         bits |= NUMBER_SPACE;
     }
@@ -71,7 +71,7 @@ pub(super) fn number_signal(a: u8, b: u8) -> u8 {
     bits
 }
 
-/// What a pair of bytes raises in a header.
+/// The signals of a pair of bytes in a header.
 pub(super) fn header_signal(a: u8, b: u8) -> u8 {
     let quiet = matches!((a, b), (b'*', b'/') | (b'/', b'*') | (b'(', b'"'));
     if any_signal(a, b) && !quiet || header_only_signal(a, b) {
@@ -87,7 +87,7 @@ pub(super) fn header_signal(a: u8, b: u8) -> u8 {
 pub(super) fn any_signal(a: u8, b: u8) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     match (a, b) {
-        // Encodings and what only hides something.
+        // Encodings, and characters that only hide something.
         (b'%', _) if b.is_ascii_hexdigit() || matches!(b, b'u' | b'%' | b'{') => true,
         (b'\\', _) | (_, b'\\') => true,
         (b'&', b'#' | b'&') => true,
@@ -106,7 +106,7 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
                 | (b']', b'[' | b'(' | b'.')
                 | (b')', b'(' | b'[')
                 | (b'@', b'(' | b'@') => true,
-                // Quotes that close something and go on with an operator.
+                // Quotes that close a string and continue with an operator.
                 (
                     b'\'' | b'"',
                     b'|' | b'+' | b'-' | b'*' | b'#' | b'<' | b'>' | b'^' | b'%' | b'&' | b')'
@@ -118,10 +118,10 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
                 (b'-', b'-') | (b'/', b'*') | (b'*', b'/') => true,
                 (b'|' | b'`', _) | (_, b'|' | b'`') => true,
                 (b')', b';') | (b';', b'}') => true,
-                // Calls and tests.
+                // Function calls and tests.
                 (a, b'(') if word(a) => true,
                 (a, b'=') if a.is_ascii_digit() => true,
-                // Windows' shell knows it as an escape.
+                // An escape in the Windows shell.
                 (b'^', b) if b.is_ascii_alphabetic() => true,
                 // `alert?.(1)`
                 (b'.', b'(') => true,
@@ -133,11 +133,12 @@ pub(super) fn any_signal(a: u8, b: u8) -> bool {
     }
 }
 
-/// Pairs that headers are full of.
+/// Pairs that are common in headers.
 pub(super) fn value_only_signal(a: u8, b: u8) -> bool {
     match (a, b) {
         (b'=' | b'>' | b'{' | b'}', _) | (_, b'=' | b'>' | b'{' | b'}') => true,
-        // What parts commands: the next one may stand in brackets, or in a directory of any name.
+        // Command separators: the next command may stand in brackets, or in a directory of any
+        // name.
         (b'&' | b';', _) => true,
         (b'"', b' ' | b'\n' | b';' | b',' | b'"' | b':' | b'\'') => true,
         (b'\'', b'"') => true,
@@ -153,13 +154,13 @@ pub(super) fn value_only_signal(a: u8, b: u8) -> bool {
         (b'?', b'%' | b'?') => true,
         (b' ' | b'\n', b'@') | (b'c' | b's', b'%') => true,
         (b')', b) if b.is_ascii_alphabetic() => true,
-        // Signs that a shell passes over before a command: `!/bin/cut`.
+        // Characters that a shell skips before a command: `!/bin/cut`.
         (b'(' | b')' | b'!', b'/') => true,
         _ => false,
     }
 }
 
-/// Pairs that raise a signal in headers, and not in values.
+/// Pairs that raise a signal in headers but not in values.
 pub(super) const fn header_only_signal(a: u8, b: u8) -> bool {
     matches!(
         (a, b),

@@ -1,6 +1,6 @@
-//! Words that begin a statement, and are no signal by themselves.
+//! Words that begin a statement but are no signal by themselves.
 
-/// Verbs that begin a statement of SQL and are no signal by themselves.
+/// Verbs that begin an SQL statement but are no signal by themselves.
 pub(in crate::payload) const VERBS: [&[u8]; 14] = [
     b"insert",
     b"delete",
@@ -18,22 +18,22 @@ pub(in crate::payload) const VERBS: [&[u8]; 14] = [
     b"select",
 ];
 
-/// Clauses of SQL that a value may begin with: `order by 3`; and the commands that a number is an argument of: `sleep 5`,
-/// `expr 1 + 2`.
+/// SQL clauses that a value may begin with (`order by 3`), and commands that take a number as an
+/// argument (`sleep 5`, `expr 1 + 2`).
 const CLAUSES: [&[u8]; 5] = [b"order", b"group", b"ping", b"sleep", b"expr"];
 
-/// All of them.
+/// All of these words.
 pub(in crate::payload) fn statement_words() -> impl Iterator<Item = &'static [u8]> {
     VERBS.iter().chain(&CLAUSES).copied()
 }
 
-/// The same commands in a directory, however it is called.
+/// The same commands with a directory of any name before them.
 pub(super) const IN_DIRECTORY: [&[u8]; 2] = [b"/ping", b"/sleep"];
 
 /// Whether `value`, decoded or not, begins with one of [`VERBS`] or [`CLAUSES`].
 pub(super) fn begins_statement(value: &[u8]) -> bool {
     match value {
-        // Signs that a shell knows before a command.
+        // Characters that a shell accepts before a command.
         [b'!' | b'@', rest @ ..] => {
             let signs = rest.iter().take_while(|byte| matches!(byte, b'!' | b'@'));
             let signs = signs.count();
@@ -44,7 +44,7 @@ pub(super) fn begins_statement(value: &[u8]) -> bool {
 }
 
 fn begins_statement_unsigned(value: &[u8]) -> bool {
-    // Two letters tell most values apart from those words.
+    // The first two letters rule out most values.
     let may_begin = value.first_chunk::<2>().is_some_and(|[first, second]| {
         matches!(
             [first | 0x20, second | 0x20],
@@ -62,7 +62,7 @@ fn begins_statement_unsigned(value: &[u8]) -> bool {
     may_begin && is_statement_word(value)
 }
 
-/// Whether one of the words stands there, and something behind it.
+/// Whether `value` begins with one of the words and continues after it.
 fn is_statement_word(value: &[u8]) -> bool {
     let len = value
         .iter()

@@ -1,4 +1,4 @@
-//! The table that a value is looked up in, pair of bytes by pair of bytes.
+//! The table in which a value is looked up, one pair of bytes at a time.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use super::class::{EDGE, LINE, PAIRS, SPACE, class, index, representatives};
 use super::grams::{Gram, Grams, pair_bytes};
 use super::{ANY, Anchor, MAYBE, SELECT_PAIRS};
 
-/// Text without any attack, to choose the rarest pair of a literal.
+/// Text without any attack, used to choose the rarest pair of a literal.
 pub(in crate::payload) const ORDINARY: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
 Chrome/126.0.0.0 Safari/537.36 text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8 \
 https://www.example.com/en-us/products/list.html?category=books&page=2&sort=price_desc application/json \
@@ -32,20 +32,22 @@ height background button click event action source target medium campaign term i
 /// Number of pairs of bytes.
 const BYTE_PAIRS: usize = 1 << 16;
 
-/// How many pairs are looked up before somebody asks what they raised.
+/// How many pairs are looked up before the collected signals are checked.
 const BLOCK: usize = 16;
 
-/// What full-width signs, digits and capitals begin with, of which text in Chinese and Japanese is full.
+/// The first two bytes of full-width punctuation, digits and capitals, which are common in Chinese
+/// and Japanese text.
 const FULL_WIDTH: [u8; 2] = [0xef, 0xbc];
 
-/// What is left of [`MAYBE`] once grams have been looked for: there are full-width characters.
+/// What remains of [`MAYBE`] after the search for grams: there are full-width characters.
 pub(super) const WIDE: u8 = MAYBE;
 
-/// The signals of each pair of bytes. Two bytes read at once are the index, and no look-up waits for another.
+/// The signals of each pair of bytes. The index is two bytes read at once, and no lookup depends on
+/// another.
 pub(super) struct BytePairs(Box<[u8; BYTE_PAIRS]>);
 
 impl BytePairs {
-    /// The table of what `signal` says of each pair.
+    /// A table of `signal` for each pair.
     pub(super) fn new(signal: impl Fn(u8, u8) -> u8) -> Self {
         let mut table = Box::new([0; BYTE_PAIRS]);
         for (at, slot) in (0..=u16::MAX).zip(table.iter_mut()) {
@@ -55,20 +57,20 @@ impl BytePairs {
         Self(table)
     }
 
-    /// What a pair raises.
+    /// The signals of a pair.
     #[inline]
     pub(super) fn of(&self, first: u8, second: u8) -> u8 {
         self.at([first, second])
     }
 
-    /// [`of`](Self::of) for two bytes as they stand: one load.
+    /// [`of`](Self::of) for two bytes as they stand in memory: one load.
     #[inline]
-    #[allow(clippy::indexing_slicing)] // as many entries as there are pairs
+    #[allow(clippy::indexing_slicing)] // the table has as many entries as there are pairs
     fn at(&self, pair: [u8; 2]) -> u8 {
         self.0[usize::from(u16::from_le_bytes(pair))]
     }
 
-    /// What all pairs of `value` raise; no more is looked at once that is [`ANY`].
+    /// The signals of all pairs of `value`. Stops at the first block that raises [`ANY`].
     #[inline]
     fn scan(&self, value: &[u8]) -> u8 {
         let mut seen = 0;
@@ -80,7 +82,7 @@ impl BytePairs {
             }
             rest = rest.get(BLOCK..).unwrap_or_default();
         }
-        // What is left is read together with the end of the block before it.
+        // The remainder is read together with the end of the block before it.
         match value.last_chunk::<{ BLOCK + 1 }>() {
             Some(block) => seen | self.all(block),
             None => value
@@ -89,7 +91,7 @@ impl BytePairs {
         }
     }
 
-    /// What the pairs of a block raise.
+    /// The signals of the pairs of a block.
     #[inline]
     fn all(&self, block: &[u8; BLOCK + 1]) -> u8 {
         let pairs = block.array_windows::<2>();
@@ -97,14 +99,15 @@ impl BytePairs {
     }
 }
 
-/// A table of signals, and the grams that some of its pairs ask for.
+/// A table of signals, and the grams to search for when certain pairs occur.
 pub(super) struct Table {
     pub(super) pairs: BytePairs,
     grams: Grams,
 }
 
 impl Table {
-    /// What all pairs of `value` raise; [`ANY`] alone as soon as one does or a gram is found.
+    /// The signals of all pairs of `value`; [`ANY`] alone as soon as a pair raises it or a gram is
+    /// found.
     #[inline]
     pub(super) fn scan(&self, value: &[u8]) -> u8 {
         self.scan_by(&self.pairs, value)
@@ -122,7 +125,7 @@ impl Table {
         }
     }
 
-    /// Looks for what is shorter than a gram where a pair has asked for it.
+    /// Searches for the grams of two bytes if a pair has requested it.
     #[cold]
     fn settle(&self, pairs: &BytePairs, value: &[u8], seen: u8) -> u8 {
         let asks = |pair: &[u8; 2]| pairs.at(*pair) & MAYBE != 0;
@@ -142,7 +145,7 @@ impl Table {
     }
 }
 
-/// A table in the making, by classes.
+/// A table under construction, by classes of bytes.
 pub(super) struct Draft {
     pairs: Box<[u8; PAIRS]>,
     grams: Vec<Gram>,
@@ -153,7 +156,8 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The pairs that `signal` names, those of `select`, and one or a gram of each literal.
+    /// Collects the pairs that `signal` names, the pairs of `select`, and one pair or gram for each
+    /// literal.
     pub(super) fn new<'a>(
         signal: fn(u8, u8) -> u8,
         edge: fn(u8) -> u8,
@@ -185,7 +189,7 @@ impl Draft {
         draft
     }
 
-    /// What a pair of bytes raises.
+    /// The signals of a pair of bytes.
     pub(super) fn signal(&self, first: u8, second: u8) -> u8 {
         let pair = [first, second];
         let asks = self.short.contains(&pair_bytes(pair)) || pair == FULL_WIDTH;
@@ -193,7 +197,7 @@ impl Draft {
         self.pair(class(first), class(second)) | maybe
     }
 
-    /// The table for bytes, of which some are a signal wherever they stand.
+    /// The table for bytes. Bytes for which `is_signal` holds are a signal at any position.
     pub(super) fn table(self, is_signal: impl Fn(u8) -> bool) -> Table {
         Table {
             pairs: BytePairs::new(|a, b| match is_signal(a) || is_signal(b) {
@@ -204,8 +208,8 @@ impl Draft {
         }
     }
 
-    /// Makes sure that `literal` raises a signal: by a pair that is one, or else by four bytes in a
-    /// row, which are looked at where the last two of them occur.
+    /// Makes sure that `literal` raises a signal: by a pair that is one, or else by four
+    /// consecutive bytes, which are compared wherever the last two of them occur.
     fn cover(&mut self, anchor: Anchor<'_>) {
         let literal = anchor.text;
         let pairs = || {
@@ -214,7 +218,7 @@ impl Draft {
                 .zip(literal.iter().skip(1))
                 .map(|(&a, &b)| (class(a), class(b)))
         };
-        // White space in the value may be of another class than the literal's space.
+        // White space in the value may be of another class than the space of the literal.
         let solid = |byte: &u8| !matches!(class(*byte), SPACE | LINE);
         let raises = |a, b| self.pair(a, b) & ANY != 0;
         let sure = |a, b| match (a, b) {
@@ -233,9 +237,9 @@ impl Draft {
             .min_by_key(|(_, gram)| {
                 let [_, _, a, b] = **gram;
                 let letters = gram.iter().all(u8::is_ascii_alphabetic);
-                // A number with a point in it is in every version, address and identifier.
+                // Digits and points occur in every version, address and identifier.
                 let number = gram.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
-                // A gram within a word is often one of an innocent word too.
+                // A gram inside a word often occurs in an innocent word too.
                 let count = count(class(a), class(b)) + if letters { 4 } else { 0 };
                 (number, count)
             });
@@ -255,7 +259,7 @@ impl Draft {
                 }
                 self.grams.push(gram);
             }
-            // A single byte between blanks: nothing less than its pairs tells of it.
+            // A single byte between blanks: only its pairs can identify it.
             None => {
                 if let Some((a, b)) = pairs().min_by_key(|&(a, b)| count(a, b)) {
                     self.set(a, b, ANY);
@@ -264,7 +268,7 @@ impl Draft {
         }
     }
 
-    /// What a pair of classes raises.
+    /// The signals of a pair of classes.
     pub(super) fn pair(&self, first: u8, second: u8) -> u8 {
         self.pairs
             .get(index(first, second))

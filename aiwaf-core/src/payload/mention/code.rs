@@ -1,18 +1,20 @@
-//! Names of classes and functions in reports: exceptions, frames of a trace, warnings, a function named with its brackets.
+//! Names of classes and functions in reports: exceptions, stack frames, warnings, a function named
+//! with its brackets.
 //!
-//! Texts are squeezed: in lower case, white space in single spaces. Nothing counts as a name that somebody could call: what
-//! is evaluated may begin with words, and end with a comment.
+//! Texts are squeezed: lower case, each run of white space a single space. Nothing that could be
+//! called counts as a mere name: evaluated code may begin with words and end with a comment.
 
 use super::super::recognise::find;
 use super::super::squeeze::is_word;
 
-/// How much of a frame is read for its end, and of a name around what was found.
+/// How much of a frame is read to find its end, and of a name around the match.
 const MAX_FRAME: usize = 160;
 
-/// How much of a sentence is read for calls.
+/// How much of a sentence is searched for calls.
 const MAX_SENTENCE: usize = 400;
 
-/// Functions that do nothing without an argument, so that `md5()` is their name and no call.
+/// Functions that do nothing without an argument, so that `md5()` is only their name and not a
+/// call.
 const WITH_ARGUMENTS: [&[u8]; 23] = [
     b"md5",
     b"base64_decode",
@@ -39,7 +41,7 @@ const WITH_ARGUMENTS: [&[u8]; 23] = [
     b"subprocess.popen",
 ];
 
-/// What stands before the name of a function that a program complains about.
+/// What stands before the name of a function in an error message.
 const COMPLAINTS: [&[u8]; 5] = [
     b"warning: ",
     b"notice: ",
@@ -48,8 +50,8 @@ const COMPLAINTS: [&[u8]; 5] = [
     b"undefined function ",
 ];
 
-/// Whether what stands from `start` to `end` is in a report; or in a sentence, if the text is one line: one that `speaks`
-/// before, or begins with the name of a class.
+/// Whether the match from `start` to `end` is in a report; or, if the text is one line, in a
+/// sentence that `speaks` before the match or begins with the name of a class.
 pub(super) fn is_named(text: &[u8], start: usize, end: usize, is_line: bool, speaks: bool) -> bool {
     let (name_start, name_end) = name(text, start, end);
     let name = text.get(name_start..name_end).unwrap_or_default();
@@ -67,7 +69,7 @@ fn goes_on(name: &[u8], tail: &[u8]) -> bool {
     name.contains(&b'.') && matches!(tail, [b' ', letter, ..] if letter.is_ascii_alphabetic())
 }
 
-/// The dotted name around what was found.
+/// The dotted name around the match.
 fn name(text: &[u8], start: usize, end: usize) -> (usize, usize) {
     let part = |byte: &&u8| is_word(**byte) || matches!(byte, b'.' | b'$');
     let head = text.get(..start).unwrap_or_default();
@@ -77,12 +79,12 @@ fn name(text: &[u8], start: usize, end: usize) -> (usize, usize) {
     let tail = text.get(start + own..).unwrap_or_default();
     let after = tail.iter().take(MAX_FRAME).take_while(part).count();
     let end = start + own + after;
-    // The full stop of a sentence is none of the name.
+    // A full stop that ends the sentence does not belong to the name.
     let stop = usize::from(after > 0 && text.get(end - 1) == Some(&b'.'));
     (start - before, end - stop)
 }
 
-/// Whether a name ends here without a bracket behind it.
+/// Whether a name ends here without a bracket after it.
 const fn is_over(tail: &[u8]) -> bool {
     matches!(
         tail,
@@ -90,7 +92,7 @@ const fn is_over(tail: &[u8]) -> bool {
     )
 }
 
-/// Whether no bracket of what follows has anything in it, and no sign of a language is there.
+/// Whether all brackets in `tail` are empty and no punctuation of a programming language occurs.
 fn calls_nothing(tail: &[u8]) -> bool {
     let tail = tail.get(..MAX_SENTENCE).unwrap_or(tail);
     let mut pairs = tail.iter().zip(tail.iter().skip(1).chain(b" "));

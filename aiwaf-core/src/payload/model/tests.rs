@@ -24,7 +24,7 @@ fn what_is_no_table_is_refused() {
     assert!(Weights::from_bytes(&other).is_none());
 }
 
-/// Attacks in words that no rule is written for.
+/// Attacks in words that no rule covers.
 #[test]
 fn attacks_are_told_from_text() {
     let model = model();
@@ -50,7 +50,8 @@ fn attacks_are_told_from_text() {
     }
 }
 
-/// An attack in the middle of a long text is found there, though it begins and ends no value.
+/// An attack in the middle of a long text is found there, although it neither begins nor ends the
+/// value.
 #[test]
 fn the_worst_window_counts() {
     let model = model();
@@ -74,7 +75,7 @@ fn repetition_adds_nothing() {
     }
 }
 
-/// Opinions do not add up: the strongest of a request counts, whatever the order.
+/// Opinions do not add up: the strongest one of a request counts, in any order.
 #[test]
 fn the_strongest_opinion_of_a_request_counts() {
     use crate::payload::{Field, Findings};

@@ -1,17 +1,19 @@
 //! What the model sees of a text: tokens, and grams of them.
 //!
-//! Words that attacks are made of keep their spelling, all others are alike; numbers are alike; every other byte stands
-//! for itself. So `' or 3=3` and `' or 71=71` are the same to the model, and so are texts in two languages.
+//! Words that are typical of attacks keep their spelling; all other words are equal. All numbers
+//! are equal, and every other byte stands for itself. So the model does not distinguish `' or 3=3`
+//! from `' or 71=71`, nor texts in two languages.
 
 use super::weights::{Vocabulary, slot};
 
-/// How many tokens are looked at together: longer texts are judged piece by piece, and the worst piece counts.
+/// How many tokens are judged together. Longer texts are judged piece by piece, and the worst piece
+/// counts.
 pub const WINDOW: usize = 24;
 
 /// Longest gram, in tokens.
 const LONGEST: usize = 5;
 
-/// The marks of classes of tokens: no word hashes to so small a number but by chance.
+/// The marks of classes of tokens. A word hashes to such a small number only by chance.
 const EDGE: u32 = 1;
 const NUMBER: u32 = 2;
 const HEXADECIMAL: u32 = 3;
@@ -20,10 +22,10 @@ const WORD: u32 = 5;
 const LONG_WORD: u32 = 6;
 const MARK: u32 = 16;
 
-/// From how many letters on a word is a long one: an id, a token, a hash.
+/// The number of letters from which a word is long: an id, a token, a hash.
 const LONG: usize = 20;
 
-/// One token: what it is, and what it is where all words are alike.
+/// One token: its own mark, and its mark when all words are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     text: u32,
@@ -32,7 +34,7 @@ pub(super) struct Token {
     pub(super) start: usize,
 }
 
-/// The slots of the table that one token points to, with those before it.
+/// The table slots of the grams that end with one token.
 pub type Grams = [usize; 6];
 
 /// Splits a squeezed text into tokens.
@@ -40,7 +42,7 @@ pub(super) struct Tokens<'a> {
     text: &'a [u8],
     at: usize,
     vocabulary: &'a Vocabulary,
-    /// The last byte that stood for itself, and how often in a row.
+    /// The last byte that stood for itself, and how often it occurred in a row.
     run: (u8, u8),
     ended: bool,
 }
@@ -118,7 +120,7 @@ impl Iterator for Tokens<'_> {
                             1
                         },
                     );
-                    // `....` is `..`: how long a rule is says nothing.
+                    // `....` counts as `..`: the length of a horizontal rule means nothing.
                     if self.run.1 > 2 {
                         continue;
                     }
@@ -157,7 +159,7 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// Before the first token.
+    /// The state before the first token.
     pub(super) const fn new() -> Self {
         Self {
             texts: [EDGE; LONGEST],
@@ -167,9 +169,10 @@ impl Recent {
         }
     }
 
-    /// Takes the next token and returns the grams that end with it; none where the same shape came a moment ago.
+    /// Takes the next token and returns the grams that end with it; `None` if the same shape
+    /// occurred a moment ago.
     ///
-    /// What repeats itself says nothing new, however often: paths of a document tree, tables, lists.
+    /// Repetition says nothing new: paths of a document tree, tables, lists.
     pub(super) fn push(&mut self, token: Token) -> Option<Grams> {
         let [_, t3, t2, t1, t0] = self.texts;
         self.texts = [t3, t2, t1, t0, token.text];
@@ -179,7 +182,7 @@ impl Recent {
         self.shapes = [s4, s3, s2, s1, s0];
         let shape = mix(mix(mix(mix(mix(6, s4), s3), s2), s1), s0);
         let exact = mix(mix(shape, t0), t1);
-        // No early end: so several are compared at once.
+        // The loop has no early exit, so that several are compared at once.
         if self
             .seen
             .iter()
@@ -206,14 +209,14 @@ const fn mix(state: u32, value: u32) -> u32 {
     (state.rotate_left(5) ^ value).wrapping_mul(0x9e37_79b1)
 }
 
-/// FNV-1a, folded to the letters' lower case by whoever squeezed the text.
+/// FNV-1a. The caller has squeezed the text, so letters are lower case.
 pub(super) fn word_hash(word: &[u8]) -> u32 {
     word.iter().fold(0x811c_9dc5, |hash: u32, &byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }
 
-/// The words of a squeezed text, for whoever collects a vocabulary.
+/// The words of a squeezed text, for collecting a vocabulary.
 pub fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&b| !(b.is_ascii_alphanumeric() || b == b'_'))
         .map(|word| {

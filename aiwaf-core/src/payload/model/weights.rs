@@ -1,27 +1,29 @@
-//! The table that training fills and serving reads.
+//! The table that training writes and the model reads.
 //!
-//! A file is a header and two arrays, all numbers little-endian: the eight bytes `AIWAFPM1`; for each [`Family`] a bias and
-//! three thresholds as `i32`; the vocabulary, a bit a slot; the weights, an `i8` a slot and family.
+//! A file is a header and two arrays, with all numbers little-endian: the eight bytes `AIWAFPM1`;
+//! for each [`Family`] a bias and three thresholds as `i32`; the vocabulary, one bit per slot; the
+//! weights, one `i8` per slot and family.
 
 use super::tokens::word_hash;
 
 /// Slots of the table of weights.
 pub const SLOTS: usize = 1 << 15;
-/// Number of kinds of attacks that are told apart.
+/// Number of kinds of attacks that the model distinguishes.
 pub const FAMILIES: usize = 4;
-/// Steps of a weight to one unit of log-odds.
+/// Steps of a weight per unit of log-odds.
 pub const SCALE: f32 = 32.0;
 
 const MAGIC: &[u8; 8] = b"AIWAFPM1";
-/// Bits of the vocabulary: some 2,000 words leave one in thirty others known by mistake.
+/// Bits of the vocabulary. With some 2,000 words, one in thirty other words is taken for known by
+/// mistake.
 const WORD_BITS: usize = 1 << 16;
 
-/// How sure the model is, by what clean requests almost never reach.
+/// How sure the model is, measured by scores that clean requests almost never reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Head {
-    /// What every window begins with.
+    /// The score that every window starts with.
     pub bias: i32,
-    /// From here on the finding is medium, high, critical.
+    /// The scores from which a finding is medium, high, critical.
     pub thresholds: [i32; 3],
 }
 
@@ -58,7 +60,7 @@ impl Vocabulary {
 /// A trained model.
 #[derive(Clone, Debug)]
 pub struct Weights {
-    /// One a family, in the order of [`super::Family`].
+    /// One per family, in the order of [`super::Family`].
     pub heads: [Head; FAMILIES],
     /// The words that keep their spelling.
     pub vocabulary: Vocabulary,
@@ -67,7 +69,7 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Reads a file; `None` if it is no such file.
+    /// Reads a file; `None` if it is not such a file.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes.strip_prefix(MAGIC)?;
@@ -93,7 +95,7 @@ impl Weights {
         })
     }
 
-    /// The file.
+    /// The content of the file.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
