@@ -1,10 +1,10 @@
-//! What the gate has to look for on behalf of the recognisers.
+//! Literals that the gate has to search for on behalf of the recognisers.
 
 use crate::payload::gate::Anchor;
 
 use super::{batch, header, named, names, path, php, sql, url};
 
-/// Text without which a recogniser finds nothing, where no pair of bytes gives it away.
+/// Text without which a recogniser finds nothing, for attacks that no pair of bytes shows.
 pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = Anchor<'a>> {
     [
         path::ANCHORS,
@@ -23,7 +23,7 @@ pub(in crate::payload) fn anchors<'a>() -> impl Iterator<Item = Anchor<'a>> {
     .map(|text| -> Anchor<'a> { Anchor::from(text) })
 }
 
-/// Those of [`anchors`] that are evidence in headers too.
+/// The [`anchors`] that are evidence in headers too.
 pub(in crate::payload) fn header_anchors<'a>() -> impl Iterator<Item = Anchor<'a>> {
     [
         path::ANCHORS,
@@ -38,7 +38,8 @@ pub(in crate::payload) fn header_anchors<'a>() -> impl Iterator<Item = Anchor<'a
     .map(|text| Anchor::from(*text))
 }
 
-/// The calls of functions that prove an injection, with white space before the bracket: without it the two bytes are a signal.
+/// Calls of functions that prove an injection, with white space before the bracket. Without it, the
+/// last letter and the bracket are a signal.
 static CALLS: &[&[u8]] = &[
     b"alert (",
     b"prompt (",
@@ -54,5 +55,6 @@ static CALLS: &[&[u8]] = &[
     b"importscripts (",
     b"msgbox (",
 ];
-/// What a URL that runs script begins with, for headers: in other values the letter and the colon are a signal.
+/// The beginnings of URLs that run script, for headers. In other values, the letter and the colon
+/// are a signal.
 static SCRIPTS: &[&[u8]] = &[b"script:", b"data:"];

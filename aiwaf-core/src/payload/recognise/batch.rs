@@ -1,4 +1,5 @@
-//! Statements of a Windows batch file: a value that begins with `if` or `for` and goes on as the shell there reads it.
+//! Statements of a Windows batch file: a value that begins with `if` or `for` and continues as that
+//! shell expects.
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -54,7 +55,7 @@ static CONDITION: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&CONDITION];
 
-/// What a condition has in it, where no pair of bytes gives it away.
+/// Parts of a condition that no pair of bytes shows.
 pub(super) static ANCHORS: &[&[u8]] = &[
     b"if exist ",
     b"if not exist ",
@@ -76,26 +77,25 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b" geq ",
 ];
 
-/// Words that stand for a comparison.
+/// Words that are comparison operators.
 const COMPARISONS: [&[u8]; 6] = [b"equ", b"neq", b"lss", b"leq", b"gtr", b"geq"];
 
-/// What a condition makes the shell do.
+/// Commands that a condition runs.
 const COMMANDS: [&[u8]; 13] = [
     b"echo", b"@echo", b"cmd", b"goto", b"call", b"set", b"exit", b"del", b"start", b"type",
     b"copy", b"if", b"do",
 ];
 
-/// How much of a value is looked at: a condition is short.
+/// How much of a value is read: a condition is short.
 const MAX_CONDITION: usize = 160;
 /// How many words of it are compared.
 const MAX_WORDS: usize = 9;
 
-/// Judges a value as a statement.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = cut(input.squeezed, 0, MAX_CONDITION);
     let found = match text {
         [b'i', b'f', b' ', rest @ ..] => {
-            // What is typed into a form may be a question about code, in which signs compare as well.
+            // Text in a form may be a question about code, in which signs compare as well.
             is_condition(rest, Carriers::TARGET.contains(input.field.carrier))
         }
         [b'f', b'o', b'r', b' ', rest @ ..] => is_loop(rest),
@@ -106,7 +106,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// `/d %a in (`, the option as often as one likes.
+/// `/d %a in (`, with any number of options.
 fn is_loop(text: &[u8]) -> bool {
     let mut words = words(text)
         .skip_while(|word| matches!(word, [b'/', option] if option.is_ascii_lowercase()));
@@ -115,7 +115,7 @@ fn is_loop(text: &[u8]) -> bool {
         && words.next().is_some_and(|word| word.starts_with(b"("))
 }
 
-/// What follows `if`, once `not` and `/i` are left out; `==` compares only `by_signs`.
+/// What follows `if`, after `not` and `/i`. `==` counts as a comparison only if `by_signs`.
 fn is_condition(text: &[u8], by_signs: bool) -> bool {
     let mut words = words(text).peekable();
     let (mut ignores_case, mut negates) = (false, false);
@@ -139,7 +139,8 @@ fn is_condition(text: &[u8], by_signs: bool) -> bool {
     }
 }
 
-/// Two operands and what compares them; and a sign that it is no other language: a variable, a command of the shell.
+/// Two operands and a comparison, and something that rules out other languages: a variable, a shell
+/// command.
 fn is_comparison(words: &[&[u8]], ignores_case: bool, negates: bool, by_signs: bool) -> bool {
     let head = || words.iter().take(4);
     let mut named = words.iter().skip(1).take(3).zip(words.iter().skip(2));
@@ -153,7 +154,7 @@ fn is_comparison(words: &[&[u8]], ignores_case: bool, negates: bool, by_signs: b
         || is_signed && (ignores_case || is_variable || is_followed && (is_quoted || negates))
 }
 
-/// `%1`, `%~1` or `%name%`, in quotes or brackets or without: no remainder, as in `x % 2`.
+/// `%1`, `%~1` or `%name%`, with or without quotes or brackets; not a modulo, as in `x % 2`.
 fn is_variable(word: &[u8]) -> bool {
     let opens = |byte: &&u8| matches!(byte, b'"' | b'[' | b'{' | b'(' | b'\'');
     let bare = word.get(word.iter().take_while(opens).count()..);

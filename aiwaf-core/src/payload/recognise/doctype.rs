@@ -1,4 +1,4 @@
-//! Document types that are fetched from somewhere.
+//! Document types that the parser would fetch from elsewhere.
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -24,7 +24,7 @@ static PUBLIC: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&PUBLIC];
 
-/// Who publishes document types that honest documents name.
+/// The publishers of document types in legitimate documents.
 const PUBLISHERS: [&[u8]; 16] = [
     b"w3.org/",
     b"apple.com/",

@@ -1,4 +1,4 @@
-//! Letters that were escaped once more than anything needs.
+//! Letters that were escaped once more than necessary.
 
 use super::{Report, cut};
 use crate::normalize::value::hex;
@@ -25,11 +25,11 @@ static LETTERS: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&LETTERS];
 
-/// How many letters in a row are escaped by nobody but who hides them.
+/// The number of consecutive escaped letters that only an attempt to hide them explains.
 pub(in crate::payload) const MANY_LETTERS: usize = 6;
 
-/// Judges a text as it was handed on, once and not view by view: browsers escape no letters, and who links to a link escapes its
-/// signs alone.
+/// Judges the original text, once and not view by view. Browsers escape no letters, and a link
+/// inside a link has only its punctuation escaped.
 pub(in crate::payload) fn judge(carrier: Carrier, text: &[u8], report: &mut Report<'_>) {
     if !LETTERS.carriers.contains(carrier) {
         return;
@@ -52,7 +52,7 @@ pub(in crate::payload) fn judge(carrier: Carrier, text: &[u8], report: &mut Repo
     }
 }
 
-/// What follows a letter that is escaped: `%53`, `%2553`, `%u0053`.
+/// What follows an escaped letter: `%53`, `%2553`, `%u0053`.
 fn letter(text: &[u8]) -> Option<&[u8]> {
     let (high, low, rest) = match text {
         [b'%', b'u' | b'U', b'0', b'0', high, low, rest @ ..]

@@ -1,4 +1,4 @@
-//! Line breaks that begin a header or a response of their own.
+//! Line breaks that begin a new header or a new response.
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -46,7 +46,7 @@ static SPLIT: Rule = Rule::recognised(
     Carriers::ALL
         .without(Carrier::FileContent)
         .without(Carrier::Text)
-        // What an application logs about requests of its own is in JSON.
+        // An application logs its own requests as JSON.
         .without(Carrier::JsonValue)
         .without(Carrier::PartValue)
         .without(Carrier::XmlText),
@@ -71,13 +71,13 @@ static MAIL_HEADER: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&SPLIT, &MAIL_HEADER];
 
-/// Headers that every message with parts has.
+/// Headers that every multipart message has.
 const DESCRIBING: [&[u8]; 2] = [b"content-type:", b"mime-version:"];
 
-/// Headers that make a message another one: who gets it, and what it is.
+/// Headers that change a message: its recipient, its type.
 const MAIL_HEADERS: [&[u8]; 2] = [b"bcc:", b"mime-version:"];
 
-/// Headers that somebody gains from adding to a response or a request.
+/// Headers that an attacker gains from adding to a response or a request.
 const HEADERS: [&[u8]; 14] = [
     b"set-cookie:",
     b"set-cookie2:",
@@ -95,7 +95,8 @@ const HEADERS: [&[u8]; 14] = [
     b"refresh:",
 ];
 
-/// Headers that are worth adding too, but that people who paste a response write as well: for places without text.
+/// More headers that an attacker gains from adding, but that people who paste a response write as
+/// well. They count in places without text.
 const RESPONSE: [&[u8]; 22] = [
     b"access-control-",
     b"strict-transport-security:",
@@ -121,7 +122,8 @@ const RESPONSE: [&[u8]; 22] = [
     b"proxy-",
 ];
 
-/// Characters that are line breaks once they are cut to one byte: where none of them is, a line break is a signal.
+/// Characters that become line breaks if they are truncated to one byte. Any other line break is a
+/// signal.
 pub(super) static ANCHORS: &[&[u8]] = &[
     "\u{560a}".as_bytes(),
     "\u{560d}".as_bytes(),
@@ -132,7 +134,7 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b"mime-version:",
 ];
 
-/// Commands of mail servers, alone on a line as they are written.
+/// Commands of mail servers that stand alone on a line, in their usual spelling.
 const MAIL: [&[u8]; 8] = [
     b"QUIT",
     b"RSET",
@@ -144,7 +146,7 @@ const MAIL: [&[u8]; 8] = [
     b"CAPABILITY",
 ];
 
-/// How a request begins.
+/// The beginnings of a request.
 const METHODS: [&[u8]; 8] = [
     b"GET ",
     b"POST ",
@@ -159,7 +161,7 @@ const METHODS: [&[u8]; 8] = [
 /// How much white space may stand before a header.
 const MAX_BLANKS: usize = 8;
 
-/// Whether `line` begins with a header of somebody's own: `x-a: 1`, `X-Injected:`.
+/// Whether `line` begins with a custom header: `x-a: 1`, `X-Injected:`.
 fn is_own(line: &[u8]) -> bool {
     let Some(name) = line
         .get(2..)
@@ -174,8 +176,8 @@ fn is_own(line: &[u8]) -> bool {
     len >= 4 && name.get(len) == Some(&b':')
 }
 
-/// Whether all that stands behind a line break is a header, whatever its name, and no blank stands before it:
-/// `x\r\nEvil-Header: 1`. Text of several lines may have such lines too.
+/// Whether everything after a line break is a header of any name, and no white space stands before
+/// the line break: `x\r\nEvil-Header: 1`. Text of several lines may have such lines too.
 fn is_titled(before: &[u8], line: &[u8]) -> bool {
     const LONGEST: usize = 40;
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-';
@@ -203,7 +205,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if !input.bytes.any(breaks.or(Bytes::ZERO).or(Bytes::HIGH)) {
         return;
     }
-    // Asked once, however many lines describe parts.
+    // Computed once, however many lines describe parts.
     let mut message = None;
     for (at, &byte) in input.view.iter().enumerate() {
         let Some(line) = Line::behind(input, at, byte) else {
@@ -227,21 +229,21 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// What stands behind a line break, and that line break.
+/// A line break and what follows it.
 struct Line<'a> {
     /// Where the line break begins, and where it ends.
     at: usize,
     start: usize,
     /// The first byte of the line break.
     mark: u8,
-    /// The line and what follows it, without blanks before it and what hides its name.
+    /// The line and what follows it, without leading blanks and without bytes that hide its name.
     text: &'a [u8],
-    /// Whether it is in the target, a cookie or a header: places in which nobody writes rich text.
+    /// Whether the line is in the target, a cookie or a header: places without rich text.
     in_target: bool,
 }
 
 impl<'a> Line<'a> {
-    /// Reads the line behind the byte at `at`, if a line break begins with it.
+    /// Reads the line after the byte at `at`, if that byte begins a line break.
     fn behind(input: &Input<'a>, at: usize, mark: u8) -> Option<Self> {
         let view = input.view;
         let start = at + break_len(input.field.carrier, view, at, mark)?;
@@ -251,7 +253,7 @@ impl<'a> Line<'a> {
             .take(MAX_BLANKS + 1)
             .take_while(|byte| byte.is_ascii_whitespace())
             .count();
-        // Text that is set in from the margin is laid out for people.
+        // Indented text is laid out for people.
         (blanks <= MAX_BLANKS).then(|| Self {
             at,
             start,
@@ -261,7 +263,7 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// A request of its own behind the first bytes of a value, or a command of a cache.
+    /// Whether a complete request stands after the first bytes of a value, or a command of a cache.
     fn is_other_message(&self) -> bool {
         let is_request = || {
             let head = self.text.get(..256).unwrap_or(self.text);
@@ -288,15 +290,15 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The length of the line break that begins with the byte `mark` at `at`, if one does.
+/// The length of the line break that begins with the byte `mark` at `at`, if there is one.
 fn break_len(carrier: Carrier, view: &[u8], at: usize, mark: u8) -> Option<usize> {
     let rest = view.get(at + 1..).unwrap_or_default();
-    // Letters of headers: nobody splits what is split already.
+    // In headers these may be letters: a header that is already separate is not split again.
     let in_header = matches!(carrier, Carrier::Header | Carrier::PartHeader);
     match (mark, rest) {
         (b'\r' | b'\n' | 0, _) => Some(1),
         (b'\\', [b'r' | b'n', ..]) => Some(2),
-        // U+560A and U+560D: cut to one byte they are LF and CR.
+        // U+560A and U+560D: truncated to one byte they are LF and CR.
         (0xe5, [0x98, 0x8a | 0x8d, ..]) => Some(3),
         // U+010A and U+010D, likewise.
         (0xc4, [0x8a | 0x8d, ..]) if !in_header => Some(2),
@@ -304,8 +306,9 @@ fn break_len(carrier: Carrier, view: &[u8], at: usize, mark: u8) -> Option<usize
     }
 }
 
-/// A cookie without what hides its name from a filter: a tab that is still escaped (`\r\n\tSet-Cookie:`), or the digits of a
-/// line break that came into being once another was taken out (`%%0a0aSet-Cookie:`).
+/// A cookie without bytes that hide its name from a filter: a tab that is still escaped
+/// (`\r\n\tSet-Cookie:`), or the digits of a line break that appeared when another one was removed
+/// (`%%0a0aSet-Cookie:`).
 fn unhidden(line: &[u8]) -> &[u8] {
     let [a, b, rest @ ..] = line else {
         return line;
@@ -320,7 +323,8 @@ fn unhidden(line: &[u8]) -> &[u8] {
     }
 }
 
-/// `Location:www.x.test`: a host where a list has the name of a place. That one has a line before it.
+/// `Location:www.x.test`: a host, where a list would have the name of a place. A list also has a
+/// line before this one.
 fn is_elsewhere(line: &[u8]) -> bool {
     const NAME: &[u8] = b"location:";
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
@@ -333,7 +337,7 @@ fn is_elsewhere(line: &[u8]) -> bool {
             .any(|[a, dot, b]| *dot == b'.' && is_word(*a) && is_word(*b))
 }
 
-/// Whether a line begins with one of the names, letter case aside.
+/// Whether a line begins with one of the names, ignoring case.
 fn begins(line: &[u8], names: &[&[u8]]) -> bool {
     names.iter().any(|name| {
         line.get(..name.len())
@@ -341,7 +345,8 @@ fn begins(line: &[u8], names: &[&[u8]]) -> bool {
     })
 }
 
-/// Whether the whole is a message, as services that receive mail hand it on: it begins as messages do, and is dated and numbered.
+/// Whether the whole value is a mail message, as passed on by services that receive mail: it begins
+/// like one and has a date and an id.
 fn is_message(view: &[u8]) -> bool {
     const HEAD: usize = 8192;
     const FIRST: [&[u8]; 14] = [
@@ -366,11 +371,12 @@ fn is_message(view: &[u8]) -> bool {
     has(b"message-id:") && has(b"date:") && lines.next().is_some_and(|line| begins(line, &FIRST))
 }
 
-/// A line break where no application has one: in the name of a parameter or in the path; and a header at the start.
+/// A line break where no application puts one: in the name of a parameter or in the path; or a
+/// header at the start of the value.
 fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
     let view = input.view;
     let inside = view.trim_ascii();
-    // JSON that is labelled as a form is the name of a field with line breaks in it.
+    // JSON that is labelled as a form becomes the name of a field, with line breaks in it.
     let is_broken = view.len() <= MAX_LINE_VALUE
         && match input.field.carrier {
             Carrier::QueryName => inside.contains(&b'\r'),
@@ -390,10 +396,10 @@ fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// The longest command of a cache: its keys have 250 bytes at most.
+/// The longest command of a cache, whose keys have at most 250 bytes.
 const MAX_LINE: usize = 300;
 
-/// A command of a cache behind a line break, with its numbers: `set key 0 10 10`.
+/// A cache command after a line break, with its numbers: `set key 0 10 10`.
 fn stores(line: &[u8]) -> bool {
     let line = line.get(..MAX_LINE).unwrap_or(line);
     let end = super::find(line, b"\r\n").unwrap_or_default();
@@ -413,7 +419,7 @@ fn stores(line: &[u8]) -> bool {
         && words.next().is_none()
 }
 
-/// A value that is nothing but a command of a mail server on a line of its own.
+/// A value that is only a command of a mail server on a separate line.
 fn mail(input: &Input<'_>, report: &mut Report<'_>) {
     let view = input.view.strip_prefix(b"/").unwrap_or(input.view);
     if matches!(view, [b'\r' | b'\n', ..]) && MAIL.contains(&view.trim_ascii()) {

@@ -108,7 +108,7 @@ static BREAKOUT: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&TAG, &MARKUP, &TARGET, &HANDLER, &BREAKOUT];
 
-/// Tags that no editor for visitors lets through.
+/// Tags that no editor for visitors allows.
 fn is_active(name: &[u8]) -> bool {
     matches!(
         name,
@@ -163,7 +163,8 @@ fn is_page_part(name: &[u8]) -> bool {
     )
 }
 
-/// What stands around a text that some interfaces take as markup, and does nothing without attributes: `<body>text</body>`.
+/// The frame around a text for interfaces that expect markup. It does nothing without attributes:
+/// `<body>text</body>`.
 fn is_frame(name: &[u8]) -> bool {
     matches!(name, b"html" | b"head" | b"body")
 }
@@ -190,10 +191,10 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// How many signs may stand between a bracket and the name of its tag.
+/// How many bytes may stand between a bracket and the name of its tag.
 const MAX_SKIPPED: usize = 32;
 
-/// Judges the tag at `at`, and says whether there is one.
+/// Judges the tag at `at`, and returns whether there is one.
 fn tag(
     input: &Input<'_>,
     text: &[u8],
@@ -202,7 +203,7 @@ fn tag(
     report: &mut Report<'_>,
 ) -> bool {
     let rest = text.get(at + 1..).unwrap_or_default();
-    // A run of brackets is read from each of them: none may go through all that follow.
+    // Reading starts at every bracket of a run, so none of them may go through the whole run.
     let skipped = rest
         .iter()
         .take(MAX_SKIPPED)
@@ -223,7 +224,7 @@ fn tag(
     if is_word(next) || next == b'-' || next == b'@' || next == b'.' {
         return true;
     }
-    // Whole pages and drawings may be uploaded; what runs in them is still looked for.
+    // Whole pages and drawings may be uploaded. Scripts in them are still reported.
     let file = input.field.carrier == Carrier::FileContent;
     if is_active(name) && !file {
         let closing = text.get(at + 1) == Some(&b'/') && name == b"iframe";
@@ -244,7 +245,7 @@ fn tag(
             .get(len..)
             .is_some_and(|tail| tail.iter().take(64).any(|&b| b == b'='))
     {
-        // A tag with attributes: nobody searches for that.
+        // A tag with attributes, which nobody searches for.
         report(&TARGET, cut(text, at, 64));
     }
     true
@@ -261,7 +262,7 @@ fn breakout(text: &[u8], report: &mut Report<'_>) {
     let head = head.strip_suffix(b" ").unwrap_or(head);
     if rest.starts_with(b">") && matches!(head.last(), Some(b'"' | b'\'')) && rest.contains(&b'<') {
         report(&BREAKOUT, cut(text, first.saturating_sub(1), 32));
-        // The quote is the first thing that is said, and a tag follows.
+        // The quote comes first in the value, and a tag follows.
         let opens = |pair: &[u8; 2]| matches!(pair, [b'<', letter] if letter.is_ascii_alphabetic());
         let is_glued =
             matches!(text, [b'"', b'>', next, ..] if next.is_ascii_alphanumeric() || *next == b'<');

@@ -1,4 +1,4 @@
-//! Filters for directories: a value that closes the filter it stands in.
+//! LDAP filters: a value that closes the filter in which it stands.
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -66,7 +66,8 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Whether the rest of the filter is cut off: behind the brackets stands a zero, or one that is written out behind a value.
+/// Whether the rest of the filter is cut off: a NUL follows the brackets, or an escaped NUL follows
+/// brackets that close a value.
 fn is_cut_off(view: &[u8]) -> bool {
     let brackets = |head: &[u8]| head.ends_with(b"))");
     let written = || {
@@ -80,14 +81,14 @@ fn is_cut_off(view: &[u8]) -> bool {
     }
 }
 
-/// Where the first brackets are `)(`, if they are.
+/// Where the first brackets are, if they are `)(`.
 fn first_joint(text: &[u8]) -> Option<usize> {
     let open = memchr::memchr(b'(', text)?;
     let at = open.checked_sub(1)?;
     (text.get(at) == Some(&b')')).then_some(at)
 }
 
-/// Whether what stands before the first bracket is the value of an attribute.
+/// Whether the text before the first opening bracket can be the value of an attribute.
 fn closes(head: &[u8]) -> bool {
     head.len() <= 64
         && head
@@ -99,7 +100,8 @@ fn closes(head: &[u8]) -> bool {
         })
 }
 
-/// Whether what stands after it is a filter: an operator, `*`, or an attribute and what it is compared with.
+/// Whether the text after the bracket is a filter: an operator, `*`, or an attribute with a
+/// comparison.
 fn opens(tail: &[u8]) -> bool {
     match tail {
         [b'*']
@@ -122,7 +124,7 @@ fn opens(tail: &[u8]) -> bool {
     }
 }
 
-/// `userPassword:2.5.13.18:`: a rule for comparing, by its number.
+/// `userPassword:2.5.13.18:`: a matching rule, by its number.
 fn is_matching_rule(head: &[u8]) -> bool {
     let number = head
         .iter()

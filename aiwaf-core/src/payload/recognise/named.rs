@@ -1,4 +1,4 @@
-//! Fields whose name says that a framework calls or builds what their value names.
+//! Fields whose name makes a framework call or build what their value names.
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -35,14 +35,15 @@ static ROLE: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD, &ROLE];
 
-/// The role of those who may do everything to a database of documents.
+/// The role that permits everything on a document database.
 const ADMIN: &[u8] = b"_admin";
 
-/// The method of PHP that makes an object.
+/// The PHP method that constructs an object.
 const CONSTRUCT: &[u8] = b"__construct";
 
-/// How the names of classes begin that open, look up or load something when they are built: what proofs of concept for
-/// Fastjson and Jackson name. What services send one another of the same packages (numbers, errors, pages) is left out.
+/// Prefixes of classes that open, look up or load something when they are built, as named in proofs
+/// of concept for Fastjson and Jackson. Classes of the same packages that services exchange
+/// (numbers, errors, pages) are left out.
 const CLASSES: [&[u8]; 43] = [
     b"java.net.inet",
     b"java.net.url",
@@ -89,7 +90,7 @@ const CLASSES: [&[u8]; 43] = [
     b"br.com.anteros.",
 ];
 
-/// What the gate must not let go of.
+/// Literals that the gate must not pass.
 pub(super) fn anchors() -> impl Iterator<Item = &'static [u8]> {
     [CONSTRUCT, ADMIN].into_iter().chain(CLASSES)
 }
@@ -97,20 +98,21 @@ pub(super) fn anchors() -> impl Iterator<Item = &'static [u8]> {
 /// Judges `input` by the name of its field.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let (name, text) = (input.field.name, input.squeezed);
-    // A form says by which method of HTTP it is meant, and a framework calls the request's method of that name.
+    // A form names its intended HTTP method in this field, and a framework calls the method of that
+    // name on the request.
     if name == b"_method" && text == CONSTRUCT {
         report(&METHOD, text);
     }
     if (name == b"roles" || name.ends_with(b".roles")) && text == ADMIN {
         report(&ROLE, text);
     }
-    // The type of an object in a document: linked data has one too, but no class of Java.
+    // The type of an object in a document. Linked data has one too, but it is not a Java class.
     if (name == b"@type" || name.ends_with(b".@type")) && is_built_in(text) {
         report(&TYPE, cut(text, 0, 64));
     }
 }
 
-/// Whether a text is the name of one of those classes, and of no error.
+/// Whether a text is the name of one of those classes and not of an error.
 fn is_built_in(text: &[u8]) -> bool {
     CLASSES.iter().any(|class| text.starts_with(class))
         && text

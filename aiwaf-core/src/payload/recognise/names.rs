@@ -61,7 +61,7 @@ static PROTOTYPE: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&OPERATOR, &KEY, &PROTOTYPE];
 
-/// The ways to a prototype that consist of ordinary bytes.
+/// The ways to access a prototype that consist of ordinary bytes.
 pub(super) static ANCHORS: &[&[u8]] = &[
     b"prototype",
     b"constructor.prototype",
@@ -104,7 +104,7 @@ fn is_operator(word: &[u8]) -> bool {
     )
 }
 
-/// Judges the names in `input`, and values that hold such names.
+/// Judges the names in `input`, and values that contain such names.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = input.squeezed;
     if input.bytes.any(Bytes::DOLLAR) {
@@ -160,7 +160,7 @@ fn prototype(input: &Input<'_>, report: &mut Report<'_>) {
     {
         report(&PROTOTYPE, text);
     }
-    // One look for what all names below have in them.
+    // One search for what all names below contain.
     if super::find(text, b"proto").is_none() {
         return;
     }

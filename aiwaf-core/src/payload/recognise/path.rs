@@ -1,4 +1,5 @@
-//! Paths that leave the place that they belong to, or name what no client should ask for.
+//! Paths that leave the directory that they belong to, or name something that no client should
+//! request.
 
 mod rules;
 mod system;
@@ -46,7 +47,7 @@ fn nul(input: &Input<'_>, report: &mut Report<'_>) {
         .filter(|b| **b < b' ' && !matches!(b, b'\t' | b'\r' | b'\n'))
         .count()
         <= 2;
-    // `x.php\0.png`: cut off in front of what a check looks at.
+    // `x.php\0.png`: the NUL cuts off the part that a check looks at.
     let cuts_off = |at: &[u8]| matches!(at, [0, b'.', a, b] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric());
     if textual && input.view.windows(4).any(cuts_off) {
         report(&CUT_OFF, b"");
@@ -55,7 +56,7 @@ fn nul(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Two dots, each in two bytes instead of one, and the slash behind them.
+/// Two dots, each in two bytes instead of one, and a slash.
 const OVERLONG: &[u8] = b"\xc0\xae\xc0\xae/";
 
 /// Counts the segments that climb and those that stay.
@@ -68,7 +69,7 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let mut escaped = false;
     for segment in path.split(|&b| b == b'/') {
         let end = at + segment.len();
-        // A host that somebody left out: `https://.../a.html`.
+        // A host that was left out: `https://.../a.html`.
         let is_host = segment == b"..." && matches!(path.get(..at), Some(b"http://" | b"https://"));
         match kind(segment, end < path.len()) {
             _ if is_host => {}
@@ -90,9 +91,10 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let spaced = input.bytes.any(Bytes::SPACE);
     let in_path = input.field.carrier == Carrier::Path;
     let at_start = climbs >= 1 && first == 0 && !spaced && names_a_file(input.field.carrier);
-    // `/..;/`: a parameter of a segment, which only the server behind a proxy takes away.
+    // `/..;/`: a parameter of a segment, which only the server behind a proxy removes.
     let has_parameter = in_path && super::find(path, b"/..;").is_some();
-    // What is left once somebody has taken `../` out of it is `../`; and dots that no encoder writes.
+    // Dots from which `../` remains once a filter has removed `../`, and dots in a form that no
+    // encoder produces.
     let is_masked =
         super::find(path, b"/....//").is_some() || super::find(input.view, OVERLONG).is_some();
     if in_path && escaped
@@ -111,7 +113,7 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     }
 }
 
-/// `etc` and a file of it, with something in between that only some server takes for a slash.
+/// `etc` and a file in it, joined by something that only some servers take for a slash.
 fn joined(input: &Input<'_>, report: &mut Report<'_>) {
     if input.bytes.any(Bytes::SPACE) {
         return;
@@ -142,10 +144,11 @@ fn joined(input: &Input<'_>, report: &mut Report<'_>) {
         let start = etc.checked_sub(1).and_then(|i| head.get(i));
         let between = head.get(etc + before.len()..).unwrap_or_default();
         let joins = |b: &u8| matches!(b, b'\\' | b'/' | b'%' | 0xc0 | 0xc1 | 0xee | 0xf8..=0xff);
-        // `fetch/hosts` is a path of its own; no other separator follows a word by chance.
+        // `fetch/hosts` is a different path. The other separators do not follow a word by chance.
         let within_word =
             between.first() == Some(&b'/') && start.is_some_and(u8::is_ascii_alphabetic);
-        // Behind a slash a name begins, unless what follows is no letter: `etc/passwd`, `etc/./passwd`.
+        // After a slash, anything but separators and dots is another name. `etc/passwd` and
+        // `etc/./passwd` have none.
         let is_name = between.first() == Some(&b'/')
             && !between.iter().all(|byte| joins(byte) || *byte == b'.');
         if between.first().is_some_and(joins) && !within_word && !is_name {
@@ -155,7 +158,7 @@ fn joined(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Carriers in which a relative path is no link of a text.
+/// Carriers in which a relative path is not a link in a text.
 const fn names_a_file(carrier: Carrier) -> bool {
     matches!(
         carrier,
@@ -174,10 +177,10 @@ enum Segment {
     Name,
 }
 
-/// The most dots that a segment which climbs is made of.
+/// The most dots in a segment that climbs.
 const MAX_DOTS: usize = 4;
 
-/// What a segment does. Servers strip parameters, blanks and repeated dots in various ways.
+/// The effect of a segment. Servers strip parameters, blanks and repeated dots in various ways.
 fn kind(segment: &[u8], slash_follows: bool) -> Segment {
     let base = segment.split(|&b| b == b';').next().unwrap_or_default();
     let trimmed = base.trim_ascii();
@@ -185,9 +188,11 @@ fn kind(segment: &[u8], slash_follows: bool) -> Segment {
     match trimmed.len() {
         0 => Segment::Empty,
         1 if dots == 1 && slash_follows => Segment::Stay,
-        // A filter that takes `../` away leaves the second half of four dots; more are a line to look at.
+        // A filter that removes `../` leaves the second half of four dots. More dots are a
+        // decorative line.
         len if dots == len && (2..=MAX_DOTS).contains(&dots) && slash_follows => Segment::Climb,
-        // A prefix that closes something: `x=..`, `"..`, `file:..`; or an ellipsis at a word.
+        // A prefix that closes something (`x=..`, `"..`, `file:..`), but not an ellipsis after a
+        // word.
         len if dots == 2
             && slash_follows
             && !trimmed.get(len - 3).is_some_and(u8::is_ascii_alphanumeric) =>
@@ -238,7 +243,8 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     }
 }
 
-/// A document of the person who sends it: browsers name the file of an upload `C:\\fakepath\\name`, and programs where it lay.
+/// A document of the sender: browsers name an uploaded file `C:\\fakepath\\name`, and programs give
+/// its original path.
 fn is_of_a_person(tail: &[u8]) -> bool {
     let climbs = super::find(tail, b"..").is_some();
     let known = [
@@ -253,7 +259,7 @@ fn is_of_a_person(tail: &[u8]) -> bool {
         && !known.iter().any(|name| super::find(tail, name).is_some())
 }
 
-/// Directories of the system that no target names.
+/// System directories that no target names.
 pub(super) static ANCHORS: &[&[u8]] = &[
     b"etc/hosts",
     b"etc/shadow",
@@ -276,7 +282,7 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b"0x5c",
 ];
 
-/// A directory of the system below the first segment of the target.
+/// A system directory below the first segment of the target.
 fn served(path: &[u8], report: &mut Report<'_>) {
     for &directory in ANCHORS.iter().filter(|anchor| anchor.starts_with(b"/")) {
         if let Some(at) = super::find(path, directory)
@@ -300,7 +306,7 @@ fn is_served_by_a_product(path: &[u8]) -> bool {
     .any(|known| path.starts_with(known))
 }
 
-/// Files that are worth a finding wherever they are named with their directory.
+/// Files that are a finding wherever they are named with their directory.
 const NESTED_FILES: [&[u8]; 10] = [
     b"etc/hosts",
     b"etc/group",

@@ -1,4 +1,4 @@
-//! PHP that is all of a value: a call, or a call of what a variable names.
+//! PHP that is the whole value: a function call, or a call through a variable.
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -74,7 +74,7 @@ static VARIABLE: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&CALL, &VARIABLE];
 
-/// Calls that no pair of bytes gives away, for what stands before the bracket.
+/// Calls that no pair of bytes shows because of what stands before the bracket.
 pub(super) static ANCHORS: &[&[u8]] = &[
     b"exec (",
     b"system (",
@@ -90,7 +90,7 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b"base64_decode (",
 ];
 
-/// Functions of PHP that no text has a bracket behind.
+/// PHP functions that no text writes with a bracket after them.
 const FUNCTIONS: [&[u8]; 75] = [
     b"print_r",
     b"var_dump",
@@ -169,12 +169,12 @@ const FUNCTIONS: [&[u8]; 75] = [
     b"checkdate",
 ];
 
-/// Functions whose names are words: they need more to be calls than a bracket.
+/// Functions whose names are words. They need more than a bracket to count as calls.
 const WORDS: [&[u8]; 5] = [b"exec", b"system", b"assert", b"eval", b"file"];
 
 /// The longest value that is read as one expression, and the longest comment in one.
 const MAX_LINE: usize = 128;
-/// How far the end of the arguments is looked for.
+/// How far the end of the arguments is searched for.
 const MAX_ARGUMENTS: usize = 1024;
 /// How many brackets may stand between a variable and its arguments.
 const MAX_SUBSCRIPTS: usize = 8;
@@ -197,7 +197,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if has_turned_name(text) {
         report(&CALL, cut(text, 0, 64));
     }
-    // Who posts a script posts more than one line of it.
+    // A posted script has more than one line.
     let is_short = text.len() <= MAX_LINE && matches!(text.first(), Some(b'$' | b'@'))
         || Carriers::TARGET.contains(input.field.carrier);
     if is_short
@@ -208,13 +208,13 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// `(~\x8f\x97)(`: the name of a function whose bits are turned, which leaves no letter of it.
+/// `(~\x8f\x97)(`: the name of a function with its bits inverted, so that no letter of it remains.
 fn has_turned_name(text: &[u8]) -> bool {
     let mut rest = text;
     while let Some(at) = super::find(rest, b"(~") {
         rest = rest.get(at + 2..).unwrap_or_default();
         let name = rest.iter().take_while(|byte| **byte >= 0x80).count();
-        // In UTF-8 they are letters.
+        // Valid UTF-8 would be letters.
         let is_turned = name > 2 && std::str::from_utf8(cut(rest, 0, name)).is_err();
         if is_turned && rest.get(name..name + 2) == Some(b")(") {
             return true;
@@ -223,7 +223,7 @@ fn has_turned_name(text: &[u8]) -> bool {
     false
 }
 
-/// Whether the text is a call of one function, from its first byte to its last.
+/// Whether the whole text is a call of one function.
 fn is_call(text: &[u8]) -> bool {
     let text = text.strip_suffix(b";").unwrap_or(text).trim_ascii_end();
     let Some(text) = text.strip_suffix(b")") else {
@@ -236,7 +236,7 @@ fn is_call(text: &[u8]) -> bool {
     };
     let is = |known: &&[u8]| name.eq_ignore_ascii_case(known);
     if FUNCTIONS.iter().any(is) {
-        // With nothing but blanks before the bracket, a word of some other language: `strlen (x)`.
+        // With only blanks before the bracket, it is a word of another language: `strlen (x)`.
         let is_glued = gap.is_empty() || !gap.iter().all(u8::is_ascii_whitespace);
         return is_glued
             || ANCHORS
@@ -249,13 +249,14 @@ fn is_call(text: &[u8]) -> bool {
     let arguments = arguments.trim_ascii();
     let quoted = matches!(arguments.first(), Some(b'$' | b'\'' | b'"' | b'/' | b'.'));
     let commented = gap.len() > 1 || gap.iter().any(|byte| *byte != b' ');
-    // `file('x')` is a call in many a language, `exec(x)` one that nobody makes for fun.
+    // `file('x')` is a call in many languages; `exec(x)` is not called without a purpose.
     let evaluates = !name.eq_ignore_ascii_case(b"file");
     let word = arguments.iter().all(|byte| is_word(*byte)) && arguments.len() > 2;
     commented || evaluates && (arguments.is_empty() || quoted || gap.is_empty() && word)
 }
 
-/// Whether a variable is called whose sign stands at `at`, where an expression may begin.
+/// Whether the variable whose `$` stands at `at` is called, in a place where an expression may
+/// begin.
 fn calls(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default().trim_ascii_end();
     let begins = before
@@ -269,7 +270,7 @@ fn calls(text: &[u8], at: usize) -> bool {
     if !named && rest.first() != Some(&b'{') {
         return false;
     }
-    // What the variable is looked up with: `[..]` and `{..}`.
+    // Subscripts of the variable: `[..]` and `{..}`.
     for _ in 0..MAX_SUBSCRIPTS {
         let (space, after) = gap(rest);
         match after.first() {
@@ -293,7 +294,7 @@ fn calls(text: &[u8], at: usize) -> bool {
     false
 }
 
-/// `$O(n \log n)$`: a formula between two of the signs, which has neither texts nor comments nor variables in it.
+/// `$O(n \log n)$`: a formula between two dollar signs, without strings, comments or variables.
 fn is_formula(call: &[u8], end: usize) -> bool {
     let inside = call.get(1..end).unwrap_or_default();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b" \\+-^_,.".contains(byte);
@@ -332,7 +333,7 @@ fn gap(text: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// What follows the sign that closes the one that the text begins with.
+/// What follows the bracket that closes the one at the start of the text.
 fn within(text: &[u8], open: u8, close: u8) -> Option<&[u8]> {
     const LONGEST: usize = 128;
     let mut depth = 0_usize;

@@ -138,10 +138,11 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// How much of a comment is looked at: each must cost the same, however many there are.
+/// How much of a comment is read: the cost of each must be bounded, because there may be many.
 const MAX_COMMENT: usize = 128;
 
-/// What a comment is put into so that nobody finds it: `document/*x*/.cookie`, `self /**/ ["alert"]`.
+/// Code with a comment inside to hide it from filters: `document/*x*/.cookie`,
+/// `self /**/ ["alert"]`.
 fn commented(text: &[u8], report: &mut Report<'_>) {
     const OBJECTS: [&[u8]; 7] = [
         b"document",
@@ -170,7 +171,7 @@ fn commented(text: &[u8], report: &mut Report<'_>) {
     }
 }
 
-/// Code written with six symbols only.
+/// Code written with only six symbols.
 fn symbols(text: &[u8], report: &mut Report<'_>) {
     let count = text
         .iter()

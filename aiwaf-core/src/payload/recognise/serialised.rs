@@ -1,4 +1,4 @@
-//! Objects as PHP writes them down.
+//! Objects in the serialisation format of PHP.
 
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -26,7 +26,7 @@ static OBJECT: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&OBJECT];
 
-/// Judges `input` as what `unserialize` reads.
+/// Judges `input` as an argument of `unserialize`.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if !(input.bytes.any(Bytes::QUOTE)
         && input.bytes.any(Bytes::BRACE)

@@ -21,7 +21,7 @@ use crate::payload::field::Carrier;
 use crate::payload::gate::MAX_LINE_VALUE;
 use crate::payload::squeeze::{Bytes, is_word};
 
-/// Whether a word in lower case is a command and hardly a word of a sentence.
+/// Whether a lower-case word is a command and unlikely to be a word of a sentence.
 pub(in crate::payload) fn is_command(word: &[u8]) -> bool {
     command(word) == Command::Certain
         || matches!(
@@ -39,14 +39,14 @@ pub(in crate::payload) fn is_command(word: &[u8]) -> bool {
         )
 }
 
-/// Signs that part commands, or put the output of one in its place.
+/// Bytes that separate commands, or substitute the output of one.
 const SEPARATING: Bytes = Bytes::PIPE
     .or(Bytes::SEMICOLON)
     .or(Bytes::BACKTICK)
     .or(Bytes::AMPERSAND)
     .or(Bytes::DOLLAR)
     .or(Bytes::BACKSLASH);
-/// Signs of which one is in every argument that tells a command from a word.
+/// Every argument that distinguishes a command from a word has one of these bytes.
 const ARGUING: Bytes = Bytes::SLASH
     .or(Bytes::DASH)
     .or(Bytes::BACKSLASH)
@@ -69,7 +69,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     unquote(input.view, plain);
     let text = plain.as_slice();
     whole(input, text, header, report);
-    // A plus sign in a value that was decoded is no blank: `cat+/x` alone is the name of something.
+    // A plus sign in a decoded value is not a blank: `cat+/x` alone is the name of something.
     let is_plain = has_space(input.view) || !input.view.contains(&b'+');
     if argued && (is_plain || text.first() == Some(&b'/')) && !is_capitalised(input.view) {
         start(text, is_quoted(input), report);
@@ -79,7 +79,8 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     }
 }
 
-/// What shows only when the line is seen as a whole: pipes at both ends, braces, patterns, commands put together from pieces.
+/// Attacks that are visible only in the whole line: pipes at both ends, braces, patterns, commands
+/// assembled from pieces.
 fn whole(input: &Input<'_>, text: &[u8], header: bool, report: &mut Report<'_>) {
     let braced = input.bytes.any(Bytes::BRACE);
     if braced && bombs(text) || is_piped_command(text) || is_between_pipes(text) {
@@ -108,7 +109,7 @@ fn whole(input: &Input<'_>, text: &[u8], header: bool, report: &mut Report<'_>) 
     }
 }
 
-/// Whether the value begins with a quote, or has in it what stands for nothing to a shell.
+/// Whether the value begins with a quote, or contains something that a shell expands to nothing.
 fn is_quoted(input: &Input<'_>) -> bool {
     let has = |sign, pair: &[u8]| input.bytes.any(sign) && find(input.view, pair).is_some();
     matches!(input.view, [b'\'' | b'"', ..] | [b'$', b'\'', ..])
@@ -117,7 +118,7 @@ fn is_quoted(input: &Input<'_>) -> bool {
         || has(Bytes::BACKTICK, b"``")
 }
 
-/// Judges what follows each sign that parts commands.
+/// Judges what follows each command separator.
 fn separators(text: &[u8], breaks: bool, header: bool, report: &mut Report<'_>) {
     let signs = text.iter().enumerate();
     for (at, &byte) in signs.filter(|(_, byte)| may_separate(**byte)) {
@@ -129,7 +130,8 @@ fn separators(text: &[u8], breaks: bool, header: bool, report: &mut Report<'_>) 
             (b'\n', _) if breaks => 1,
             _ => continue,
         };
-        // Headers are lists with semicolons, and clients name the language that they are written in.
+        // Headers are lists with semicolons, and clients name the language that they are written
+        // in.
         if byte == b';' && header && at > 0 && (next == b' ' || names_language(text, at + 1)) {
             continue;
         }
@@ -141,7 +143,7 @@ fn separators(text: &[u8], breaks: bool, header: bool, report: &mut Report<'_>) 
     }
 }
 
-/// `\w\h\o\a\m\i`: a backslash before every letter, which a shell takes away.
+/// `\w\h\o\a\m\i`: a backslash before every letter, which a shell removes.
 fn is_backslashed(view: &[u8]) -> bool {
     let (pairs, rest) = view.as_chunks::<2>();
     rest.is_empty()
@@ -150,7 +152,7 @@ fn is_backslashed(view: &[u8]) -> bool {
             .all(|[sign, letter]| *sign == b'\\' && letter.is_ascii_alphabetic())
 }
 
-/// `|pfs -a /x|`: one command between two pipes, whose name nobody knows, with an option and a path.
+/// `|pfs -a /x|`: a command of any name between two pipes, with an option and a path.
 fn is_between_pipes(text: &[u8]) -> bool {
     let inside = text
         .strip_prefix(b"|")
@@ -169,7 +171,7 @@ fn is_between_pipes(text: &[u8]) -> bool {
         && matches!(path, [b'/', letter, ..] if letter.is_ascii_alphabetic())
 }
 
-/// Whether the last word of a header, which stands there, is a language: `sendgrid/6.11.0;python`.
+/// Whether the last word of a header, at `at`, is a language: `sendgrid/6.11.0;python`.
 fn names_language(text: &[u8], at: usize) -> bool {
     let languages: [&[u8]; 8] = [
         b"python", b"ruby", b"php", b"perl", b"java", b"node", b"nodejs", b"csharp",
@@ -177,7 +179,8 @@ fn names_language(text: &[u8], at: usize) -> bool {
     languages.contains(&text.get(at..).unwrap_or_default())
 }
 
-/// Whether a text begins as sentences do, and not with a command of Windows, where letter case is nothing: `Ls -la shows it`.
+/// Whether a text begins with a capital letter like a sentence (`Ls -la shows it`), and not with a
+/// Windows command, where case does not matter.
 fn is_capitalised(view: &[u8]) -> bool {
     let is_sentence = matches!(view, [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_lowercase());
     is_sentence && {
@@ -207,7 +210,7 @@ fn is_capitalised(view: &[u8]) -> bool {
     }
 }
 
-/// Whether a byte may part two commands, or begin one within another.
+/// Whether a byte may separate two commands, or begin one inside another.
 fn may_separate(byte: u8) -> bool {
     SEPARATORS
         .get(usize::from(byte))
@@ -215,7 +218,7 @@ fn may_separate(byte: u8) -> bool {
         .unwrap_or_default()
 }
 
-// The loop ends where the table does.
+// The loop ends at the end of the table.
 #[allow(clippy::indexing_slicing)]
 static SEPARATORS: [bool; 256] = {
     let mut table = [false; 256];
@@ -230,7 +233,7 @@ static SEPARATORS: [bool; 256] = {
     table
 };
 
-/// The word at the start of `text` without the directory it is in, and what follows it.
+/// The word at the start of `text` without its directory, and what follows it.
 fn word(text: &[u8]) -> (&[u8], &[u8], bool) {
     let skip = text
         .iter()

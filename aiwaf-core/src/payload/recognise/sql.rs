@@ -1,9 +1,9 @@
 //! SQL injection.
 //!
-//! Two readings of the same tokens. The first takes quotes as they come and looks for constructs
-//! that make no sense outside a query: `union select`, a stacked statement, a call of `sleep`. The
-//! second supposes that the value stands inside a string or a number and asks whether it breaks out
-//! and goes on as a condition would.
+//! The same tokens are read in two ways. The first reading takes quotes as they come and looks for
+//! constructs that make no sense outside a query: `union select`, a stacked statement, a call of
+//! `sleep`. The second reading assumes that the value stands inside a string or a number, and
+//! checks whether the value breaks out of it and continues like a condition.
 
 mod breakout;
 mod condition;
@@ -52,7 +52,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
 
 fn judge_text(input: &Input<'_>, report: &mut Report<'_>) {
     if input.field.carrier == Carrier::Path {
-        // Each segment is a parameter of a route; a comment may hold the slash.
+        // Each segment is a parameter of a route. A comment may contain the slash.
         if !input.bytes.any(
             Bytes::QUOTE
                 .or(Bytes::SPACE)
@@ -72,11 +72,11 @@ fn judge_text(input: &Input<'_>, report: &mut Report<'_>) {
     }
     read(input.view, report);
     compares_constants(input.view, report);
-    // A header's lists have such ends.
+    // Lists in headers have such ends.
     if !matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader) {
         ends_statement(input, report);
     }
-    // What is in a comment is executed once something before it closes that.
+    // The content of a comment is executed if something before it closes the comment.
     if let Some(inner) = input.view.strip_prefix(b"/*") {
         read(inner, report);
     }
@@ -85,7 +85,7 @@ fn judge_text(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// `1=1`, `42 like 42`: two constants compared, and nothing else.
+/// `1=1`, `42 like 42`: a comparison of two constants, and nothing else.
 fn compares_constants(text: &[u8], report: &mut Report<'_>) {
     const LONGEST: usize = 64;
     if text.len() > LONGEST
@@ -97,7 +97,7 @@ fn compares_constants(text: &[u8], report: &mut Report<'_>) {
     }
     let mut lexer = Lexer::new(text, 0, true, false);
     let [left, sign, mut right] = [lexer.next(), lexer.next(), lexer.next()];
-    // `<=>` is read as two signs where the second may be another one.
+    // `<=>` is read as two tokens, of which the second may be another operator.
     if right.kind == Kind::Compare {
         right = lexer.next();
     }
@@ -114,8 +114,8 @@ fn compares_constants(text: &[u8], report: &mut Report<'_>) {
     }
 }
 
-/// Ten signs that end strings, lists and calls, one of them each kind of quote: what a scanner draws to see whether the
-/// query breaks.
+/// Ten characters that end strings, lists and calls, including one of each kind of quote: a scanner
+/// draws them at random to see whether the query breaks.
 fn signs(text: &[u8], report: &mut Report<'_>) {
     const DRAWN: usize = 10;
     let is_sign = |byte: &u8| matches!(byte, b'"' | b'\'' | b'(' | b')' | b',' | b'.');
@@ -132,7 +132,7 @@ fn signs(text: &[u8], report: &mut Report<'_>) {
     }
 }
 
-/// Whether a verb of SQL follows a semicolon, of which headers are full.
+/// Whether an SQL verb follows a semicolon. Headers are full of semicolons.
 pub(in crate::payload) fn stacks_statement(value: &[u8]) -> bool {
     memchr::memchr_iter(b';', value).any(|at| {
         let rest = value.get(at + 1..).unwrap_or_default().trim_ascii_start();

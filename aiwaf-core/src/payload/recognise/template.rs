@@ -1,4 +1,4 @@
-//! Expressions for template engines, and lookups that loggers resolve.
+//! Template engine expressions, and lookups that loggers resolve.
 
 mod directive;
 mod expression;
@@ -107,7 +107,7 @@ static NESTED: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&EXPRESSION, &DIRECTIVE, &JNDI, &NESTED];
 
-/// How a template marks an expression.
+/// The marks of an expression in templates.
 const MARKS: [(&[u8; 2], &[u8]); 14] = [
     (b"{{", b"}}"),
     (b"${", b"}"),
@@ -125,7 +125,7 @@ const MARKS: [(&[u8; 2], &[u8]); 14] = [
     (b"{@", b"}"),
 ];
 
-/// Whether two bytes may be one of [`MARKS`]: most are told apart by the second one.
+/// Whether two bytes may be one of [`MARKS`]. The second byte rules out most pairs.
 fn may_mark(pair: &[u8; 2]) -> bool {
     matches!(
         pair,
@@ -158,7 +158,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         let Some((open, close)) = MARKS.iter().find(|(open, _)| *open == pair) else {
             continue;
         };
-        // `{{{1|x}}}`: the argument of a template of a wiki, and what it is without one.
+        // `{{{1|x}}}`: the argument of a wiki template, with its default.
         let is_argument = at.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'{');
         if *open == b"{{"
             && is_argument
@@ -166,7 +166,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         {
             continue;
         }
-        // Headers hold braces of their own.
+        // Headers contain braces for other purposes.
         if header && matches!(pair, b"!{" | b"{@") {
             continue;
         }
@@ -196,7 +196,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     }
 }
 
-/// `1|`: the number of an argument, and the sign behind it.
+/// `1|`: the number of an argument, and the bar after it.
 fn is_named_by_number(text: &[u8]) -> bool {
     let digits = text
         .iter()
@@ -206,7 +206,8 @@ fn is_named_by_number(text: &[u8]) -> bool {
     digits > 0 && text.get(digits) == Some(&b'|')
 }
 
-/// `{7*7}`: some engines mark an expression by a brace alone, and so do sets and quantifiers, but they multiply nothing.
+/// `{7*7}`: some engines mark an expression by a single brace. So do sets and quantifiers, but
+/// those multiply nothing.
 fn products(input: &Input<'_>, report: &mut Report<'_>) {
     if matches!(
         input.field.carrier,

@@ -86,7 +86,7 @@ fn is_executable(extension: &[u8]) -> bool {
     )
 }
 
-/// `php907`: some servers take any number for a version.
+/// `php907`: some servers accept any number as a version.
 fn is_numbered(extension: &[u8]) -> bool {
     let digits = extension.strip_prefix(b"php").unwrap_or_default();
     !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
@@ -107,7 +107,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         .unwrap_or_default();
     let mut parts = base.split(|b| matches!(b, b'.' | b';' | b':' | b' ' | 0));
     let _stem = parts.next();
-    // Some servers run a file for any of its extensions, not only for the last.
+    // Some servers run a file for any of its extensions, not only for the last one.
     let executable = parts.any(|part| is_executable(part) || is_numbered(part))
         || is_session(base)
         || base == b"web.config"

@@ -1,4 +1,4 @@
-//! URLs that the server would be made to open.
+//! URLs that a server could be made to open.
 
 mod host;
 mod odd;
@@ -145,13 +145,13 @@ static ODD: Rule = Rule::recognised(
         .with(Carrier::FormValue),
 );
 
-/// Schemes of which a colon is enough, without slashes.
+/// Schemes that need only a colon, without slashes.
 pub(super) static ANCHORS: &[&[u8]] = &[b"jar:", b"netdoc:", b"expect:", b"http:", b"https:"];
 
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&SCHEME, &INTERNAL, &ADDRESS, &INCLUDE, &ODD];
 
-/// Schemes that a server's libraries open and a visitor's browser does not.
+/// Schemes that libraries of a server open and the browser of a visitor does not.
 fn is_server_scheme(scheme: &[u8]) -> bool {
     matches!(
         scheme,
@@ -205,7 +205,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if names_a_place(input) && is_odd(text) {
         report(&ODD, cut(text, 0, 64));
     }
-    // The target of a redirect in a URL is a URL too: look at up to four of them.
+    // The target of a redirect in a URL is a URL too. Checks up to four of them.
     let mut rest = text;
     let mut first = true;
     for _ in 0..4 {
@@ -236,7 +236,7 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     if names_the_page(input.field.name) && !is_metadata(url.host) || is_own_machine(input) {
         return;
     }
-    // A name alone is a user; an address, or the name of one, is not.
+    // A plain name is a user; an address or a host name is not.
     let spoofed = (url.user.contains(&b'.') || url.user == b"localhost")
         && !matches!(host(url.user), Host::Name);
     match host(url.host) {
@@ -250,7 +250,8 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// A cookie that says where a developer's application runs: browsers send it to every port of the machine.
+/// A cookie that holds the address of a developer's application: browsers send it to every port of
+/// the machine.
 fn is_own_machine(input: &Input<'_>) -> bool {
     let text = input.squeezed;
     let rest = text.strip_prefix(b"https").or(text.strip_prefix(b"http"));
@@ -261,8 +262,8 @@ fn is_own_machine(input: &Input<'_>) -> bool {
         && port.is_some_and(|port| port.len() < 6 && port.iter().all(u8::is_ascii_digit))
 }
 
-/// Fields in which browsers and applications say where the visitor is or shall return to: a
-/// developer's own machine is no attack there.
+/// Fields in which browsers and applications give the page of the visitor or the page to return to.
+/// A developer's own machine is not an attack there.
 fn names_the_page(name: &[u8]) -> bool {
     let mut lower = [0u8; 32];
     let len = name.len().min(lower.len());
@@ -283,8 +284,8 @@ fn names_the_page(name: &[u8]) -> bool {
     .any(|known| super::find(name, known).is_some())
 }
 
-/// The tail of a URL that a script would include: a script or text whose query swallows what the
-/// script appends.
+/// The tail of a URL that a script would include: a script or text, with a query that absorbs what
+/// the script appends.
 fn is_include(tail: &[u8]) -> bool {
     let tail = tail.strip_suffix(&[0]).unwrap_or(tail);
     let open = tail.strip_suffix(b"?");
@@ -292,7 +293,7 @@ fn is_include(tail: &[u8]) -> bool {
         return false;
     };
     let path = path.strip_suffix(b"?").unwrap_or(path);
-    // `https://x.test?`: all of a host, and what the program appends is its query.
+    // `https://x.test?`: only a host. What the program appends becomes its query.
     if path.is_empty() {
         return true;
     }
@@ -319,7 +320,8 @@ mod tests {
     use crate::payload::field::{Carrier, Field};
     use crate::payload::{Detector, Findings, Paranoia, Scratch};
 
-    /// Cookies of `localhost` go to every port of it, so that one application's callback meets another's firewall.
+    /// Cookies of `localhost` are sent to every port of it, so the callback of one application
+    /// reaches the firewall of another.
     #[test]
     fn a_cookie_may_name_the_machine_it_is_on() {
         let is_refused = |carrier, value: &str| {

@@ -3,7 +3,7 @@
 use super::{HANDLER, Report, cut};
 use crate::payload::squeeze::is_word;
 
-/// The names that event handlers begin with, after `on`.
+/// The first letters of the names of event handlers, after `on`.
 const EVENTS: [&[u8]; 92] = [
     b"abort",
     b"activate",
@@ -99,7 +99,7 @@ const EVENTS: [&[u8]; 92] = [
     b"wheel",
 ];
 
-/// The longest name of an attribute, and how much of its value is looked at.
+/// The longest name of an attribute, and how much of its value is read.
 const MAX_NAME: usize = 28;
 const MAX_VALUE: usize = 200;
 
@@ -119,12 +119,12 @@ pub(super) fn handler(text: &[u8], at: usize, in_tag: bool, quoted: bool, report
 
 /// An attribute that may handle an event.
 struct Attribute<'a> {
-    /// Where its name begins, and the byte before that.
+    /// Where the name begins, and the byte before it.
     start: usize,
     before: Option<u8>,
     /// The name of the event.
     event: &'a [u8],
-    /// Whether the name ends where the equals sign stands.
+    /// Whether the equals sign directly follows the name.
     glued: bool,
     value: &'a [u8],
 }
@@ -156,14 +156,15 @@ impl<'a> Attribute<'a> {
         names.any(|name| self.event.starts_with(name))
     }
 
-    /// Whether its value does something: it calls, assigns, is put together.
+    /// Whether the value does something: a call, an assignment, a string that is put together.
     fn runs(&self) -> bool {
         let value = cut(self.value, 0, MAX_VALUE);
         let sign = |byte: &u8| matches!(byte, b'(' | b'`' | b'=' | b'&' | b'{' | b'[');
         value.iter().any(sign)
     }
 
-    /// Whether it is one though no tag is seen: what it stands in closes before it, or it is all of the value.
+    /// Whether the attribute is a handler although no tag is visible: the surrounding string closes
+    /// before it, or it is the whole value.
     fn stands_free(&self, quoted: bool) -> bool {
         let parts = |byte: u8| {
             !is_word(byte) && !matches!(byte, b'-' | b'.' | b'?' | b'&' | b';' | b',' | b'$')
@@ -174,7 +175,7 @@ impl<'a> Attribute<'a> {
         }
     }
 
-    /// `"onzoom=`: the quote closes what the value stands in, and is the only one.
+    /// `"onzoom=`: the quote closes the surrounding string and is the only one in the value.
     fn breaks_out(&self, text: &[u8]) -> bool {
         let quotes = |quote: u8| text.iter().filter(|byte| **byte == quote).count();
         self.start == 1

@@ -1,4 +1,4 @@
-//! Markup that does nothing: what editors of text write, and documents of XML that are no pages.
+//! Markup that does nothing: output of text editors, and XML documents that are not pages.
 
 use super::super::find;
 use super::{is_active, is_page_part};
@@ -65,7 +65,7 @@ fn is_shown(name: &[u8]) -> bool {
     )
 }
 
-/// What makes a document of XML a program.
+/// Elements that make an XML document a program.
 fn is_of_a_stylesheet(name: &[u8]) -> bool {
     matches!(
         name,
@@ -80,9 +80,10 @@ fn is_of_a_stylesheet(name: &[u8]) -> bool {
     )
 }
 
-/// Whether a squeezed text has tags, every one of them does nothing, and no code stands between them.
+/// Whether a squeezed text has tags, none of the tags does anything, and there is no code between
+/// them.
 ///
-/// Linear: each byte is read once, but for the ends of attributes, which are short.
+/// Linear: each byte is read once, except the ends of attributes, which are short.
 pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
     let mut rest = match text.strip_prefix(b"<?xml ") {
         Some(declaration) => match find(declaration, b"?>") {
@@ -106,23 +107,25 @@ pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
     tags > 0 && !has_code(rest)
 }
 
-/// Whether a text between tags ends a tag that it did not begin, calls something, or names a scheme that runs.
+/// Whether a text between tags ends a tag that it did not begin, calls something, or names a scheme
+/// that runs script.
 fn has_code(text: &[u8]) -> bool {
     let calls = |pair: &[u8; 2]| matches!(pair, [name, b'('] if is_word(*name));
     text.contains(&b'>') || text.array_windows::<2>().any(calls) || find(text, b"script:").is_some()
 }
 
-/// Whether a text begins with the end of a tag that shows something. A shell would read from a file of that name at the
-/// root, and there is none.
+/// Whether a text begins with the end tag of an element that only shows something. A shell would
+/// redirect input from a file of that name at the root, and there is none.
 pub(in crate::payload::recognise) fn closes_shown_tag(text: &[u8]) -> bool {
     let inner = text.strip_prefix(b"</").and_then(name);
     inner.is_some_and(|(name, rest)| is_shown(name) && rest.first() == Some(&b'>'))
 }
 
-/// What follows a comment in which nothing is hidden, such as the ones by which an editor knows its blocks again.
+/// What follows a comment in which nothing is hidden, such as the comments by which an editor
+/// recognises its blocks.
 fn comment(text: &[u8]) -> Option<&[u8]> {
     let (inner, after) = text.split_at_checked(find(text, b"-->")?)?;
-    // A condition (`[if IE]>`) and what ends a comment early (`<!-->`) have such a sign in them.
+    // A condition (`[if IE]>`) and an early end of a comment (`<!-->`) contain one of these signs.
     let is_plain = memchr::memchr2(b'<', b'>', inner).is_none();
     is_plain.then(|| after.get(3..))?
 }
@@ -139,7 +142,7 @@ fn tag(text: &[u8]) -> Option<&[u8]> {
     };
     let (name, mut rest) = name(text)?;
     let is_plain = match memchr::memchr(b':', name) {
-        // Of a document of XML: a page may have such tags too, but with names of its own.
+        // In an XML document. A page may have such tags too, but with names of its own.
         Some(colon) => {
             let local = name.get(colon + 1..).unwrap_or_default();
             !is_active(local) && !is_page_part(local) && !is_of_a_stylesheet(local)
@@ -160,7 +163,7 @@ fn tag(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// What follows an attribute that does nothing: a name, and a value in quotes if it has one.
+/// What follows an attribute that does nothing: a name, and possibly a value in quotes.
 fn attribute(text: &[u8]) -> Option<&[u8]> {
     let (name, rest) = name(text)?;
     if name.starts_with(b"on") || matches!(name, b"style" | b"srcdoc" | b"formaction") {
@@ -192,11 +195,11 @@ fn name(text: &[u8]) -> Option<(&[u8], &[u8])> {
     starts.then(|| text.split_at_checked(len))?
 }
 
-/// Languages of documents that services take in a query: filters of maps, requests of a sign-in.
+/// XML languages of documents that services accept in a query: map filters, sign-in requests.
 const LANGUAGES: [&[u8]; 2] = [b"http://www.opengis.net/", b"urn:oasis:names:tc:saml:"];
 
-/// Whether a text begins with a tag that names one of those languages. A browser does not read the name, so that each tag is
-/// to be looked at besides.
+/// Whether a text begins with a tag that names one of those languages. A browser does not read that
+/// name, so each tag has to be checked as well.
 pub(super) fn is_document(text: &[u8]) -> bool {
     const HEAD: usize = 512;
     let head = text.get(..HEAD).unwrap_or(text);
@@ -215,7 +218,7 @@ pub(super) fn is_document(text: &[u8]) -> bool {
     })
 }
 
-/// Whether a tag of such a document is none of a page, and its attributes, of which it has few, are none either.
+/// Whether neither the tag of such a document nor its few attributes belong to a page.
 pub(super) fn is_data(text: &[u8]) -> bool {
     const LONGEST: usize = 1024;
     let text = text.get(..LONGEST).unwrap_or(text);

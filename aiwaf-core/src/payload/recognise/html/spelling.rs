@@ -1,12 +1,13 @@
-//! How a tag is written: so that only filters read it, or so that it does nothing.
+//! Spellings of a tag that only filters read, or that do nothing.
 
 use super::super::{cut, find};
 use crate::payload::squeeze::is_word;
 
-/// The longest text that follows a tag which is talked about.
+/// The longest text that may follow a tag that is only mentioned.
 const MAX_TALK: usize = 256;
 
-/// Whether a tag is written with blanks in it, which filters read and nobody writes: `f o r m`, ` x: script`.
+/// Whether a tag is written with blanks in it, which filters read and nobody writes: `f o r m`,
+/// ` x: script`.
 pub(super) fn is_spaced_tag(text: &[u8]) -> bool {
     let near = text.get(..12).unwrap_or(text);
     if let Some((space, name)) = near
@@ -17,7 +18,7 @@ pub(super) fn is_spaced_tag(text: &[u8]) -> bool {
         let is_prefix = space.trim_ascii_start().iter().all(|byte| is_word(*byte));
         return is_prefix && name.starts_with(b"script");
     }
-    // Most tags have no blank behind their first letter and a letter behind that.
+    // Most tags have no blank after their first letter with a letter after it.
     if !matches!(text, [_, b' ' | b'>' | b'/', next, ..] if next.is_ascii_alphabetic()) {
         return false;
     }
@@ -50,8 +51,8 @@ pub(super) fn is_spaced_tag(text: &[u8]) -> bool {
     )
 }
 
-/// `how to use the <script> tag`: a word for what it is behind it, and nothing that a script could do: no call, no assignment,
-/// no string, no address.
+/// `how to use the <script> tag`: the tag is followed by a word that says what it is, and by
+/// nothing that a script could do: no call, no assignment, no string, no address.
 pub(super) fn is_talked_about(text: &[u8], at: usize, tag: &[u8]) -> bool {
     let inner = tag.strip_prefix(b"script>");
     let Some(inner) = inner.filter(|_| text.get(at..at + 2) == Some(b"<s")) else {
@@ -68,8 +69,8 @@ pub(super) fn is_talked_about(text: &[u8], at: usize, tag: &[u8]) -> bool {
         && memchr::memchr2(b'<', b'>', before).is_none()
 }
 
-/// `<!--[if gte mso 9]><xml>`: what a word processor leaves for itself in text that is copied out of it, and its end. It stands
-/// in a comment, which only such programs read.
+/// `<!--[if gte mso 9]><xml>`, and its end: what a word processor leaves for itself in text that is
+/// copied from it. It stands in a comment, which only such programs read.
 pub(super) fn is_of_office(text: &[u8], at: usize, name: &[u8]) -> bool {
     const OPENS: [&[u8]; 2] = [b"<!--[if gte mso ", b"<!-- [if gte mso "];
     const LONGEST: usize = 24;
@@ -88,7 +89,7 @@ pub(super) fn is_of_office(text: &[u8], at: usize, name: &[u8]) -> bool {
     name == b"xml" && (version(near) || closes)
 }
 
-/// A frame of one of the players that editors embed.
+/// A frame with one of the video players that editors embed.
 pub(super) fn is_video(rest: &[u8]) -> bool {
     let rest = rest.get(..512).unwrap_or(rest);
     let end = rest.iter().position(|&b| b == b'>').unwrap_or(rest.len());

@@ -1,4 +1,4 @@
-//! What is said of paths.
+//! The rules for paths.
 
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;

@@ -1,6 +1,6 @@
-//! Directories of the system, and what tells a file in them from a page of the same name.
+//! System directories, and how to tell a file in them from a page of the same name.
 
-/// Whether a path below the root leads into a directory of the system.
+/// Whether a path below the root leads into a system directory.
 pub(super) fn is_system(rest: &[u8]) -> bool {
     let below = |directory: &[u8]| rest.strip_prefix(directory).filter(|rest| !rest.is_empty());
     let is_shared = |(directory, parts): &(&[u8], &[&[u8]])| {
@@ -17,10 +17,11 @@ pub(super) fn is_system(rest: &[u8]) -> bool {
         || SHARED.iter().any(is_shared)
 }
 
-/// Directories of which a page may have the name, if it has one word more: `/windows/10`, `/opt/in`.
+/// Directories that may be part of a page title if one more word follows: `/windows/10`, `/opt/in`.
 const TITLED: [&[u8]; 3] = [b"opt/", b"windows/", b"www/"];
 
-/// Whether what is below such a directory is one word, and neither a file nor a directory of a system.
+/// Whether the rest below such a directory is one word that is neither a file nor a directory of a
+/// system.
 fn is_title(rest: &[u8]) -> bool {
     const KNOWN: [&[u8]; 6] = [
         b"repair",
@@ -75,7 +76,8 @@ const DIRECTORIES: [&[u8]; 38] = [
     b"usr/adm/",
 ];
 
-/// Directories that pages have too (`/home/settings`, `/dev/tools`, `/sys/user/list`), and what stands in those of the system.
+/// Directories whose names pages use too (`/home/settings`, `/dev/tools`, `/sys/user/list`), each
+/// with what the system directory contains.
 static SHARED: [(&[u8], &[&[u8]]); 5] = [
     (b"home/", &[]),
     (b"private/", &[]),
@@ -151,7 +153,7 @@ static SHARED: [(&[u8], &[&[u8]]); 5] = [
     ),
 ];
 
-/// Whether a path begins with a segment that is `word`, whatever signs follow it.
+/// Whether a path begins with a segment that is `word`, whatever punctuation follows it.
 fn begins_with_word(path: &[u8], word: &[u8]) -> bool {
     let after = path.strip_prefix(word).map(<[u8]>::first);
     after.is_some_and(|next| {
@@ -159,7 +161,7 @@ fn begins_with_word(path: &[u8], word: &[u8]) -> bool {
     })
 }
 
-/// What files of people and servers are called that no page is.
+/// Names of files of users and servers that no page has.
 const NAMES: [&[u8]; 9] = [
     b"authorized_keys",
     b"credentials",
@@ -202,7 +204,8 @@ const EXTENSIONS: [&[u8]; 26] = [
     b"yml",
 ];
 
-/// Whether a path names a file that is hidden, or that only programs read. What servers cut off behind a segment is no part of it.
+/// Whether a path names a file that is hidden or that only programs read. Anything that servers cut
+/// off after a segment is ignored.
 fn names_file(path: &[u8]) -> bool {
     let end = path
         .iter()
@@ -220,7 +223,7 @@ fn names_file(path: &[u8]) -> bool {
     })
 }
 
-/// What of a piece of a name is letters, digits and what joins them.
+/// The leading part of `piece` that consists of letters, digits and the characters that join them.
 fn word(piece: &[u8]) -> &[u8] {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let len = piece.iter().take_while(is_part).count();

@@ -1,13 +1,14 @@
-//! Calls: of a function that proves an injection, with what it would be called with, where code may stand.
+//! Calls of a function that proves an injection, with a typical argument, in a place where code may
+//! stand.
 
 use super::{CALL, MENTION, Report, cut};
 use crate::payload::squeeze::is_word;
 
-/// The longest name of a function that is looked for, and of what it is called with.
+/// The longest name of such a function, and of its argument.
 const MAX_NAME: usize = 24;
 const MAX_ARGUMENT: usize = 23;
 
-/// What such a function is called with, but for signs and numbers.
+/// Typical arguments of such functions, except punctuation and numbers.
 const ARGUMENTS: [&[u8]; 24] = [
     b"document",
     b"window",
@@ -35,7 +36,7 @@ const ARGUMENTS: [&[u8]; 24] = [
     b"function",
 ];
 
-/// Judges the bracket or the back-quote at `at`: what it opens may be the argument of a call.
+/// Judges the bracket or back-quote at `at`, which may open the argument of a call.
 pub(super) fn call(text: &[u8], at: usize, report: &mut Report<'_>) {
     let Some(call) = Call::read(text, at) else {
         return;
@@ -43,7 +44,7 @@ pub(super) fn call(text: &[u8], at: usize, report: &mut Report<'_>) {
     if call.is_named() || call.is_written_out() || !call.is_plausible() {
         return;
     }
-    // After a word it is talk about code.
+    // After a word, the call is only talk about code.
     let rule = match call.is_code() {
         true => &CALL,
         false => &MENTION,
@@ -71,12 +72,13 @@ fn is_probe(name: &[u8]) -> bool {
     )
 }
 
-/// A call of one of them.
+/// A call of a probe function.
 struct Call<'a> {
     /// What stands before the name.
     before: &'a [u8],
     name: &'a [u8],
-    /// What stands between the name and what opens the argument: `(alert)(1)`, `alert (1)`, `alert/**/(1)`, `alert?.(1)`.
+    /// What stands between the name and the opening of the argument: `(alert)(1)`, `alert (1)`,
+    /// `alert/**/(1)`, `alert?.(1)`.
     gap: &'a [u8],
     opens: u8,
     argument: &'a [u8],
@@ -102,20 +104,22 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// `eval() is evil`: the name of the function, for without an argument it does nothing.
+    /// `eval() is evil`: only the name of the function, which does nothing without an argument.
     fn is_named(&self) -> bool {
         self.name == b"eval"
             && matches!(self.argument, [b')', b' ', letter, ..] if letter.is_ascii_alphabetic())
     }
 
-    /// `setTimeout(() => save(), 300)`: what it runs is written out, and read by itself.
+    /// `setTimeout(() => save(), 300)`: the code that it runs is written out and is judged by
+    /// itself.
     fn is_written_out(&self) -> bool {
         const BEGINS: [&[u8]; 3] = [b"() =>", b"()=>", b"function ("];
         matches!(self.name, b"settimeout" | b"setinterval")
             && BEGINS.iter().any(|begin| self.argument.starts_with(begin))
     }
 
-    /// Whether it is called with what such a function is called with. Behind a blank a bracket may hold what an author adds.
+    /// Whether the argument is typical of such a function. After a blank, a bracket may hold a
+    /// remark of the author.
     fn is_plausible(&self) -> bool {
         let first = self.argument.first();
         let is_spaced = self.gap.ends_with(b" ");
@@ -147,8 +151,9 @@ impl<'a> Call<'a> {
             && !self.argument.starts_with(b"uat")
     }
 
-    /// `-confirm`x`-`: a short string between two operators. Where a back-quote stands before it, it ends what that one opened:
-    /// `--confirm` in a text about a command.
+    /// `-confirm`x`-`: a short string between two operators. If a back-quote stands before it, its
+    /// first back-quote ends the string that the earlier one opened: `--confirm` in a text about a
+    /// command.
     fn is_tagged(&self) -> bool {
         const LONGEST: usize = 16;
         const NEAR: usize = 64;
@@ -164,7 +169,8 @@ impl<'a> Call<'a> {
             && end.is_some_and(|end| self.argument.get(end + 1).is_none_or(joins))
     }
 
-    /// Whether it stands where code does: at the start of a value, glued to an operator, or behind one and a blank.
+    /// Whether the call stands where code does: at the start of a value, directly after an
+    /// operator, or after an operator and a blank.
     fn is_code(&self) -> bool {
         let is_bracketed = self.gap.ends_with(b")") && self.before.ends_with(b",");
         let is_operator = |byte: &u8| b";={}>+-|&/\"'(*".contains(byte);
@@ -177,7 +183,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Whether what a function is called with is code: `e.data`, `b)`, `parseInt("1")`.
+/// Whether the argument of a function is code: `e.data`, `b)`, `parseInt("1")`.
 fn is_expression(argument: &[u8]) -> bool {
     let name = argument
         .iter()

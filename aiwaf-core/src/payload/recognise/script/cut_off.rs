@@ -1,4 +1,4 @@
-//! Code that ends the string in which it stands, and cuts off the rest of the line: `x'); f(1); //`.
+//! Code that ends the string in which it stands and cuts off the rest of the line: `x'); f(1); //`.
 
 use super::super::{Report, cut};
 use crate::payload::category::{Category, Severity};
@@ -32,7 +32,7 @@ pub(super) static CUT_OFF: Rule = Rule::recognised(
         .with(Carrier::JsonValue),
 );
 
-/// Judges a squeezed text that ends with the beginning of a comment.
+/// Judges a squeezed text that ends with the start of a comment.
 pub(super) fn judge(text: &[u8], report: &mut Report<'_>) {
     let Some(code) = text.strip_suffix(b"//") else {
         return;
@@ -41,7 +41,7 @@ pub(super) fn judge(text: &[u8], report: &mut Report<'_>) {
         code.trim_ascii_end(),
         [.., b';' | b'}' | b')' | b'0'..=b'9']
     );
-    // The quote that ends the string has no other to go with it, and a sign of code behind it.
+    // The quote that ends the string is unpaired and is followed by punctuation of code.
     let breaks_out = |quote: u8| {
         let mut places = memchr::memchr_iter(quote, code);
         match (places.next(), places.next()) {

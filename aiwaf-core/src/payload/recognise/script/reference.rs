@@ -1,28 +1,28 @@
-//! Functions that are handed on instead of called.
+//! Functions that are passed as values instead of called.
 
 use super::super::find;
 use super::{CALL, Report, cut};
 use crate::payload::squeeze::is_word;
 
-/// Functions that prove an injection, by the name that they are handed on with.
+/// Functions that prove an injection, when they are passed by name.
 const PROBES: [&[u8]; 4] = [b"alert", b"prompt", b"confirm", b"eval"];
 
-/// How long the names of callers are at most.
+/// The longest name of a caller.
 const MAX_CALLER: usize = 32;
 
-/// What has been read before a mention of a probe, so that no mention makes it be read again.
+/// What has been read before a mention of a probe, so that the next mention does not read it again.
 #[derive(Default)]
 struct Before {
-    /// How far it has been read.
+    /// How far the text has been read.
     end: usize,
-    /// Where the last bracket opens.
+    /// Where the last opening bracket is.
     open: Option<usize>,
     /// Whether an arrow function has begun.
     arrow: bool,
 }
 
 impl Before {
-    /// Reads on to `end`.
+    /// Continues reading up to `end`.
     fn read_to(&mut self, end: usize, text: &[u8]) {
         let start = self.end.saturating_sub(1);
         let part = text.get(start..end).unwrap_or_default();
@@ -32,7 +32,8 @@ impl Before {
     }
 }
 
-/// A probe that is handed on instead of called: `[1].map(alert)`, `a=alert,a(1)`, `alert.call(x)`.
+/// A probe that is passed as a value instead of called: `[1].map(alert)`, `a=alert,a(1)`,
+/// `alert.call(x)`.
 pub(super) fn references(text: &[u8], header: bool, report: &mut Report<'_>) {
     let mut seen = Before::default();
     for (at, &byte) in text.iter().enumerate() {
@@ -101,7 +102,8 @@ fn is_reference(head: &[u8], seen: &Before, tail: &[u8], header: bool) -> bool {
     }
 }
 
-/// Whether `head` ends with what calls the function that it is given: a method, a timer, an arrow function in brackets.
+/// Whether `head` ends with something that calls the function passed to it: a method, a timer, an
+/// arrow function in brackets.
 fn is_caller(head: &[u8], seen: &Before) -> bool {
     if head.ends_with(b")") {
         return seen.arrow;

@@ -6,7 +6,7 @@ use super::super::{Report, cut};
 use super::SCHEME;
 use crate::payload::squeeze::is_word;
 
-/// Schemes that run what they stand before; the first two are read with breaks in them too.
+/// Schemes that run what follows them. The first two are also recognised with breaks inside.
 const SCHEMES: [&[u8]; 5] = [
     b"javascript",
     b"vbscript",
@@ -15,7 +15,8 @@ const SCHEMES: [&[u8]; 5] = [
     b"mocha",
 ];
 
-/// Whether a text ends with a scheme that has tabs or line breaks within: they are there for a filter alone.
+/// Whether a text ends with a scheme that has tabs or line breaks inside, whose only purpose is to
+/// evade a filter.
 pub(super) fn is_split_scheme(head: &[u8]) -> bool {
     let is_break = |byte: &&u8| matches!(byte, b'\t' | b'\r' | b'\n');
     let mut word = SmallVec::<[u8; 24]>::new();
@@ -39,7 +40,8 @@ pub(super) fn is_split_scheme(head: &[u8]) -> bool {
             .any(|scheme| word.as_slice() == *scheme)
 }
 
-/// A scheme that ends at the colon `at`; browsers drop white space and controls inside it.
+/// A scheme that ends with the colon at `at`. Browsers drop white space and control characters
+/// inside it.
 pub(super) fn scheme(text: &[u8], at: usize, report: &mut Report<'_>) {
     let mut buffer = [0u8; 10];
     let mut len = 0;
@@ -74,7 +76,7 @@ pub(super) fn scheme(text: &[u8], at: usize, report: &mut Report<'_>) {
     }
 }
 
-/// Whether what follows `javascript:` is code, not the subtitle of a book.
+/// Whether what follows `javascript:` is code and not the subtitle of a book.
 fn runs(rest: &[u8]) -> bool {
     // A plus sign is a blank that was not decoded.
     let is_spaced = matches!(rest.first(), Some(b' ' | b'+'));
@@ -98,7 +100,7 @@ fn runs(rest: &[u8]) -> bool {
     called || !is_spaced && (operated || body.contains(&b'.'))
 }
 
-/// `url("data:image/svg+xml,...")`: in a style sheet it is drawn, and what draws runs no script.
+/// `url("data:image/svg+xml,...")`: in a style sheet this is an image, and images run no script.
 fn is_picture_of_a_style(text: &[u8], start: usize, rest: &[u8]) -> bool {
     let before = text.get(..start).unwrap_or_default();
     let before = before

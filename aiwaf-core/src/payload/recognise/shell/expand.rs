@@ -1,4 +1,4 @@
-//! Commands that are only there once a shell has expanded patterns and variables.
+//! Commands that appear only when a shell expands patterns and variables.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use super::COMMAND;
 use super::names::{Command, command};
 use crate::payload::squeeze::is_word;
 
-/// Files and commands that a shell is made to find by their pattern.
+/// Files and commands that attackers make a shell find by a pattern.
 const GLOBBED: [&[u8]; 23] = [
     b"/etc/passwd",
     b"/etc/shadow",
@@ -34,10 +34,10 @@ const GLOBBED: [&[u8]; 23] = [
     b"/usr/bin/uname",
 ];
 
-/// The longest name of a variable that is followed.
+/// The longest name of a variable that is tracked.
 const MAX_NAME: usize = 16;
 
-/// Words with `?`, `*` and `[x]` that stand for a file of the system.
+/// Words with `?`, `*` and `[x]` that match a file of the system.
 pub(super) fn globs(text: &[u8], report: &mut Report<'_>) {
     if memchr::memchr3(b'?', b'*', b'[', text).is_none() {
         return;
@@ -48,7 +48,7 @@ pub(super) fn globs(text: &[u8], report: &mut Report<'_>) {
             && word.first() == Some(&b'/')
             && word.iter().any(|b| matches!(b, b'?' | b'*' | b'['))
             && word.iter().filter(|b| is_word(**b)).count() >= 2
-            // No pattern matches a slash but a slash, of which each file has two.
+            // Only a slash matches a slash, and each of the files has two.
             && word.iter().filter(|b| **b == b'/').count() >= 2
     });
     for pattern in patterns {
@@ -59,7 +59,7 @@ pub(super) fn globs(text: &[u8], report: &mut Report<'_>) {
     }
 }
 
-/// Whether the pattern of a shell matches the path: `*` and `?` stop at a slash.
+/// Whether a shell pattern matches the path: `*` and `?` stop at a slash.
 fn matches_file(pattern: &[u8], file: &[u8]) -> bool {
     let mut files = file.split(|&b| b == b'/');
     let mut patterns = pattern.split(|&b| b == b'/');
@@ -74,7 +74,8 @@ fn matches_file(pattern: &[u8], file: &[u8]) -> bool {
 
 fn matches_name(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut read) = (0, 0);
-    // Where to go on if what follows the last star does not fit: one byte of the name more for the star.
+    // Where to continue if what follows the last star does not match: the star then takes one more
+    // byte.
     let mut star: Option<(usize, usize)> = None;
     while let Some(&byte) = name.get(read) {
         match pattern.get(at) {
@@ -86,7 +87,7 @@ fn matches_name(pattern: &[u8], name: &[u8]) -> bool {
                 at += 1;
                 read += 1;
             }
-            // One byte of several: which ones does not matter where the rest fits.
+            // One byte out of several. The set is ignored, because the rest has to match anyway.
             Some(b'[') => match pattern.iter().skip(at).position(|byte| *byte == b']') {
                 Some(length) => {
                     at += length + 1;
@@ -109,7 +110,7 @@ fn matches_name(pattern: &[u8], name: &[u8]) -> bool {
         .is_some_and(|rest| rest.iter().all(|b| *b == b'*'))
 }
 
-/// `a=c;b=at;$a$b /x`: what was put together is run.
+/// `a=c;b=at;$a$b /x`: variables are assembled into a command.
 pub(super) fn assembled(text: &[u8], report: &mut Report<'_>) {
     if memchr::memchr(b'$', text).is_none() {
         return;
@@ -166,12 +167,12 @@ pub(super) fn bombs(text: &[u8]) -> bool {
     })
 }
 
-/// What names of functions are made of, for those who want them short.
+/// Whether a byte can be part of a short function name.
 const fn is_called(byte: u8) -> bool {
     is_word(byte) || matches!(byte, b':' | b'.')
 }
 
-/// `<(cmd)`: what a command writes, or reads, as a file; and nothing else.
+/// Whether the whole text is `<(cmd)` or `>(cmd)`: the output or input of a command as a file.
 pub(super) fn is_piped_command(text: &[u8]) -> bool {
     let Some(inside) = text
         .strip_prefix(b"<(")
@@ -185,11 +186,11 @@ pub(super) fn is_piped_command(text: &[u8]) -> bool {
     is_known || inside.len() > 1 && inside.iter().all(u8::is_ascii_lowercase)
 }
 
-/// The longest word with braces that is written out, and the most words that it stands for.
+/// The longest word with braces that is expanded, and the most words that it may expand to.
 const MAX_BRACED: usize = 64;
 const MAX_ALTERNATIVES: usize = 8;
 
-/// `{id,}`, `c{a,un}t`, `{l,-lh}s`: braces stand for a command and its arguments.
+/// `{id,}`, `c{a,un}t`, `{l,-lh}s`: braces expand to a command and its arguments.
 pub(super) fn expands_to_command(word: &[u8]) -> bool {
     let inner =
         |byte: &u8| is_word(*byte) || matches!(byte, b'{' | b'}' | b',' | b'-' | b'/' | b'.');
@@ -216,7 +217,7 @@ pub(super) fn expands_to_command(word: &[u8]) -> bool {
         command(&written)
     };
     let alternatives = || inside.split(|b| *b == b',').take(MAX_ALTERNATIVES);
-    // What is no word of its own beside it: nothing, an option, a path.
+    // An alternative that is not a separate word: nothing, an option, a path.
     let argued = alternatives().any(|alternative| matches!(alternative, [] | [b'-' | b'/', ..]));
     let is_whole = before.is_empty() && after.is_empty();
     alternatives().count() > 1
@@ -243,7 +244,8 @@ mod tests {
         found
     }
 
-    /// Whatever comes before it: a count of what is read would be a place to hide behind.
+    /// Any number of decoys may come first: a limit on what is read would be a place to hide
+    /// behind.
     #[test]
     fn no_decoy_hides_a_pattern_or_an_assembled_command() {
         let globs_before = "/a?b /c*d ".repeat(200);

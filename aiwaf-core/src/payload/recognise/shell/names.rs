@@ -1,16 +1,16 @@
 //! Names of commands.
 
-/// How much a command name says.
+/// How strongly a word indicates a command.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Command {
-    /// No word of any language.
+    /// Not a word of any language.
     Certain,
-    /// A word that people use, a command with the right argument.
+    /// An ordinary word that is a command if it has the right argument.
     Plausible,
     None,
 }
 
-/// What a word in lower case is to a shell.
+/// Classifies a lower-case word as a command.
 pub(super) fn command(word: &[u8]) -> Command {
     match without_version(word) {
         b"whoami" | b"uname" | b"ifconfig" | b"ipconfig" | b"netstat" | b"nslookup" | b"wget"
@@ -83,7 +83,7 @@ fn without_version(word: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a name is a command even without an argument that shows it.
+/// Whether a name is a command even without an argument that confirms it.
 pub(super) fn certain_or_known(name: &[u8]) -> bool {
     command(name) == Command::Certain
         || matches!(

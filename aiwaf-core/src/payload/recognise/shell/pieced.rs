@@ -1,19 +1,20 @@
-//! The name of a command that was cut into pieces: `w""get`, `cu\rl`, `pi<()ng`. A shell puts them together again.
+//! Command names that were cut into pieces: `w""get`, `cu\rl`, `pi<()ng`. A shell joins the pieces
+//! again.
 
 use smallvec::SmallVec;
 
 use super::names::{Command, command};
 use crate::payload::squeeze::is_word;
 
-/// The longest first word that is looked at.
+/// The longest first word that is read.
 const MAX_WORD: usize = 64;
 
-/// What stands between two pieces, and for nothing.
+/// What may stand between two pieces and expands to nothing.
 const SEAMS: [&[u8]; 9] = [
     b"''", b"\"\"", b"``", b"$()", b"<()", b">()", b"$@", b"$*", b"\\",
 ];
 
-/// Whether `text` begins with a command in pieces, and there is something for it to do.
+/// Whether `text` begins with a command in pieces that has something to do.
 pub(super) fn is_pieced_command(text: &[u8]) -> bool {
     let end = text.iter().take(MAX_WORD).position(|byte| *byte == b' ');
     let Some(mut rest) = end.and_then(|end| text.get(..end)) else {
@@ -29,7 +30,7 @@ pub(super) fn is_pieced_command(text: &[u8]) -> bool {
             let within = !whole.is_empty() || opens;
             seams += usize::from(within && rest.first().is_some_and(|next| is_word(*next)));
         } else if matches!(byte, b'\'' | b'"') {
-            // In the middle of a word, behind a quote that opened it.
+            // In the middle of a word, after the quote that opened it.
             seams += usize::from(
                 opens && !whole.is_empty() && after.first().is_some_and(|next| is_word(*next)),
             );

@@ -1,4 +1,4 @@
-//! What is said of command lines.
+//! The rules for command lines.
 
 use crate::payload::category::{Category, Severity};
 use crate::payload::rules::{Carriers, Rule};

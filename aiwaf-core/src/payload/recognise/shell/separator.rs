@@ -1,4 +1,4 @@
-//! What follows a sign that parts commands: a command, or the rest of a sentence?
+//! Distinguishes a command after a command separator from the rest of a sentence.
 
 use super::super::html::closes_shown_tag;
 use super::super::{Report, cut, find};
@@ -7,11 +7,11 @@ use super::{COMMAND, QUOTED, word};
 use crate::payload::rules::Rule;
 use crate::payload::squeeze::is_word;
 
-/// How much of a line is looked at after a separator, and before it.
+/// How much of a line is read after a separator, and before it.
 const MAX_COMMAND: usize = 256;
 const MAX_BEFORE: usize = 64;
 
-/// Judges what follows the separator at `at`, which has `skip` bytes.
+/// Judges what follows the separator at `at`, which is `skip` bytes long.
 pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
     let rule = Separated::read(text, at, skip).and_then(|found| found.judge());
     if let Some(rule) = rule {
@@ -19,31 +19,32 @@ pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report
     }
 }
 
-/// A sign that parts commands, and the word behind it, which may be one.
+/// A command separator, and the word after it, which may be a command.
 struct Separated<'a> {
     text: &'a [u8],
     at: usize,
     skip: usize,
-    /// The first byte of the sign.
+    /// The first byte of the separator.
     mark: u8,
     name: &'a [u8],
     kind: Command,
-    /// Whether the name has the directory of programs before it.
+    /// Whether the directory of programs stands before the name.
     rooted: bool,
-    /// Whether a blank stands between the sign and the name.
+    /// Whether a blank stands between the separator and the name.
     spaced: bool,
-    /// What follows the name: a command that begins with a line ends with it.
+    /// What follows the name. A command at the start of a line ends with the line.
     rest: &'a [u8],
 }
 
 impl<'a> Separated<'a> {
     fn read(text: &'a [u8], at: usize, skip: usize) -> Option<Self> {
-        // A command and its neighbourhood: each separator must cost the same, however many there are.
+        // A command and what surrounds it. The cost of each separator must be bounded, because
+        // there may be many.
         let tail = cut(text, at + skip, MAX_COMMAND);
         let (name, rest, rooted) = word(tail);
         let mark = text.get(at).copied().unwrap_or(0);
         let kind = match name {
-            // A tag of tables everywhere else.
+            // Everywhere else it is a tag of tables.
             b"tr" if mark == b'$' && rest.first() == Some(&b' ') => Command::Plausible,
             _ => command(name),
         };
@@ -88,7 +89,7 @@ impl<'a> Separated<'a> {
         }
     }
 
-    /// A command whose output is put in its place: `$(id)`, `` `id` ``, `<(id)`.
+    /// A command whose output is substituted: `$(id)`, `` `id` ``, `<(id)`.
     fn substituted(&self) -> Option<&'static Rule> {
         let rest = self.rest;
         let end = if self.mark == b'`' { b'`' } else { b')' };
@@ -102,7 +103,7 @@ impl<'a> Separated<'a> {
         if !is_closed || !is_run {
             return None;
         }
-        // Text that shows commands puts them between back-quotes, after a space.
+        // Text that shows commands puts them between back-quotes after a space.
         let before = self.at.checked_sub(1).and_then(|at| self.text.get(at));
         let is_shown = self.mark == b'`' && matches!(before, Some(b' ' | b'\n' | b'['));
         match is_shown {
@@ -111,7 +112,8 @@ impl<'a> Separated<'a> {
         }
     }
 
-    /// Whether the word is the next command and no word of a sentence, a list or a table: `x; id`, `ls||id`, `\ncat /x`.
+    /// Whether the word is the next command and not a word of a sentence, a list or a table:
+    /// `x; id`, `ls||id`, `\ncat /x`.
     fn is_next_command(&self) -> bool {
         let (name, rest) = (self.name, self.rest);
         let arguments = rest.trim_ascii();
@@ -133,7 +135,7 @@ impl<'a> Separated<'a> {
         }
         let is_glued =
             head.last().is_some_and(u8::is_ascii_alphabetic) && !self.spaced && self.mark != b'\n';
-        // `ls||id`, `date|echo x`: behind a command, and nothing else.
+        // `ls||id`, `date|echo x`: after a command, with nothing else.
         let may_follow = is_bare && is_glued && self.skip == 2
             || self.mark == b'|' && self.skip == 1 && name == b"echo";
         may_follow && command(head) != Command::None
@@ -144,7 +146,7 @@ impl<'a> Separated<'a> {
             }
     }
 
-    /// `& id & echo`: between two separators, and a command again.
+    /// `& id & echo`: between two separators, followed by another command.
     fn is_between_commands(&self, arguments: &[u8]) -> bool {
         let [b'&', after @ ..] = arguments else {
             return false;
@@ -155,7 +157,8 @@ impl<'a> Separated<'a> {
             && (next == b"echo" || command(next) == Command::Certain)
     }
 
-    /// Whether a name without arguments is a command: alone, that is, or among separators. `id|name`, `pwd;env` are lists of names.
+    /// Whether a name without arguments is a command: it stands alone or among separators.
+    /// `id|name` and `pwd;env` are lists of names.
     fn is_bare_command(&self, head: &[u8], is_glued: bool) -> bool {
         let is_certain = self.kind == Command::Certain;
         let is_last = matches!(
@@ -177,13 +180,13 @@ impl<'a> Separated<'a> {
         !is_prose || is_certain || is_last || head.len() < 3
     }
 
-    /// Whether what follows the name is what a command is called with.
+    /// Whether the rest is a typical argument of the command.
     fn takes_arguments(&self, head: &[u8]) -> bool {
         let (name, rest) = (self.name, self.rest);
         if self.kind == Command::Certain {
             return has_argument(rest)
                 || rest.first() != Some(&b' ')
-                // A shell within the client of a database.
+                // The shell command in the client of a database.
                 || matches!(name, b".shell" | b".system")
                 || name.contains(&b'-') && !head.contains(&b' ');
         }
@@ -214,14 +217,15 @@ fn is_system_path(head: &[u8]) -> bool {
         )
 }
 
-/// Whether all that stands before the line is an address: what a form for `ping` asks for.
+/// Whether everything before the line is an address, which is the input of a form for `ping`.
 fn is_address(head: Option<&[u8]>) -> bool {
     let head = head.and_then(|head| std::str::from_utf8(head.trim_ascii()).ok());
     head.is_some_and(|head| head.parse::<std::net::Ipv4Addr>().is_ok())
 }
 
-/// `ps: one more thing`, `passwd, and then`: what follows the first word of the next line of a text. A shell of Windows takes a
-/// comma for a blank, so that words must stand behind it; and there is no sign with which a line does something else.
+/// `ps: one more thing`, `passwd, and then`: the first word of the next line of a text. The Windows
+/// shell takes a comma for a blank, so words must follow it; and no sign may follow with which the
+/// line could do something else.
 fn is_next_line(rest: &[u8]) -> bool {
     let is_sign = |byte: &u8| b"<>`$|;&".contains(byte);
     let is_letter = |byte: &u8| byte.is_ascii_lowercase() || *byte >= 0x80;
@@ -242,7 +246,7 @@ fn first_word(text: &[u8]) -> &[u8] {
     words.next().unwrap_or_default()
 }
 
-/// `zsh 5.8`: a shell or a language in a list of programs, with its version.
+/// `zsh 5.8`: a shell or a language with its version, in a list of programs.
 fn is_version(name: &[u8], argument: &[u8]) -> bool {
     let is_program = matches!(
         name,
@@ -271,8 +275,8 @@ fn is_version(name: &[u8], argument: &[u8]) -> bool {
     is_program && len > 0 && is_number && is_over
 }
 
-/// Whether the separator is part of how a text is laid out: an indented line of a trace, a cell of a table, the end of an
-/// entity of HTML.
+/// Whether the separator belongs to the layout of a text: an indented line of a trace, a cell of a
+/// table, the end of an HTML entity.
 fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
     let spaced = text.get(at + 1) == Some(&b' ');
     match text.get(at) {
@@ -283,7 +287,7 @@ fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
         }
         Some(b'|') => {
             let cells = text.iter().filter(|byte| **byte == b'|').take(4).count();
-            // A row of a table, with blanks around its cells or without.
+            // A row of a table, with or without blanks around its cells.
             spaced && cells > 3 && rest.trim_ascii_start().starts_with(b"| ")
                 || at == 0
                     && cells > 2
@@ -303,10 +307,10 @@ fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
     }
 }
 
-/// Whether `rest` is what an argument looks like, or the end of the command.
+/// Whether `rest` looks like an argument, or is the end of the command.
 fn has_argument(rest: &[u8]) -> bool {
     let body = rest.trim_ascii_start();
-    // `"; touch test #`: what follows is none of the shell's business.
+    // `"; touch test #`: the shell ignores what follows.
     if body.trim_ascii_end().ends_with(b" #") {
         return true;
     }
@@ -338,7 +342,8 @@ fn has_argument(rest: &[u8]) -> bool {
     }
 }
 
-/// Whether `rest` is an argument that only this command has: `exec id`, `dd if=/x`, `ip addr`.
+/// Whether `rest` is an argument that is specific to this command: `exec id`, `dd if=/x`,
+/// `ip addr`.
 fn takes(name: &[u8], rest: &[u8]) -> bool {
     let body = rest.trim_ascii();
     match name {
@@ -358,7 +363,7 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
     }
 }
 
-/// `x=y`: what is behind `alias`.
+/// `x=y`: an argument of `alias`.
 pub(super) fn assigns(body: &[u8]) -> bool {
     let named = |byte: &&u8| is_word(**byte) || matches!(byte, b'-' | b'.' | b':');
     let name = body.iter().take_while(named).count();

@@ -12,7 +12,7 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     let kind = command(name);
     // `/bin/ca?`: the shell finds the name.
     let globbed = rooted && name.contains(&b'?');
-    // What a shell says itself: `/bin/sh: man: not found`.
+    // A message from the shell itself: `/bin/sh: man: not found`.
     if kind == Command::None && !globbed || rest.starts_with(b": ") {
         return;
     }
@@ -37,19 +37,19 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     }
 }
 
-/// Words of sentences behind which a dash begins no option.
+/// Words of sentences after which a dash does not begin an option.
 const WORDS_BEFORE_DASHES: [&[u8]; 14] = [
     b"time", b"date", b"more", b"less", b"find", b"test", b"at", b"host", b"file", b"type",
     b"start", b"last", b"top", b"reg",
 ];
 
-/// Words of sentences behind which a slash begins no path.
+/// Words of sentences after which a slash does not begin a path.
 const WORDS_BEFORE_SLASHES: [&[u8]; 12] = [
     b"find", b"time", b"date", b"host", b"at", b"last", b"start", b"read", b"free", b"which",
     b"top", b"file",
 ];
 
-/// Whether `arguments` are what the command `name` is called with.
+/// Whether `arguments` are typical of the command `name`.
 fn takes(name: &[u8], arguments: &[u8]) -> bool {
     let is_option = matches!(arguments, [b'-', next, ..] if next.is_ascii_alphabetic());
     if is_option && !WORDS_BEFORE_DASHES.contains(&name) {
@@ -80,7 +80,7 @@ fn takes(name: &[u8], arguments: &[u8]) -> bool {
     }
 }
 
-/// `/x`, `../`, `~/`, `c:\`; `/u/name` and `/r/name` are people and places of a forum.
+/// `/x`, `../`, `~/`, `c:\`; but `/u/name` and `/r/name` are users and sections of a forum.
 fn is_path(arguments: &[u8]) -> bool {
     match arguments {
         [b'/', b'u' | b'r', b'/', ..] => false,
@@ -91,7 +91,7 @@ fn is_path(arguments: &[u8]) -> bool {
     }
 }
 
-/// `1 + 2`, and nothing else: what `expr` is asked for.
+/// `1 + 2`, and nothing else: an argument of `expr`.
 fn is_sum(body: &[u8]) -> bool {
     let is_number = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
     let mut words = body
@@ -103,7 +103,7 @@ fn is_sum(body: &[u8]) -> bool {
         && words.next().is_none()
 }
 
-/// Whether an option stands somewhere among the arguments.
+/// Whether there is an option among the arguments.
 fn has_option(arguments: &[u8]) -> bool {
     arguments
         .array_windows::<3>()

@@ -1,15 +1,15 @@
-//! The line as a shell reads it: without quotes, escapes and what stands for nothing.
+//! The line as a shell reads it: without quotes, escapes and expansions to nothing.
 
 use super::super::find;
 use crate::payload::squeeze::is_word;
 
-/// The line as the shell sees it: lower case, without quotes and backslashes in words.
+/// The line as the shell reads it: lower case, without quotes and backslashes in words.
 pub(super) fn unquote(view: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let plus = !has_space(view);
     let mut rest = view;
     loop {
-        // What stands for itself is copied at once.
+        // Bytes that stand for themselves are copied at once.
         let plain = rest.iter().take_while(|byte| is_plain(**byte)).count();
         let (text, signs) = rest.split_at_checked(plain).unwrap_or((rest, b""));
         out.extend(text.iter().map(u8::to_ascii_lowercase));
@@ -37,7 +37,7 @@ fn blank<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     tail
 }
 
-/// Reads what stands behind a backslash, and returns what follows.
+/// Reads what follows a backslash, and returns the rest.
 fn escape<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     let in_word = out.last().is_some_and(|byte| is_word(*byte));
     match tail {
@@ -48,7 +48,7 @@ fn escape<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
             out.push(b'\n');
             return after;
         }
-        // `.\file`, `c:\`: paths of Windows.
+        // `.\file`, `c:\`: Windows paths.
         [next, ..] if next.is_ascii_alphanumeric() && out.last() == Some(&b'.') => out.push(b'\\'),
         _ if out.last() == Some(&b':') => out.push(b'\\'),
         _ => {}
@@ -56,7 +56,8 @@ fn escape<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     tail
 }
 
-/// Reads what stands behind a back-quote. Two of them stand for nothing inside a word only: three begin a block of code.
+/// Reads what follows a back-quote. Two back-quotes expand to nothing only inside a word; three
+/// begin a block of code.
 fn back_quote<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     match tail {
         [b'`', after @ ..]
@@ -74,20 +75,21 @@ fn back_quote<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     }
 }
 
-/// Reads what stands behind a dollar sign, and returns what follows.
+/// Reads what follows a dollar sign, and returns the rest.
 fn expansion<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     let in_word = out.last().is_some_and(|byte| is_word(*byte));
     match tail {
         [b'@' | b'*' | b'!', after @ ..] => after,
-        // What no shell has anything in, in the middle of a word.
+        // Special variables that are empty in the middle of a word.
         [b'?' | b'_' | b'$' | b'-' | b'#', after @ ..]
             if in_word && after.first().is_some_and(|b| is_word(*b) || *b == b'/') =>
         {
             after
         }
-        // `$'id'` at the start: a string of its own kind. Elsewhere the sign is an argument.
+        // `$'id'` at the start is a string in ANSI-C quotes. Elsewhere the dollar sign is an
+        // argument.
         [b'\'', ..] if out.is_empty() => tail,
-        // What stands for nothing: `who$()ami`.
+        // Expands to nothing: `who$()ami`.
         [b'(', b')', after @ ..] => after,
         [b'{', after @ ..] => braced(after, tail, out),
         [a, b, c, after @ ..] if [*a, *b, *c].eq_ignore_ascii_case(b"ifs") => {
@@ -97,7 +99,7 @@ fn expansion<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
                 _ => after,
             }
         }
-        // A variable that is not set: `pas$u/swd` is what is left.
+        // A variable that is not set expands to nothing: `pas$u/swd`.
         [b'a'..=b'z' | b'A'..=b'Z', ..] => {
             let name = variable(tail);
             let after = tail.get(name.len()..).unwrap_or_default();
@@ -115,9 +117,9 @@ fn expansion<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     }
 }
 
-/// Reads what stands behind the brace with which `tail` begins: `${`.
+/// Reads what follows `${`. `tail` begins with the brace.
 fn braced<'a>(after: &'a [u8], tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
-    // The first sign of a path: `${HOME:0:1}etc`.
+    // The first character of a path: `${HOME:0:1}etc`.
     let first_sign = find(after.get(..24).unwrap_or(after), b":0:1}")
         .is_some_and(|at| at > 0 && after.iter().take(at).all(|byte| is_word(*byte)));
     if first_sign {
@@ -143,7 +145,8 @@ fn braced<'a>(after: &'a [u8], tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     }
 }
 
-/// The longest name of a variable that is taken for one which is not set, where it stands in a word, and the longest at all.
+/// The longest name of a variable that is taken as unset inside a word, and the longest name
+/// overall.
 const MAX_UNSET: usize = 8;
 const MAX_VARIABLE: usize = 32;
 
@@ -153,8 +156,9 @@ fn variable(text: &[u8]) -> &[u8] {
     text.get(..len.count()).unwrap_or_default()
 }
 
-/// Whether a variable is made up: one letter, however often, a name behind a word or a pattern that it lengthens by nothing, or
-/// one before the root of a pattern (`$abc/???/c?t`).
+/// Whether a variable is presumably unset: one letter, repeated or not; a name after a word or a
+/// pattern, to which it adds nothing; or one before a pattern that starts at the root
+/// (`$abc/???/c?t`).
 fn is_unset(name: &[u8], before: &[u8], after: &[u8]) -> bool {
     if after.starts_with(b"/??") {
         return true;
@@ -168,12 +172,12 @@ fn is_unset(name: &[u8], before: &[u8], after: &[u8]) -> bool {
     }
 }
 
-/// Whether a byte is the same to a shell wherever it stands, letter case aside.
+/// Whether a shell reads a byte the same way in every position, except for its case.
 fn is_plain(byte: u8) -> bool {
     PLAIN.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-// The loop ends where the table does.
+// The loop ends at the end of the table.
 #[allow(clippy::indexing_slicing)]
 static PLAIN: [bool; 256] = {
     let mut table = [false; 256];
@@ -188,8 +192,8 @@ static PLAIN: [bool; 256] = {
     table
 };
 
-/// Whether spaces are written as such. Looked for at the start only: a plus that stands for a space
-/// comes early.
+/// Whether spaces are written as such. Only the start is searched: a plus sign that stands for a
+/// space comes early.
 pub(super) fn has_space(view: &[u8]) -> bool {
     view.iter().take(64).any(|&b| b == b' ')
 }

@@ -1,11 +1,12 @@
-//! Strings that the value ends: what follows the quote goes on as a condition, or is cut off by a comment.
+//! Strings that the value ends: after the quote comes the rest of a condition, or a comment cuts
+//! off the query.
 
 use super::expression::{self, End, Expression};
 use super::lexer::{Kind, Lexer, Token};
 use super::{BREAKOUT, COMMENT, Input, Report, TRUTH, cut, is};
 use crate::payload::squeeze::is_word;
 
-/// Counts quotes of each kind: every second one closes what the one before it opened.
+/// Counts quotes of each kind: every second one closes the string that the previous one opened.
 #[derive(Default)]
 pub(super) struct Quotes {
     seen: [usize; 2],
@@ -28,7 +29,7 @@ impl Quotes {
             return false;
         };
         *count += 1;
-        // After these a quote opens a string.
+        // After these tokens, a quote opens a string.
         let opens = token
             .start
             .checked_sub(1)
@@ -38,7 +39,8 @@ impl Quotes {
     }
 }
 
-/// The value stood in a string that ends at `quote`: does it go on as a condition, or is the rest cut off?
+/// Assumes that the value stood in a string that ends at `quote`, and checks whether it continues
+/// as a condition or cuts off the rest.
 pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &mut Report<'_>) {
     if quotes_a_name(src, quote) {
         return;
@@ -72,7 +74,7 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
     }
 }
 
-/// `File "<stdin>", line 1`: a name in brackets, and the quotes around both.
+/// `File "<stdin>", line 1`: a name in brackets, with quotes around them.
 fn quotes_a_name(src: &[u8], quote: Token) -> bool {
     let inner = src.get(quote.end..).unwrap_or_default();
     let letters = inner.iter().skip(1);
@@ -82,8 +84,9 @@ fn quotes_a_name(src: &[u8], quote: Token) -> bool {
         && inner.get(name + 2) == src.get(quote.start)
 }
 
-/// `' from users/*`: the table of a query in whose list of columns the value stood, and a comment that does not end cuts off
-/// the rest. Titles have other signs behind a word: `'From C# to Rust'`.
+/// `' from users/*`: names the table of a query in whose list of columns the value stood, with a
+/// comment without an end that cuts off the rest. Titles have other characters after a word:
+/// `'From C# to Rust'`.
 fn selects_from(lexer: &Lexer<'_>, word: Token) -> bool {
     let mut ahead = lexer.clone();
     let table = ahead.next();
@@ -96,7 +99,7 @@ fn selects_from(lexer: &Lexer<'_>, word: Token) -> bool {
         && !comment.ends_with(b"*/")
 }
 
-/// `'or select *`, `' or (exists)`: a query of its own behind the logic, whatever is left of it.
+/// `'or select *`, `' or (exists)`: a new query after the logic, even if only part of it remains.
 fn asks(lexer: &Lexer<'_>) -> bool {
     let mut ahead = lexer.clone();
     let word = ahead.next();
@@ -107,14 +110,15 @@ fn asks(lexer: &Lexer<'_>) -> bool {
     }
 }
 
-/// Reports the condition that begins with the operator `first` behind the quote at the start of `text`.
+/// Reports the condition that begins with the operator `first` after the quote at the start of
+/// `text`.
 fn goes_on(lexer: &mut Lexer<'_>, first: Token, text: &[u8], report: &mut Report<'_>) {
     let quote = text.first().copied();
     let Some(found) = expression::continuation(lexer, first, quote) else {
         return;
     };
     let operator = lexer.text(first);
-    // `'::int--`: a cast, and the rest is cut off.
+    // `'::int--`: a cast, with the rest cut off.
     let casts = operator == b"::" && found.end == End::Comment;
     // `'|1=1`
     let joins = matches!(operator, b"|" | b"^") && found.constant && found.compare;
@@ -124,7 +128,8 @@ fn goes_on(lexer: &mut Lexer<'_>, first: Token, text: &[u8], report: &mut Report
     }
     let double = quote == Some(b'"');
     let is_word = operator.first().is_some_and(u8::is_ascii_alphabetic);
-    // `a 'div'`, `a'in'`: a word in quotes. Divided by nothing, nothing is left, and nothing is in a text.
+    // `a 'div'`, `a'in'`: a word in quotes. A division by an empty string yields nothing, and
+    // nothing is `in` one.
     let leaves_nothing = is_word && first.kind == Kind::Operator || is(operator, "in");
     if leaves_nothing && found.bare && found.operators == 1 {
         return;
@@ -135,7 +140,8 @@ fn goes_on(lexer: &mut Lexer<'_>, first: Token, text: &[u8], report: &mut Report
     }
 }
 
-/// Whether a word stands in double quotes of its own, behind other words: `more than one "and" in a sentence`.
+/// Whether a word stands in its own double quotes, after other words:
+/// `more than one "and" in a sentence`.
 fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
     let before = src.get(..quote.start).unwrap_or_default();
     let after = src.get(word.end..).unwrap_or_default();
@@ -147,7 +153,8 @@ fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
         && before.split(|byte| *byte == b' ').take(4).count() > 3
 }
 
-/// `Unexpected token '<', "<!DOCTYPE "... is not valid JSON`: what browsers say of a page where they expected JSON.
+/// `Unexpected token '<', "<!DOCTYPE "... is not valid JSON`: the message of a browser that got a
+/// page where it expected JSON.
 fn is_quoted_sign(src: &[u8], quote: Token, sign: Token) -> bool {
     let before = src.get(..quote.start).unwrap_or_default();
     let after = src.get(quote.start..).unwrap_or_default();
@@ -156,7 +163,8 @@ fn is_quoted_sign(src: &[u8], quote: Token, sign: Token) -> bool {
         && after.starts_with(b"'<', \"<")
 }
 
-/// `<div style="font-family:'Segoe UI'">Hi`: the end of a tag behind the value of its last attribute.
+/// `<div style="font-family:'Segoe UI'">Hi`: the end of a tag after the value of its last
+/// attribute.
 fn ends_tag(src: &[u8], quote: Token, sign: Token) -> bool {
     let before = src.get(..quote.start).unwrap_or_default();
     let tag = memchr::memrchr(b'<', before).and_then(|at| before.get(at + 1..));
@@ -170,11 +178,11 @@ fn ends_tag(src: &[u8], quote: Token, sign: Token) -> bool {
             .is_some_and(|name| name.ends_with(b"="))
 }
 
-/// Reports what goes on behind a quote, as surely as it is a condition.
+/// Reports what follows a quote, with a rule for how certainly it is a condition.
 fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Report<'_>) {
     let certain = match found.end {
-        // Inches and emphasis: `36" - 40"`, `SMALL "&" SIGN`.
-        // `'and'`: quoted by somebody who searches for the word.
+        // Inches and emphasis: `36" - 40"`, `SMALL "&" SIGN`. `'and'`: quoted by somebody who
+        // searches for the word.
         End::Reopened if found.bare && found.operators == 1 && found.logic => false,
         End::Reopened => !double || found.logic || found.compare || found.function,
         End::Comment | End::Clause => found.logic || found.compare || found.function,
@@ -190,7 +198,8 @@ fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Re
     }
 }
 
-/// `admin';`: a word, the end of a string that it did not open, and the end of the statement; a comment between them.
+/// `admin';`: a word, the end of a string that it did not open, and the end of the statement,
+/// possibly with a comment between them.
 pub(super) fn ends_statement(input: &Input<'_>, report: &mut Report<'_>) {
     let Some(text) = input.view.trim_ascii_end().strip_suffix(b";") else {
         return;

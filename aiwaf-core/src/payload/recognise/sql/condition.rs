@@ -1,4 +1,4 @@
-//! Conditions behind a number, which no quote has to close.
+//! Conditions after a number, which need no quote to break out.
 
 use super::expression::{self, End, Expression};
 use super::lexer::{Kind, Lexer, Token};
@@ -6,7 +6,8 @@ use super::window::Window;
 use super::{Report, TAUTOLOGY, cut, is};
 use crate::payload::squeeze::is_word;
 
-/// The value stood where a number does: is this `or` part of a condition that cannot fail?
+/// Assumes that the value stood in place of a number, and checks whether this `or` is part of a
+/// condition that cannot fail.
 pub(super) fn condition(
     src: &[u8],
     logic: Token,
@@ -44,7 +45,7 @@ pub(super) fn condition(
         && found.literal
         && matches!(found.end, End::Value | End::Comment)
         && is_filter(&mut lexer(logic.end));
-    // `1||lpad(user,7,1)`: by signs, and nothing else; in words it is a sentence.
+    // `1||lpad(user,7,1)`: only operators in symbols count; in words, it is a sentence.
     let joins = found.function
         && found.end == End::Value
         && before == Kind::Number
@@ -60,7 +61,8 @@ pub(super) fn condition(
     }
 }
 
-/// Whether a function of texts comes next, which programs and people do not join a number with.
+/// Whether the next token is a string function, which programs and people do not combine with a
+/// number.
 fn reads_text(lexer: &mut Lexer<'_>) -> bool {
     const FUNCTIONS: [&str; 12] = [
         "lpad",
@@ -81,16 +83,17 @@ fn reads_text(lexer: &mut Lexer<'_>) -> bool {
         && lexer.next().kind == Kind::LeftParen
 }
 
-/// Whether the comment behind a condition is there to cut off a query, and is no remark of a writer's.
+/// Whether the comment after a condition is there to cut off a query and is not a remark of an
+/// author.
 fn is_cut_off(src: &[u8], found: &Expression, before: Kind, after_operand: bool) -> bool {
     let is_remark = before == Kind::Quote && ends_with_remark(src);
     found.literal
         && (after_operand && !is_remark
-            // `x and f(null) is null-- y`: no writer puts a dash behind a word like that.
+            // `x and f(null) is null-- y`: no author puts a dash directly after such a word.
             || found.compare && has_glued_comment(src))
 }
 
-/// `5 < 6 and 7 > 3`: two comparisons that somebody writes about numbers.
+/// `5 < 6 and 7 > 3`: two comparisons in a text about numbers.
 fn is_measured(src: &[u8], window: &Window, mut rest: Lexer<'_>) -> bool {
     let sizes = |sign: Token| {
         matches!(
@@ -102,7 +105,8 @@ fn is_measured(src: &[u8], window: &Window, mut rest: Lexer<'_>) -> bool {
     sign.kind == Kind::Compare && sizes(sign) && sizes(compared(&mut rest))
 }
 
-/// Whether what comes next is `id=`, `id>`, `id is null` or `68 like 64` of a condition, written as nobody writes a sentence.
+/// Whether a condition follows, `id=`, `id>`, `id is null` or `68 like 64`, in a form that no
+/// sentence has.
 fn is_filter(lexer: &mut Lexer<'_>) -> bool {
     let name = lexer.next();
     let sign = lexer.next();
@@ -128,14 +132,14 @@ fn is_filter(lexer: &mut Lexer<'_>) -> bool {
     is(lexer.text(value), "null")
 }
 
-/// Whether an operator compares text with a pattern: nobody says so of two numbers.
+/// Whether an operator compares text with a pattern, which nobody does with two numbers.
 fn is_pattern(operator: &[u8]) -> bool {
     [b"like".as_slice(), b"rlike", b"regexp", b"glob"]
         .iter()
         .any(|known| operator.eq_ignore_ascii_case(known))
 }
 
-/// The first comparison that `lexer` comes to.
+/// The first comparison that `lexer` reaches.
 fn compared(lexer: &mut Lexer<'_>) -> Token {
     loop {
         let token = lexer.next();
@@ -145,13 +149,13 @@ fn compared(lexer: &mut Lexer<'_>) -> Token {
     }
 }
 
-/// Whether two dashes follow a word or a bracket at once, and a blank follows them.
+/// Whether two dashes directly follow a word or a bracket and are followed by a blank.
 fn has_glued_comment(src: &[u8]) -> bool {
     src.array_windows::<4>()
         .any(|window| matches!(window, [end, b'-', b'-', b' '] if is_word(*end) || *end == b')'))
 }
 
-/// Whether a comment at the end of a text says something: `"A" and "B" -- two films`.
+/// Whether a comment at the end of a text is a remark: `"A" and "B" -- two films`.
 fn ends_with_remark(src: &[u8]) -> bool {
     let Some(at) = memchr::memmem::rfind(src, b"-- ") else {
         return false;

@@ -11,7 +11,7 @@ use self::select::select;
 use self::statement::statement;
 use super::*;
 
-/// Text without which no clause is found that consists of words alone.
+/// Text that every clause made only of words contains.
 pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     b"outfile",
     b"dumpfile",
@@ -21,10 +21,10 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     b"having",
     b"order by",
     b"group by",
-    // Behind a number without a blank: `0or true`.
+    // After a number without a blank: `0or true`.
     b"or true",
     b"and true",
-    // A quote that ends a string, and a condition at once.
+    // A quote that ends a string, directly followed by a condition.
     b"'and ",
     b"\"and ",
     b"'or ",
@@ -32,7 +32,7 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     b"'xor ",
     b"\"xor ",
 ];
-/// Those of headers, in which an equals sign gives nothing away.
+/// The anchors for headers, where an equals sign is no signal.
 pub(in crate::payload::recognise) static HEADER_ANCHORS: &[&[u8]] = &[b"set ", b"where "];
 
 /// Constructs that end with the newest token.
@@ -94,8 +94,8 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     if !(is(text, "union") || is(text, "except") || is(text, "intersect") || is(text, "minus")) {
         return;
     }
-    // `union select committee` goes on with a word, and so may an attack, but that needs a comma,
-    // a call or a `from` then, which the next tokens show.
+    // `union select committee` continues with a word. An attack may do so too, but then it needs a
+    // comma, a call or a `from`, which the next tokens show.
     let foreign = now.kind == Kind::Word && !lexer.text(now).is_ascii();
     if !foreign
         && (now.kind != Kind::Word

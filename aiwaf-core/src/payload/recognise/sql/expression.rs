@@ -1,4 +1,4 @@
-//! Does this continue a condition? Prose fails at its second word.
+//! Whether tokens continue a condition. Prose fails at its second word.
 
 use std::ops::ControlFlow;
 
@@ -11,7 +11,7 @@ const MAX_TOKENS: usize = 40;
 /// How a condition ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum End {
-    /// With the value.
+    /// With the end of the value.
     #[default]
     Value,
     /// With a comment that cuts off the rest of the query.
@@ -22,7 +22,7 @@ pub(super) enum End {
     Clause,
 }
 
-/// What a condition consists of.
+/// The parts of a condition.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Expression {
     pub(super) end: End,
@@ -32,7 +32,7 @@ pub(super) struct Expression {
     pub(super) compare: bool,
     /// A comparison of constants, or of a name with itself.
     pub(super) constant: bool,
-    /// A name compared with itself by two signs: by one database, and by most other languages.
+    /// A name compared with itself by `==`, as in one database and in most other languages.
     pub(super) doubled: bool,
     /// A call of a function that databases have.
     pub(super) function: bool,
@@ -40,19 +40,19 @@ pub(super) struct Expression {
     pub(super) bare: bool,
     /// An operand that is a constant.
     pub(super) literal: bool,
-    /// There is an operand in the braces of an escape, so that a brace may close one.
+    /// There is an operand in the braces of an ODBC escape, so a brace may close it.
     escaped: bool,
 }
 
 impl Expression {
-    /// Whether constants are compared: whatever follows, nobody writes that.
+    /// Whether constants are compared: nobody writes that, whatever follows.
     const fn cannot_fail(&self) -> bool {
         self.constant && self.logic
     }
 }
 
-/// Reads a condition that begins with the operator `first`.
-/// A string that it leaves open must be of the `quote` that the value broke out of, if it did.
+/// Reads a condition that begins with the operator `first`. If the value broke out of a string with
+/// `quote`, a string that it leaves open must have the same quote.
 pub(super) fn continuation(
     lexer: &mut Lexer<'_>,
     first: Token,
@@ -90,7 +90,7 @@ pub(super) fn continuation(
     Some(out)
 }
 
-/// Notes what is known of a comparison without looking at data.
+/// Records what is known of a comparison without the data.
 fn compare(
     lexer: &Lexer<'_>,
     [left, operator, right]: [Token; 3],
@@ -108,14 +108,15 @@ fn compare(
     }
 }
 
-/// Reads on behind the operand `right` to the next operator, or breaks with the end of the condition: with none if it is no condition.
+/// Reads from the operand `right` to the next operator. Breaks at the end of the condition, with
+/// `None` if it is not a condition.
 fn next_operator(
     lexer: &mut Lexer<'_>,
     [operator, right]: [Token; 2],
     quote: Option<u8>,
     read: &Expression,
 ) -> ControlFlow<Option<End>, Token> {
-    // Whatever follows what cannot fail, nobody writes that.
+    // A condition that cannot fail counts, whatever follows it: nobody writes one otherwise.
     let unless_sure = || ControlFlow::Break(read.cannot_fail().then_some(End::Value));
     loop {
         let token = lexer.next();
@@ -137,7 +138,7 @@ fn next_operator(
             {
                 ControlFlow::Break(None)
             }
-            // `is made into one`: what a sentence says, where a query asks for null, true or false.
+            // `is made into one`: a sentence, where a query would have null, true or false.
             Kind::Word if says(lexer, operator, right, token) => unless_sure(),
             Kind::Semicolon | Kind::Conditional => ControlFlow::Break(Some(End::Clause)),
             Kind::Word if is_keyword(lexer.text(token)) => ControlFlow::Break(Some(End::Clause)),
@@ -147,7 +148,8 @@ fn next_operator(
     }
 }
 
-/// Whether a token begins with a letter beyond ASCII. Dashes and quotes that an editor made out of ASCII are still an attempt.
+/// Whether a token begins with a letter beyond ASCII. Dashes and quotes that an editor converted
+/// from ASCII still count as an attempt.
 fn is_foreign(token: &[u8]) -> bool {
     match token {
         [0xe2, 0x80, 0x93..=0x99, ..] => false,
@@ -155,7 +157,8 @@ fn is_foreign(token: &[u8]) -> bool {
     }
 }
 
-/// `0 < 2x`: a number and what it is multiplied with, in a comparison by size. With `d`, `e` and `f` databases make numbers.
+/// `0 < 2x`: a number with a factor, in a comparison by size. With `d`, `e` and `f`, databases read
+/// a number.
 fn is_algebra(lexer: &Lexer<'_>, operator: Token, number: Token, name: Token) -> bool {
     number.kind == Kind::Number
         && number.end == name.start
@@ -163,7 +166,7 @@ fn is_algebra(lexer: &Lexer<'_>, operator: Token, number: Token, name: Token) ->
         && matches!(lexer.text(operator), b"<" | b">" | b"<=" | b">=")
 }
 
-/// `&rdquo;`: a sign that HTML has a name for, not the end of a query.
+/// `&rdquo;`: an HTML entity, not the end of a query.
 fn is_entity(lexer: &Lexer<'_>, operator: Token, name: Token, end: Token) -> bool {
     let is_known = matches!(
         lexer.text(name),
@@ -195,7 +198,8 @@ fn is_entity(lexer: &Lexer<'_>, operator: Token, name: Token, end: Token) -> boo
     is_known && lexer.text(operator) == b"&" && operator.end == name.start && name.end == end.start
 }
 
-/// Whether `is` stands before a word that no query has behind it, and `into` before one that names no file.
+/// Whether `is` stands before a word that cannot follow it in a query, and `into` before one that
+/// names no file.
 fn says(lexer: &Lexer<'_>, operator: Token, name: Token, into: Token) -> bool {
     let is = |token: Token, words: &[&str]| {
         let text = lexer.text(token);
@@ -215,7 +219,7 @@ fn says(lexer: &Lexer<'_>, operator: Token, name: Token, into: Token) -> bool {
         && !is(next, &["outfile", "dumpfile"])
 }
 
-/// Reads one operand. The flag says that it is a string without end.
+/// Reads one operand. The flag is true for a string without an end.
 fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)> {
     for _ in 0..16 {
         let token = lexer.next();
@@ -223,7 +227,8 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
             Kind::Unary | Kind::LeftParen | Kind::Operator | Kind::Conditional => {}
             // `is not`, `= any (`, `like binary`: an operator of two words.
             Kind::Compare => {}
-            // `{`if` 1}`: an escape of ODBC, which MySQL reads as what is in it. A block of a program has no quoted name.
+            // `{`if` 1}`: an ODBC escape, which MySQL reads as its content. A block of a program
+            // has no quoted name.
             Kind::Other if lexer.text(token) == b"{" => {
                 out.escaped = true;
                 let name = lexer.next();
@@ -275,7 +280,7 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
     None
 }
 
-/// Skips to the parenthesis that closes the call, or as far as is looked.
+/// Skips to the parenthesis that closes the call, or to the limit of tokens.
 fn skip_arguments(lexer: &mut Lexer<'_>) {
     let mut depth = 1usize;
     for _ in 0..MAX_TOKENS {
@@ -291,7 +296,8 @@ fn skip_arguments(lexer: &mut Lexer<'_>) {
     }
 }
 
-/// Whether a comparison of the two says nothing about data: two constants, or a name with itself.
+/// Whether a comparison of the two is independent of the data: two constants, or a name with
+/// itself.
 fn same_sort(lexer: &Lexer<'_>, left: Token, right: Token) -> bool {
     let constant = |kind| matches!(kind, Kind::Number | Kind::Text | Kind::Open);
     constant(left.kind) && constant(right.kind)

@@ -1,4 +1,4 @@
-//! Languages of their own that look like SQL, read from their first byte to their last: there is nothing else in them.
+//! Other languages that look like SQL. A value counts only if it is completely in such a language.
 
 use super::super::find;
 use super::is;
@@ -7,9 +7,10 @@ use super::lexer::{Kind, Lexer, Token};
 /// The longest value that is read.
 const LONGEST: usize = 2048;
 
-/// `"Issue Type" = "Bug" AND ("status" = "closed" OR "status" = "done") ORDER BY updated`: the language of a search form, in which a
-/// name may be quoted like what it is compared with. Each comparison is of two texts that differ, in every database and by
-/// every rule of comparing, so that no condition comes true by it.
+/// `"Issue Type" = "Bug" AND ("status" = "closed" OR "status" = "done") ORDER BY updated`: the
+/// language of a search form, in which names may be quoted like the values that they are compared
+/// with. Each comparison is of two texts that differ in every database and under every collation,
+/// so it cannot make a condition true.
 pub(super) fn is_filter(text: &[u8]) -> bool {
     if text.len() > LONGEST
         || !matches!(text.first(), Some(b'"' | b'(' | b'a'..=b'z' | b'A'..=b'Z'))
@@ -45,7 +46,7 @@ fn skip(lexer: &mut Lexer<'_>, kind: Kind) -> Token {
     token
 }
 
-/// Whether a name, bare or in double quotes, is compared with a text in double quotes that is another one.
+/// Whether a name, bare or in double quotes, is compared with a different text in double quotes.
 fn are_compared(lexer: &Lexer<'_>, name: Token, value: Token) -> bool {
     let (name_text, value_text) = (lexer.text(name), lexer.text(value));
     match name.kind {
@@ -58,7 +59,7 @@ fn are_compared(lexer: &Lexer<'_>, name: Token, value: Token) -> bool {
     }
 }
 
-/// What stands in double quotes: ASCII that is compared in one way only.
+/// The content of double quotes, if it is ASCII that every database compares in the same way.
 fn quoted(text: &[u8]) -> Option<&[u8]> {
     let inner = text.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" _.,:/@()[]-".contains(byte);
@@ -80,15 +81,16 @@ fn is_order(lexer: &mut Lexer<'_>) -> bool {
         && end.kind == Kind::End
 }
 
-/// `=IF(COUNT(E8:E37)=0,"",SUM(E8:E37))`: a formula of a spreadsheet over a range of cells, which has functions of the same names.
-/// It ends with the bracket that its first function opens, and no string begins or ends in it.
+/// `=IF(COUNT(E8:E37)=0,"",SUM(E8:E37))`: a spreadsheet formula over a range of cells, which has
+/// functions of the same names as SQL. It ends with the bracket that its first function opens, and
+/// no string begins or ends in it.
 pub(super) fn is_formula(text: &[u8]) -> bool {
     let Some(formula) = text.strip_prefix(b"=").filter(|_| text.len() <= LONGEST) else {
         return false;
     };
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"(),.:=<>+*/-&$! ".contains(byte);
     let plain = formula.split(|byte| *byte == b'"');
-    // Two quotes at a time, with nothing between them.
+    // Quotes come in pairs, with nothing between them.
     let is_empty = |(at, part): (usize, &[u8])| at % 2 == 0 || part.is_empty();
     let has = |comment: &[u8]| find(formula, comment).is_some();
     let letters = formula
@@ -105,7 +107,7 @@ pub(super) fn is_formula(text: &[u8]) -> bool {
         && has_range(formula)
 }
 
-/// Whether the first bracket is closed by the last byte, and not before.
+/// Whether the last byte, and none before it, closes the first bracket.
 fn closes_at_the_end(formula: &[u8]) -> bool {
     let mut depth = 0_usize;
     for (at, byte) in formula.iter().enumerate() {

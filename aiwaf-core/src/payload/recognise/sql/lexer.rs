@@ -1,4 +1,5 @@
-//! SQL as databases read it: the union of what MySQL, PostgreSQL, SQL Server, Oracle and SQLite take.
+//! SQL as databases read it: the union of what MySQL, PostgreSQL, SQL Server, Oracle and SQLite
+//! accept.
 
 use super::words::{is_comparison, is_logic, is_operator, is_unary};
 
@@ -6,7 +7,7 @@ use super::words::{is_comparison, is_logic, is_operator, is_unary};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Number,
-    /// A closed string, an empty one included.
+    /// A closed string, possibly empty.
     Text,
     /// A string without its end: the rest of the query closes it.
     Open,
@@ -28,16 +29,16 @@ pub(super) enum Kind {
     /// A comment that MySQL executes: `/*!50000 ...`.
     Conditional,
     Dot,
-    /// A quote, where quotes are not paired.
+    /// A quote, if quotes are not paired.
     Quote,
     Other,
     End,
 }
 
-/// How many tags back the beginning of one is looked for.
+/// How many tags back the beginning of a tag is searched for.
 const MAX_TAGS: usize = 16;
 
-/// A token and where it stands.
+/// A token and its position.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
@@ -50,9 +51,9 @@ pub(super) struct Token {
 pub(super) struct Lexer<'a> {
     src: &'a [u8],
     at: usize,
-    /// Whether quotes delimit strings; if not, each is a token.
+    /// Whether quotes delimit strings; if not, each quote is a token.
     paired: bool,
-    /// Whether `+` stands for a space: a query string that nobody decoded.
+    /// Whether `+` stands for a space, as in a query string that nobody decoded.
     plus_is_space: bool,
 }
 
@@ -70,14 +71,15 @@ impl<'a> Lexer<'a> {
         self.src.get(token.start..token.end).unwrap_or_default()
     }
 
-    /// What stands from the one token to the other.
+    /// The text from the first token to the last one.
     pub(super) fn text_between(&self, first: Token, last: Token) -> &'a [u8] {
         let text = self.src.get(first.start..last.end).unwrap_or_default();
         super::cut(text, 0, 64)
     }
 
-    /// Whether a tag of HTML ends where a token stands, which began before it, and what follows is text or markup: no query of
-    /// a database compares anything with what begins with a slash, and one of a document goes on with an operator.
+    /// Whether an HTML tag that began earlier ends at a token, with text or markup after it. No
+    /// database query compares anything with a text that begins with a slash, and a document query
+    /// continues with an operator.
     pub(super) fn ends_tag(&self, token: Token) -> bool {
         let (Some(before), Some([b'<', b'/', tag @ ..])) =
             (self.src.get(..token.start), self.src.get(token.start..))
@@ -106,7 +108,8 @@ impl<'a> Lexer<'a> {
                 .any(begins)
     }
 
-    /// Whether words are parted by what only a database takes for a blank: a comment, a control.
+    /// Whether two words are separated only by what databases take for a blank: a comment, a
+    /// control character.
     pub(super) fn are_parted_oddly(&self, first: Token, second: Token) -> bool {
         let gap = self.src.get(first.end..second.start).unwrap_or_default();
         gap.first_chunk() == Some(b"/*")
@@ -123,7 +126,7 @@ impl<'a> Lexer<'a> {
         matches!(byte, 0..=b' ' | 0xa0) || byte == b'+' && self.plus_is_space
     }
 
-    /// The next token; [`Kind::End`] for ever after the last.
+    /// The next token; always [`Kind::End`] after the last one.
     pub(super) fn next(&mut self) -> Token {
         self.skip_blank();
         let start = self.at;
@@ -145,14 +148,14 @@ impl<'a> Lexer<'a> {
             b'-' if self.peek(1) == b'-' => self.line_comment(start, 2),
             b'/' if self.peek(1) == b'*' => self.block_comment(start),
             b'[' => self.bracket(start),
-            // `\N`: how MySQL writes NULL, with no need of a blank after it.
+            // `\N` is MySQL's spelling of NULL. It needs no blank after it.
             b'\\' if self.peek(1) == b'N' => self.token(Kind::Number, start, 2),
             _ => self.symbol(start, byte),
         }
     }
 
-    /// Skips white space and what databases take for it: comments that have an end, and the end of a
-    /// comment that MySQL executes. A loop, because a value may consist of nothing else.
+    /// Skips white space and what databases take for it: comments that have an end, and the end of
+    /// a comment that MySQL executes. A loop, because a value may consist of nothing else.
     fn skip_blank(&mut self) {
         while let Some(&byte) = self.src.get(self.at) {
             if self.is_space(byte) {
@@ -180,7 +183,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Where the next line begins, if there is more than white space on it: what a comment leaves of the query.
+    /// Where the next line begins, if it has more than white space: the part of the query that a
+    /// comment leaves.
     fn line_that_goes_on(&self) -> Option<usize> {
         let rest = self.src.get(self.at..)?;
         let next = self.at + memchr::memchr(b'\n', rest)? + 1;
@@ -203,7 +207,7 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self, start: usize) -> Token {
         let text = self.src.get(start..).unwrap_or_default();
-        // `1or 1=1` needs no space, and `1e1union` neither.
+        // `1or 1=1` and `1e1union` need no space.
         let digits = match text {
             [b'0', b'x' | b'X' | b'b' | b'B', rest @ ..] => 2 + run(rest, u8::is_ascii_hexdigit),
             _ => run(text, |b| b.is_ascii_digit() || *b == b'.'),
@@ -220,7 +224,7 @@ impl<'a> Lexer<'a> {
 
     fn word(&mut self, start: usize) -> Token {
         let rest = self.src.get(start..).unwrap_or_default();
-        // A byte A0 that continues no character is a blank of Latin-1, which MySQL takes for one.
+        // A byte A0 that does not continue a character is a Latin-1 blank, which MySQL accepts.
         let mut last = 0;
         let len = run(rest, |b| {
             let blank = *b == 0xa0 && last < 0x80;
@@ -324,7 +328,7 @@ fn is_name(byte: u8) -> bool {
 }
 
 /// Letters, digits, `_`, `$` and everything beyond ASCII.
-// The loop ends where the table does.
+// The loop ends at the end of the table.
 #[allow(clippy::indexing_slicing)]
 static NAME: [bool; 256] = {
     let mut table = [false; 256];
@@ -343,7 +347,7 @@ fn run(text: &[u8], mut test: impl FnMut(&u8) -> bool) -> usize {
     text.iter().take_while(|b| test(b)).count()
 }
 
-/// What a bare word is in an expression.
+/// The kind of a bare word in an expression.
 fn word_kind(word: &[u8]) -> Kind {
     if is_logic(word) {
         Kind::Logic

@@ -1,4 +1,4 @@
-//! The rules of the SQL recogniser, with what must hit and what must not.
+//! The rules of the SQL recogniser, with samples that they must hit and must not hit.
 
 use crate::payload::category::{Category, Severity};
 use crate::payload::rules::{Carriers, Rule};

@@ -1,22 +1,22 @@
-//! The last tokens, as constructs see them.
+//! The last tokens, for recognising constructs.
 
 use super::lexer::{Kind, Lexer, Token};
 use super::words::{is, is_construct, is_statement};
 
-/// The `select` that was read last.
+/// The most recent `select`.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Select {
     /// Its `from` may still come.
     pub(super) open: bool,
-    /// It stands where a query of the attacker's does: in parentheses, after a quote or a semicolon.
+    /// It stands where a query of an attacker would: in parentheses, after a quote or a semicolon.
     pub(super) framed: bool,
     /// It is the first word of the value.
     pub(super) first: bool,
     /// `union` or `union all` stands before it.
     pub(super) unioned: bool,
-    /// More than words came after it: a list, a call, a constant.
+    /// More than words followed it: a list, a call, a constant.
     pub(super) listed: bool,
-    /// Tokens since.
+    /// Number of tokens since then.
     pub(super) age: usize,
 }
 
@@ -24,19 +24,19 @@ pub(super) struct Select {
 pub(super) struct Window {
     tokens: [Token; RING],
     pub(super) seen: usize,
-    /// How many had been seen when a word of a construct came last.
+    /// The value of `seen` at the last word of a construct.
     last_word: Option<usize>,
     pub(super) select: Select,
     /// The value begins with the verb of a statement.
     pub(super) states: bool,
-    /// The value begins as queries for graphs do.
+    /// The value begins like a graph query.
     pub(super) is_graph: bool,
-    /// How many had been seen when an `update` came last behind a semicolon.
+    /// The value of `seen` at the last `update` after a semicolon.
     stacked: Option<usize>,
 }
 
 pub(super) const SPAN: usize = 6;
-/// The power of two above it: each token is written in the place of an old one.
+/// The next power of two: each token overwrites an old one.
 const RING: usize = 8;
 /// How many tokens a `select` may list before its `from`.
 const MAX_SELECT: usize = 200;
@@ -68,7 +68,7 @@ impl Window {
         self.seen += 1;
     }
 
-    /// Whether a construct of words may end with the newest token: each holds one that is known.
+    /// Whether a construct of words may end with the newest token: each contains a known word.
     pub(super) fn has_word(&self) -> bool {
         self.last_word.is_some_and(|seen| self.seen - seen < SPAN)
     }
@@ -78,7 +78,7 @@ impl Window {
         self.stacked.is_some_and(|seen| self.seen - seen < SPAN)
     }
 
-    /// Follows the select that is being read.
+    /// Updates the state of the current `select`.
     pub(super) fn follow(&mut self, lexer: &Lexer<'_>) {
         let now = self.back(0);
         if self.seen == 1 {

@@ -10,11 +10,11 @@ fn lower(word: &[u8], buffer: &mut [u8; MAX]) -> Option<usize> {
     Some(word.len())
 }
 
-/// The lengths that words of a set have, one bit each, by their first letter.
+/// For each first letter, the lengths of the words in a set, one bit per length.
 pub(super) struct Shapes([u32; 32]);
 
 impl Shapes {
-    /// Of words that begin with a letter.
+    /// The shapes of words that begin with a letter.
     #[allow(clippy::indexing_slicing)] // the loop ends where the words do, and five bits index 32
     pub(super) const fn of(words: &[&[u8]]) -> Self {
         let mut lengths = [0; 32];
@@ -28,7 +28,7 @@ impl Shapes {
         Self(lengths)
     }
 
-    /// Whether a word of the set may be spelled as `word` is: of most it is known without reading on.
+    /// Whether a word of the set may be equal to `word`. Rules out most words without reading them.
     #[inline]
     pub(super) fn may_hold(&self, word: &[u8]) -> bool {
         let lengths = word
@@ -72,12 +72,12 @@ word_set! {
 }
 
 word_set! {
-    /// Words before a value that make another one of it.
+    /// Words before a value that change it.
     is_unary: b"not" | b"exists" | b"distinct" | b"distinctrow" | b"binary" | b"any" | b"some" | b"escape"
 }
 
 word_set! {
-    /// Words that go on with a query after a condition.
+    /// Words that continue a query after a condition.
     is_keyword: b"union" | b"limit" | b"order" | b"group" | b"having" | b"into" | b"where" | b"from"
         | b"procedure" | b"offset" | b"for" | b"then" | b"else" | b"end" | b"as" | b"select" | b"rlike" | b"when"
         | b"except" | b"intersect" | b"minus" | b"fetch" | b"waitfor"
@@ -92,18 +92,19 @@ word_set! {
 }
 
 word_set! {
-    /// Words of which each construct that is no call has one, but for those that begin a statement.
+    /// Every construct that is not a call contains one of these words or of those that begin a
+    /// statement.
     is_clause: b"union" | b"select" | b"from" | b"by" | b"having" | b"case" | b"boolean" | b"into" | b"procedure"
         | b"where" | b"set"
 }
 
-/// Whether a construct may hold a word.
+/// Whether a construct may contain the word.
 pub(super) fn is_construct(word: &[u8]) -> bool {
     is_clause(word) || is_statement(word)
 }
 
 word_set! {
-    /// What a statement is about: `drop table`, `insert into`.
+    /// The object of a statement: `drop table`, `insert into`.
     is_object: b"table" | b"database" | b"schema" | b"user" | b"view" | b"index" | b"procedure" | b"function"
         | b"trigger" | b"login" | b"role" | b"into" | b"from" | b"column" | b"immediate" | b"sequence" | b"proc"
         | b"alias" | b"or" | b"data" | b"extension"
@@ -124,7 +125,7 @@ word_set! {
 }
 
 word_set! {
-    /// Functions of SQL that other languages and people use too.
+    /// SQL functions whose names other languages and people use too.
     is_common_function: b"char" | b"chr" | b"ascii" | b"concat" | b"substring" | b"substr" | b"mid" | b"version"
         | b"user" | b"database" | b"schema" | b"current_user" | b"session_user" | b"system_user" | b"length"
         | b"hex" | b"unhex" | b"ord" | b"if" | b"iif" | b"ifnull" | b"nullif" | b"coalesce" | b"cast" | b"convert"
@@ -142,7 +143,7 @@ pub(super) fn is_function(word: &[u8]) -> bool {
     is_attack_function(word) || is_common_function(word)
 }
 
-/// Lower-case `word` compared with `expected`.
+/// Whether `word` equals `expected`, ignoring case.
 pub(super) fn is(word: &[u8], expected: &str) -> bool {
     word.eq_ignore_ascii_case(expected.as_bytes())
 }

@@ -4,8 +4,9 @@ use super::expression::OBJECTS;
 use super::{DIRECTIVE, Report, cut, find};
 use crate::payload::squeeze::is_word;
 
-/// Whether a directive tests or repeats by plain names, as templates of mails do: `if user`, `for item in order.items`. It
-/// compares nothing, for who compares may guess.
+/// Whether a directive tests or loops over plain names, as mail templates do: `if user`,
+/// `for item in order.items`. It has no comparison, because a comparison can be used to guess
+/// values.
 pub(super) fn is_plain_block(inner: &[u8]) -> bool {
     let inner = inner.trim_ascii();
     let mut words = inner.split(|b| *b == b' ');

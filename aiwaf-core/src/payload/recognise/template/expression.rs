@@ -1,9 +1,10 @@
-//! Expressions: what stands between marks computes or reaches for something, and does not just name a field.
+//! Expressions: the text between marks computes or accesses something, and is not just the name of
+//! a field.
 
 use super::find;
 use crate::payload::squeeze::is_word;
 
-/// Names of objects that lead to the interpreter.
+/// Names of objects that give access to the interpreter.
 pub(super) const OBJECTS: [&[u8]; 22] = [
     b"config",
     b"self",
@@ -29,7 +30,7 @@ pub(super) const OBJECTS: [&[u8]; 22] = [
     b"url_for",
 ];
 
-/// Whether the inside of a mark is an expression.
+/// Whether the text inside a mark is an expression.
 pub(super) fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
     let body = inner.trim_ascii();
     let body = body
@@ -61,7 +62,7 @@ pub(super) fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
     }
 }
 
-/// `<%= 7*7 %>`: code of a page; but for the places of links in a newsletter.
+/// `<%= 7*7 %>`: code in a page, except the placeholders for links in a newsletter.
 fn is_page_code(inner: &[u8], body: &[u8], closed: bool) -> bool {
     let begins = matches!(
         inner.first(),
@@ -73,8 +74,8 @@ fn is_page_code(inner: &[u8], body: &[u8], closed: bool) -> bool {
     }
 }
 
-/// `config.x`, `this.constructor`, `.ReadFile "/x"`: an object that leads to the interpreter, or a method that leads to a file
-/// or a command.
+/// `config.x`, `this.constructor`, `.ReadFile "/x"`: an object that gives access to the
+/// interpreter, or a method that gives access to a file or a command.
 fn reaches(body: &[u8], closed: bool) -> bool {
     const METHODS: [&[u8]; 5] = [
         b".readfile ",
@@ -85,19 +86,19 @@ fn reaches(body: &[u8], closed: bool) -> bool {
     ];
     let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
     let ends = |next: &u8| matches!(next, b'.' | b'|' | b'[' | b'(');
-    // `this.name` is the field of a list.
+    // `this.name` is a field of a list.
     word == b"this" && find(body, b"constructor").is_some()
         || closed && OBJECTS.contains(&word) && body.get(word.len()).is_none_or(ends)
         || METHODS.iter().any(|method| find(body, method).is_some())
 }
 
-/// A call whose arguments end, or that hangs on an object.
+/// A call that has a closing bracket, or is a method of an object.
 fn is_call(body: &[u8]) -> bool {
     let called = |pair: &[u8; 2]| matches!(pair, [name, b'('] if is_word(*name));
     (body.contains(&b')') || body.contains(&b'.')) && body.array_windows().any(called)
 }
 
-/// `T(java.lang.Runtime)`, `#a='x'`: what reaches for a class by its name.
+/// `T(java.lang.Runtime)`, `#a='x'`: access to a class by its name.
 fn is_static(body: &[u8]) -> bool {
     body.starts_with(b"t(")
         || body.starts_with(b"(#")
@@ -105,7 +106,7 @@ fn is_static(body: &[u8]) -> bool {
         || find(body, b"@java.").is_some()
 }
 
-/// `''.x`, `'7'*7`: something is done with a string.
+/// `''.x`, `'7'*7`: an operation on a string.
 fn is_literal_call(body: &[u8]) -> bool {
     matches!(body.first(), Some(b'\'' | b'"'))
         && body
@@ -113,7 +114,7 @@ fn is_literal_call(body: &[u8]) -> bool {
             .any(|pair| matches!(pair, b"'." | b"\"." | b"'|" | b"'[" | b"\"[" | b"'*"))
 }
 
-/// `7|add:7`: a filter of a constant; `x|7*7`: whichever of them is there.
+/// `7|add:7`: a filter of a constant. `x|7*7`: a name with a computed default.
 fn is_filtered(body: &[u8], closed: bool) -> bool {
     let digits = body.iter().take_while(|b| b.is_ascii_digit()).count();
     let rest = body.get(digits..).unwrap_or_default().trim_ascii_start();
@@ -124,7 +125,7 @@ fn is_filtered(body: &[u8], closed: bool) -> bool {
             .is_some_and(arithmetic)
 }
 
-/// `"34"`: what nobody needs an expression for.
+/// `"34"`: a constant, which needs no expression.
 fn is_constant(body: &[u8]) -> bool {
     matches!(body, [b'"', digits @ .., b'"'] | [b'\'', digits @ .., b'\'']
         if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))

@@ -2,7 +2,7 @@
 
 use super::{JNDI, NESTED, Report, cut, find};
 
-/// Resolves nested lookups as Log4j does, and looks at what remains.
+/// Resolves nested lookups as Log4j does, and judges the result.
 pub(super) fn lookups(text: &[u8], plain: &mut Vec<u8>, report: &mut Report<'_>) {
     plain.clear();
     let mut starts: [usize; 16] = [0; 16];
@@ -74,7 +74,7 @@ fn jndi(plain: &[u8], start: usize) -> bool {
         .any(|w| w == b"${jndi:")
 }
 
-/// Replaces the lookup that begins at `start` by what it stands for.
+/// Replaces the lookup that begins at `start` with its value.
 fn resolve(plain: &mut Vec<u8>, start: usize, inner: bool) {
     if !inner {
         plain.push(b'}');

@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 
 use super::super::find;
 
-/// Hosts that exist to tell who asked for them, by names that no longer name begins with.
+/// Hosts whose purpose is to report who contacted them. No longer name begins with one of these
+/// names.
 pub(in crate::payload) static LISTENERS: [&str; 18] = [
     ".burpcollaborator.net",
     ".oastify.com",
@@ -30,22 +31,22 @@ pub(in crate::payload) static LISTENERS: [&str; 18] = [
 
 /// The full stop of Chinese texts.
 pub(super) const STOP: &[u8] = "\u{3002}".as_bytes();
-/// The same, half as wide.
+/// The same character at half width.
 const NARROW_STOP: &[u8] = "\u{ff61}".as_bytes();
 
-/// What a host is to the server that opens it.
+/// The meaning of a host for the server that opens it.
 pub(super) enum Host {
     Internal,
     Address,
     Name,
 }
 
-/// Whether a host is one of the names that end with `suffix`, or what they all end with: `oast.pro`.
+/// Whether a host is a name below `suffix`, or the suffix itself: `oast.pro`.
 fn listens(host: &[u8], suffix: &str) -> bool {
     host.ends_with(suffix.as_bytes()) || suffix.as_bytes().strip_prefix(b".") == Some(host)
 }
 
-/// Whether a host tells machines of a cloud their secrets.
+/// Whether a host gives cloud machines their secrets.
 pub(super) fn is_metadata(host: &[u8]) -> bool {
     matches!(
         host,
@@ -53,13 +54,13 @@ pub(super) fn is_metadata(host: &[u8]) -> bool {
     )
 }
 
-/// Whether a host, in lower case, is neither an address nor a name of the network that the server itself is in.
+/// Whether a lower-case host is neither an address nor a name in the server's own network.
 pub(in crate::payload) fn is_public_name(name: &[u8]) -> bool {
     matches!(host(name), Host::Name)
 }
 
-/// Whether a host has digits or letters in circles, which become plain ones, and else nothing but ASCII and full stops: in a
-/// Chinese text a list may follow an address.
+/// Whether a host has circled digits or letters, which are converted to plain ones, and otherwise
+/// only ASCII and full stops: in a Chinese text, a list may follow an address.
 fn is_encircled(host: &[u8]) -> bool {
     let circle = |letter: char| matches!(letter, '\u{2460}'..='\u{24ff}');
     let has_any = host
@@ -74,7 +75,7 @@ fn is_encircled(host: &[u8]) -> bool {
         })
 }
 
-/// What names of the inside end with, and of services that lead back to it.
+/// Suffixes of internal names, and of services that resolve to internal addresses.
 const INSIDE: [&[u8]; 19] = [
     b".interact.sh",
     b".xss.ht",
@@ -97,19 +98,20 @@ const INSIDE: [&[u8]; 19] = [
     b"metadata.tencentyun.com",
 ];
 
-/// What a host in lower case is.
+/// Classifies a lower-case host.
 pub(super) fn host(host: &[u8]) -> Host {
     if is_encircled(host) {
         return Host::Internal;
     }
-    // Readers of URLs take the full stop of Chinese texts for a dot.
+    // URL readers take the full stop of Chinese texts for a dot.
     if find(host, STOP).is_some() || find(host, NARROW_STOP).is_some() {
         return spelt_plainly(&with_dots(host));
     }
     spelt_plainly(host)
 }
 
-/// A host with dots for the full stops of Chinese texts, and letters beyond ASCII made one that is none of an address.
+/// A host with dots for the full stops of Chinese texts, and with every letter beyond ASCII
+/// replaced by one that no address has.
 fn with_dots(host: &[u8]) -> SmallVec<[u8; 64]> {
     let letters = host.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
     letters
@@ -120,7 +122,7 @@ fn with_dots(host: &[u8]) -> SmallVec<[u8; 64]> {
         .collect()
 }
 
-/// What a host is whose signs stand for themselves.
+/// Classifies a host whose characters stand for themselves.
 fn spelt_plainly(host: &[u8]) -> Host {
     let host = host.strip_suffix(b".").unwrap_or(host);
     if let Some(inner) = host.strip_prefix(b"[") {
@@ -158,7 +160,7 @@ fn is_inside_name(host: &[u8]) -> bool {
         )
 }
 
-/// Whether an address of version 6, without its brackets, is of the inside, or stands for one of version 4.
+/// Whether an IPv6 address, without its brackets, is internal or stands for an IPv4 address.
 fn is_inside_v6(address: &[u8]) -> bool {
     const INSIDE: [&[u8]; 4] = [b"::", b"0:0:0", b"0000:", b"f"];
     INSIDE.iter().any(|head| address.starts_with(head)) || find(address, b"ffff:").is_some()
@@ -172,7 +174,7 @@ fn is_inside_v4(ip: Ipv4Addr) -> bool {
         || matches!(ip.octets(), [0, ..] | [100, 100, 100, 200])
 }
 
-/// An IPv4 address in any spelling that the C library takes, and whether the spelling is odd.
+/// An IPv4 address in any spelling that the C library accepts, and whether the spelling is odd.
 fn address(host: &[u8]) -> Option<(Ipv4Addr, bool)> {
     let mut parts = [0u64; 4];
     let mut count = 0;

@@ -1,10 +1,11 @@
-//! URLs that only browsers read as another site's.
+//! URLs that only browsers read as URLs of another site.
 
 use super::super::{Input, find};
 use super::host::STOP;
 use crate::payload::field::Carrier;
 
-/// Where a redirect takes its target from: of paths, those with what browsers drop.
+/// Whether a redirect may take its target from this carrier; from paths, only with characters that
+/// browsers drop.
 pub(super) fn names_a_place(input: &Input<'_>) -> bool {
     match input.field.carrier {
         Carrier::QueryValue | Carrier::FormValue => true,
@@ -13,7 +14,8 @@ pub(super) fn names_a_place(input: &Input<'_>) -> bool {
     }
 }
 
-/// Whether a URL is written as only browsers read it: as one of another site, where whoever compares sees one of this.
+/// Whether a URL is written in a way that only browsers read as another site, while a program that
+/// compares it reads this site.
 pub(super) fn is_odd(text: &[u8]) -> bool {
     is_mixed(text)
         || has_two_users(text)
@@ -37,9 +39,10 @@ fn after_scheme(text: &[u8]) -> Option<&[u8]> {
     Some(rest.strip_prefix(b"s").unwrap_or(rest))
 }
 
-/// The marks that a URL without its scheme begins with, and the rest; and whether it had a scheme.
+/// The slashes and blanks at the start of a URL after its scheme, the rest, and whether it had a
+/// scheme.
 fn parted(text: &[u8]) -> (&[u8], &[u8], bool) {
-    // A blank between the slashes is none of a path, and browsers drop it: `/\t/x.test`.
+    // A blank between the slashes does not belong to a path, and browsers drop it: `/\t/x.test`.
     let is_mark = |byte: &&u8| matches!(byte, b'/' | b'\\' | b' ');
     let authority =
         after_scheme(text).map_or(text, |rest| rest.strip_prefix(b":").unwrap_or_default());
@@ -48,28 +51,28 @@ fn parted(text: &[u8]) -> (&[u8], &[u8], bool) {
     (marks, rest, authority.len() < text.len())
 }
 
-/// `/\t/x.test`, `https:/\x.test`: a blank between the slashes, or slashes of both kinds.
+/// `/\t/x.test`, `https:/\x.test`: a blank between the slashes, or both kinds of slashes.
 fn is_mixed(text: &[u8]) -> bool {
     let (marks, rest, has_scheme) = parted(text);
     let is_parted = matches!(marks, [b'/' | b'\\', .., b'/' | b'\\']) && marks.contains(&b' ');
-    // `https:\/\/x.test` is copied out of JSON, and `http:\\x.test` is a slip.
+    // `https:\/\/x.test` is copied from JSON, and `http:\\x.test` is a typing mistake.
     let is_mixed = marks.contains(&b'\\') && marks != b"\\/\\/" && marks != b"\\\\";
     is_host(rest) && (is_parted || has_scheme && is_mixed)
 }
 
-/// `https://x.test\@y.test`: the first for some readers, the second for others.
+/// `https://x.test\@y.test`: the first host for some readers, the second for others.
 fn has_two_users(text: &[u8]) -> bool {
     let (_, rest, has_scheme) = parted(text);
     let authority = rest.split(|byte| matches!(byte, b'/' | b'?' | b'#')).next();
     has_scheme && authority.is_some_and(|authority| find(authority, b"\\@").is_some())
 }
 
-/// `////x.test`, `/\x.test`: more slashes than a path or a host begins with, or others.
+/// `////x.test`, `/\x.test`: more slashes than begin a path or a host, or other slashes.
 fn has_many_slashes(text: &[u8]) -> bool {
     let is_slash = |byte: &&u8| matches!(byte, b'/' | b'\\');
     let slashes = text.iter().take_while(is_slash).count();
     let (marks, rest) = text.split_at_checked(slashes).unwrap_or((text, b""));
-    // The name of a share begins with backslashes alone.
+    // The name of a network share begins only with backslashes.
     let is_strange = marks.contains(&b'/') && (slashes > 2 || marks.contains(&b'\\'));
     let named = rest.strip_prefix(b"@").unwrap_or(rest);
     let is_cut = || {
@@ -82,7 +85,8 @@ fn has_many_slashes(text: &[u8]) -> bool {
         && (is_strange && (is_host(named) || is_address(rest)) || marks == b"//" && is_cut())
 }
 
-/// `https:x.test`, `https:///x.test/`, `http://a#@b.test/`: a scheme with too few slashes or too many, or what is no user.
+/// `https:x.test`, `https:///x.test/`, `http://a#@b.test/`: a scheme with too few or too many
+/// slashes, or a malformed user.
 fn has_odd_scheme(text: &[u8]) -> bool {
     let Some(rest) = after_scheme(text) else {
         return false;
@@ -90,7 +94,8 @@ fn has_odd_scheme(text: &[u8]) -> bool {
     let has_user = has_odd_user(rest, |host| is_host(host) || is_address(host));
     has_user
         || match rest {
-            // A link whose slashes were made one is a slip, unless it swallows what follows.
+            // A link with its slashes merged into one is a mistake, unless its query absorbs what
+            // follows.
             [b':', b'/', host @ ..] if is_host(host) && text.ends_with(b".txt?") => true,
             [b':', b'/', b'/', b'/', host @ ..] => is_host(host),
             [b':', b'/', b'/', b':' | b'#' | b'@' | b'\\', ..] => true,
@@ -99,7 +104,8 @@ fn has_odd_scheme(text: &[u8]) -> bool {
         }
 }
 
-/// `http://a#@b.test/`: the host is what follows the sign for one reader, and what is before it for another.
+/// `http://a#@b.test/`: some readers take what follows the `@` for the host, others what precedes
+/// it.
 fn has_odd_user(rest: &[u8], is_host: impl Fn(&[u8]) -> bool) -> bool {
     const SIGNS: [&[u8]; 2] = [b"#@", b"&@"];
     let authority = rest
@@ -114,7 +120,7 @@ fn has_odd_user(rest: &[u8], is_host: impl Fn(&[u8]) -> bool) -> bool {
     })
 }
 
-/// Whether a text begins with four numbers between dots, and nothing but a port or a path follows.
+/// Whether a text begins with four numbers between dots, followed only by a port or a path.
 fn is_address(text: &[u8]) -> bool {
     let host = text
         .split(|byte| matches!(byte, b'/' | b':' | b'?' | b'#'))

@@ -1,11 +1,11 @@
-//! The parts of a URL, and where the next one may begin in a text.
+//! The parts of a URL, and where the next URL may begin in a text.
 
 use super::is_server_scheme;
 
-/// A URL in its parts.
+/// A URL split into its parts.
 pub(super) struct Url<'a> {
     pub(super) scheme: &'a [u8],
-    /// What stands before the host and its `@`: some readers take that for the host.
+    /// What stands before the `@` of the host. Some readers take it for the host.
     pub(super) user: &'a [u8],
     pub(super) host: &'a [u8],
     pub(super) tail: &'a [u8],

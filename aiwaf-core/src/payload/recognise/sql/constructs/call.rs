@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A call: the newest token is the parenthesis, the one before it the name.
+/// A call: the newest token is the parenthesis, and the one before it is the name.
 pub(super) fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let open = window.back(0);
     let name = window.back(1);
@@ -17,9 +17,10 @@ pub(super) fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) 
     let next = ahead.next();
     if is_attack && (adjacent || next.kind == Kind::Number && ahead.next().kind == Kind::RightParen)
     {
-        // A function of that name in prose or code has no argument that is SQL: `sleep(ing)`.
+        // In prose or code, a function of that name has no SQL argument: `sleep(ing)`.
         let word_alone = next.kind == Kind::Word && ahead.next().kind == Kind::RightParen;
-        // `(load_file(`: cut off by whoever tries it out. Nobody writes such a name with a bracket behind it.
+        // `(load_file(`: cut off by a person who tries it. Nobody writes such a name with a bracket
+        // after it.
         let cut_off = next.kind == Kind::End && word.contains(&b'_');
         let argument = !word_alone
             && (cut_off
@@ -42,7 +43,8 @@ pub(super) fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) 
     }
 }
 
-/// Whether the name before the bracket belongs to what no database has: `time.sleep(1)`, `thread::sleep(x)`.
+/// Whether the name before the bracket is a member of something that no database has:
+/// `time.sleep(1)`, `thread::sleep(x)`.
 fn is_method(lexer: &Lexer<'_>, window: &Window) -> bool {
     let (mark, owner) = (window.back(2), window.back(3));
     let name = lexer.text(owner);
@@ -50,7 +52,8 @@ fn is_method(lexer: &Lexer<'_>, window: &Window) -> bool {
     (mark.kind == Kind::Dot || lexer.text(mark) == b"::") && owner.kind == Kind::Word && !is_package
 }
 
-/// Whether what a common function is called with, or where, tells SQL from other languages.
+/// Whether the argument of a common function, or its position, distinguishes SQL from other
+/// languages.
 fn is_sql_argument(lexer: &Lexer<'_>, ahead: &mut Lexer<'_>, next: Token, window: &Window) -> bool {
     let outer = window.back(2);
     let after_operator = matches!(

@@ -40,7 +40,7 @@ fn ordered(lexer: &Lexer<'_>, window: &Window) -> Option<Token> {
     (now.kind == Kind::Comment || is_part).then_some(by)
 }
 
-/// The last four tokens and what they say, the newest first.
+/// The last four tokens and their texts, the newest first.
 struct Last<'a> {
     kinds: [Kind; 4],
     words: [&'a [u8]; 4],

@@ -3,14 +3,14 @@
 use super::*;
 use crate::payload::rules::Rule;
 
-/// Reports the query that the newest token makes certain.
+/// Reports the query that the newest token confirms.
 pub(super) fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let now = window.back(0);
     let before = window.back(1);
     if selects_call(lexer, window) {
         report(&SELECT, lexer.text(before));
     }
-    // `(select` and what only a query has next.
+    // `(select`, followed by something that only a query has there.
     if is(lexer.text(before), "select") && window.back(2).kind == Kind::LeftParen {
         if begins_query(lexer, now) {
             report(&SELECT, lexer.text(now));
@@ -32,7 +32,7 @@ pub(super) fn select(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>
     }
 }
 
-/// `(select f(`, and as the first words of the value `select load_file(`, `select sleep`.
+/// `(select f(`; at the start of the value also `select load_file(`, `select sleep`.
 fn selects_call(lexer: &Lexer<'_>, window: &Window) -> bool {
     let (now, name) = (window.back(0), window.back(1));
     if name.kind != Kind::Word || !is(lexer.text(window.back(2)), "select") {
@@ -50,7 +50,7 @@ fn selects_call(lexer: &Lexer<'_>, window: &Window) -> bool {
     }
 }
 
-/// Whether `next` goes on with a query in brackets, and with nothing else that is called so.
+/// Whether `next` continues a query in brackets, and not something else with that name.
 fn begins_query(lexer: &Lexer<'_>, next: Token) -> bool {
     let text = lexer.text(next);
     match next.kind {
@@ -60,7 +60,8 @@ fn begins_query(lexer: &Lexer<'_>, next: Token) -> bool {
     }
 }
 
-/// `select 1234*5678`: what a scanner wants to see computed; a smaller one is the size of something.
+/// `select 1234*5678`: a scanner wants to see the product. Smaller products are the size of
+/// something.
 fn selects_product(lexer: &Lexer<'_>, window: &Window) -> bool {
     let is_drawn = |token: Token| token.kind == Kind::Number && token.end - token.start >= 4;
     is_drawn(window.back(0))
@@ -69,7 +70,7 @@ fn selects_product(lexer: &Lexer<'_>, window: &Window) -> bool {
         && is(lexer.text(window.back(3)), "select")
 }
 
-/// `* from x--`: what was selected before is cut off.
+/// `* from x--`: the rest of the query is cut off.
 fn is_cut_off(lexer: &Lexer<'_>, window: &Window) -> bool {
     let (now, table) = (window.back(0), window.back(1));
     let is_dash = |byte: &u8| matches!(byte, b'-' | b' ');
@@ -98,7 +99,8 @@ fn from(lexer: &Lexer<'_>, window: &Window) -> Option<&'static Rule> {
     if is_article && (!framed || is(name, "the")) {
         return None;
     }
-    // `union select w from w`, or a list: not all that a union may select from somewhere.
+    // `union select w from w`, or a list. Not every text in which a union selects something from
+    // somewhere.
     let is_short = select.age == 3 || select.listed && select.age < 40;
     if select.unioned && is_short {
         Some(&UNION)
@@ -109,7 +111,7 @@ fn from(lexer: &Lexer<'_>, window: &Window) -> Option<&'static Rule> {
     }
 }
 
-/// Functions that people who talk about queries name too.
+/// Functions that people also name when they talk about queries.
 fn is_summary(word: &[u8]) -> bool {
     [
         "count", "max", "min", "sum", "now", "round", "left", "right",

@@ -11,7 +11,7 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
     }
     let object = now.kind == Kind::Word
             && is_object(lexer.text(now))
-            // `insert data {` is of a query language for graphs.
+            // `insert data {` belongs to a query language for graphs.
             && !(window.is_graph && is(lexer.text(now), "data"))
         || is(word, "create") && is(lexer.text(now), "or");
     // `grant@example.com` is an address.
@@ -34,7 +34,7 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
         return;
     }
     let before = window.back(2).kind;
-    // `"SELECT"`: a word that somebody talks about.
+    // `"SELECT"`: a word that a text mentions.
     if before == Kind::Quote
         && now.kind == Kind::Quote
         && window.back(2).end == verb.start
@@ -59,7 +59,8 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
     }
 }
 
-/// `null-- -`, `null,null`: what is behind the first thing that a query selects, and is nothing that people select.
+/// `null-- -`, `null,null`: the rest after the first column of a query, in a form that ordinary
+/// queries do not have.
 fn is_cut_off(lexer: &Lexer<'_>) -> bool {
     let mut ahead = lexer.clone();
     match ahead.next().kind {
