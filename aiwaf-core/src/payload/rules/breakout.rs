@@ -1,10 +1,10 @@
-//! Values that end the string or the call in which they stand, and go on as code.
+//! Values that end the string or the call in which they stand, and continue as code.
 
 use super::whole::{QUERY, SHORT};
 use super::{Category, Rule, Severity};
 
 pub(super) const RULES: &[Rule] = &[
-    // A statement directly behind the quote.
+    // A statement directly after the quote.
     Rule {
         id: "code-stacked-print",
         category: Category::Code,
@@ -28,7 +28,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["\";print 1+1;#", "';return true;//"],
         misses: &["\"; print", "say 'x'; print it"],
     },
-    // Nothing else begins like that, whoever writes it.
+    // Nothing legitimate begins like that.
     Rule {
         id: "code-begins-stacked",
         category: Category::Code,
@@ -46,7 +46,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["\";print 1+1;#", "';echo 1;//"],
         misses: &["\"; print", "he said \"x\"; print it", "\";prints a page"],
     },
-    // An object of a template between the two halves of a string.
+    // A template object between the two halves of a string.
     Rule {
         id: "code-string-halves",
         category: Category::Ssti,
@@ -57,7 +57,8 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["'+{123+456}+'", "\"+{7*7}+\""],
         misses: &["'+{", "a'+{b}+'c", "{a}+'"],
     },
-    // Names of functions put together from strings whose bits are turned, and of what PowerShell formats out of order.
+    // Function names that are assembled from strings with inverted bits, or by PowerShell's format
+    // operator with its arguments out of order.
     Rule {
         id: "code-turned-strings",
         category: Category::Code,
@@ -121,7 +122,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["1;process.exit(1)", "\";alert(1)"],
         misses: &["let x = 5; console.log(x)", "process.exit(1); fails"],
     },
-    // A method whose name is put together, and what evaluates by another name.
+    // Methods whose name is assembled, and evaluation under another name.
     Rule {
         id: "xss-assembled-call",
         category: Category::Xss,

@@ -1,4 +1,4 @@
-//! Code for the language that a service may be written in.
+//! Code in languages that a service may be written in.
 
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
@@ -253,7 +253,8 @@ pub(super) const RULES: &[Rule] = &[
             "global processes",
         ],
     },
-    // What is enough without a call: a value that goes to an evaluator is its own call.
+    // Names that are enough without a call: a value that goes to an evaluator needs no call of its
+    // own.
     Rule {
         id: "code-node-names",
         category: Category::Code,
@@ -273,7 +274,7 @@ pub(super) const RULES: &[Rule] = &[
             "runinnewcontext(",
             "module._load(",
             "constructor._load(",
-            // A reference of a framework's own notation that is followed along properties.
+            // A reference in a framework's own notation, which is resolved along properties.
             ":constructor:constructor",
             ":__proto__:",
         ],

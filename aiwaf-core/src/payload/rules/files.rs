@@ -1,4 +1,4 @@
-//! Files that attackers ask for because they are everywhere.
+//! Files that attackers request because they exist on most servers.
 
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
@@ -61,7 +61,7 @@ pub(super) const RULES: &[Rule] = &[
             "etc/issues",
         ],
     },
-    // A share that only administrators have, as all of a value.
+    // A share that only administrators can use, as the whole value.
     Rule {
         id: "lfi-admin-share",
         category: Category::Lfi,
@@ -164,8 +164,8 @@ pub(super) const RULES: &[Rule] = &[
             "httpd.conf explained",
         ],
     },
-    // What an editor, its assistant or a development server keeps beside the code.
-    // A route may be called `/api/error_log`: a value that ends so is the name of a file.
+    // A route may be called `/api/error_log`; any other value that ends like this is the name of a
+    // file.
     Rule {
         id: "lfi-log-file",
         category: Category::Lfi,
@@ -189,6 +189,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["/error-log", "the error log"],
     },
+    // Files that an editor, its assistant or a development server keeps beside the code.
     Rule {
         id: "lfi-development-file",
         category: Category::Lfi,
@@ -225,8 +226,7 @@ pub(super) const RULES: &[Rule] = &[
             "/.well-known/security.txt",
         ],
     },
-    // Few levels up, and a file that no page links to.
-    // A directory that is asked for as such, and the stream of a file by which its source is shown.
+    // A directory that is requested as such, and the stream of a file that shows its source.
     Rule {
         id: "lfi-whole",
         category: Category::Lfi,
@@ -239,6 +239,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["/etc/", "default.asp::$DATA"],
         misses: &["/etc/x", "Foo::data", "::$database"],
     },
+    // Only a few levels up, to a file that no page links to.
     Rule {
         id: "lfi-relative-secret",
         category: Category::Lfi,

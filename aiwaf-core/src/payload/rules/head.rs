@@ -1,6 +1,6 @@
-//! What only the head of a request, or the head of a part, has no honest use for.
+//! Text that has no legitimate use in the head of a request or of a part.
 //!
-//! Values may hold it: a post about LDAP filters, a link to a cloud's documentation.
+//! Values may contain it: a post about LDAP filters, a link to a cloud's documentation.
 
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
@@ -11,7 +11,7 @@ const HEADERS: Carriers = Carriers(0)
     .with(Carrier::OwnHeader)
     .with(Carrier::PartHeader);
 
-/// Headers, and the target with what it has of names and values.
+/// Headers, and the names and values in the target.
 const HEADERS_AND_TARGET: Carriers = Carriers::TARGET.with(Carrier::PartHeader);
 
 pub(super) const RULES: &[Rule] = &[
@@ -72,7 +72,8 @@ pub(super) const RULES: &[Rule] = &[
             "proto=https",
         ],
     },
-    // Hosts that exist to tell who asked for them: a service that opens the URL, or looks the name up, gives itself away.
+    // Hosts whose purpose is to report who contacted them: a service that opens the URL, or looks
+    // up the name, reveals itself.
     Rule {
         id: "ssrf-listening-host",
         category: Category::Ssrf,
@@ -83,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["http://x.burpcollaborator.net/y", "x.oast.pro"],
         misses: &["https://www.interact.shop/", "toast.me"],
     },
-    // The same names without a name of their own, where they stand as a host does.
+    // The same hosts without a subdomain, in the position of a host.
     Rule {
         id: "ssrf-listening-root",
         category: Category::Ssrf,
@@ -111,7 +112,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["example.com@oast.me/", "https://interact.sh"],
         misses: &["https://www.interact.shop/", "me@toast.me", "oast.me"],
     },
-    // A type within the type: the service is to read the body in another way than who looks at it.
+    // A type inside the type: the service is to read the body in another way than an inspector.
     Rule {
         id: "evasion-content-type",
         category: Category::Evasion,
@@ -172,7 +173,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["/cart/O:8:\"stdClass\":1:{s:1:\"a\";i:1;}"],
         misses: &["/o:8", "/ratio:8:5", "/a/o:8:1:{"],
     },
-    // What makes a server run an upload, whatever its name is.
+    // Types that make a server run an upload, whatever its name is.
     Rule {
         id: "upload-type",
         category: Category::Upload,

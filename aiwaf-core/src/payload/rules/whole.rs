@@ -1,11 +1,12 @@
-//! Values that are nothing but what somebody tries out: a name, a call, the beginning of a loop.
+//! Values that consist only of a probe: a name, a call, the beginning of a loop.
 //!
-//! In a text all of it may be talked about. A parameter that consists of it, or begins with it, is meant for an interpreter.
+//! A text may mention any of these. A parameter that consists of one, or begins with it, is meant
+//! for an interpreter.
 
 use super::{Carriers, Category, Rule, Severity};
 use crate::payload::field::Carrier;
 
-/// Parameters and cookies: nobody writes a text into them that begins with code.
+/// Parameters and cookies. Nobody enters text in them that begins with code.
 pub(super) const SHORT: Carriers = Carriers::TARGET
     .without(Carrier::Header)
     .without(Carrier::Path)
@@ -14,7 +15,7 @@ pub(super) const SHORT: Carriers = Carriers::TARGET
     .with(Carrier::JsonKey)
     .with(Carrier::JsonValue);
 
-/// Those of the target: what is typed into a form may be a question about code.
+/// The parameters and cookies of the target only: text in a form may be a question about code.
 pub(super) const QUERY: Carriers = Carriers::TARGET
     .without(Carrier::Header)
     .without(Carrier::Path);
@@ -67,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
             "tempdb.txt",
         ],
     },
-    // Operators of PostgreSQL and SQLite on documents, behind a condition that goes on with somebody else's.
+    // Document operators of PostgreSQL and SQLite, in a condition that continues somebody else's.
     Rule {
         id: "sqli-document",
         category: Category::Sqli,
@@ -122,7 +123,7 @@ pub(super) const RULES: &[Rule] = &[
             "xml or json_schema",
         ],
     },
-    // The character set of a column decides how what is compared with it is read.
+    // The character set of a column determines how values that are compared with it are read.
     Rule {
         id: "sqli-charset",
         category: Category::Sqli,
@@ -222,7 +223,7 @@ pub(super) const RULES: &[Rule] = &[
             "requires",
         ],
     },
-    // A loop that has no end.
+    // An endless loop.
     Rule {
         id: "code-endless-loop",
         category: Category::Code,
@@ -274,7 +275,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["opcache.jit=50", "auto_append_file=/x"],
         misses: &["opcache", "zend.com", "mbstring.so"],
     },
-    // The name of a function out of a list, or put together, and called: `[system][0](ls)`.
+    // A function name that is taken from a list or assembled, and called: `[system][0](ls)`.
     Rule {
         id: "code-php-computed-call",
         category: Category::Code,
@@ -321,7 +322,8 @@ pub(super) const RULES: &[Rule] = &[
             "a[0](b)",
         ],
     },
-    // The end of what a forum takes for code, a variable that is named by a text, and what Perl computes within a string.
+    // The end tag of code in a forum, a variable named by a string, and code that Perl evaluates
+    // inside a string.
     Rule {
         id: "code-in-text",
         category: Category::Code,
@@ -348,7 +350,8 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["echo 1[/php]", "${'ff'}", "$ {$a}", "@{ [ uc 'x' ] }"],
         misses: &["php", "[php] arrays", "costs $ {x}", "${name}"],
     },
-    // A lookup through relations, or into what no page shows: what the answer is tells the hidden value byte by byte.
+    // A lookup through relations, or into a field that no page shows: the responses reveal the
+    // hidden value byte by byte.
     Rule {
         id: "nosqli-lookup",
         category: Category::Nosqli,
@@ -403,7 +406,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["<? php echo 1", "<?xml:echo 1;", "test<?"],
         misses: &["<?xml version=\"1.0\"?>", "what<? no", "a <? b"],
     },
-    // Tokens that say of themselves that nobody signed them.
+    // Tokens that declare themselves unsigned.
     Rule {
         id: "exploit-unsigned-token",
         category: Category::Exploit,
@@ -424,7 +427,8 @@ pub(super) const RULES: &[Rule] = &[
             "eyJhbGciOiJub25l",
         ],
     },
-    // A request within a value: what stands in front of the next one on a connection that two servers read differently.
+    // A request inside a value, to be put in front of the next one on a connection that two servers
+    // read differently.
     Rule {
         id: "crlf-request-line",
         category: Category::Crlf,
@@ -447,7 +451,8 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["x GET / HTTP/1.1", "aaa\nGET http://www.foo.bar HTTP/1.2"],
         misses: &["get / put", "how to get http/2", "GET /api"],
     },
-    // The machine itself, as people do not write it in a link. Programs that log a connection do.
+    // The machine itself, in a spelling that people do not use in a link. Programs that log a
+    // connection do.
     Rule {
         id: "ssrf-bare-address",
         category: Category::Ssrf,

@@ -1,12 +1,13 @@
-//! What the gate lets go of is clean: judged with it and without it, values by the thousand and by name.
+//! Values that the gate passes are clean: thousands of generated values and some listed ones are
+//! judged with and without the gate.
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
 
-/// Judges without the gate what the gate lets go of, and returns what it hides. The model is asked only about what passes the
-/// gate, so the detector is one without it.
+/// Judges without the gate a value that the gate passes, and returns what the gate hides. The model
+/// is only asked about values that the gate does not pass, so the detector has no model.
 fn hidden_by_gate(detector: &Detector, carrier: Carrier, value: &[u8]) -> Option<String> {
     let field = Field {
         carrier,
@@ -61,8 +62,9 @@ pub(super) fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The same values each time, so that a change is judged by what it changes. With `AIWAF_EXPLORE` set to a number, so many others:
-/// what they find goes into `proptest-regressions` and, by name, below.
+/// The same values in each run, so that a change is judged only by its effect. With `AIWAF_EXPLORE`
+/// set to a number, that many random values: add what they find to `proptest-regressions` and, by
+/// name, below.
 pub(super) fn search() -> ProptestConfig {
     let explored = std::env::var("AIWAF_EXPLORE")
         .ok()
@@ -85,7 +87,7 @@ proptest! {
     fn the_gate_hides_nothing(pieces in prop::collection::vec(piece(), 1..4), carrier in prop::sample::select(CARRIERS.to_vec())) {
         thread_local!(static DETECTOR: Detector = Detector::with_model(None));
         let value = pieces.concat();
-        // The same with escapes, as it stands in a Referer.
+        // The same value with escapes, as in a Referer.
         let escaped: String = value.bytes().map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'/' | b'_' => char::from(byte).to_string(),
             byte => format!("%{byte:02x}"),
@@ -127,7 +129,7 @@ proptest! {
         DETECTOR.with(|detector| assert_cookies_hide_nothing(detector, line.join("; ").as_bytes()));
     }
 
-    /// What a shell reads as the next command may stand behind much that is none.
+    /// A command for a shell may stand after much that is not a command.
     #[test]
     fn the_gate_hides_no_command(
         before in prop::sample::select(vec!["", "a", "1", "x y", "a=1", "\u{e9}"]),
@@ -143,7 +145,8 @@ proptest! {
         let value = [before.as_bytes(), mark.as_bytes(), &place.concat(), command.as_bytes(), after.as_bytes()].concat();
         DETECTOR.with(|detector| {
             assert_eq!(hidden_by_gate(detector, carrier, &value), None);
-            // The same as a cookie, in which escapes are no rule but undone all the same.
+            // The same value as a cookie. Escapes are not part of the cookie syntax but are decoded
+            // anyway.
             let escaped: Vec<u8> = value.iter().flat_map(|byte| match byte {
                 b';' | b'#' | b' ' => format!("%{byte:02X}").into_bytes(),
                 byte => vec![*byte],
@@ -165,7 +168,7 @@ proptest! {
     }
 }
 
-/// What a `Cookie` line is split into is clean if the line is.
+/// If a `Cookie` line is clean, then everything that it is split into is clean.
 #[track_caller]
 fn assert_cookies_hide_nothing(detector: &Detector, line: &[u8]) {
     use crate::carriers::{Budget, Feed, Limits, Scratch as Split, cookies};
@@ -189,7 +192,7 @@ fn assert_cookies_hide_nothing(detector: &Detector, line: &[u8]) {
     .unwrap();
 }
 
-/// The gate asks for two letters first: all of the words have to pass.
+/// The gate checks two letters first; all of the words must get past that check.
 #[test]
 fn the_gate_lets_no_statement_go() {
     let detector = Detector::new();
@@ -209,7 +212,8 @@ fn the_gate_lets_no_statement_go() {
     }
 }
 
-/// The gate compares texts as they stand: so whatever normalising makes a letter of is a signal, or is looked at as that letter.
+/// The gate compares texts as they stand. So a character that normalising turns into a letter must
+/// be a signal, or be read as that letter.
 #[test]
 fn the_gate_lets_no_other_spelling_go() {
     let detector = Detector::new();
@@ -270,7 +274,7 @@ fn full_width_signs_hide_nothing() {
         );
         assert_cookies_hide_nothing(&detector, format!("a={value}").as_bytes());
     }
-    // Nor is everybody judged who writes in Chinese.
+    // Ordinary Chinese text must still pass.
     let text =
         "\u{4f60}\u{597d}\u{ff0c}\u{4e16}\u{754c}\u{ff08}\u{6d4b}\u{8bd5}\u{ff09}\u{ff11}\u{ff12}";
     let field = Field {
@@ -282,7 +286,7 @@ fn full_width_signs_hide_nothing() {
     assert!(detector.clean_raw(format!("q={text}&page=2").as_bytes()));
 }
 
-/// Words of which only a part is in a literal cost no second look.
+/// Words that share only a part with a literal cost no second check.
 #[test]
 fn the_gate_lets_go_of_words_that_begin_like_others() {
     let detector = Detector::new();
@@ -321,7 +325,8 @@ fn the_gate_lets_go_of_words_that_begin_like_others() {
     }
 }
 
-/// What browsers say of themselves is in every request, and must cost next to nothing.
+/// Headers in which browsers identify themselves are in every request, and must cost next to
+/// nothing.
 #[test]
 fn the_gate_lets_go_of_browsers() {
     let detector = Detector::new();
@@ -352,7 +357,8 @@ fn the_gate_lets_go_of_browsers() {
     }
 }
 
-/// Found by fuzzing: a command in a directory whose name is no text, behind an ampersand and brackets.
+/// Found by fuzzing: a command after an ampersand and brackets, in a directory whose name is not
+/// text.
 #[test]
 fn a_command_behind_odd_bytes_passes_no_gate() {
     let detector = Detector::new();
@@ -365,7 +371,7 @@ fn a_command_behind_odd_bytes_passes_no_gate() {
     assert!(!judge_with(&detector, Carrier::CookieValue, value).is_empty());
 }
 
-/// A value has equals signs of its own, and in a cookie ampersands: they take part in attacks.
+/// A value may contain equals signs, and in a cookie ampersands. They can be part of attacks.
 #[test]
 fn signs_that_join_pairs_do_not_part_a_value() {
     let detector = Detector::new();
@@ -396,14 +402,14 @@ fn the_gate_of_headers_knows_named_entities() {
     }
 }
 
-/// A media range has half of such a comment: `*/*`.
+/// A media range contains half of such a comment: `*/*`.
 #[test]
 fn conditional_comments_in_headers_are_not_hidden() {
     let hidden = hidden_by_gate(&Detector::new(), Carrier::Header, b"a1 /*!50000union");
     assert_eq!(hidden, None);
 }
 
-/// What the generated values found that the gate once hid.
+/// Attacks that the gate once hid, found by generated values.
 #[test]
 fn what_was_hidden_once_is_not_hidden_again() {
     let detector = Detector::with_model(None);

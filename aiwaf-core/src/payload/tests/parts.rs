@@ -1,4 +1,4 @@
-//! A link or a document whose parts are clean is clean as a whole, but for what a signature says.
+//! A link or a document whose parts are clean is clean as a whole, except for signatures.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::gate::{piece, search};
 use super::*;
 
-/// What the whole holds of which the parts say nothing.
+/// The findings in the whole value, if none is found in the parts.
 fn hidden_by_parts(detector: &Detector, carrier: Carrier, value: &[u8]) -> Option<String> {
     let field = Field {
         carrier,
@@ -27,7 +27,7 @@ fn hidden_by_parts(detector: &Detector, carrier: Carrier, value: &[u8]) -> Optio
     })
 }
 
-/// Where links and documents are.
+/// Carriers that hold links and documents.
 const HOLDERS: [Carrier; 7] = [
     Carrier::QueryValue,
     Carrier::CookieValue,
@@ -49,7 +49,7 @@ fn escaped(text: &str) -> String {
         .collect()
 }
 
-/// What is not text is not looked for in base64.
+/// Base64 is only decoded if its content is text.
 fn is_text(document: &str) -> bool {
     document.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
@@ -144,7 +144,7 @@ proptest! {
     }
 }
 
-/// What the generated links found that the look at their parts once hid.
+/// Attacks that the check of the parts once hid in a link, found by generated links.
 #[test]
 fn what_a_link_hid_once_it_hides_no_more() {
     let detector = Detector::with_model(None);

@@ -1,8 +1,8 @@
-//! Every rule has attacks that it hits, and everyday values that it does not.
+//! Every rule hits its attacks and does not hit its everyday values.
 
 use super::*;
 
-/// A carrier that `rule` applies to, and which is least special.
+/// The most general carrier that `rule` applies to.
 fn carrier_of(rule: &Rule) -> Carrier {
     [
         Carrier::QueryValue,
@@ -22,7 +22,7 @@ fn carrier_of(rule: &Rule) -> Carrier {
 
 #[test]
 fn every_rule_hits_its_samples() {
-    // A value shows these only in a field of a certain kind or name; they have tests of their own.
+    // These rules depend on the kind or the name of the field; they have tests of their own.
     let named = [
         "nosqli-key",
         "code-serialised-type-name",
