@@ -1,4 +1,4 @@
-//! What an access log costs a request, and what a line costs the thread that writes it.
+//! The cost of an access log for a request, and of a line for the thread that writes it.
 
 use std::hint::black_box;
 use std::time::{Duration, SystemTime};

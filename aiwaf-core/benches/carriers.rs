@@ -1,6 +1,7 @@
-//! What it costs to split clean carriers into fields, without judging them.
+//! The cost of splitting clean carriers into fields, without judging them.
 //!
-//! Every iteration takes another input of a hundred, so that the branch predictor does not learn one by heart.
+//! Every iteration takes another of a hundred inputs, so that the branch predictor does not learn
+//! one by heart.
 
 use aiwaf_core::carriers::body::{self, Body};
 use aiwaf_core::carriers::{Budget, Feed, Field, Halt, Limits, Scratch, cookies, headers, query};
@@ -9,7 +10,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-/// How many different inputs a benchmark goes through.
+/// How many different inputs a benchmark uses.
 const INPUTS: usize = 100;
 
 /// Deterministic words of different lengths.
@@ -48,7 +49,7 @@ fn pairs(seed: u64, separator: &str, bytes: usize) -> Vec<u8> {
     out.into_bytes()
 }
 
-/// An array of records as web services exchange them, numbers and nesting included.
+/// An array of records as web services exchange them, with numbers and nesting.
 fn json(seed: u64, bytes: usize) -> Vec<u8> {
     let (mut words, mut out) = (Words(seed), String::from("["));
     while out.len() < bytes {

@@ -1,4 +1,4 @@
-//! What a country costs: `cargo bench -p aiwaf-core --features geo --bench countries`.
+//! The cost of a country lookup: `cargo bench -p aiwaf-core --features geo --bench countries`.
 
 // A bench that cannot be set up has nothing to measure and should say why.
 #![allow(
@@ -18,7 +18,7 @@ use aiwaf_core::geo::{CountryLookup, MaxMindCountries};
 use country_db::{Layout, database};
 use criterion::{Criterion, criterion_group, criterion_main};
 
-/// A tree as deep as those of real databases: 65,536 networks of /24.
+/// A tree as deep as that of a real database: 65,536 networks of /24.
 fn countries(layout: Layout) -> MaxMindCountries {
     let networks: Vec<String> = (0..65_536_u32)
         .map(|number| {

@@ -1,8 +1,9 @@
-//! What the engine costs: `cargo bench -p aiwaf-core`.
+//! The cost of the engine: `cargo bench -p aiwaf-core`.
 //!
-//! Every verdict is asserted: a number for a request that took another way would be worth nothing. Each request
-//! comes from another client of ten thousand and asks for another path. The clock is the system's, read as often
-//! as in production, and runs ahead of it, so that ten thousand clients never reach their limits.
+//! Every verdict is asserted: a time for a request that took another path through the engine would
+//! be worthless. Each request comes from another one of ten thousand clients and asks for another
+//! path. The clock is the system's, read as often as in production, and runs ahead of it, so that
+//! ten thousand clients never reach their limits.
 
 // A bench that cannot be set up has nothing to measure and should say why.
 #![allow(clippy::expect_used)]
@@ -26,7 +27,7 @@ use ipnet::{IpNet, Ipv4Net};
 
 const CLIENTS: u32 = 10_000;
 
-/// The system's clock, a millisecond further ahead each time it is read.
+/// The system's clock, which moves another millisecond ahead each time it is read.
 #[derive(Default)]
 struct AheadClock {
     system: SystemClock,
@@ -44,7 +45,7 @@ impl Clock for AheadClock {
     }
 }
 
-/// A number that looks random and is the same in every run.
+/// A number that looks random but is the same in every run.
 fn scatter(number: u32) -> u32 {
     let mut x = number.wrapping_mul(0x9e37_79b9) ^ 0x5bd1_e995;
     x ^= x >> 15;
@@ -131,7 +132,8 @@ fn requests(c: &mut Criterion) {
     assert_eq!(counted.count_total, 0);
 }
 
-/// Prints quantiles of single requests, a clock read included, and answers the median in nanoseconds.
+/// Prints quantiles of single requests, including one clock read, and returns the median in
+/// nanoseconds.
 fn distribution(name: &str, firewall: &Firewall, visitors: &[Visitor], allowed: bool) -> u128 {
     let mut nanos: Vec<u128> = visitors
         .iter()

@@ -8,7 +8,7 @@
 //! Divide what it collects by the number of requests. The parts are named in [`PARTS`]; every input is another one, every
 //! verdict is asserted, and each part is warmed up with other inputs before it is measured.
 
-// A measurement that cannot be set up has nothing to say but why.
+// A measurement that cannot be set up can only say why.
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod bodies;
@@ -26,7 +26,7 @@ use browser::Visitor;
 
 type Part = (&'static str, fn(u32));
 
-/// What can be measured.
+/// The parts that can be measured.
 const PARTS: &[Part] = &[
     ("browser", browser),
     ("repeated", repeated),
@@ -35,7 +35,7 @@ const PARTS: &[Part] = &[
     ("hostile", hostile),
 ];
 
-/// How many inputs come before those that are measured.
+/// How many inputs are run before the measured ones.
 const WARM_UP: u32 = 500;
 
 fn main() {
@@ -53,13 +53,13 @@ fn main() {
     }
 }
 
-/// Everything under this frame is collected.
+/// Callgrind collects everything under this frame.
 #[inline(never)]
 fn measured(each: &mut dyn FnMut()) {
     each();
 }
 
-/// The last `count` of the inputs count.
+/// Measures the last `count` inputs.
 fn measure(count: u32, mut serve: impl FnMut(u32)) {
     (0..WARM_UP).for_each(&mut serve);
     measured(&mut || (WARM_UP..WARM_UP + count).for_each(&mut serve));
@@ -73,12 +73,13 @@ fn firewall() -> Firewall {
         .expect("the default settings hold")
 }
 
-/// A browser's GET, the whole engine: `inspect` and `observe`. Each comes from another visitor.
+/// A browser's GET through the whole engine: `inspect` and `observe`. Each comes from another
+/// visitor.
 fn browser(count: u32) {
     visits(count, |number| number);
 }
 
-/// The same, ten times from each visitor, of whom there are twenty at a time.
+/// The same GET, ten times from each visitor, with twenty visitors at a time.
 fn repeated(count: u32) {
     visits(count, |number| number / 200 * 20 + number % 20);
 }
@@ -129,7 +130,7 @@ fn hostile(count: u32) {
     });
 }
 
-/// What judging needs.
+/// The state that judging needs.
 #[derive(Default)]
 struct Bench {
     detector: Detector,

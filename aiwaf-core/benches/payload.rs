@@ -1,8 +1,8 @@
-//! What it costs to judge values, once they are split.
+//! The cost of judging values that are already split.
 //!
-//! Every iteration takes another input of a hundred, and the verdict is asserted.
+//! Every iteration takes another of a hundred inputs, and the verdict is asserted.
 
-// A bench that meets what it did not expect should stop and say so.
+// A bench that gets an unexpected result should stop and say so.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,7 +20,7 @@ use aiwaf_core::carriers::{Budget, Feed, Limits, Scratch as Split};
 use aiwaf_core::payload::{Carrier, Detector, Field, Findings, Paranoia, Scratch};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
-/// How many different inputs a benchmark goes through.
+/// How many different inputs a benchmark uses.
 const INPUTS: usize = 100;
 
 /// The headers of a browser: name and value.
@@ -55,7 +55,7 @@ fn judge(detector: &Detector, scratch: &mut Scratch, carrier: Carrier, value: &[
     detector.judge(field, Paranoia::One, scratch, &mut findings)
 }
 
-/// `text`, and at its end a number that makes it different from all others.
+/// `text`, with a number at its end that makes it different from all others.
 fn varied(text: &str, bytes: usize) -> Vec<Vec<u8>> {
     (0..INPUTS)
         .map(|number| {

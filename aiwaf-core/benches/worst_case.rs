@@ -1,8 +1,10 @@
-//! What the worst inputs cost: ten thousand of them, made to keep a splitter, a decoder or a recogniser busy. Prints the
-//! dearest kinds in microseconds a KiB, what half of them stay below, and what each kind costs at sixteen times the length: a figure that grows with
-//! the length is a cost that is not linear.
+//! The cost of the worst inputs: ten thousand of them, made to keep a splitter, a decoder or a
+//! recogniser busy. Prints the most expensive kinds in microseconds per KiB, the median, and the
+//! cost of each kind at sixteen times the length: a figure that grows with the length shows a cost
+//! that is not linear.
 //!
-//! `cargo bench -p aiwaf-core --features inflate --bench worst_case`; a word behind `--` picks the kinds that hold it.
+//! `cargo bench -p aiwaf-core --features inflate --bench worst_case`; a word after `--` selects the
+//! kinds that contain it.
 
 // A bench may fail.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
@@ -15,7 +17,8 @@ use aiwaf_core::carriers::body::{self, Body};
 use aiwaf_core::carriers::{Budget, Feed, Limits, Scratch as Split};
 use aiwaf_core::payload::{Carrier, Detector, Field, Findings, Paranoia, Scratch};
 
-/// Pieces of which values are made: each opens, closes, escapes or joins something for somebody.
+/// Pieces from which values are made: each opens, closes, escapes or joins something in some
+/// language.
 const PIECES: &[&str] = &[
     "/*",
     "*/",
@@ -154,11 +157,11 @@ const TYPES: &[&str] = &[
     "multipart/form-data; boundary=b",
 ];
 
-/// Length of an input, and of the one that shows whether cost grows with it.
+/// The length of an input, and of the one that shows whether the cost grows with the length.
 const SHORT: usize = 4 << 10;
 const LONG: usize = 64 << 10;
 
-/// One or two pieces again and again.
+/// One or two pieces, repeated.
 fn repeated(first: &str, second: &str, length: usize) -> Vec<u8> {
     let once = [first, second].concat();
     let mut bytes = once.repeat(length / once.len() + 1).into_bytes();
@@ -166,7 +169,7 @@ fn repeated(first: &str, second: &str, length: usize) -> Vec<u8> {
     bytes
 }
 
-/// The least time of three runs, a KiB.
+/// The shortest time of three runs, per KiB.
 fn cost(length: usize, mut run: impl FnMut()) -> Duration {
     let least = (0..3)
         .map(|_| {
@@ -201,7 +204,8 @@ impl Judge {
         })
     }
 
-    /// A body split, and every field of it judged: never an early end, so that nothing of it is left out.
+    /// Splits a body and judges every field of it. It never ends early, so that nothing is left
+    /// out.
     fn body(&mut self, content_type: &str, bytes: &[u8]) -> Duration {
         cost(bytes.len(), || {
             let mut sink = |field: Field<'_>| {

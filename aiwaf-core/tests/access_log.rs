@@ -1,4 +1,4 @@
-//! The access log as the engine hands it over: what is recorded, of whom, and when.
+//! The access log as the engine delivers it: what is recorded, about whom, and when.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

@@ -1,4 +1,4 @@
-//! No allocation on the path of an allowed request.
+//! An allowed request allocates nothing.
 
 mod browser;
 
@@ -11,9 +11,9 @@ fn a_benign_browser_get_allocates_nothing() {
         .routes(["/", "/products/{id}", "/login"])
         .build()
         .unwrap();
-    // What is set up once a thread (a shard's first table, a thread's slot in the policy, the buffers in which a value is
-    // judged that the gate does not let go of) is none of the request's.
-    // A cookie of visitor 13 has digits that a signature begins with: it is judged.
+    // Allocations once per thread do not count as part of a request: a shard's first table, a
+    // thread's slot in the policy, the buffers for judging a value that the gate does not pass. A
+    // cookie of visitor 13 has digits that a signature begins with, so it is judged.
     for number in [0, 13] {
         serve(&firewall, &Visitor::new(number));
     }

@@ -1,5 +1,5 @@
-//! Clean query, cookies and headers are split without an allocation, and a form with escapes too
-//! once the scratch buffers have grown.
+//! Splitting a clean query, cookies and headers allocates nothing, and neither does a form with
+//! escapes once the scratch buffers have grown.
 
 use aiwaf_core::carriers::{Budget, Feed, Field, Halt, Limits, Scratch, cookies, headers, query};
 use std::ops::ControlFlow;

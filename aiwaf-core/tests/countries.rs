@@ -1,4 +1,4 @@
-//! `geo_block` from outside, on databases that the test writes itself.
+//! `geo_block` through the public API, on databases that the test writes itself.
 
 #![allow(clippy::unwrap_used)]
 
@@ -99,7 +99,7 @@ fn what_is_no_database_of_countries_is_an_error() {
     let without = database(Layout::None, &[("203.0.113.0/24", "US")]);
     assert!(message(without).contains("no network has a country"));
     let sound = database(Layout::Nested, &[("203.0.113.0/24", "US")]);
-    // Cut off, or with one byte changed: an error or a database, never a panic.
+    // Truncated, or with one byte changed: an error or a database, never a panic.
     for length in 0..sound.len() {
         assert!(
             MaxMindCountries::from_bytes(sound[..length].to_vec()).is_err(),
@@ -115,7 +115,7 @@ fn what_is_no_database_of_countries_is_an_error() {
     }
 }
 
-/// Cases 3 to 8 of the predecessor's, and the lists together, which it did not combine.
+/// The predecessor's cases 3 to 8, and the lists together, which it did not combine.
 #[test]
 fn lists_decide_by_country() {
     let block = site(|settings| settings.geo.block = codes(&["US"]));

@@ -11,7 +11,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// The names of the fields of each event that came, and the last event's values.
+/// The field names of each event, and the values of the last event.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<BTreeMap<String, String>>>>);
 
@@ -52,7 +52,7 @@ impl Visit for Fields {
     }
 }
 
-/// Level and fields of each event, by the table.
+/// Level and fields of each event, according to the table.
 fn documented() -> BTreeMap<String, (String, Vec<String>)> {
     let names = |cell: &str| -> Vec<String> {
         cell.split('`')
@@ -163,7 +163,7 @@ fn no_secret_of_a_request_is_told() {
             "/.env?token=HUSH&password=HUSH",
             "x",
         );
-        // What matches is part of the secret.
+        // The text that matches is part of the secret.
         let attack = "1' union select HUSH from users-- HUSH";
         let headers = [
             ("user-agent", b"x".as_slice()),
@@ -231,7 +231,7 @@ fn what_is_told_of_a_degraded_part_is_true_at_the_start_too() {
     });
     let seen = seen.0.lock().unwrap();
     let told = seen.iter().find(|event| event["event"] == "degraded");
-    // Nothing held before, and the reason says what does now.
+    // No settings were in force before, and the reason says which ones are now.
     let message = &told.unwrap()["message"];
     assert!(message.contains("goes on with what it has"), "{message}");
     assert!(!message.contains("held last"), "{message}");

@@ -88,13 +88,13 @@ fn languages() {
     assert_passes(include_str!("everyday/languages.txt"), &VALUES);
 }
 
-/// What clients put into parameters, cookies and fields of their own accord.
+/// Values that clients put into parameters, cookies and fields without the user's involvement.
 #[test]
 fn parameters() {
     assert_passes(include_str!("everyday/parameters.txt"), &VALUES);
 }
 
-/// Passwords: every sign that a keyboard has, in any order.
+/// Passwords: every character on a keyboard, in any order.
 #[test]
 fn credentials() {
     assert_passes(include_str!("everyday/credentials.txt"), &BODIES);
@@ -110,7 +110,8 @@ fn rich_text() {
     assert_passes(include_str!("everyday/richtext.txt"), &BODIES);
 }
 
-/// What pages report of themselves: logs, header lines, JSON in JSON, traces, addresses. Not in fields of forms.
+/// Reports that pages send about themselves: logs, header lines, JSON in JSON, traces, addresses.
+/// Not in form fields.
 #[test]
 fn telemetry() {
     assert_passes(include_str!("everyday/telemetry.txt"), &BODIES[1..]);

@@ -1,9 +1,9 @@
-//! The fuzz targets' seeds, and the inputs that once broke something, as plain tests.
+//! Runs the seeds of the fuzz targets, and inputs that once broke something, as plain tests.
 #![cfg(feature = "inflate")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)] // It may fail here.
 
 #[path = "../../fuzz/src/carriers.rs"]
-// Public to the fuzz targets, of another crate.
+// Public for the fuzz targets, which are in another crate.
 #[allow(unreachable_pub)]
 mod carriers;
 #[path = "../../fuzz/src/judge.rs"]
@@ -16,7 +16,7 @@ mod normalize;
 use std::fs;
 use std::path::Path;
 
-/// Runs each file of a target's folder; an empty folder would prove nothing.
+/// Runs each file of a target's folder. An empty folder would prove nothing.
 fn run(target: &str, check: fn(&[u8])) {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../fuzz/seeds")
@@ -24,7 +24,7 @@ fn run(target: &str, check: fn(&[u8])) {
     let mut files = 0;
     for seed in fs::read_dir(&seeds).unwrap() {
         let input = fs::read(seed.unwrap().path()).unwrap();
-        // A parser's end of input is as good a place for a fault as any.
+        // A truncated input may trigger a fault in a parser as well.
         for end in 0..=input.len() {
             check(&input[..end]);
         }

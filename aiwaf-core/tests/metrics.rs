@@ -1,4 +1,4 @@
-//! What is counted, by a real recorder.
+//! The counters, as a real recorder sees them.
 
 #![allow(clippy::unwrap_used)] // It may fail here.
 
@@ -14,7 +14,7 @@ use metrics::{
 
 type Values = Arc<Mutex<BTreeMap<String, f64>>>;
 
-/// Keeps the value of each metric under its name and labels, as a text format has them.
+/// Keeps the value of each metric under its name and labels, as in a text format.
 #[derive(Clone, Default)]
 struct Kept(Values);
 

@@ -1,6 +1,7 @@
-//! Built-in probes against what scanners ask for, and against the routes of ordinary services.
+//! Built-in probes against paths that scanners request, and against the routes of ordinary
+//! services.
 
-// The helpers of a test may fail like the test itself.
+// Helpers may fail like the test itself.
 #![allow(clippy::unwrap_used)]
 
 use aiwaf_core::{Firewall, Peer, Protection, Protections, RequestView, RouteMatch, Verdict};
@@ -21,7 +22,7 @@ fn firewall() -> Firewall {
         .unwrap()
 }
 
-/// The cause, if a visitor who never came before is refused.
+/// The cause, if a new visitor is refused.
 fn refused(
     firewall: &Firewall,
     number: usize,

@@ -1,7 +1,7 @@
-//! Exempt paths as a disguise: none of these tricks gets past the firewall by looking like a stylesheet, an icon or a
-//! health check, and what the exemptions are for still gets by.
+//! Exempt paths as a disguise: no request gets past the firewall by looking like a stylesheet, an
+//! icon or a health check, and the requests that the exemptions are meant for still pass.
 
-// The helpers of a test may fail like the test itself.
+// Helpers may fail like the test itself.
 #![allow(clippy::unwrap_used)]
 
 use std::net::Ipv4Addr;
@@ -13,21 +13,21 @@ use aiwaf_core::{
     settings::{PathRule, PayloadExemption},
 };
 
-/// A client of whom `header_validation` has nothing to say.
+/// A client that `header_validation` accepts.
 const CURL: &HeaderPairs<'static> = &[
     ("host", b"shop.example"),
     ("user-agent", b"curl/8.14.1"),
     ("accept", b"*/*"),
 ];
 
-/// A client that every path but an exempt one refuses.
+/// A client that is refused on every path except an exempt one.
 const SCANNER: &HeaderPairs<'static> = &[
     ("host", b"shop.example"),
     ("user-agent", b"sqlmap/1.9#stable (https://sqlmap.org)"),
     ("accept", b"*/*"),
 ];
 
-/// Every request comes from a client of its own.
+/// Every request comes from a new client.
 struct Site {
     firewall: Firewall,
     clients: AtomicU32,
@@ -92,7 +92,8 @@ fn assert_all(cases: impl IntoIterator<Item = (String, String, &'static str)>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Targets that begin or end like an exempt path and lead elsewhere, and what they are refused for.
+/// Targets that begin or end like an exempt path but lead elsewhere, and the causes of their
+/// refusal.
 const TRICKS: &[(&str, &str)] = &[
     // Out of an exempt directory.
     ("/static/../.env", "probe"),
@@ -102,7 +103,7 @@ const TRICKS: &[(&str, &str)] = &[
     ("/.well-known/../wp-login.php", "probe"),
     ("/css/..//..//.env", "probe"),
     ("/health/../.git/config", "probe"),
-    // The same, encoded once, twice, three times and more often than anybody decodes.
+    // The same paths, encoded once, twice, three times and more often than any server decodes.
     ("/static/%2e%2e/.env", "probe"),
     ("/static/%2E%2e%2f.env", "probe"),
     ("/static/..%2f.env", "probe"),
@@ -122,7 +123,7 @@ const TRICKS: &[(&str, &str)] = &[
     ("/static\\..\\.git\\config", "probe"),
     ("/static/..%5c.env", "probe"),
     ("/static/..%255c..%255c.env", "probe|payload"),
-    // Parameters of a segment, as servlet containers cut them.
+    // Parameters of a segment, which servlet containers cut off.
     ("/static/..;/.env", "probe"),
     ("/x.css/..;/.env", "probe"),
     ("/x.css/..;a=b/wp-login.php", "probe"),
@@ -130,7 +131,8 @@ const TRICKS: &[(&str, &str)] = &[
     ("/.env;/x.css", "probe"),
     ("/wp-login.php;x=.css", "probe"),
     ("/.git/config%3b.png", "probe"),
-    // An extension behind what is asked for: servers cut at the NUL, or take the path so far for the script.
+    // An extension after the requested file: servers cut at the NUL, or take the path before it for
+    // the script.
     ("/.env/x.png", "probe"),
     ("/.env/.css", "probe"),
     ("/.git/config/a.css", "probe"),
@@ -158,7 +160,7 @@ const TRICKS: &[(&str, &str)] = &[
     ("/assets/.git/HEAD", "probe"),
     ("/img/shell.php", "probe"),
     ("/.well-known/.env", "probe"),
-    // Absolute form: the path is what stands behind the authority.
+    // Absolute form: the path follows the authority.
     ("http://shop.example/static/../.env", "probe"),
     ("http://shop.example/.env?x=/static/a.css", "probe"),
     ("https://x.css/.git/config", "probe"),
@@ -166,7 +168,7 @@ const TRICKS: &[(&str, &str)] = &[
     ("/static/..%2f..%2f..%2f..%2fetc%2fpasswd", "probe"),
     ("/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "probe"),
     ("/static/..%5c..%5c..%5cwindows%5cwin.ini", "probe"),
-    // The head's payload is judged on exempt paths too.
+    // The payload in the head is judged on exempt paths too.
     ("/static/app.js?v=1'%20OR%20'1'='1'--", "payload"),
     ("/favicon.ico?x=<script>alert(1)</script>", "payload"),
     ("/health?cmd=;cat%20/etc/passwd", "payload"),
@@ -188,7 +190,7 @@ fn no_disguise_hides_a_probe_or_an_attack() {
     );
 }
 
-/// Each trick with every method that could fetch something by it.
+/// Each trick with every method that could fetch something with it.
 #[test]
 fn nor_does_another_method() {
     let site = Site::new();
@@ -202,7 +204,7 @@ fn nor_does_another_method() {
     }));
 }
 
-/// Targets that are an exempt path once they are normalised, and may be another one to whoever routes them.
+/// Targets that are an exempt path after normalisation, and may be another path to a router.
 const INTO: &[&str] = &[
     "/static/..%2fwebhook",
     "/orders/..%2fwebhook",
@@ -259,7 +261,7 @@ fn nobody_gets_into_an_exempt_path_or_route_by_a_detour() {
     }
 }
 
-/// Only the head of a request to an exempt path goes without its headers being judged, and only for GET and HEAD.
+/// Exempt paths skip the header checks only for the head of a request, and only for GET and HEAD.
 const NOT_EXEMPT: &[(&str, &str)] = &[
     ("POST", "/static/app.js"),
     ("PUT", "/favicon.ico"),
@@ -299,7 +301,7 @@ const NOT_EXEMPT: &[(&str, &str)] = &[
     ("GET", "/robots.txt~"),
     ("GET", "http://x.css/y"),
     ("GET", "//static/../y"),
-    // Whoever routes these as they are sent may come out elsewhere.
+    // A router that takes these paths as sent may select another route.
     ("GET", "/static/a/b/../c.woff2"),
     ("GET", "/static//app.js"),
     ("GET", "/img/logo.svg;v=2"),
@@ -315,7 +317,7 @@ fn a_path_that_is_not_exempt_has_its_headers_judged() {
     }));
 }
 
-/// What the exemptions are for.
+/// The requests that the exemptions are meant for.
 const EXEMPT: &[&str] = &[
     "/favicon.ico",
     "/FAVICON.ICO",
@@ -349,7 +351,8 @@ fn what_the_exemptions_are_for_goes_by_without_its_headers_being_judged() {
     }));
 }
 
-/// A header that asks for another path or method changes nothing: the request line is what the service routes by.
+/// A header that names another path or method changes nothing: the service routes by the request
+/// line.
 #[test]
 fn headers_that_name_another_path_or_method_exempt_nothing() {
     let site = Site::new();
@@ -386,7 +389,7 @@ fn headers_that_name_another_path_or_method_exempt_nothing() {
     }));
 }
 
-/// An attack in a header goes to an exempt path no more than to another.
+/// An attack in a header is refused on exempt paths as on any other.
 #[test]
 fn headers_of_exempt_paths_are_searched_for_attacks() {
     let site = Site::new();
@@ -405,7 +408,7 @@ fn headers_of_exempt_paths_are_searched_for_attacks() {
     }));
 }
 
-/// A body is judged wherever it is sent, whatever the method says about it.
+/// A body is judged on every path and with every method.
 #[test]
 fn bodies_to_exempt_paths_are_judged() {
     let site = Site::new();
@@ -427,7 +430,7 @@ fn bodies_to_exempt_paths_are_judged() {
     );
 }
 
-/// Exempt paths count against ten times the limits, not against none.
+/// Exempt paths count against ten times the limits; they are not unlimited.
 #[test]
 fn exempt_paths_are_limited_too() {
     let site = Site::new();
@@ -436,6 +439,6 @@ fn exempt_paths_are_limited_too() {
     };
     assert_eq!(refused_after(1 << 20, "/y"), Some(100));
     assert_eq!(refused_after(2 << 20, "/static/app.js"), Some(1000));
-    // The same file by another spelling is the same file.
+    // The same file in another spelling counts as the same file.
     assert!(site.send_from(2 << 20, "GET", "/static/x/../app.js", CURL, b"") != "ok");
 }

@@ -1,12 +1,13 @@
-//! Bodies that people and programs send: what costs are measured with. Each number makes another one.
+//! Bodies as people and programs send them, for measuring costs. Each number makes a different
+//! body.
 
-/// The type of [`form`].
+/// The media type of [`form`].
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The type of [`json`].
+/// The media type of [`json`].
 pub(crate) const JSON: &str = "application/json";
 
-/// A form of 1 KiB: an address and a few lines of text, as somebody types them.
+/// A form of 1 KiB: an address and a few lines of text, as a person types them.
 pub(crate) fn form(number: u32) -> String {
     let mut body = format!(
         "csrf={:032x}&first_name=Anna&last_name=O%27Hara&email=anna.{number}%40example.org&phone=%2B44+20+7946+{:04}\
@@ -23,7 +24,7 @@ pub(crate) fn form(number: u32) -> String {
             "Hello%2C+the+parcel+came+on+Tuesday+and+all+of+it+was+there%2C+thank+you%21+",
         );
     }
-    // Not in the middle of an escape.
+    // Does not cut in the middle of an escape.
     let end = body.get(..1020).and_then(|body| body.rfind('+'));
     body.truncate(end.unwrap_or(body.len()));
     body

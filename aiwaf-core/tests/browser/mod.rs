@@ -1,10 +1,10 @@
-//! What a browser sends: the benign request that costs are measured with.
+//! A browser's request: the benign request with which costs are measured.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use aiwaf_core::{Peer, RequestView, RouteMatch};
 
-/// Where the visitors' browsers run.
+/// The platforms of the visitors' browsers.
 const PLATFORMS: [&str; 5] = [
     "Windows NT 10.0; Win64; x64",
     "Macintosh; Intel Mac OS X 10_15_7",

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// How a database keeps the code of a country.
-// Each of the files that use this module needs another choice of them.
+/// How a database stores the code of a country.
+// Each file that includes this module uses other items of it.
 #[allow(dead_code)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Layout {
@@ -56,7 +56,7 @@ pub(crate) fn database(layout: Layout, networks: &[(&str, &str)]) -> Vec<u8> {
 }
 
 fn insert(nodes: &mut Vec<[Record; 2]>, network: IpNet, offset: usize) {
-    // IPv4 lies below the first 96 bits, all of them zero.
+    // IPv4 is stored below 96 leading zero bits.
     let (bits, length) = match network.network() {
         IpAddr::V4(v4) => (u128::from(u32::from(v4)), network.prefix_len() + 96),
         IpAddr::V6(v6) => (u128::from(v6), network.prefix_len()),
@@ -124,7 +124,7 @@ fn write_metadata(node_count: usize, out: &mut Vec<u8>) {
     write_text("database_type", out);
     write_text("Test-Country", out);
     write_text("languages", out);
-    // An array of one: the kind 11 is beyond the first byte's three bits.
+    // An array of one element: type 11 does not fit into the three bits of the first byte.
     out.extend_from_slice(&[1, 11 - 7]);
     write_text("en", out);
     write_text("description", out);

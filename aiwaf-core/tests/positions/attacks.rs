@@ -1,27 +1,26 @@
-//! The attacks, and the carriers in which one is none.
+//! The attacks, and the carriers in which each is not an attack.
 
 use super::carrier::Carrier;
 
 const DATA: &str = include_str!("../data/attacks40.txt");
 
-/// One attack.
 pub(crate) struct Attack {
     pub(crate) name: String,
     pub(crate) text: Vec<u8>,
-    /// It means something only where a value begins.
+    /// The attack only works at the start of a value.
     pub(crate) anchored: bool,
-    /// Families of carriers in which it is no attack.
+    /// Families of carriers in which the text is not an attack.
     not_in: Vec<String>,
 }
 
 impl Attack {
-    /// Whether it is an attack in this carrier.
+    /// Whether the text is an attack in this carrier.
     pub(crate) fn fits(&self, carrier: Carrier) -> bool {
         !self.not_in.iter().any(|family| family == carrier.family())
     }
 }
 
-/// All of them, in the order of the file.
+/// All attacks, in the order of the file.
 pub(crate) fn all() -> Vec<Attack> {
     let mut attacks: Vec<Attack> = Vec::new();
     for line in DATA.lines().filter(|line| !line.starts_with('#')) {

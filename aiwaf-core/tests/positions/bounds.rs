@@ -1,4 +1,5 @@
-//! Padding around every bound: to one byte, field or level below it, above it, and to ten times it.
+//! Padding around every bound: one byte, field or level below it, above it, and ten times the
+//! bound.
 
 use aiwaf_core::Settings;
 use aiwaf_core::carriers::Limits;
@@ -7,7 +8,7 @@ use super::attacks::{self, Attack};
 use super::carrier::{Carrier, MULTIPART, Request, Slot};
 use super::drive::Site;
 
-/// Verdicts that say that a bound was reached.
+/// Verdicts that report that a bound was reached.
 const BUDGETS: [&str; 2] = ["payload_spent", "body_too_large"];
 
 /// Sizes around a bound.
@@ -15,7 +16,7 @@ fn around(limit: usize) -> [usize; 4] {
     [limit - 1, limit, limit + 1, 10 * limit]
 }
 
-/// Attacks that fit a carrier, each in its turn.
+/// Returns the attacks that fit a carrier in turn.
 struct Turns {
     attacks: Vec<Attack>,
     next: usize,
@@ -45,7 +46,7 @@ fn assert_none(missed: &[String]) {
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
-/// The verdict is the attack's or a budget's; beyond the bound, and only there, a budget's is enough.
+/// Whether the verdict is acceptable: the attack's, or, only beyond the bound, that of a budget.
 fn judge(answer: &str, within: bool) -> bool {
     answer == "payload" || (!within && BUDGETS.contains(&answer))
 }
@@ -66,7 +67,7 @@ fn after_as_many_fields_as_are_read_and_more() {
         Carrier::PartName,
         Carrier::PartValue,
     ] {
-        // A decoy is a name and a value. The path and the host are fields too.
+        // A decoy has a name and a value. The path and the host are fields too.
         for fields in around(limit) {
             let attack = turns.next(carrier, |_| true);
             let decoys = fields / 2 - 1;
@@ -121,7 +122,7 @@ fn at_the_bottom_of_deep_trees() {
     ] {
         for depth in around(limit) {
             let attack = turns.next(carrier, |_| true);
-            // The item of XML is an element of its own.
+            // The XML item is an element of its own.
             let around = depth - usize::from(carrier == Carrier::XmlText);
             let (open, close) = (open.repeat(around), close.repeat(around));
             let item = carrier.item(&attack.text, true);
@@ -137,7 +138,8 @@ fn at_the_bottom_of_deep_trees() {
 
 const WORDS: &[u8] = b"an-ordinary-sentence-about-nothing.";
 
-/// The attack with `length` bytes of padding around it in the same value, or before it in another one.
+/// The attack with `length` bytes of padding around it in the same value, or before it in another
+/// value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Padding {
     Before,
@@ -148,18 +150,18 @@ enum Padding {
 impl Padding {
     const ALL: [Self; 3] = [Self::Before, Self::After, Self::Sibling];
 
-    /// Whether the attack is one still with the padding around it.
+    /// Whether the text is still an attack with the padding around it.
     fn fits(self, attack: &Attack) -> bool {
         match self {
             Self::Before => !attack.anchored,
-            // What comes after a document, an object or a file's name makes it another one.
+            // Text after a document, an object or the name of a file changes its meaning.
             Self::After => !attack.anchored && !attack.name.starts_with("traversal"),
             Self::Sibling => true,
         }
     }
 
     fn items(self, carrier: Carrier, attack: &Attack, length: usize) -> Vec<Vec<u8>> {
-        // Nothing in it is encoded anywhere: a byte more of it is a byte more of the request.
+        // No carrier encodes the padding: one more byte of it is one more byte of the request.
         let words = WORDS.repeat(length / WORDS.len() + 1);
         let padding = &words[..length];
         match self {
@@ -214,7 +216,7 @@ fn in_bodies_around_the_limit() {
     assert_none(&missed);
 }
 
-/// A multipart body may be longer than the limit: it is judged while it passes.
+/// A multipart body may be longer than the limit, because it is judged as it streams.
 #[test]
 fn in_streamed_bodies_of_any_length() {
     let site = Site::new();
@@ -274,7 +276,8 @@ fn in_parts_around_their_bounds() {
             let padding = Padding::Before;
             let attack = turns.next(carrier, |attack| padding.fits(attack));
             let room = length.saturating_sub(attack.text.len() * 3 + 200);
-            // The padding alone fills the bound; the attack stands right before and right after it.
+            // The attack stands just before the bound, and just after it, where the padding alone
+            // fills the bound.
             for length in [room, length] {
                 let items = padding.items(carrier, attack, length);
                 let answer = site.send(&carrier.assemble(&items, 0));
@@ -287,7 +290,7 @@ fn in_parts_around_their_bounds() {
     assert_none(&missed);
 }
 
-/// Values of the head have no bound of their own: servers have one for all of it.
+/// Values of the head have no bound of their own: servers limit the whole head.
 #[test]
 fn in_long_values_of_the_head() {
     let site = Site::new();
@@ -327,7 +330,7 @@ fn in_compressed_bodies_around_what_they_may_inflate_to() {
     for size in around(limit) {
         for carrier in [Carrier::FormValue, Carrier::JsonValue, Carrier::PartValue] {
             let attack = turns.next(carrier, |_| true);
-            // A part has a bound of its own, so the padding is spread over many.
+            // A part has its own bound, so the padding is spread over many parts.
             let one = carrier.item(&noise(10_000), false);
             let mut items = vec![one; size / 10_100 - 2];
             items.push(carrier.item(&attack.text, true));
@@ -349,7 +352,7 @@ fn in_compressed_bodies_around_what_they_may_inflate_to() {
     assert_none(&missed);
 }
 
-/// Letters that do not compress so well that the ratio alone is a reason to refuse them.
+/// Letters that compress badly enough not to be refused for their compression ratio alone.
 #[cfg(feature = "inflate")]
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 1u32;

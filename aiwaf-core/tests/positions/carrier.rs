@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// A place in a request, and the syntax that it is written in.
+/// A place in a request, and its syntax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
     QueryName,
@@ -10,7 +10,7 @@ pub(crate) enum Carrier {
     Path,
     CookieName,
     CookieValue,
-    /// A `Cookie` line of its own, as HTTP/2 allows.
+    /// A separate `Cookie` line, as HTTP/2 allows.
     CookieLine,
     Header(&'static str),
     FormName,
@@ -31,11 +31,11 @@ pub(crate) enum Carrier {
     PartHeader,
     /// A whole body of `text/plain`.
     Text,
-    /// A line among others of `text/plain`.
+    /// One line among others in a `text/plain` body.
     TextLine,
 }
 
-/// Where among its neighbours a value stands.
+/// The position of a value among its neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
     First,
@@ -55,7 +55,7 @@ impl Slot {
     }
 }
 
-/// A request as it comes over the wire.
+/// A request as it arrives over the wire.
 pub(crate) struct Request {
     pub(crate) method: &'static str,
     pub(crate) target: Vec<u8>,
@@ -76,7 +76,7 @@ impl Request {
         }
     }
 
-    /// A body whose length nobody announces.
+    /// A body without an announced length.
     pub(crate) fn post(content_type: &str, body: Vec<u8>) -> Self {
         let headers = [
             ("Host", "shop.example"),
@@ -125,7 +125,7 @@ impl Carrier {
         Self::TextLine,
     ];
 
-    /// What the data calls carriers that are alike.
+    /// The name in the data for carriers that are alike.
     pub(crate) const fn family(self) -> &'static str {
         match self {
             Self::QueryName
@@ -148,7 +148,7 @@ impl Carrier {
         }
     }
 
-    /// The text at this slot among so many decoys.
+    /// A request with the text at this slot among `decoys` decoys.
     pub(crate) fn request(self, text: &[u8], slot: Slot, decoys: usize) -> Request {
         let at = slot.among(decoys);
         let before: Vec<String> = (0..at).map(|n| format!("plain{n}")).collect();
@@ -165,7 +165,7 @@ impl Carrier {
         self.assemble(&items, at)
     }
 
-    /// One item of the carrier's syntax. Where the carrier is a name, a decoy holds a name too.
+    /// One item in the syntax of the carrier. If the carrier is a name, decoys are names too.
     pub(crate) fn item(self, text: &[u8], is_attack: bool) -> Vec<u8> {
         match self {
             Self::QueryName | Self::FormName => [&percent(text, b""), b"=1".as_slice()].concat(),
@@ -198,7 +198,7 @@ impl Carrier {
         }
     }
 
-    /// A request of these items. `at` is where the text stands that matters.
+    /// A request made of these items. `at` is the position of the text under test.
     pub(crate) fn assemble(self, items: &[Vec<u8>], at: usize) -> Request {
         let joined = |separator: &[u8]| items.join(separator);
         let wrapped = |open: &[u8], separator: &[u8], close: &[u8]| {
@@ -244,7 +244,7 @@ impl Carrier {
     }
 }
 
-/// Percent-encodes as a form does, `keep` aside.
+/// Percent-encodes as a form does, except the bytes in `keep`.
 fn percent(text: &[u8], keep: &[u8]) -> Vec<u8> {
     let mut out = String::new();
     for &byte in text {
@@ -257,7 +257,7 @@ fn percent(text: &[u8], keep: &[u8]) -> Vec<u8> {
     out.into_bytes()
 }
 
-/// Encodes what no header can hold.
+/// Percent-encodes bytes that no header can hold.
 fn percent_controls(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for &byte in text {
@@ -269,7 +269,7 @@ fn percent_controls(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Encodes what a cookie cannot hold, as scripts in pages do.
+/// Percent-encodes bytes that a cookie cannot hold, as scripts in pages do.
 fn cookie(text: &[u8]) -> Vec<u8> {
     let plain: Vec<u8> = (33..127).filter(|byte| !b";,=%\"".contains(byte)).collect();
     percent(text, &plain)
@@ -288,7 +288,7 @@ fn entities(text: &[u8]) -> Vec<u8> {
     escaped.replace('"', "&quot;").into_bytes()
 }
 
-/// The disposition of a part, escaped as browsers do it.
+/// The disposition of a part, escaped as browsers do.
 fn disposition(name: &[u8], file_name: Option<&[u8]>) -> Vec<u8> {
     let quoted = |text: &[u8]| {
         let text = String::from_utf8(percent_controls(text)).unwrap();

@@ -1,4 +1,4 @@
-//! Drives the engine as an adapter does: head, then the body as it arrives in pieces.
+//! Drives the engine as an adapter does: the head first, then the body as its pieces arrive.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use aiwaf_core::{
 
 use super::carrier::Request;
 
-/// How many bytes arrive at once; requests take turns.
+/// How many bytes arrive at once. Requests alternate between these sizes.
 const PIECES: [usize; 3] = [1, 7, 4096];
 
-/// A firewall of which only `payload` is on, and visitors of whom none comes twice.
+/// A firewall with only `payload` enabled, and a new visitor for each request.
 pub(crate) struct Site {
     firewall: Arc<Firewall>,
     visitors: AtomicU32,
@@ -37,7 +37,7 @@ impl Site {
     /// The code of the cause for which the request is refused, or `ok`.
     pub(crate) fn send(&self, request: &Request) -> &'static str {
         let number = self.visitors.fetch_add(1, Ordering::Relaxed);
-        // Pieces of one byte only where there are not millions of them.
+        // Large bodies are not sent in small pieces, which would be millions.
         let first = usize::from(request.body.len() > 1 << 16) * 2;
         let piece = PIECES[first.max(number as usize % PIECES.len())];
         self.send_in_pieces(request, number, piece)

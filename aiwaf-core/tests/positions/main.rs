@@ -1,7 +1,8 @@
-//! An attack in every position: each attack in each carrier and slot, after decoys, after padding around every bound,
-//! in bodies that arrive in pieces. It is refused, or answered with the verdict that says which bound was reached.
+//! Every attack in every position: in each carrier and slot, after decoys, after padding around
+//! every bound, in bodies that arrive in pieces. Each is refused, or gets the verdict that says
+//! which bound was reached.
 
-// The helpers of a test may fail like the test itself.
+// Helpers may fail like the test itself.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod attacks;
@@ -13,7 +14,8 @@ use attacks::Attack;
 use carrier::{Carrier, Slot};
 use drive::Site;
 
-/// Sends every attack in every slot of these carriers behind so many decoys, and lists what was let through.
+/// Sends every attack in every slot of these carriers among `decoys` decoys, and lists the attacks
+/// that were let through.
 fn missed(carriers: &[Carrier], slots: &[Slot], decoys: usize) -> Vec<String> {
     let site = Site::new();
     let mut missed = Vec::new();
@@ -110,7 +112,8 @@ fn in_text() {
     assert_refused(&[Carrier::Text, Carrier::TextLine]);
 }
 
-/// What stands around the attacks is let through by itself: none of the tests passes for a reason of its own.
+/// The text around the attacks is let through by itself, so it is not the reason why another test
+/// passes.
 #[test]
 fn decoys_alone_are_let_through() {
     let site = Site::new();
