@@ -1,12 +1,14 @@
-//! What the engine costs in instructions, which a busy machine does not change. It is built to run under Callgrind:
+//! The cost of the engine in instructions, which a busy machine does not change. It is built to run
+//! under Callgrind:
 //!
 //! ```sh
 //! cargo bench -p aiwaf-core --bench instructions --no-run
 //! valgrind --tool=callgrind --toggle-collect='*measured*' target/release/deps/instructions-HASH browser 1000
 //! ```
 //!
-//! Divide what it collects by the number of requests. The parts are named in [`PARTS`]; every input is another one, every
-//! verdict is asserted, and each part is warmed up with other inputs before it is measured.
+//! Divide the collected count by the number of requests. [`PARTS`] lists the parts. Every input is
+//! different, every verdict is asserted, and each part is warmed up with other inputs before it is
+//! measured.
 
 // A measurement that cannot be set up can only say why.
 #![allow(clippy::expect_used, clippy::panic)]

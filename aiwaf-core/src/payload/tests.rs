@@ -402,8 +402,8 @@ fn the_language_of_a_client_is_no_command() {
     }
 }
 
-/// A program that signs its user in tells where it listens on the user's machine. A server would
-/// open the same address under another name.
+/// A program that signs its user in tells the server where it listens on the user's machine. In a
+/// field of another name, the server would open the same address itself.
 #[test]
 fn a_browser_may_be_sent_back_to_its_own_machine() {
     let detector = Detector::new();

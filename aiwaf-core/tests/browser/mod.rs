@@ -24,8 +24,8 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    /// The visitor with this number: an address, a path, a query, cookies and an entity tag that no other number has,
-    /// and one of five hundred browsers.
+    /// The visitor with this number: an address, a path, a query, cookies and an entity tag that no
+    /// other number has, and one of five hundred browsers.
     pub(crate) fn new(number: u32) -> Self {
         let version = 40 + number % 100;
         let platform = PLATFORMS

@@ -1,4 +1,5 @@
-//! Writes a tiny MaxMind DB file (format 2.0): a search tree of 24-bit records over IPv6, the data, the metadata.
+//! Writes a tiny MaxMind DB file (format 2.0): a search tree of 24-bit records over IPv6, the data,
+//! the metadata.
 
 // Only tests and benches write databases.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]

@@ -26,7 +26,8 @@ struct Link<'a> {
 }
 
 impl<'a> Link<'a> {
-    /// Whether the last bytes before the fragment do not form an escape with its `#`, as in `&#x0`.
+    /// Whether the last byte before the fragment cannot begin an escape that continues with `#`:
+    /// `&#x0`.
     fn ends_plainly(&self) -> bool {
         let last = self.query.unwrap_or(self.path).last();
         last.is_none_or(|byte| {

@@ -164,8 +164,8 @@ pub(super) const RULES: &[Rule] = &[
             "httpd.conf explained",
         ],
     },
-    // A route may be called `/api/error_log`; any other value that ends like this is the name of a
-    // file.
+    // Not in the path, where a route may be called `/api/error_log`. In a value, it is the name of
+    // a file.
     Rule {
         id: "lfi-log-file",
         category: Category::Lfi,

@@ -83,7 +83,8 @@ fn is_cut_off(lexer: &Lexer<'_>, window: &Window) -> bool {
         && lexer.text(window.back(3)) == b"*"
 }
 
-/// `select * from x`, `select count(*) from x`, `select a,b from x`, `(select a from x`: the newest token is the table.
+/// `select * from x`, `select count(*) from x`, `select a,b from x`, `(select a from x`: the newest
+/// token is the table.
 fn from(lexer: &Lexer<'_>, window: &Window) -> Option<&'static Rule> {
     const ARTICLES: [&str; 13] = [
         "the", "a", "an", "my", "our", "your", "their", "its", "this", "these", "all", "every",
