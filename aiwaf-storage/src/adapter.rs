@@ -1,20 +1,21 @@
-//! What every adapter's handle has, whatever its framework.
+//! The constructors that the handles of all adapters share.
 
-/// Gives an adapter's handle, which is `From<Arc<Firewall>>`, the constructors that all adapters have: `new`,
-/// `from_config` and `Default`.
+/// Adds the constructors `new` and `from_config` and an implementation of `Default` to an adapter's
+/// handle, which must be `From<Arc<Firewall>>`.
 #[macro_export]
 macro_rules! adapter_constructors {
     ($handle:ty) => {
         impl $handle {
-            /// Asks this firewall. Make it once and clone it: what shares a firewall shares its limits and bans.
+            /// Uses this firewall. Create the handle once and clone it: handles that share a
+            /// firewall share its limits and bans.
             pub fn new(firewall: ::std::sync::Arc<$crate::Firewall>) -> Self {
                 firewall.into()
             }
 
-            /// Asks a firewall of its own, started from a settings file and the environment.
+            /// Uses a new firewall, started from a settings file and the environment.
             ///
             /// # Errors
-            /// If the file is missing, a setting does not hold, or the store cannot be opened or read.
+            /// If the file is missing, a setting is invalid, or the store cannot be opened or read.
             pub fn from_config(
                 path: impl ::core::convert::AsRef<::std::path::Path>,
             ) -> ::core::result::Result<Self, $crate::StartError> {
@@ -22,9 +23,9 @@ macro_rules! adapter_constructors {
             }
         }
 
-        /// Asks the one firewall of this process ([`aiwaf_storage::shared`]($crate::shared)), set by `./aiwaf.toml` and the
-        /// environment. It always starts; settings that do not hold are logged as an error, and the balanced defaults
-        /// take their place.
+        /// Uses the one firewall of this process ([`aiwaf_storage::shared`]($crate::shared)),
+        /// configured by `./aiwaf.toml` and the environment. It always starts: if the settings are
+        /// invalid, an error is logged and the balanced defaults are used instead.
         impl ::core::default::Default for $handle {
             fn default() -> Self {
                 Self::new($crate::shared())

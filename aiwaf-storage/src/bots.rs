@@ -1,4 +1,5 @@
-//! Good bots that are known by their names: whoever looks the names up has a thread of its own, and no request waits.
+//! Good bots that are verified by name. The DNS lookups run on a thread of their own, so no request
+//! waits for them.
 
 #[cfg(feature = "dns")]
 mod answers;
@@ -10,22 +11,23 @@ use aiwaf_core::FirewallBuilder;
 #[cfg(feature = "dns")]
 pub use dns::DnsLookup;
 
-/// The part that is reported as degraded.
+/// The name under which this part is reported as degraded.
 pub(crate) const PART: &str = "headers.good_bots";
 
-/// Why bots cannot be known by their names.
+/// Why bots cannot be verified by name.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BotsError {
-    /// The resolver cannot be set up: this system has no settings for one, or none that can be read.
+    /// The resolver cannot be set up: this system has no resolver settings, or none that can be
+    /// read.
     #[cfg(feature = "dns")]
     #[error("headers.good_bots: the names of bots cannot be looked up: {0}")]
     Resolver(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Its thread cannot be started.
+    /// The lookup thread cannot be started.
     #[cfg(feature = "dns")]
     #[error("headers.good_bots: the thread that looks names up could not be started: {0}")]
     Thread(#[source] std::io::Error),
-    /// This build cannot look names up.
+    /// This build cannot look up names.
     #[cfg(not(feature = "dns"))]
     #[error(
         "headers.good_bots names domains, and this program was built without the feature `dns` of aiwaf-storage"
@@ -33,10 +35,11 @@ pub enum BotsError {
     NotBuiltIn,
 }
 
-/// Has a builder look the names of bots up, if its settings name domains; as [`start`](crate::start) does.
+/// Makes a builder look up the names of bots if its settings name domains, as
+/// [`start`](crate::start) does.
 ///
 /// # Errors
-/// If that cannot be done here.
+/// If lookups are not possible here.
 pub(crate) fn with_bot_lookup(builder: FirewallBuilder) -> Result<FirewallBuilder, BotsError> {
     if !builder.current_settings().headers.names_domains() {
         return Ok(builder);
@@ -47,7 +50,7 @@ pub(crate) fn with_bot_lookup(builder: FirewallBuilder) -> Result<FirewallBuilde
     Err(BotsError::NotBuiltIn)
 }
 
-/// As [`with_bot_lookup`], and nobody is known by name where that cannot be done.
+/// Like [`with_bot_lookup`], but if lookups are not possible, no bot is verified by name.
 pub(crate) fn with_bot_lookup_or_none(builder: FirewallBuilder) -> FirewallBuilder {
     let nobody = builder.bot_lookup(|_, _: &std::sync::Arc<[String]>, _| false);
     #[cfg(feature = "dns")]

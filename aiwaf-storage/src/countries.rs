@@ -1,4 +1,5 @@
-//! The database of countries: the file that `geo.database` names, read at the start and whenever it changes.
+//! The database of countries: the file that `geo.database` names, read at the start and whenever it
+//! changes.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -12,10 +13,10 @@ use aiwaf_core::geo::Country;
 use aiwaf_core::geo::MaxMindCountries;
 use aiwaf_core::{Firewall, FirewallBuilder, Keeping, Settings};
 
-/// How often the file is looked at.
+/// How often the file is checked for changes.
 const POLL: Duration = Duration::from_secs(2);
 
-/// The part that is reported as degraded.
+/// The name under which this part is reported as degraded.
 pub(crate) const PART: &str = "geo.database";
 
 /// Why the database of countries cannot be used. The message names the file.
@@ -30,7 +31,7 @@ pub enum CountriesError {
         /// What went wrong.
         source: std::io::Error,
     },
-    /// It is no database of countries.
+    /// The file is not a database of countries.
     #[cfg(feature = "geo")]
     #[error("geo.database = {}: {source}", path.display())]
     Content {
@@ -48,11 +49,11 @@ pub enum CountriesError {
     },
 }
 
-/// Has a builder look countries up in the database that its settings name, if they name one; [`start`](crate::start)
-/// does so by itself. Nobody watches the file.
+/// Makes a builder look countries up in the database that its settings name, if they name one.
+/// [`start`](crate::start) does this by itself. The file is not watched for changes.
 ///
 /// # Errors
-/// If the file cannot be read or is no database of countries.
+/// If the file cannot be read or is not a database of countries.
 pub fn with_countries(builder: FirewallBuilder) -> Result<FirewallBuilder, CountriesError> {
     match Database::named_in(builder.current_settings()) {
         Some(mut database) => database.read_for(builder),
@@ -60,7 +61,7 @@ pub fn with_countries(builder: FirewallBuilder) -> Result<FirewallBuilder, Count
     }
 }
 
-/// What tells one state of a file from another without reading it.
+/// Distinguishes the versions of a file without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
@@ -68,7 +69,7 @@ struct Stamp {
     inode: u64,
 }
 
-/// The file of a database, and the state in which it was last read.
+/// The file of a database, and its stamp when it was last read.
 #[derive(Debug)]
 pub(crate) struct Database {
     path: PathBuf,
@@ -76,7 +77,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// The one that the settings name.
+    /// The database that the settings name.
     pub(crate) fn named_in(settings: &Settings) -> Option<Self> {
         let path = PathBuf::from(settings.geo.database.as_ref()?);
         Some(Self { path, seen: None })
@@ -90,7 +91,8 @@ impl Database {
         Ok(builder.countries(self.read()?))
     }
 
-    /// As [`Database::read_for`], and a firewall that knows no country yet where the file cannot be used.
+    /// Like [`Database::read_for`], but if the file cannot be used, the firewall knows no countries
+    /// yet.
     pub(crate) fn read_or_none_for(&mut self, builder: FirewallBuilder) -> FirewallBuilder {
         match self.read() {
             Ok(countries) => builder.countries(countries),
@@ -104,7 +106,8 @@ impl Database {
             path: self.path.clone(),
             source,
         };
-        // Before the content: what is written in between is seen as a change, and read again.
+        // Take the stamp before the content, so that a write in between is seen as a change and
+        // read again.
         self.seen = self.stamp();
         let bytes = std::fs::read(&self.path).map_err(failed)?;
         MaxMindCountries::from_bytes(bytes).map_err(|source| CountriesError::Content {
@@ -130,8 +133,8 @@ impl Database {
         })
     }
 
-    /// Watches the file for as long as the firewall lives, on a thread of its own: reading a large one must not
-    /// delay a ban.
+    /// Watches the file for as long as the firewall lives, on a thread of its own: reading a large
+    /// file must not delay a ban.
     pub(crate) fn watch(self, firewall: &Arc<Firewall>) -> std::io::Result<()> {
         self.watch_every(POLL, firewall)
     }
@@ -150,7 +153,8 @@ impl Database {
         Ok(())
     }
 
-    /// Swaps in what has changed. A file that is damaged or gone changes nothing but what is reported.
+    /// Swaps in a changed file. If the file is damaged or gone, that is reported and nothing else
+    /// changes.
     fn look(&mut self, firewall: &Keeping) {
         let now = self.stamp();
         if now.is_some() && now == self.seen {
@@ -253,7 +257,7 @@ mod tests {
         assert!(is_refused(&firewall));
         write(&path, "FR");
         wait_until(|| !is_refused(&firewall));
-        // A damaged file, and then none: the last good one stays, and somebody is told.
+        // First a damaged file, then none: the last good one stays in use, and health reports it.
         std::fs::write(&path, "nonsense").unwrap();
         wait_until(|| firewall.health() != Health::Good);
         assert!(!is_refused(&firewall));

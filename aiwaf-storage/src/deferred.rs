@@ -1,10 +1,10 @@
-//! A store that could not be opened yet, and is tried again whenever it is used.
+//! A store that could not be opened yet; each use tries again.
 
 use aiwaf_core::store::{Change, Records, Store, StoreError, StoreVersion};
 
 use crate::open::{Access, open_store};
 
-/// Stands in for a store that is down when the service starts and must start all the same.
+/// Replaces a store that is down at a start that must succeed all the same.
 pub(crate) struct DeferredStore {
     spec: String,
     opened: Option<Box<dyn Store>>,

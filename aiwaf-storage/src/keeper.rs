@@ -1,7 +1,8 @@
 //! The keeper: the one thread that uses a store while a firewall runs.
 //!
-//! It writes what the engine decided, in batches, and swaps in what somebody else changed. Whatever fails is reported
-//! as degraded and tried again; nothing is dropped in between, and the last good policy stays in force.
+//! It writes the engine's decisions in batches and swaps in the changes of others. A failure is
+//! reported as degraded and retried; in the meantime nothing is dropped, and the last good policy
+//! stays in force.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,26 +14,28 @@ use aiwaf_core::store::{Records, RowProblem, Store, StoreError, StoreVersion};
 use aiwaf_core::{Firewall, Keeping, Unwritten};
 use parking_lot::{Condvar, Mutex};
 
-/// How often the store is asked whether somebody else changed it.
+/// How often the store is checked for changes by others.
 const POLL: Duration = Duration::from_millis(250);
-/// After how long a store that could not be read is read again.
+/// How long after a failed read the store is read again.
 const RELOAD: Duration = Duration::from_secs(1);
-/// How often bans that nobody needs any more are looked for.
+/// How often bans that are no longer needed are deleted.
 const TIDY: Duration = Duration::from_secs(3600);
 /// The pauses between attempts to write: the first, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
-/// How long the last changes may take when the firewall is dropped, and how long the dropper waits for that.
+/// How long the keeper may write the last changes when the firewall is dropped, and how long the
+/// drop waits for the keeper.
 const FLUSH: Duration = Duration::from_secs(3);
 const FAREWELL: Duration = Duration::from_secs(5);
 /// How many bad rows are logged one by one.
 const SHOWN_PROBLEMS: usize = 20;
 
-/// The parts that the keeper reports on.
+/// The names of the parts that the keeper reports on.
 pub(crate) const READING: &str = "store";
 const WRITING: &str = "store writes";
 const KEEPING: &str = "keeper";
 
-/// Starts the keeper of a store, a thread of its own. It loads at once, and ends, with a last flush, when the firewall is dropped.
+/// Starts the keeper of a store on a thread of its own. It loads at once, and ends with a last
+/// flush when the firewall is dropped.
 pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io::Result<()> {
     let stop = Arc::new(Stop::default());
     let (alive, ended) = channel::<()>();
@@ -66,7 +69,8 @@ pub(crate) fn spawn(store: Box<dyn Store>, firewall: &Arc<Firewall>) -> std::io:
     Ok(())
 }
 
-/// Ends the keeper when the firewall that it is attached to is dropped, and lets it write what is left.
+/// Ends the keeper when the firewall that owns this handle is dropped, and lets it write what is
+/// left.
 struct Handle {
     name: String,
     patience: Duration,
@@ -86,11 +90,12 @@ impl Drop for Handle {
 }
 
 impl Handle {
-    /// Waits for the keeper; how many bans it has not written, if it does not end: its store blocks.
+    /// Waits for the keeper. Returns the number of unwritten bans if it does not end because its
+    /// store blocks.
     fn left_behind(&self) -> Option<usize> {
         match self.ended.recv_timeout(self.patience) {
             Err(RecvTimeoutError::Timeout) => Some(self.firewall.unwritten_bans()),
-            // The keeper has ended, and dropped its side.
+            // The keeper has ended and dropped its sender.
             Ok(()) | Err(RecvTimeoutError::Disconnected) => None,
         }
     }
@@ -112,7 +117,7 @@ impl Stop {
         *self.set.lock()
     }
 
-    /// Waits, but not once it is set.
+    /// Waits at most this long, and not at all once the flag is set.
     fn wait(&self, at_most: Duration) {
         let mut set = self.set.lock();
         if !*set {
@@ -127,7 +132,7 @@ struct Keeper {
     firewall: Keeping,
     stop: Arc<Stop>,
     seen: Option<StoreVersion>,
-    /// The bad rows that were logged last.
+    /// The bad rows of the last report.
     problems: Vec<RowProblem>,
     next_poll: Instant,
     next_tidy: Instant,
@@ -149,11 +154,12 @@ impl Keeper {
                 }
             }
         }
-        // Nobody is left to be told: what does not panic has been written.
+        // A panic here cannot be reported any more. Everything that did not panic has been written.
         let _ = catch_unwind(AssertUnwindSafe(|| self.flush()));
     }
 
-    /// Writes, and polls where that is due: then the answer is true, and all that the keeper does has been done.
+    /// Writes, and polls if a poll is due. Returns true after a poll: the keeper has then done one
+    /// full round.
     fn turn(&mut self) -> bool {
         self.write_for_a_while();
         let is_due = Instant::now() >= self.next_poll && !self.stop.is_set();
@@ -165,7 +171,8 @@ impl Keeper {
         is_due
     }
 
-    /// Says whether the keeper itself works. Whoever is told may be the one who panics: the application's recorder.
+    /// Reports whether the keeper itself works. The report may panic too, because it calls the
+    /// application's recorder.
     fn report(&self, fault: Option<&str>) {
         let fault = fault.map(str::to_owned);
         let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -173,7 +180,7 @@ impl Keeper {
         }));
     }
 
-    /// Writes what comes until the next poll is due.
+    /// Writes changes until the next poll is due.
     fn write_for_a_while(&mut self) {
         let now = Instant::now();
         let until_poll = self.next_poll.saturating_duration_since(now);
@@ -193,7 +200,8 @@ impl Keeper {
         match self.fenced("writing", |store| store.apply(changes)) {
             Ok(_) => {
                 let changes = changes.len();
-                // Before anybody is told, who might panic.
+                // Before the event and the report, because the application's code behind them may
+                // panic.
                 self.firewall.written(unwritten);
                 tracing::debug!(target: "aiwaf", event = "written", store = %self.name, changes);
                 self.write_again = None;
@@ -211,7 +219,7 @@ impl Keeper {
         }
     }
 
-    /// Swaps in what somebody else changed.
+    /// Swaps in what others changed.
     fn poll(&mut self) {
         match self.fenced("looking for changes", |store| store.version()) {
             Ok(version) if self.seen != Some(version) => self.reload(version),
@@ -240,20 +248,20 @@ impl Keeper {
     }
 
     fn unreadable(&mut self, error: &StoreError) {
-        // What was seen is no longer known to be current.
+        // What was seen may be out of date.
         self.seen = None;
         self.next_poll = Instant::now() + RELOAD;
         self.firewall.set_degraded(READING, Some(error.to_string()));
     }
 
-    /// Has the store forget bans that nobody needs any more.
+    /// Deletes bans that are no longer needed from the store.
     fn tidy(&mut self, records: &Records) {
         self.next_tidy = Instant::now() + TIDY;
         let outdated = self.firewall.outdated(records);
         if outdated.is_empty() {
             return;
         }
-        // They harm nobody: what fails now is done another time.
+        // Old bans do no harm, so a failure is retried at the next tidy.
         if let Err(error) = self.fenced("forgetting old bans", |store| store.apply(&outdated)) {
             tracing::warn!(target: "aiwaf", event = "untidy", error = %error);
         }
@@ -272,7 +280,7 @@ impl Keeper {
         }
     }
 
-    /// Writes what is left, for as long as that may take.
+    /// Writes what is left, for at most [`FLUSH`].
     fn flush(&mut self) {
         let deadline = Instant::now() + FLUSH;
         loop {
@@ -289,7 +297,7 @@ impl Keeper {
         }
     }
 
-    /// Turns a panic in the store into an error of it.
+    /// Turns a panic in the store into a store error.
     fn fenced<T>(
         &mut self,
         doing: &'static str,
@@ -358,7 +366,7 @@ mod tests {
 
         fn version(&mut self) -> Result<StoreVersion, StoreError> {
             self.check()?;
-            // Reload at each look: an unwritten ban must outlive every reload.
+            // Reload at each poll: an unwritten ban must outlive every reload.
             self.version += 1;
             Ok(StoreVersion(self.version))
         }
@@ -425,7 +433,8 @@ mod tests {
         drop(firewall);
         assert!(start.elapsed() < FAREWELL, "{:?}", start.elapsed());
     }
-    /// A lock that somebody else holds lost the last bans without a word.
+    /// Regression test: when another process held the lock, the last bans were lost without a
+    /// report.
     #[test]
     fn what_a_store_that_blocks_does_not_take_is_counted() {
         let firewall = Firewall::builder().build().unwrap();

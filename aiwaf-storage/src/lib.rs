@@ -1,8 +1,9 @@
-//! Where the aiwaf firewall keeps its records, and the thread that carries them to and fro.
+//! Stores for the records of the aiwaf firewall, and the thread that synchronises them with the
+//! engine.
 //!
-//! A request never waits for a disk: the engine decides from a compiled snapshot in memory. Records live in a
-//! [`Store`]; a *keeper*, one thread a store, writes what the engine decides (an automatic ban) and swaps in what
-//! somebody else changed (the `aiwaf` tool, another process) within a second.
+//! A request never waits for a disk: the engine decides from a compiled snapshot in memory. Records
+//! are in a [`Store`]. A *keeper*, one thread per store, writes the engine's decisions (automatic
+//! bans) and swaps in the changes of others (the `aiwaf` tool, another process) within a second.
 //!
 //! ```
 //! use aiwaf_core::Firewall;
@@ -27,28 +28,30 @@
 //!
 //! | spec | feature | for |
 //! | --- | --- | --- |
-//! | `memory` | | nothing survives, nobody else sees it |
+//! | `memory` | | nothing survives, no other process sees it |
 //! | `csv:DIR` | `csv` (default) | small lists, kept by hand or under version control |
 //! | `sqlite:FILE` | `sqlite` | one machine, many records |
-//! | `env:NAME` | | whatever the variable says |
+//! | `env:NAME` | | the spec in the variable |
 //!
-//! With the feature `geo` the MaxMind DB file that `geo.database` names is read at the start, and again whenever it
-//! changes. With the feature `dns` good bots may be known by their names: the domains in `headers.good_bots` are asked, there and
-//! back, on a thread of its own. With the feature `metrics` everything is counted that `docs/events.md` lists.
+//! With the feature `geo`, the MaxMind DB file that `geo.database` names is read at the start and
+//! whenever it changes. With the feature `dns`, good bots can be verified by name: the domains in
+//! `headers.good_bots` are looked up in both directions, on a thread of its own. With the feature
+//! `metrics`, everything that `docs/events.md` lists is counted.
 //!
 //! # Where to look
 //!
-//! - [`start`], [`from_config`], [`shared`]: a running firewall. [`load_settings`]: what it is set to.
+//! - [`start`], [`from_config`], [`shared`]: a running firewall. [`load_settings`]: its settings.
 //! - [`Manager`]: the lists, with validation; everything that the `aiwaf` tool does.
 //! - [`LogWriter`]: the files of the access log, and the thread that writes them.
-//! - [`open_store`] and the stores themselves, to hold records without a firewall.
+//! - [`open_store`] and the stores themselves, to keep records without a firewall.
 //!
-//! # What always holds
+//! # Guarantees
 //!
-//! - A change that was acknowledged is on the disk: a killed process loses none.
-//! - Two processes that write at once lose nothing of each other.
-//! - What cannot be read is an error that names the place; it is never overwritten. A running firewall keeps the last
-//!   good policy, reports itself degraded ([`Firewall::health`](aiwaf_core::Firewall::health)) and tries again.
+//! - An acknowledged change is on the disk: a killed process loses none.
+//! - Processes that write at the same time lose none of each other's changes.
+//! - Unreadable data is an error that names the place; it is never overwritten. A running firewall
+//!   keeps the last good policy, reports itself degraded
+//!   ([`Firewall::health`](aiwaf_core::Firewall::health)) and retries.
 
 mod adapter;
 mod bots;

@@ -1,13 +1,14 @@
-//! Symbolic links, where root writes.
+//! Protects root from symbolic links.
 //!
-//! Whoever may make files in a directory may make links there too, and would so choose what root overwrites, or gives to
-//! the owner of the directory. Where only root may, and for everybody else, a link is the operator's wish.
+//! Whoever may create files in a directory may also create links there, and could thereby choose a
+//! file that root overwrites or gives to the owner of the directory. If only root may create files
+//! there, or the process is not root, a link is the operator's choice and is followed.
 
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Has a file not opened if its name is a link.
+/// Makes opening a file fail if its name is a link.
 #[cfg(unix)]
 pub(crate) fn follow_none(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt;
@@ -17,8 +18,9 @@ pub(crate) fn follow_none(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 pub(crate) fn follow_none(_: &mut OpenOptions) {}
 
-/// Where a path really leads, for root in a directory in which others may make links: to a file of that directory. It is to
-/// be opened without following links, for it may have become one. `None` where the path may be followed as it is.
+/// For root in a directory in which others may create links: returns the real path, which must be
+/// in that directory. Open it without following links, because it may have become one. `None` if
+/// the path may be followed as it is.
 #[cfg(unix)]
 pub(crate) fn pinned(path: &Path) -> io::Result<Option<PathBuf>> {
     use std::fs;

@@ -1,9 +1,10 @@
 //! Writes the files of the access log, on a thread of its own.
 //!
-//! A request hands over a record and goes on: it takes a lock for as long as a pointer is pushed, and never waits for the
-//! disk. When the disk is too slow and 16 MiB of records are waiting, further ones are dropped and counted, and an
-//! event says how many. Records that are waiting are gathered for 100 ms, so a quiet log costs ten wake-ups a second at
-//! most, and a crash of the process loses no more than that.
+//! A request hands a record over and continues. It holds a lock only while a pointer is pushed, and
+//! never waits for the disk. When the disk is too slow and 16 MiB of records are waiting, further
+//! records are dropped and counted, and an event reports how many. Waiting records are gathered for
+//! 100 ms, so a quiet log costs at most ten wake-ups a second, and a crash of the process loses no
+//! more than that.
 
 mod file;
 mod queue;
@@ -22,10 +23,10 @@ use queue::Queue;
 
 /// How many bytes of lines are formatted before they are written.
 const CHUNK: usize = 64 * 1024;
-/// How often it is reported, at most, that lines are lost.
+/// The shortest time between two reports of lost lines.
 const REPORT: Duration = Duration::from_secs(10);
 
-/// Why the access log could not be begun. The message names the file or directory.
+/// Why the access log could not be opened. The message names the file or directory.
 #[derive(Debug, thiserror::Error)]
 #[error("access log {}: {source}", path.display())]
 pub struct LogError {
@@ -33,10 +34,12 @@ pub struct LogError {
     source: io::Error,
 }
 
-/// Writes `access.log`, `error.log` and `aiwaf.log` in one directory. Dropping it writes what is still waiting.
+/// Writes `access.log`, `error.log` and `aiwaf.log` in one directory. Dropping it writes what is
+/// still waiting.
 ///
-/// Several processes may write to one directory: each batch is appended whole, and one of them puts a full file aside.
-/// A file that somebody else moves or removes (`logrotate`) is made anew at the next batch, and so is the directory.
+/// Several processes may write to one directory: each batch is appended whole, and one process
+/// rotates a full file. If another program (`logrotate`) moves or removes a file or the directory,
+/// it is created again at the next batch.
 ///
 /// ```
 /// use aiwaf_core::{Firewall, settings::AccessLogSettings};
@@ -53,8 +56,8 @@ pub struct LogWriter {
 }
 
 impl LogWriter {
-    /// Opens the files, which are made if they do not exist, as the directory is, and starts the thread. The values of query parameters
-    /// whose names are in `redact` are not written.
+    /// Opens the files, creating them and the directory if they do not exist, and starts the
+    /// thread. The values of query parameters whose names are in `redact` are not written.
     ///
     /// # Errors
     /// If a file cannot be opened for writing.
@@ -81,7 +84,7 @@ impl LogWriter {
         thread::Builder::new()
             .name("aiwaf-log".to_owned())
             .spawn(move || {
-                // Also when writing panics: nobody shall wait for it.
+                // Also if writing panics, so that `close` does not wait for this thread.
                 let _finished = theirs.finish_on_drop();
                 let mut batch = Vec::new();
                 while theirs.gather(&mut batch) {
@@ -95,7 +98,7 @@ impl LogWriter {
         Ok(Self { queue })
     }
 
-    /// How many records were dropped so far, because the disk was too slow or did not take them.
+    /// How many records were dropped so far, because the disk was too slow or rejected them.
     pub fn dropped(&self) -> u64 {
         self.queue.dropped()
     }
@@ -114,7 +117,7 @@ impl Drop for LogWriter {
     }
 }
 
-/// The thread's side.
+/// The part that runs on the writing thread.
 struct Writer {
     formatter: Formatter,
     access: LogFile,
@@ -152,12 +155,12 @@ impl Writer {
     }
 }
 
-/// What was lost and is not reported yet.
+/// Losses that are not reported yet.
 #[derive(Debug, Default)]
 struct Losses {
-    /// Records that a disk did not take.
+    /// Records that could not be written to the disk.
     unwritten: u64,
-    /// What the queue had dropped when it was last reported.
+    /// The number of records that the queue had dropped at the last report.
     reported: u64,
     last_report: Option<Instant>,
     failure: Option<String>,
@@ -169,7 +172,7 @@ impl Losses {
         self.failure = Some(format!("{}: {error}", path.display()));
     }
 
-    /// Counts losses, and tells of them at once when they begin and then every [`REPORT`].
+    /// Counts losses, and reports them at once when they begin and then every [`REPORT`].
     fn report(&mut self, queue: &Queue) {
         queue.add_dropped(std::mem::take(&mut self.unwritten));
         if self.last_report.is_none_or(|last| last.elapsed() >= REPORT) {
@@ -177,7 +180,8 @@ impl Losses {
         }
     }
 
-    /// Tells of losses that nobody was told of: at the end of the log too, or the last ones would stay unknown.
+    /// Reports losses that are not reported yet. This also runs at the end of the log; otherwise
+    /// the last losses would go unreported.
     fn tell(&mut self, queue: &Queue) {
         let dropped = queue.dropped();
         if dropped == self.reported && self.failure.is_none() {

@@ -1,4 +1,5 @@
-//! The lists, for programs and for the `aiwaf` tool: validated, idempotent, on any store.
+//! Reads and changes the lists, for programs and for the `aiwaf` tool: validated, idempotent, on
+//! any store.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,7 +15,7 @@ mod networks;
 use self::held::{Held, Subject};
 pub use entries::InvalidEntry;
 
-/// Why a [`Manager`] could not do what it was asked to.
+/// Why a [`Manager`] operation failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManagerError {
@@ -29,7 +30,7 @@ pub enum ManagerError {
 /// How wide a network may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Width {
-    /// At most /8 (IPv4) or /16 (IPv6): anything wider is more likely a slip than a wish.
+    /// At most /8 (IPv4) or /16 (IPv6). A wider network is more likely a mistake than intended.
     #[default]
     Ordinary,
     /// Any width.
@@ -44,7 +45,7 @@ pub struct Stats {
     pub whitelist: usize,
     /// Entries of the blacklist that are in force, manual and automatic.
     pub blacklist: usize,
-    /// Those of them that the engine made.
+    /// The automatic entries among them, which the engine made.
     pub automatic_bans: usize,
     /// Bans that have ended and are remembered as offences.
     pub ended_bans: usize,
@@ -58,10 +59,10 @@ pub struct Stats {
     pub problems: usize,
 }
 
-/// The lists of a store. A running firewall on the same store follows within a second.
+/// The lists of a store. A running firewall on the same store applies changes within a second.
 ///
-/// Every `add_` and `remove_` answers whether anything is different now. Adding what is there, or removing what is
-/// not, changes nothing and is no error.
+/// Every `add_` and `remove_` method returns whether anything changed. Adding an existing entry or
+/// removing a missing one changes nothing and is not an error.
 ///
 /// ```
 /// use aiwaf_storage::{Access, Manager, Width};
@@ -76,14 +77,14 @@ pub struct Stats {
 /// ```
 pub struct Manager {
     store: Box<dyn Store>,
-    /// What is still to be written, within [`Manager::together`].
+    /// Changes that are still to be written, within [`Manager::together`].
     pending: Option<Pending>,
 }
 
 /// Changes that are still to be written.
 struct Pending {
     changes: Vec<Change>,
-    /// What the store will hold then.
+    /// The contents of the store once they are written.
     held: Held,
 }
 
@@ -96,15 +97,15 @@ impl std::fmt::Debug for Manager {
 }
 
 impl Manager {
-    /// The lists of the store that `spec` names, as [`open_store`] understands it.
+    /// Opens the lists of the store that `spec` names, as [`open_store`] does.
     ///
     /// # Errors
-    /// As [`open_store`].
+    /// The same as [`open_store`].
     pub fn open(spec: &str, access: Access) -> Result<Self, OpenError> {
         Ok(Self::new(open_store(spec, access)?))
     }
 
-    /// The lists of a store that is open already.
+    /// The lists of a store that is already open.
     pub fn new(store: Box<dyn Store>) -> Self {
         Self {
             store,
@@ -112,12 +113,12 @@ impl Manager {
         }
     }
 
-    /// What and where the store is, for people.
+    /// The kind and place of the store, for people.
     pub fn describe(&self) -> String {
         self.store.describe()
     }
 
-    /// Everything in the store, ended bans and unreadable rows included.
+    /// Everything in the store, including ended bans and unreadable rows.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -141,8 +142,8 @@ impl Manager {
         Ok(changes.iter().map(|change| held.apply(change)).collect())
     }
 
-    /// Makes many changes as one: each sees the ones before it, and all are written in the end, or none if `work`
-    /// fails. Thousands of values cost one reading and one writing.
+    /// Makes many changes as one: each sees the ones before it, and all are written at the end, or
+    /// none if `work` fails. The store is read once and written once, even for thousands of values.
     ///
     /// ```
     /// use aiwaf_storage::{Access, Manager, ManagerError};
@@ -159,7 +160,7 @@ impl Manager {
     /// ```
     ///
     /// # Errors
-    /// What `work` fails with, or if the store cannot be read or written.
+    /// The error of `work`, or if the store cannot be read or written.
     pub fn together<T, E: From<StoreError>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -180,7 +181,7 @@ impl Manager {
         Ok(done)
     }
 
-    /// The records about these that the next change starts from.
+    /// The records about these subjects that the next change starts from.
     fn about(
         &mut self,
         subjects: impl IntoIterator<Item = Subject>,
@@ -191,7 +192,7 @@ impl Manager {
         }
     }
 
-    /// Makes changes, now or together with others. Says whether anything is different.
+    /// Makes changes, now or within [`together`](Self::together). Returns whether anything changed.
     fn make(&mut self, changes: &[Change]) -> Result<bool, ManagerError> {
         Ok(self.apply(changes)?.contains(&true))
     }
@@ -225,7 +226,7 @@ fn is_in_force(denied: &DeniedNetwork, now: SystemTime) -> bool {
     denied.until.is_none_or(|until| until > now)
 }
 
-/// The present in whole seconds: people read these stamps.
+/// The current time in whole seconds, because people read these dates.
 fn now() -> SystemTime {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,4 +1,4 @@
-//! A store that forgets with the process.
+//! A store in memory.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use aiwaf_core::store::{
 };
 use ipnet::IpNet;
 
-/// Keeps records for as long as it lives. Nobody else sees them.
+/// Keeps records for as long as it lives. No other process sees them.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     allowed: BTreeMap<IpNet, AllowedNetwork>,

@@ -4,23 +4,24 @@ use aiwaf_core::store::{Store, StoreError};
 
 use crate::memory::MemoryStore;
 
-/// Whether a store may be made that does not exist.
+/// Whether a missing store may be created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// It has to be there.
+    /// The store must exist.
     MustExist,
-    /// It is made if it is not there.
+    /// The store is created if it does not exist.
     Create,
 }
 
-/// Why a store could not be opened. No message repeats a password: what `env:NAME` stands for is never shown.
+/// Why a store could not be opened. No message repeats a password: the value behind `env:NAME` is
+/// never shown.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The spec names no kind of store.
     #[error("store {0:?} is unknown; expected memory, csv:DIR, sqlite:FILE or env:NAME")]
     UnknownSpec(String),
-    /// A kind of store that records cannot be kept in.
+    /// A kind of store that cannot hold records.
     #[error(
         "store {0}: records cannot be kept there; expected memory, csv:DIR, sqlite:FILE or env:NAME"
     )]
@@ -32,29 +33,31 @@ pub enum OpenError {
     NotBuilt {
         /// The kind.
         kind: &'static str,
-        /// The feature that brings it.
+        /// The feature that provides it.
         feature: &'static str,
     },
-    /// The environment variable of an `env:NAME` is not set, is empty or is no text.
+    /// The environment variable of an `env:NAME` spec is not set, is empty or is not text.
     #[error("store env:{0}: the environment variable {0} is not set to the spec of a store")]
     Variable(String),
-    /// SQLite would take the name for something else than a file, of which every opening sees another.
+    /// SQLite would not read this name as a file path; each connection would open a different
+    /// database.
     #[error(
         "store \"sqlite:{0}\" names no file to SQLite; expected sqlite:FILE with the path of a file, or memory"
     )]
     NoFile(String),
-    /// There is no such store, and none is to be made.
+    /// The store does not exist and must not be created.
     #[error("store {0} does not exist")]
     Missing(String),
-    /// It is there, and cannot be used.
+    /// The store exists but cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Opens the store that `spec` names: `memory`, `csv:DIR`, `sqlite:FILE`, or `env:NAME` for what the variable says.
+/// Opens the store that `spec` names: `memory`, `csv:DIR`, `sqlite:FILE`, or `env:NAME` for the
+/// spec in that variable.
 ///
 /// # Errors
-/// If the spec is none, the store is missing and may not be made, or it cannot be read.
+/// If the spec is invalid, the store is missing and may not be created, or it cannot be read.
 pub fn open_store(spec: &str, access: Access) -> Result<Box<dyn Store>, OpenError> {
     match spec.trim().strip_prefix("env:") {
         None => open_named(spec, access),
@@ -86,7 +89,8 @@ fn open_named(spec: &str, access: Access) -> Result<Box<dyn Store>, OpenError> {
     }
 }
 
-/// A spec that looks like a URL, or a piece of one, may carry a password: only its scheme is repeated.
+/// Returns what may be shown of a spec. A spec that looks like a URL, or a part of one, may contain
+/// a password, so only its scheme is repeated.
 fn shown(spec: &str) -> String {
     match (spec.split_once("://"), spec.split_once(':')) {
         (Some((scheme, _)), _) => format!("{scheme}://"),

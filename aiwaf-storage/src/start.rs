@@ -1,4 +1,4 @@
-//! Starting a firewall: its settings, its store, its keeper.
+//! Starts a firewall with its settings, its store and its keeper.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -29,10 +29,10 @@ pub enum StartError {
         /// What went wrong.
         source: std::io::Error,
     },
-    /// A setting does not hold.
+    /// A setting is invalid.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// An environment variable of ours is no text.
+    /// One of our environment variables is not UTF-8.
     #[error("environment variable {0} is not UTF-8")]
     Variable(String),
     /// The store cannot be opened.
@@ -44,13 +44,13 @@ pub enum StartError {
     /// The engine cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// The access log cannot be begun.
+    /// The access log cannot be opened.
     #[error(transparent)]
     Log(#[from] LogError),
     /// The database of countries cannot be used.
     #[error(transparent)]
     Countries(#[from] CountriesError),
-    /// Bots are to be known by their names, and cannot be.
+    /// The settings ask for bots to be verified by name, which is not possible.
     #[error(transparent)]
     Bots(#[from] BotsError),
     /// The keeper's thread cannot be started.
@@ -58,13 +58,14 @@ pub enum StartError {
     Thread(std::io::Error),
 }
 
-/// Reads the settings: the file, then the environment, which wins.
+/// Reads the settings: the file, then the environment, which takes precedence.
 ///
-/// The file is `path`; without one it is what `AIWAF_CONFIG` names, else `aiwaf.toml` in the current directory if it
-/// exists. [`Layers::notes`] says what was seen and ignored.
+/// The file is `path`; if that is `None`, the file that `AIWAF_CONFIG` names, otherwise
+/// `aiwaf.toml` in the current directory if it exists. [`Layers::notes`] lists what was found and
+/// ignored.
 ///
 /// # Errors
-/// If the named file cannot be read, or something in it or in the environment does not hold.
+/// If the named file cannot be read, or a setting in the file or the environment is invalid.
 pub fn load_settings(path: Option<&Path>) -> Result<Layers, StartError> {
     let named = path
         .map(Path::to_owned)
@@ -81,7 +82,7 @@ pub fn load_settings(path: Option<&Path>) -> Result<Layers, StartError> {
     Ok(layers.environment(variables()?)?)
 }
 
-/// Our environment variables. Others may be no text, and are none of our business.
+/// Our environment variables. Other variables may be invalid UTF-8; they are ignored.
 fn variables() -> Result<Vec<(String, String)>, StartError> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
@@ -95,12 +96,13 @@ fn variables() -> Result<Vec<(String, String)>, StartError> {
 
 /// Builds a firewall on the store that its settings name, and starts the keeper of that store.
 ///
-/// The store is made if it does not exist; its records replace those of the builder. Where the settings name a directory
-/// for the access log, a [`LogWriter`] takes its records. The keeper ends when the last
-/// handle of the firewall is dropped: that waits (5 s at most) until the last changes are written.
+/// The store is created if it does not exist; its records replace those of the builder. If the
+/// settings name a directory for the access log, a [`LogWriter`] writes it. The keeper ends when
+/// the last handle of the firewall is dropped; the drop waits, 5 s at most, until the last changes
+/// are written.
 ///
 /// # Errors
-/// If a setting does not hold, the access log cannot be begun, or the store cannot be opened or read.
+/// If a setting is invalid, the access log cannot be opened, or the store cannot be opened or read.
 pub fn start(builder: FirewallBuilder) -> Result<Arc<Firewall>, StartError> {
     let mut builder = bots::with_bot_lookup(with_access_log(builder)?)?;
     let mut countries = Database::named_in(builder.current_settings());
@@ -109,7 +111,7 @@ pub fn start(builder: FirewallBuilder) -> Result<Arc<Firewall>, StartError> {
     }
     let mut store = open_store(&builder.current_settings().store, Access::Create)?;
     let firewall = Arc::new(builder.records(store.load()?).build()?);
-    // The keeper loads once more, to report bad rows and to tidy up: that delays nobody.
+    // The keeper loads once more, to report bad rows and to tidy up. That delays no request.
     keeper::spawn(store, &firewall).map_err(StartError::Thread)?;
     if let Some(database) = countries {
         database.watch(&firewall).map_err(StartError::Thread)?;
@@ -129,7 +131,7 @@ fn with_access_log(builder: FirewallBuilder) -> Result<FirewallBuilder, LogError
 /// Starts a firewall from a settings file and the environment.
 ///
 /// # Errors
-/// If the file is missing, a setting does not hold, or the store cannot be opened or read.
+/// If the file is missing, a setting is invalid, or the store cannot be opened or read.
 pub fn from_config(path: impl AsRef<Path>) -> Result<Arc<Firewall>, StartError> {
     start(Firewall::builder().settings(settings(Some(path.as_ref()))?))
 }
@@ -142,12 +144,13 @@ fn settings(path: Option<&Path>) -> Result<Settings, StartError> {
     Ok(layers.settings()?)
 }
 
-/// The firewall of this process, started at the first call from `./aiwaf.toml` (or what `AIWAF_CONFIG` names) and
-/// the environment. Every caller gets the same one.
+/// The firewall of this process. The first call starts it from `./aiwaf.toml` (or the file that
+/// `AIWAF_CONFIG` names) and the environment; every call returns the same one.
 ///
-/// It always starts. Settings that do not hold are logged as an error, and the balanced defaults take their place; a
-/// store that cannot be opened is tried again until it can; without a place for the access log there is none. All that is
-/// reported as degraded ([`Firewall::health`]). Where a service should rather not start at all, use [`from_config`] or [`start`].
+/// It always starts. If the settings are invalid, an error is logged and the balanced defaults are
+/// used instead. A store that cannot be opened is retried until it can. If the access log cannot be
+/// opened, there is none. All of this is reported as degraded ([`Firewall::health`]). If a service
+/// should rather not start, use [`from_config`] or [`start`].
 pub fn shared() -> Arc<Firewall> {
     static SHARED: OnceLock<Arc<Firewall>> = OnceLock::new();
     Arc::clone(SHARED.get_or_init(|| start_anyhow(settings(None))))
@@ -193,8 +196,9 @@ fn start_without_log(mut settings: Settings, error: &LogError) -> Arc<Firewall> 
     firewall
 }
 
-/// Settings that were started with before and failed at the store or the countries only, or the default ones.
-// Both hold: the first were built a moment ago, and of the default ones a test knows.
+/// Builds with settings that already passed `start` and failed only at the store, the countries or
+/// the bots, or with the default settings.
+// `expect` holds: the former were built a moment ago, and a test checks the defaults.
 #[allow(clippy::expect_used)]
 fn build(settings: Settings, countries: Option<&mut Database>) -> Arc<Firewall> {
     let builder = bots::with_bot_lookup_or_none(Firewall::builder().settings(settings));

@@ -1,4 +1,4 @@
-//! What every store must do, tried on each of them against `Records::apply`.
+//! What every store must do, checked for each of them against `Records::apply`.
 #![allow(clippy::unwrap_used)]
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,7 +11,7 @@ use aiwaf_storage::{Access, open_store};
 use ipnet::IpNet;
 use proptest::prelude::*;
 
-/// Something to open stores of one kind in.
+/// A place to open stores of one kind in.
 struct Place {
     directory: tempfile::TempDir,
     kind: &'static str,
@@ -52,7 +52,7 @@ fn stamp() -> impl Strategy<Value = SystemTime> {
     })
 }
 
-/// Whatever people and attackers write: quotes, commas, breaks, formulas, other alphabets.
+/// Whatever people and attackers write: quotes, commas, line breaks, formulas, other alphabets.
 fn text() -> impl Strategy<Value = String> {
     "[a-c=+@',\"\n\r\t é-]{0,8}"
 }
@@ -62,7 +62,7 @@ fn key() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned)
 }
 
-/// A path: what is no pattern is never given to a store.
+/// A path. Invalid patterns are never given to a store.
 fn path() -> impl Strategy<Value = String> {
     key().prop_map(|key| format!("/{key}"))
 }
@@ -153,7 +153,7 @@ fn batches() -> impl Strategy<Value = Vec<Vec<Change>>> {
     prop::collection::vec(prop::collection::vec(change(), 1..6), 1..5)
 }
 
-/// Two that share a place see each other's changes, and lose none.
+/// Two stores on one place see each other's changes, and lose none.
 fn sees_outside_changes(kind: &'static str) {
     let place = Place::new(kind);
     let (mut one, mut other) = (place.open(), place.open());
@@ -161,7 +161,7 @@ fn sees_outside_changes(kind: &'static str) {
     let before = one.version().unwrap();
     other.apply(&[keyword("theirs")]).unwrap();
     assert_ne!(one.version().unwrap(), before);
-    // A change that comes between a look and a write of ours is not mistaken for ours.
+    // A change between one of our looks and one of our writes is not mistaken for ours.
     one.load().unwrap();
     let before = one.version().unwrap();
     other.apply(&[keyword("late")]).unwrap();
@@ -178,7 +178,7 @@ fn keyword(text: &str) -> Change {
     })
 }
 
-/// Eight writers at once, each with a handle of its own.
+/// Eight concurrent writers, each with its own handle.
 fn loses_nothing_of_two_writers(kind: &'static str) {
     let place = Place::new(kind);
     place.open();

@@ -47,7 +47,7 @@ fn the_published_example_is_read_and_kept() {
     assert_eq!(first.reason, "Suspicious activity");
     assert_eq!(first.added, UNIX_EPOCH + Duration::from_secs(1_757_845_800));
     assert_eq!((first.until, &first.origin), (None, &Origin::Manual));
-    // One more: what was there is not touched, not even its dates.
+    // Adding one more entry does not touch the others, not even their dates.
     manager(directory.path())
         .add_blacklist("10.0.0.2", "mine", None, Width::Ordinary)
         .unwrap();
@@ -139,13 +139,13 @@ fn a_bad_row_is_reported_kept_and_hides_nothing() {
         .map(|problem| problem.place.rsplit_once("blacklist.csv:").unwrap().1)
         .collect();
     assert_eq!(lines, ["2", "5", "7", "8"], "{:?}", records.problems);
-    // A write keeps every one of them where it is, and gives the last its line break.
+    // A write keeps every row where it is, and adds the missing line break to the last one.
     manager(directory.path())
         .add_blacklist("10.9.9.9", "new", None, Width::Ordinary)
         .unwrap();
     let now = text(&directory, "blacklist.csv");
     assert!(now.starts_with(&format!("{bad}\n10.9.9.9,new,")), "{now}");
-    // A removal takes every row of the address, and no other.
+    // A removal takes every row of the address, and no others.
     manager(directory.path())
         .remove_blacklist("10.0.0.1")
         .unwrap();
@@ -251,7 +251,8 @@ fn directories_and_files_in_each_others_places_are_errors() {
 fn a_directory_that_may_only_be_read_is_read() {
     use std::os::unix::fs::PermissionsExt;
     let directory = directory(&[("blacklist.csv", PUBLISHED)]);
-    // Root may write anywhere, but not lock a directory: that stands in for it.
+    // Tests may run as root, who may write anywhere but cannot lock a directory: a directory in
+    // place of the lock file simulates the failure.
     fs::create_dir(directory.path().join("aiwaf.lock")).unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o555)).unwrap();
     assert_eq!(load(directory.path()).denied.len(), 2);

@@ -14,7 +14,7 @@ const VISITOR: &str = "203.0.113.7";
 fn on(spec: &str) -> Arc<Firewall> {
     let builder = Firewall::builder().with_settings(|settings| {
         settings.store = spec.to_owned();
-        // The tests ask as often as they can.
+        // The tests send requests as fast as they can.
         settings.rate_limit.mode = aiwaf_core::Mode::Off;
     });
     start(builder).unwrap()
@@ -36,7 +36,7 @@ fn get(firewall: &Firewall, client: &str, path: &str) -> String {
         .map_or("ok".to_owned(), |refusal| refusal.cause.code().to_owned())
 }
 
-/// Waits until something holds, and says how long that took.
+/// Waits until `holds` is true, and returns how long that took.
 fn eventually(what: &str, holds: impl Fn() -> bool) -> Duration {
     let start = Instant::now();
     while !holds() {
@@ -95,7 +95,7 @@ fn a_ban_is_written_shared_and_lifted_by_the_tool() {
         eventually("lifted", || {
             get(&one, VISITOR, "/") == "ok" && get(&other, VISITOR, "/") == "ok"
         });
-        // Its strikes are gone too: one probe is no ban.
+        // The strikes are gone too: one probe does not ban.
         assert_eq!(get(&one, VISITOR, "/.env"), "probe");
         assert_eq!(get(&one, VISITOR, "/"), "ok");
     }
@@ -138,7 +138,7 @@ fn an_unreadable_store_leaves_the_last_good_policy_and_is_reported() {
             || matches!(firewall.health(), Health::Degraded(reason) if reason.contains(directory.path().to_str().unwrap())),
         );
         assert_eq!(get(&firewall, VISITOR, "/"), "denied");
-        // A ban that cannot be written holds, is kept, and overwrites nothing.
+        // A ban that cannot be written is in force, is kept, and overwrites nothing.
         ban(&firewall, "198.51.100.1");
         eventually(
             "writes degraded",

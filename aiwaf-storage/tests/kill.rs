@@ -1,4 +1,4 @@
-//! Writers that are killed at any moment: what they were told is written is there.
+//! Kills writers at arbitrary moments: everything that was acknowledged must be there.
 #![cfg(all(unix, feature = "csv", feature = "sqlite"))]
 #![allow(clippy::unwrap_used)]
 
@@ -13,8 +13,8 @@ use aiwaf_storage::{Access, open_store};
 const SPEC: &str = "AIWAF_TEST_WRITER_SPEC";
 const FROM: &str = "AIWAF_TEST_WRITER_FROM";
 
-/// Not a test by itself: what the killed process runs. It writes changes of two files (so that CSV journals them) and
-/// says each number once it is acknowledged.
+/// Not a test by itself: this is what the killed process runs. It writes changes of two files (so
+/// that CSV journals them) and prints each number once it is acknowledged.
 #[test]
 fn writer() {
     let (Ok(spec), Ok(from)) = (std::env::var(SPEC), std::env::var(FROM)) else {
@@ -59,7 +59,7 @@ fn survives_kill(kind: &str, rounds: u32) {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        // Once it is writing, any moment will do: a different one each round.
+        // Once it is writing, kill it at a different moment each round.
         while !line.contains("wrote") {
             line.clear();
             assert_ne!(
@@ -75,7 +75,7 @@ fn survives_kill(kind: &str, rounds: u32) {
         child.kill().unwrap();
         child.wait().unwrap();
         lines.read_to_string(&mut line).unwrap();
-        // A last line without its break was said by half.
+        // A last line without a line break is incomplete.
         let whole = line.rsplit_once('\n').map_or("", |(whole, _)| whole);
         for number in whole.lines().filter_map(|line| line.rsplit_once("wrote ")) {
             acknowledged.insert(number.1.parse::<u32>().unwrap());

@@ -1,4 +1,5 @@
-//! Root, in a directory of the service's user, who may have put links there. Does nothing for others: they are in no danger.
+//! Root, in a directory of the service's user, who may have put links there. Skipped unless run as
+//! root, because only root is at risk.
 #![cfg(all(unix, feature = "csv"))]
 #![allow(clippy::unwrap_used)]
 
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 const SERVICE: u32 = 65_534;
 const BEFORE: &str = "ip,reason\n";
 
-/// A directory of the service's user, and a file of root's outside; `None` for who is not root.
+/// A directory of the service's user, and a file of root outside it; `None` if not root.
 fn place() -> Option<(TempDir, TempDir, PathBuf)> {
     let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let victim = ours.path().join("victim");

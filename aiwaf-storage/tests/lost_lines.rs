@@ -1,4 +1,4 @@
-//! What is told of lines that the access log lost.
+//! What is reported about lines that the access log lost.
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Debug;
@@ -67,7 +67,7 @@ fn every_lost_line_is_told_in_the_end() {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path().join("logs");
     let writer = LogWriter::open(&place, &AccessLogSettings::default(), &[]).unwrap();
-    // Where a file stands, no directory can be made anew.
+    // The directory cannot be created again while a file has its name.
     fs::remove_dir_all(&place).unwrap();
     fs::write(&place, "").unwrap();
     for round in 1..=2 {

@@ -1,4 +1,5 @@
-//! Lists of many entries, added and removed as one change. Where each looks through all others, this takes a minute.
+//! Long lists, added and removed as one change. If each entry searched all others, this would take
+//! a minute.
 #![cfg(all(feature = "csv", feature = "sqlite"))]
 #![allow(clippy::unwrap_used)]
 

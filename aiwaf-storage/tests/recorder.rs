@@ -1,4 +1,4 @@
-//! The application's recorder of metrics, which the keeper calls, and a panic in it.
+//! A panic in the application's metrics recorder, which the keeper calls.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::Arc;

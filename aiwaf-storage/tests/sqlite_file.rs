@@ -1,4 +1,4 @@
-//! SQLite files that are none, are not ours, or are damaged.
+//! Files that are not SQLite, not ours, or damaged.
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used)]
 
@@ -160,7 +160,8 @@ fn a_pattern_or_country_that_is_none_is_reported_and_kept() {
     assert_eq!(rows, 3, "what means nothing is left where it is");
 }
 
-/// Moved or copied, under a service that has the file open, and whatever has been written since: nothing of that is laid over it.
+/// A backup may be moved or copied, under a service that has the file open, whatever has been
+/// written since: none of that is applied over the backup.
 #[test]
 fn a_backup_put_in_its_place_is_taken_up() {
     type Put = fn(&Path, &Path);

@@ -1,6 +1,6 @@
-//! Bots known by their names, against a small DNS server on loopback.
+//! Bots verified by name, against a small DNS server on loopback.
 
-// Helpers of tests may fail as tests do.
+// Test helpers may fail like tests.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 #[path = "verified_bots/server.rs"]
@@ -16,7 +16,7 @@ use server::Server;
 const BOT: &str = "203.0.113.7";
 const DOMAINS: [&str; 2] = ["examplebot.test", "crawl.example.test"];
 
-/// Where a python script passes only as a verified bot.
+/// A firewall that lets a Python script pass only as a verified bot.
 fn firewall(server: &Server, clock: &ManualClock) -> Firewall {
     let mut settings = Preset::Strict.settings();
     settings.protections.enable = Protections::of([Protection::HeaderValidation]);
@@ -25,7 +25,7 @@ fn firewall(server: &Server, clock: &ManualClock) -> Firewall {
         .headers
         .good_bots
         .insert("ExampleBot".to_owned(), origins);
-    // Whoever is not verified yet asks again and again here.
+    // Clients that are not verified yet retry repeatedly in these tests.
     settings.bans.threshold = 1_000_000;
     Firewall::builder()
         .settings(settings)
@@ -88,10 +88,10 @@ fn six_is_as_good_as_four() {
 #[test]
 fn impostors_stay_unverified_and_are_asked_about_once() {
     let server = Server::start(&[
-        // Claims the bot's name, and the bot's owner knows nothing of him.
+        // Claims the bot's name, but the bot's owner does not confirm it.
         ("1.113.0.203.in-addr.arpa", "PTR", "crawl-7.examplebot.test"),
         ("crawl-7.examplebot.test", "A", BOT),
-        // Names that only look like the bot's: nobody shall be made to look those up.
+        // Names that only look like the bot's; they must not be looked up.
         ("2.113.0.203.in-addr.arpa", "PTR", "notexamplebot.test"),
         (
             "2.113.0.203.in-addr.arpa",
@@ -122,7 +122,7 @@ fn impostors_stay_unverified_and_are_asked_about_once() {
         questions
     };
     eventually("all asked about", || asked().len() >= expected.len());
-    // A genuine one behind them: when it is settled, so are they.
+    // A genuine bot queued after them: when it is settled, so are they.
     server.add("9.113.0.203.in-addr.arpa", "PTR", "nine.examplebot.test");
     server.add("nine.examplebot.test", "A", "203.0.113.9");
     eventually("verified", || passes(&firewall, "203.0.113.9"));
@@ -134,7 +134,7 @@ fn impostors_stay_unverified_and_are_asked_about_once() {
         asked.into_iter().filter(|q| !genuine(q)).collect()
     };
     assert_eq!(those(asked()), expected);
-    // An hour later the first one has moved in with the bot's owner.
+    // An hour later, the bot's owner also uses the first address.
     server.add("crawl-7.examplebot.test", "A", "203.0.113.1");
     clock.advance(Duration::from_secs(3601));
     eventually("verified after all", || passes(&firewall, "203.0.113.1"));
@@ -144,7 +144,7 @@ fn impostors_stay_unverified_and_are_asked_about_once() {
 fn no_request_waits_and_few_questions_are_open_at_a_time() {
     let server = Server::silent();
     let firewall = firewall(&server, &ManualClock::default());
-    // Each of them would wait for an answer that never comes; and the queue is shorter than this.
+    // Each would wait for an answer that never comes, and the queue is shorter than this.
     for number in 0..2000_u32 {
         let address = std::net::Ipv4Addr::from(0x0b00_0000 + number);
         assert!(!passes(&firewall, &address.to_string()));

@@ -1,4 +1,5 @@
-//! What is known of the names of addresses, for how long, and how much of it is kept.
+//! The cache of answers about the names of addresses: how long an answer holds and how many are
+//! kept.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
@@ -9,14 +10,14 @@ use aiwaf_core::Tick;
 
 /// How many answers of each sort are kept.
 pub(super) const KEPT: usize = 10_000;
-/// After how long a good answer is asked for again, and for how long it holds if there is none.
+/// When a positive answer is looked up again, and how long it holds if that lookup gets no answer.
 const FRESH: Duration = Duration::from_secs(6 * 3600);
 const HOLDS: Duration = Duration::from_secs(24 * 3600);
-/// For how long an address without such a name is not asked about again, and one of which nothing could be found out.
+/// How long an address is not looked up again after a negative answer, and after a failed lookup.
 const REFUTED: Duration = Duration::from_secs(3600);
 const FAILED: Duration = Duration::from_secs(60);
 
-/// Whether an address has a name in one of the domains that leads back to it.
+/// The question whether an address has a name in one of the domains that resolves back to it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Question {
     pub(super) address: IpAddr,
@@ -25,15 +26,16 @@ pub(super) struct Question {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// It has.
+    /// The address has such a name.
     Verified,
-    /// It has not.
+    /// The address has no such name.
     Refuted,
-    /// Nobody could tell: no answer in time, or a server that failed.
+    /// Unknown: no answer in time, or a server that failed.
     Failed,
 }
 
-/// The answers. Good and bad ones are kept apart, so that no number of impostors makes us forget a bot.
+/// The answers. Positive and negative ones are kept apart, so that no number of impostors displaces
+/// a verified bot.
 #[derive(Debug)]
 pub(super) struct Answers {
     good: Kept,
@@ -42,7 +44,7 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    /// Keeps this many answers of each sort.
+    /// Keeps at most this many answers of each sort.
     pub(super) fn new(most: usize) -> Self {
         Self {
             good: Kept::new(most),
@@ -51,7 +53,7 @@ impl Answers {
         }
     }
 
-    /// Whether the address is verified, and whether it is to be asked about.
+    /// Whether the address is verified, and whether it should be looked up.
     pub(super) fn find(&self, question: &Question, now: Tick) -> (bool, bool) {
         let verified = self.good.get(question).map(|since| now.since(since));
         let is_verified = verified.is_some_and(|age| age < HOLDS);
@@ -60,12 +62,13 @@ impl Answers {
         (is_verified, !is_known && !self.asked.contains(question))
     }
 
-    /// It is being asked about, until it is settled.
+    /// Marks the question as being looked up until [`settle`](Self::settle) or
+    /// [`withdraw`](Self::withdraw).
     pub(super) fn asking(&mut self, question: Question) {
         self.asked.insert(question);
     }
 
-    /// What came of asking at that time.
+    /// Records the answer of a lookup that was started at `asked`.
     pub(super) fn settle(&mut self, question: Question, answer: Answer, asked: Tick) {
         self.asked.remove(&question);
         match answer {
@@ -74,18 +77,18 @@ impl Answers {
                 self.good.forget(&question);
                 self.bad.put(question, asked.plus(REFUTED));
             }
-            // What was verified before holds a while longer.
+            // An earlier positive answer stays valid until it expires.
             Answer::Failed => self.bad.put(question, asked.plus(FAILED)),
         }
     }
 
-    /// Asking was not possible.
+    /// The lookup could not be started.
     pub(super) fn withdraw(&mut self, question: &Question) {
         self.asked.remove(question);
     }
 }
 
-/// A bounded map that forgets what came first.
+/// A bounded map that drops the oldest entries first.
 #[derive(Debug)]
 struct Kept {
     times: HashMap<Question, Tick>,
@@ -111,7 +114,7 @@ impl Kept {
             return;
         }
         self.order.push_back(question);
-        // What was forgotten still stands in the order, which is bounded too.
+        // Forgotten questions are still in `order`, so `order` is bounded too.
         while self.order.len() > self.most {
             if let Some(first) = self.order.pop_front() {
                 self.times.remove(&first);

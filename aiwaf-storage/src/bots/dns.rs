@@ -1,8 +1,10 @@
-//! Asks the DNS: the names of an address, and whether one of them is the bot's and leads back.
+//! Looks up in the DNS whether one of an address's names is the bot's and resolves back to the
+//! address.
 //!
-//! A name that an address claims counts only if it lies in the bot's domain *and* the domain's owner says that the
-//! address is his: anybody can name his own address `crawl.googlebot.com`. Names outside the domains are not looked up
-//! at all, so nobody makes us ask for names of his choice.
+//! A name that an address claims counts only if it is in the bot's domain *and* the owner of the
+//! domain confirms the address: anybody can give their own address the name `crawl.googlebot.com`.
+//! Names outside the domains are not looked up at all, so nobody can make us look up a name of
+//! their choice.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -24,22 +26,23 @@ use tokio::sync::{Semaphore, mpsc};
 use super::BotsError;
 use super::answers::{Answer, Answers, KEPT, Question};
 
-/// How many addresses are asked about at a time.
+/// How many addresses are looked up at a time.
 const AT_ONCE: usize = 8;
-/// How many more may wait. Of those beyond it nothing is found out until they come again.
+/// How many more may wait. Addresses beyond that are not looked up until they come again.
 const WAITING: usize = 64;
-/// For how long one server is waited for, how often it is asked again, and how long all of it may take.
+/// How long to wait for one server, how often to retry, and how long a whole lookup may take.
 const TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPTS: usize = 1;
 const ALL: Duration = Duration::from_secs(8);
-/// How many names of one address are looked at.
+/// How many names of one address are checked.
 const NAMES: usize = 4;
 
-/// Looks the names of bots up in the DNS, on a thread of its own, which ends when this is dropped.
+/// Looks up the names of bots in the DNS, on a thread of its own that ends when this is dropped.
 ///
-/// An answer is kept: a good one for 24 hours (and asked for again after 6), a bad one for an hour, none for a minute.
-/// 10,000 good ones and as many bad ones are kept, 8 addresses are asked about at a time, and 64 more may wait. Until the
-/// answer is there the bot is unverified: a client like any other.
+/// Answers are kept: a positive one for 24 hours (and looked up again after 6), a negative one for
+/// an hour, a failed lookup for a minute. 10,000 positive and 10,000 negative answers are kept, 8
+/// addresses are looked up at a time, and 64 more may wait. Until the answer arrives, the bot is
+/// unverified and treated like any other client.
 ///
 /// ```
 /// use aiwaf_core::Firewall;
@@ -67,10 +70,10 @@ struct Job {
 }
 
 impl DnsLookup {
-    /// Asks the servers that the system is set up with (`/etc/resolv.conf`).
+    /// Asks the servers in the system's settings (`/etc/resolv.conf`).
     ///
     /// # Errors
-    /// If those cannot be read, or the thread cannot be started.
+    /// If the settings cannot be read, or the thread cannot be started.
     pub fn system() -> Result<Self, BotsError> {
         Self::start(|| {
             let mut builder = TokioResolver::builder_tokio()?;
@@ -124,9 +127,9 @@ impl DnsLookup {
 fn limit(options: &mut ResolverOpts) {
     options.timeout = TIMEOUT;
     options.attempts = ATTEMPTS;
-    // What this machine calls an address is nothing that the bot's operator says.
+    // The hosts file of this machine says nothing about the bot's operator.
     options.use_hosts_file = ResolveHosts::Never;
-    // Answers are kept here, and bounded here.
+    // The answers are cached and bounded here.
     options.cache_size = 0;
 }
 
@@ -152,7 +155,7 @@ impl BotLookup for DnsLookup {
     }
 }
 
-/// Works until nobody can ask any more.
+/// Works until every sender is dropped.
 fn serve(
     runtime: &Runtime,
     resolver: TokioResolver,
@@ -163,14 +166,14 @@ fn serve(
     runtime.block_on(async move {
         while let Ok(permit) = Arc::clone(&free).acquire_owned().await
             && let Some(job) = waiting.recv().await
-            // Nobody waits for what is still in the queue.
+            // After closing, nobody waits for what is still in the queue.
             && !waiting.is_closed()
         {
             let (resolver, answers) = (resolver.clone(), Arc::clone(&answers));
             tokio::spawn(async move {
                 let _permit = permit;
                 let question = job.question.clone();
-                // A task of its own: if it panicked, the question would else be open for ever.
+                // A separate task: if it panicked here, the question would stay open for ever.
                 let verifying = tokio::spawn(async move {
                     tokio::time::timeout(ALL, verify(&resolver, &question)).await
                 });
@@ -213,7 +216,7 @@ async fn verify(resolver: &TokioResolver, question: &Question) -> Answer {
     answer
 }
 
-/// What an error says: that there is no such record, or nothing.
+/// The answer for an error: refuted if there is no such record, otherwise failed.
 fn nothing(error: &NetError) -> Answer {
     if error.is_no_records_found() {
         Answer::Refuted
@@ -239,7 +242,7 @@ async fn leads_to(
     }))
 }
 
-/// Whether a name is one of the domains or lies in it, label by label.
+/// Whether a name is one of the domains or is in one of them, compared label by label.
 fn is_within(name: &Name, domains: &[String]) -> bool {
     let name = name.to_lowercase().to_ascii();
     let name = name.strip_suffix('.').unwrap_or(&name);

@@ -1,4 +1,4 @@
-//! Files that are replaced whole, the lock that writers take, and what a killed writer leaves behind.
+//! Replaces files as a whole, locks out other writers, and cleans up after killed writers.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -7,11 +7,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::links;
 
-/// The file that writers lock. It is empty, and stays.
+/// The file that writers lock. It is empty and is never deleted.
 pub(super) const LOCK: &str = "aiwaf.lock";
-/// How our temporary files begin and end.
+/// The prefix and suffix of our temporary files.
 const TEMPORARY: (&str, &str) = (".aiwaf-", ".tmp");
-/// How long a writer waits for another; each holds the lock for milliseconds.
+/// How long a writer waits for another one; each holds the lock for milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A file operation that failed, with the file.
@@ -43,10 +43,11 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     }
 }
 
-/// Puts a file in place of another, so that a reader sees the old one or the new one, and a killed writer leaves one
-/// of them. It is on the disk when this returns, but for its name: see [`sync_directory`].
+/// Replaces a file so that a reader sees either the old or the new one, and a killed writer leaves
+/// one of them. When this returns, the content is on the disk; for the name, see
+/// [`sync_directory`].
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    // Where the name is a link, the file that it leads to is replaced and not the link.
+    // If the path is a link, replace the file that it leads to and not the link.
     let pinned = links::pinned(path).map_err(|error| FileError::new(path, error))?;
     let path = &pinned
         .or_else(|| fs::canonicalize(path).ok())
@@ -57,7 +58,8 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
             .prefix(TEMPORARY.0)
             .suffix(TEMPORARY.1)
             .tempfile_in(directory)
-            // Without its name, which is another each time: the same fault shall read the same.
+            // Drop the temporary name, which differs each time, so that the same fault has the same
+            // message.
             .map_err(|error| io::Error::from(error.kind()))?;
         file.as_file_mut().write_all(bytes)?;
         inherit(file.as_file(), path, directory)?;
@@ -68,8 +70,8 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write().map_err(|error| FileError::new(path, error))
 }
 
-/// Gives a new file the owner and mode of the one that it replaces, or the owner of its directory: the tool may run
-/// as root, and the service must still be able to read.
+/// Gives a new file the owner and mode of the file that it replaces, or the owner of its directory.
+/// The tool may run as root, and the service must still be able to read the file.
 #[cfg(unix)]
 fn inherit(file: &File, path: &Path, directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -79,7 +81,7 @@ fn inherit(file: &File, path: &Path, directory: &Path) -> io::Result<()> {
         Err(_) => (fs::metadata(directory).ok(), 0o640),
     };
     if let Some(like) = like.filter(|like| (like.uid(), like.gid()) != (new.uid(), new.gid())) {
-        // Only root may, and only root has to.
+        // Only root may change the owner, and only root needs to.
         let _ = fchown(file, Some(like.uid()), Some(like.gid()));
     }
     file.set_permissions(fs::Permissions::from_mode(mode))
@@ -90,9 +92,9 @@ fn inherit(_: &File, _: &Path, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Brings the names in a directory to the disk.
+/// Syncs the names in a directory to the disk.
 pub(super) fn sync_directory(directory: &Path) -> Result<(), FileError> {
-    // Other systems neither need it nor open directories.
+    // Other systems neither need this nor open directories.
     if !cfg!(unix) {
         return Ok(());
     }
@@ -101,14 +103,14 @@ pub(super) fn sync_directory(directory: &Path) -> Result<(), FileError> {
         .map_err(|error| FileError::new(directory, error))
 }
 
-/// Held by who writes into a directory. The system takes it from a process that dies.
+/// Held by the process that writes into a directory. The system releases it when the process dies.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Waits for all others.
+    /// Waits for all other writers and readers.
     pub(super) fn exclusive(directory: &Path) -> Result<Self, FileError> {
         let path = directory.join(LOCK);
         let file = open_lock(&path, directory).map_err(|error| match path.is_symlink() {
@@ -118,7 +120,8 @@ impl Lock {
         Self::wait(path, file, File::try_lock)
     }
 
-    /// Waits for writers. `None` where there never was one, or where we may not ask: who may only read reads without.
+    /// Waits for writers. Returns `None` if there never was one or the lock file cannot be opened:
+    /// a process that may only read reads without a lock.
     pub(super) fn shared(directory: &Path) -> Result<Option<Self>, FileError> {
         let path = directory.join(LOCK);
         let mut options = OpenOptions::new();
@@ -151,8 +154,8 @@ impl Lock {
     }
 }
 
-/// Opens the lock or makes it, and gives only what it made to the owner of the directory: who may make links there must not
-/// have root give away what they lead to.
+/// Opens or creates the lock file. Only a file that it created is given to the owner of the
+/// directory: somebody who may create links there must not make root give away their target.
 fn open_lock(path: &Path, directory: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     links::follow_none(options.read(true).write(true));
@@ -172,7 +175,7 @@ fn inherit_lock(file: &File, directory: &Path) {
     if let (Ok(lock), Ok(like)) = (file.metadata(), fs::metadata(directory))
         && (lock.uid(), lock.gid()) != (like.uid(), like.gid())
     {
-        // As for the files: what root made, the service must be able to lock.
+        // The service must be able to lock a file that root created.
         let _ = fchown(file, Some(like.uid()), Some(like.gid()));
     }
 }
@@ -180,7 +183,7 @@ fn inherit_lock(file: &File, directory: &Path) {
 #[cfg(not(unix))]
 fn inherit_lock(_: &File, _: &Path) {}
 
-/// Deletes temporary files of writers that were killed. To be called with the lock held.
+/// Deletes temporary files of killed writers. The caller must hold the lock.
 pub(super) fn sweep(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else {
         return;
@@ -189,13 +192,13 @@ pub(super) fn sweep(directory: &Path) {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) {
-            // One that cannot be deleted harms nobody.
+            // A file that cannot be deleted does no harm.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// What tells one version of a file from another without reading it.
+/// Distinguishes the versions of a file without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     inode: u64,
@@ -232,7 +235,7 @@ fn inode(_: &fs::Metadata) -> u64 {
 mod tests {
     use super::*;
 
-    /// Whoever reports that a store is down does so once for each reason.
+    /// The report that a store is down is made once per message, so the message must be stable.
     #[test]
     fn the_same_fault_reads_the_same() {
         let directory = tempfile::tempdir().unwrap();

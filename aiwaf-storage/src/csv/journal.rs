@@ -1,8 +1,8 @@
-//! A change of several files, written down whole before any of them is touched.
+//! Makes a change of several files atomic by writing it to a journal first.
 //!
-//! Each file is replaced at once, but five of them are not. So their new contents go into one journal first, which
-//! appears at once too; from then on the change counts. Whoever opens the directory next finishes what a killed
-//! writer has begun.
+//! Each file is replaced atomically, but five files are not. So their new contents are first
+//! written to one journal, which is put in place atomically; from then on the change counts. The
+//! next process that opens the directory finishes what a killed writer began.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ const END: &[u8] = b"end\n";
 /// A file's name and its new contents.
 pub(super) type Contents = (&'static str, Vec<u8>);
 
-/// Replaces files, all or none. To be called with the lock held.
+/// Replaces files, all or none. The caller must hold the lock.
 pub(super) fn commit(directory: &Path, contents: &[Contents]) -> Result<(), FileError> {
     match contents {
         [] => Ok(()),
@@ -27,13 +27,13 @@ pub(super) fn commit(directory: &Path, contents: &[Contents]) -> Result<(), File
         several => {
             disk::replace(&directory.join(JOURNAL), &encode(several))?;
             disk::sync_directory(directory)?;
-            // It counts now: what fails from here on is finished by whoever comes next.
+            // The change counts from here on. If this fails, the next user of the directory finishes it.
             finish(directory, several)
         }
     }
 }
 
-/// Finishes what a killed writer began. To be called with the lock held.
+/// Finishes what a killed writer began. The caller must hold the lock.
 pub(super) fn recover(directory: &Path, names: &[&'static str]) -> Result<(), FileError> {
     let path = directory.join(JOURNAL);
     let Some(bytes) = disk::read(&path)? else {
@@ -65,7 +65,7 @@ fn encode(contents: &[Contents]) -> Vec<u8> {
     journal
 }
 
-/// The contents of a journal, which may name only files of ours.
+/// Decodes a journal, which may name only our files.
 fn decode(journal: &[u8], names: &[&'static str]) -> Option<Vec<Contents>> {
     let mut rest = journal.strip_prefix(MAGIC)?;
     let mut contents = Vec::new();

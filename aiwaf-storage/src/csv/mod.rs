@@ -1,4 +1,4 @@
-//! A directory of CSV files, one a list, for people and spreadsheets too.
+//! A store in a directory of CSV files, one per list, which people and spreadsheets can also edit.
 
 mod disk;
 mod journal;
@@ -28,7 +28,7 @@ const FILES: [&str; 5] = [
     CountryRecord::FILE,
 ];
 
-/// Keeps records in a directory of CSV files, in the form of the Flask predecessor.
+/// Keeps records in a directory of CSV files, in the format of the Flask predecessor.
 ///
 /// | file | columns |
 /// | --- | --- |
@@ -38,28 +38,32 @@ const FILES: [&str; 5] = [
 /// | `path_exemptions.csv` | `path,reason,added_date` |
 /// | `geo_blocked_countries.csv` | `country,added_date` |
 ///
-/// **Reading.** Columns go by the header, in any order and case; `timestamp` is another name of `added_date`. Only the
-/// first column of the table must be there. Dates are RFC 3339, or have no offset and are then taken for UTC. A row that
-/// cannot be read is reported with file and line, stays where it is, and hides nothing behind it. Of two rows with one
-/// key the last counts. A file that does not exist is an empty list; one without a header,
-/// or one that vanishes while the store is open, is an error.
+/// **Reading.** Columns are found by the header, in any order and letter case; `timestamp` is
+/// another name of `added_date`. Only the first column of the table is required. Dates are RFC
+/// 3339, or have no offset and are taken as UTC. A row that cannot be read is reported with file
+/// and line, stays where it is, and does not hide the rows after it. Of two rows with the same key
+/// the last counts. A missing file is an empty list. A file without a header, or one that vanishes
+/// while the store is open, is an error.
 ///
-/// **Writing.** Dates are RFC 3339 in UTC (`2025-09-14T10:30:00Z`). Rows that are not changed, and columns that are not
-/// ours, are kept as they are. A cell that a spreadsheet would run (`=`, `+`, `-`, `@`) gets an apostrophe, which reading
-/// takes off again. A file is rewritten whole, once a batch, into a temporary one that then takes its place: readers never
-/// see half of it. Writers take turns by a lock on `aiwaf.lock` and read again what others wrote. A change of several
-/// files is journalled in `aiwaf.journal`, and finished by whoever opens the directory next.
-/// Root follows links only within the directory, unless nobody else may make any there.
+/// **Writing.** Dates are RFC 3339 in UTC (`2025-09-14T10:30:00Z`). Unchanged rows, and columns
+/// that are not ours, are kept as they are. A cell that a spreadsheet would run (`=`, `+`, `-`,
+/// `@`) gets an apostrophe, which reading removes again. Once per batch, a file is written whole to
+/// a temporary file that then replaces it, so readers never see half of it. Writers take turns with
+/// a lock on `aiwaf.lock` and first read what others wrote. A change of several files is written to
+/// the journal `aiwaf.journal`; if it is interrupted, the next process that opens the directory
+/// finishes it. Root follows links only within the directory, unless nobody else may create links
+/// there.
 ///
-/// All of a file is written for each batch, so this is for lists of up to some ten thousand entries; for more, SQLite.
+/// Each batch writes a whole file, so this store is for lists of up to some ten thousand entries;
+/// for more, use SQLite.
 #[derive(Debug)]
 pub struct CsvStore {
     directory: PathBuf,
-    /// The files as they were when they were last read or written here.
+    /// The stamps of the files when they were last read or written here.
     seen: Stamps,
-    /// How often they were found to be others.
+    /// How often the files were found changed by others.
     outside_changes: u64,
-    /// The files that were there when they were last read or written here.
+    /// Which files existed when they were last read or written here.
     known: [bool; FILES.len()],
 }
 
@@ -70,7 +74,7 @@ impl CsvStore {
     /// Opens a directory, and finishes what a killed writer began there.
     ///
     /// # Errors
-    /// If it is missing and must exist, cannot be made, or is no directory.
+    /// If the directory is missing and must exist, cannot be created, or is not a directory.
     pub fn open(directory: impl Into<PathBuf>, access: Access) -> Result<Self, OpenError> {
         let store = Self {
             directory: directory.into(),
@@ -128,7 +132,8 @@ impl CsvStore {
         Ok(stamps)
     }
 
-    /// A list whose file vanishes under us is not taken for an empty one: that would open the gate to all on it.
+    /// Fails if the file of a list vanished while the store was open. Treating it as empty would
+    /// let in everybody who was on the list.
     fn check_files(&self, stamps: &Stamps) -> Result<(), FileError> {
         let gone = |((known, stamp), _): &((&bool, &Option<Stamp>), _)| **known && stamp.is_none();
         match self.known.iter().zip(stamps).zip(FILES).find(gone) {
@@ -140,7 +145,7 @@ impl CsvStore {
         }
     }
 
-    /// Remembers the files as they are now: as they are read, or as we wrote them.
+    /// Remembers the state of the files as they were just read or written.
     fn remember(&mut self, stamps: Stamps) {
         self.seen = stamps;
         for (known, stamp) in self.known.iter_mut().zip(&stamps) {
@@ -201,12 +206,12 @@ impl CsvStore {
         self.edit::<ExemptPathRecord>(changes, &mut made, &mut contents)?;
         self.edit::<CountryRecord>(changes, &mut made, &mut contents)?;
         journal::commit(&self.directory, &contents)?;
-        // With the lock held these are our own writes, and no one else's.
+        // We hold the lock, so these are our own writes only.
         self.remember(self.stamps()?);
         Ok(made)
     }
 
-    /// Makes the changes of one file, and says what it is to contain.
+    /// Makes the changes of one file, and returns its new contents.
     fn edit<R: Listed>(
         &self,
         changes: &[Change],
@@ -240,7 +245,7 @@ impl CsvStore {
     }
 }
 
-/// The file that a change is about.
+/// The file that a change affects.
 fn file_of(change: &Change) -> &'static str {
     match change {
         Change::Allow(_) | Change::Disallow(_) => AllowedNetwork::FILE,

@@ -1,4 +1,4 @@
-//! What the columns of each file mean.
+//! Maps the columns of each file to records.
 
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use super::sheet::{Cells, Listed, Sheet};
 use super::stamp;
 
-/// What a denial says that has no column for its reason.
+/// The reason of a denial whose file has no reason column.
 const NO_REASON: &str = "No reason provided";
 
 fn read_network(cells: &Cells<'_>) -> Result<IpNet, String> {
@@ -33,7 +33,7 @@ fn write_network(network: IpNet) -> String {
     }
 }
 
-/// The date that a record was added; one that cannot be read harms nothing but the date.
+/// The date that a record was added. If it is unreadable, only the date is lost.
 fn read_added(cells: &Cells<'_>, problems: &mut Vec<String>) -> SystemTime {
     let Some(text) = cells.filled("added_date") else {
         return UNIX_EPOCH;
@@ -88,7 +88,7 @@ impl Listed for DeniedNetwork {
         self.network
     }
 
-    /// A denial whose details are in doubt is one all the same: nobody is let in by a typing error.
+    /// A denial with unreadable details still denies: a typing error must not let anybody in.
     fn read(cells: &Cells<'_>, problems: &mut Vec<String>) -> Result<Self, String> {
         let network = read_network(cells)?;
         let (reason, added) = read_reason_and_date(cells, problems);
@@ -155,8 +155,8 @@ impl Listed for DeniedNetwork {
     }
 }
 
-/// Two writers of the predecessor disagree about the order of these columns and write into one file: a row may have
-/// them the other way round than its header.
+/// Two writers of the predecessor write these columns in different orders to the same file, so a
+/// row may have them in the reverse order of its header.
 fn read_reason_and_date(cells: &Cells<'_>, problems: &mut Vec<String>) -> (String, SystemTime) {
     let reason = cells.get("reason");
     let date = cells.filled("added_date");
@@ -228,7 +228,7 @@ impl Listed for ExemptPathRecord {
 
     fn read(cells: &Cells<'_>, problems: &mut Vec<String>) -> Result<Self, String> {
         let path = cells.filled("path").ok_or("it has no path")?;
-        // A pattern that means nothing would be listed, and exempt nothing.
+        // An invalid pattern would be listed but exempt nothing.
         ExemptPath::parse(path).map_err(|error| error.to_string())?;
         Ok(Self {
             path: path.to_owned(),

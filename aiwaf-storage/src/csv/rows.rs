@@ -1,24 +1,28 @@
-//! Rows of CSV, split so that each keeps its bytes, and cells, written so that no spreadsheet runs them.
+//! Splits CSV into rows that keep their original bytes, and writes cells so that no spreadsheet
+//! runs them.
 //!
-//! A strict reader of our own rather than a lenient one: a row that is malformed must end at its own line break, and
-//! not swallow the rows behind it, and a row that nobody changes must be written back as it was, byte for byte.
+//! This is a strict reader of our own rather than a lenient one. A malformed row must end at its
+//! own line break and not swallow the rows after it, and an unchanged row must be written back byte
+//! for byte.
 
-/// How many line breaks a quoted cell may have. A quote that is never closed is so found out after that many lines.
+/// The maximum number of line breaks in a quoted cell. A quote that is never closed is detected
+/// after that many lines.
 const MOST_BREAKS: usize = 64;
 
 /// One row of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    /// Where it begins, the first line being 1. Zero for a row that is in no file yet.
+    /// The number of the row's first line, counted from 1. Zero for a row that is not in a file
+    /// yet.
     pub(super) line: usize,
-    /// Its bytes, line break included.
+    /// The bytes of the row, including the line break.
     pub(super) raw: Vec<u8>,
-    /// Its cells, or why it has none.
+    /// The cells, or why the row cannot be split.
     pub(super) cells: Result<Vec<String>, &'static str>,
 }
 
 impl Row {
-    /// Whether there is nothing in it.
+    /// Whether the row is blank.
     pub(super) fn is_blank(&self) -> bool {
         self.raw.trim_ascii().is_empty()
     }
@@ -31,7 +35,7 @@ pub(super) fn split(mut text: &[u8]) -> Vec<Row> {
     while !text.is_empty() {
         let (length, cells) = match read_row(text) {
             Ok((length, cells)) => (length, decode(cells)),
-            // It ends where its line ends, and the next line is a row again.
+            // A malformed row ends at its line break, and the next line is a row again.
             Err(problem) => (line_length(text), Err(problem)),
         };
         let (raw, rest) = text.split_at_checked(length).unwrap_or((text, &[]));
@@ -61,7 +65,7 @@ fn line_length(text: &[u8]) -> usize {
 
 type Split = (usize, Vec<Vec<u8>>);
 
-/// The first row of a text: its length with its line break, and its cells.
+/// Reads the first row of a text. Returns its length with the line break, and its cells.
 fn read_row(text: &[u8]) -> Result<Split, &'static str> {
     let mut cells = Vec::new();
     let mut at = 0;
@@ -73,7 +77,7 @@ fn read_row(text: &[u8]) -> Result<Split, &'static str> {
             let end = rest.iter().position(|byte| matches!(byte, b',' | b'\n'));
             let end = end.unwrap_or(rest.len());
             let cell = rest.get(..end).unwrap_or_default();
-            // What precedes a line break belongs to it.
+            // A carriage return before a line feed belongs to the line break.
             let ends_row = rest.get(end) != Some(&b',');
             let cell = cell
                 .strip_suffix(b"\r")
@@ -93,7 +97,7 @@ fn read_row(text: &[u8]) -> Result<Split, &'static str> {
     }
 }
 
-/// A quoted cell: its length with its quotes, and its text.
+/// Reads a quoted cell. Returns its length with the quotes, and its text.
 fn read_quoted(text: &[u8]) -> Result<(usize, Vec<u8>), &'static str> {
     let mut cell = Vec::new();
     let mut breaks = 0;
@@ -112,7 +116,7 @@ fn read_quoted(text: &[u8]) -> Result<(usize, Vec<u8>), &'static str> {
     Err("a quote is not closed")
 }
 
-/// Writes a row, line break included.
+/// Writes a row, including the line break.
 pub(super) fn join(cells: &[String]) -> Vec<u8> {
     let mut row = Vec::new();
     for (at, cell) in cells.iter().enumerate() {
@@ -143,13 +147,15 @@ fn write_cell(row: &mut Vec<u8>, cell: &str, alone: bool) {
     row.push(b'"');
 }
 
-/// Whether a spreadsheet would take the cell for a formula, or for one that was guarded.
+/// Whether a spreadsheet would take the cell for a formula, or reading would take it for a guarded
+/// one.
 fn looks_like_formula(cell: &str) -> bool {
     let bare = cell.trim_start_matches('\'');
     bare.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// Puts an apostrophe before what a spreadsheet would run: cells hold what attackers send.
+/// Puts an apostrophe before a cell that a spreadsheet would run, because cells contain what
+/// attackers send.
 fn guarded(cell: &str) -> String {
     if looks_like_formula(cell) {
         format!("'{cell}")
@@ -233,7 +239,7 @@ mod tests {
             prop_assert_eq!(joined, text);
         }
 
-        /// The csv crate, an independent reader, agrees about what we write.
+        /// The csv crate, an independent reader, reads what we write in the same way.
         #[test]
         fn another_reader_agrees(rows in prop::collection::vec(prop::collection::vec("[\",\na-c \u{e9}]{0,6}", 2..5), 1..6)) {
             let text: Vec<u8> = rows.iter().flat_map(|row| join(row)).collect();

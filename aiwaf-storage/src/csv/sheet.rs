@@ -1,4 +1,5 @@
-//! One file as a list of records that can be changed: what nobody changes stays as it is, byte for byte.
+//! One file as a list of records that can be changed. Unchanged rows stay as they are, byte for
+//! byte.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -9,24 +10,25 @@ use super::rows::{self, Row};
 
 /// A record that is a row of a file.
 pub(super) trait Listed: Clone + PartialEq {
-    /// What tells two of them apart.
+    /// The type of the key that identifies a record.
     type Key: Clone + Eq + Hash;
-    /// The file.
+    /// The name of the file.
     const FILE: &'static str;
-    /// The header of a new file; the first column is the key's, and must be there.
+    /// The header of a new file. The first column is the key and must be present in every file.
     const HEADER: &'static [&'static str];
 
-    /// Its key.
+    /// The record's key.
     fn key(&self) -> Self::Key;
-    /// Reads a row. What is doubtful and not fatal is noted as a problem.
+    /// Reads a row. Defects that are not fatal are added to `problems`.
     fn read(cells: &Cells<'_>, problems: &mut Vec<String>) -> Result<Self, String>;
-    /// The cells of its row, by column. Columns that are missing are added if the cell is not empty.
+    /// The cells of the record's row, by column. A missing column is added if its cell is not
+    /// empty.
     fn write(&self) -> Vec<(&'static str, String)>;
-    /// Makes a change; answers whether anything is different now.
+    /// Makes a change; returns whether anything changed.
     fn change(sheet: &mut Sheet<Self>, change: &Change) -> bool;
 }
 
-/// A row's cells under the names of their columns.
+/// The cells of a row, accessed by column name.
 pub(super) struct Cells<'a> {
     header: &'a [String],
     cells: &'a [String],
@@ -39,7 +41,7 @@ impl<'a> Cells<'a> {
         self.cells.get(at).map(String::as_str)
     }
 
-    /// The trimmed cell of a column, if there is something in it.
+    /// The trimmed cell of a column, if it is not empty.
     pub(super) fn filled(&self, column: &str) -> Option<&'a str> {
         self.get(column)
             .map(str::trim)
@@ -47,7 +49,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// The date has had two names.
+/// Other accepted column names: the date column has had two names.
 const ALIASES: [(&str, &str); 1] = [("added_date", "timestamp")];
 
 fn position(header: &[String], column: &str) -> Option<usize> {
@@ -82,21 +84,21 @@ pub(super) enum SheetError {
 
 /// See the [module](self).
 pub(super) struct Sheet<R: Listed> {
-    /// What precedes the rows: a byte order mark, perhaps, and the header.
+    /// The bytes before the rows: a byte order mark, if there is one, and the header.
     head: Vec<u8>,
     header: Vec<String>,
     rows: Vec<Row>,
-    /// What each row stands for; nothing where it cannot be read or is gone.
+    /// The record of each row; `None` if the row cannot be read or was removed.
     records: Vec<Option<R>>,
     /// The row that counts for a key: the last one.
     index: HashMap<R::Key, usize>,
-    /// The rows before it with the same key, where there are any.
+    /// The earlier rows with the same key, if there are any.
     hidden: HashMap<R::Key, Vec<usize>>,
     problems: Vec<RowProblem>,
 }
 
 impl<R: Listed> Sheet<R> {
-    /// A list without entries, and without a file.
+    /// A list without entries and without a file.
     pub(super) fn new() -> Self {
         let header: Vec<String> = R::HEADER.iter().map(|name| (*name).to_owned()).collect();
         Self {
@@ -167,7 +169,8 @@ impl<R: Listed> Sheet<R> {
         self.records.push(record);
     }
 
-    /// The records in the order of their rows, and what could not be read. Of two with one key the last counts.
+    /// The records in the order of their rows, and the problems. Of two records with the same key
+    /// the last counts.
     pub(super) fn into_records(self) -> (Vec<R>, Vec<RowProblem>) {
         let index = self.index;
         let counts =
@@ -186,7 +189,7 @@ impl<R: Listed> Sheet<R> {
         self.records.get(*self.index.get(key)?)?.as_ref()
     }
 
-    /// Adds a record, or puts it in the place of the one with its key, in whose row other columns are kept.
+    /// Adds a record, or replaces the one with the same key; other columns of its row are kept.
     pub(super) fn put(&mut self, new: &R) -> bool {
         if self.get(&new.key()) == Some(new) {
             return false;
@@ -204,7 +207,8 @@ impl<R: Listed> Sheet<R> {
     }
 
     fn push_row(&mut self, key: R::Key) -> usize {
-        // Nothing leads to a row that was taken out: at the end they are let go, and looked at once.
+        // Nothing refers to removed rows. Those at the end are dropped here, so each is looked at
+        // only once.
         while self.rows.pop_if(|row| row.raw.is_empty()).is_some() {
             self.records.pop();
         }
@@ -253,7 +257,7 @@ impl<R: Listed> Sheet<R> {
         self.header.len() - 1
     }
 
-    /// Takes all rows of a key out.
+    /// Removes all rows of a key.
     pub(super) fn remove(&mut self, key: &R::Key) -> bool {
         let Some(last) = self.index.remove(key) else {
             return false;
@@ -268,7 +272,7 @@ impl<R: Listed> Sheet<R> {
         true
     }
 
-    /// The file.
+    /// The contents of the file.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         let mut bytes = self.head;
         self.rows

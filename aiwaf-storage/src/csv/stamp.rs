@@ -1,4 +1,4 @@
-//! Dates: written as RFC 3339 in UTC, read in every form that the files have had.
+//! Dates: written as RFC 3339 in UTC, read in every form that the files have ever had.
 
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ pub(super) fn write(stamp: SystemTime) -> String {
         .to_string()
 }
 
-/// Reads RFC 3339, or ISO 8601 without an offset, which is taken for UTC.
+/// Reads RFC 3339, or ISO 8601 without an offset, which is taken as UTC.
 pub(super) fn read(text: &str) -> Option<SystemTime> {
     let text = text.trim();
     let stamp = text.parse::<Timestamp>().ok().or_else(|| {

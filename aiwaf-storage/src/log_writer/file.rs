@@ -1,4 +1,4 @@
-//! One file that is appended to in whole lines, and put aside when it is full.
+//! A log file that is appended to in whole lines and rotated when it is full.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -13,18 +13,18 @@ use crate::links;
 pub(super) struct LogFile {
     path: PathBuf,
     file: File,
-    /// What a new file begins with.
+    /// The first line of a new file.
     header: &'static str,
     max_size: u64,
     keep: u32,
     /// Lines that are not written yet.
     lines: Vec<u8>,
-    /// The last write did not end with a line: the next one has to.
+    /// The last write did not end with a line break, so the next one must begin with one.
     torn: bool,
 }
 
 impl LogFile {
-    /// Opens the file, or makes it. One that holds another form of lines is put aside.
+    /// Opens or creates the file. A file that holds another form of lines is rotated.
     pub(super) fn open(
         path: PathBuf,
         format: LogFormat,
@@ -53,17 +53,17 @@ impl LogFile {
         &self.path
     }
 
-    /// Where to append lines.
+    /// The buffer to append lines to.
     pub(super) fn line(&mut self) -> &mut Vec<u8> {
         &mut self.lines
     }
 
-    /// How many bytes wait to be written.
+    /// The number of bytes that wait to be written.
     pub(super) fn waiting(&self) -> usize {
         self.lines.len()
     }
 
-    /// Appends what is waiting in one write. What fails is not tried again.
+    /// Appends all waiting lines in one write. A failed write is not retried.
     pub(super) fn write_out(&mut self) -> io::Result<()> {
         if self.lines.is_empty() {
             return Ok(());
@@ -76,7 +76,8 @@ impl LogFile {
     }
 
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
-        // Whoever holds the lock of the file that is at the path now may write to it or put it aside.
+        // Only a process that holds the lock of the file now at the path may write to it or rotate
+        // it.
         let size = loop {
             lock(&self.file)?;
             if !is_at(&self.file, &self.path) {
@@ -108,7 +109,7 @@ impl LogFile {
         Ok(())
     }
 
-    /// Renames the file to `.1`, older ones one further, and begins anew.
+    /// Renames the file to `.1`, moves older ones up by one, and starts a new file.
     fn put_aside(&mut self) -> io::Result<()> {
         let numbered = |number: u32| {
             let mut name = self.path.clone().into_os_string();
@@ -128,7 +129,8 @@ impl LogFile {
         Ok(())
     }
 
-    /// What form the lines in the file have, if there are any, and whether the last one is whole.
+    /// Returns the form of the lines in the file, if there are any, and whether the last line is
+    /// complete.
     fn look(&self) -> io::Result<Option<(Shape, bool)>> {
         let mut file = File::open(&self.path)?;
         let mut head = Vec::new();
@@ -143,7 +145,7 @@ impl LogFile {
     }
 }
 
-/// The form of a file's lines, as far as it shows.
+/// The form of a file's lines, as far as it can be recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Text,
@@ -173,7 +175,7 @@ impl From<LogFormat> for Shape {
     }
 }
 
-/// Opens for appending. What a log holds is nobody's business outside the group.
+/// Opens a file for appending. Nobody outside the group may read a log.
 fn append_to(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -186,7 +188,8 @@ fn append_to(path: &Path) -> io::Result<File> {
     options.open(pinned.as_deref().unwrap_or(path))
 }
 
-/// As [`append_to`], where the directory may have gone with the file that was open until now.
+/// Like [`append_to`], but creates the directory again if it was removed together with the file
+/// that was open until now.
 fn append_anew(path: &Path) -> io::Result<File> {
     match append_to(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -199,7 +202,7 @@ fn append_anew(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Locks against other processes; a file system that knows no locks has but one writer.
+/// Locks against other processes. On a file system without locks there can be only one writer.
 fn lock(file: &File) -> io::Result<()> {
     match file.lock() {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),

@@ -1,4 +1,4 @@
-//! Records on their way from the requests to the thread that writes them.
+//! The queue of records between the requests and the thread that writes them.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,16 +15,17 @@ const GATHER: Duration = Duration::from_millis(100);
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
-    /// Something came into an empty queue, it is half full, or it is closed.
+    /// Notified when a record enters an empty queue, when the queue becomes half full, and when it
+    /// is closed.
     stirred: Condvar,
-    /// The writer is done.
+    /// Notified when the writer is done.
     finished: Condvar,
     dropped: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
-    // Boxed by the engine, so that a record is one pointer from the request to the line.
+    // The engine boxes records, so that only a pointer moves from the request to the writer.
     #[allow(clippy::vec_box)]
     records: Vec<Box<LogRecord>>,
     weight: usize,
@@ -46,13 +47,15 @@ impl Queue {
         waiting.weight = after;
         waiting.records.push(record);
         drop(waiting);
-        // A wake-up costs more than all the rest: one when there is work, one when it becomes urgent.
+        // A wake-up costs more than everything else here: wake the writer once when there is work
+        // and once when it becomes urgent.
         if before == 0 || (before < ROOM / 2 && after >= ROOM / 2) {
             self.stirred.notify_one();
         }
     }
 
-    /// Waits for records, gathers more for a while and swaps them into the empty `batch`. False when the queue is closed and empty.
+    /// Waits for records, gathers more for a while and swaps them into the empty `batch`. Returns
+    /// false when the queue is closed and empty.
     #[allow(clippy::vec_box)]
     pub(super) fn gather(&self, batch: &mut Vec<Box<LogRecord>>) -> bool {
         let mut waiting = self.waiting.lock();
@@ -70,7 +73,7 @@ impl Queue {
         true
     }
 
-    /// Lets the writer finish what is waiting, and waits for that.
+    /// Lets the writer finish what is waiting, and waits until it has, for `at_most` this long.
     pub(super) fn close(&self, at_most: Duration) {
         let mut waiting = self.waiting.lock();
         waiting.is_closed = true;
@@ -79,7 +82,7 @@ impl Queue {
             .wait_while_for(&mut waiting, |waiting| !waiting.is_finished, at_most);
     }
 
-    /// Says that nothing is written any more when the answer is dropped.
+    /// Returns a guard that marks the writer as finished when it is dropped.
     pub(super) fn finish_on_drop(&self) -> impl Drop + '_ {
         struct Finish<'a>(&'a Queue);
         impl Drop for Finish<'_> {

@@ -109,7 +109,7 @@ fn no_more_files_are_kept_than_wanted() {
                     .exists()
             })
             .count();
-        // Those that were kept under another setting are not touched.
+        // Files that were kept under another setting are not touched.
         assert_eq!(put_aside, 2, "{keep}");
     }
 }

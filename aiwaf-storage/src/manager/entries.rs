@@ -1,4 +1,4 @@
-//! What people enter, read into what the lists keep.
+//! Parses what people enter into the values that the lists keep.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -9,10 +9,11 @@ use ipnet::IpNet;
 
 use super::Width;
 
-/// The longest keyword, in bytes; longer ones match nothing that a request could carry in a path.
+/// The longest keyword, in bytes. A longer one cannot match anything that a request carries in a
+/// path.
 const LONGEST_KEYWORD: usize = 1024;
 
-/// A value that no list can take.
+/// A value that no list accepts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidEntry {
@@ -21,21 +22,21 @@ pub enum InvalidEntry {
         "{0:?} is no address or network; expected for example 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32"
     )]
     Network(String),
-    /// A network that holds more than anybody means to list by hand.
+    /// A network that contains more addresses than anybody lists by hand on purpose.
     #[error("{network} holds too many addresses; a network of more than /{floor} must be forced")]
     TooWide {
         /// The network.
         network: IpNet,
-        /// The widest prefix that is taken without force.
+        /// The shortest prefix length that is accepted without force.
         floor: u8,
     },
-    /// A keyword that is empty or endless.
+    /// A keyword that is empty or too long.
     #[error("{0:?} is no keyword; expected 1 to 1024 bytes that are not all white space")]
     Keyword(String),
     /// Not an exempt path.
     #[error("{0:?} is no exempt path; expected /path, /directory/ or *.extension")]
     Path(String),
-    /// A path that every other one lies under.
+    /// A pattern that covers every path.
     #[error(
         "{0:?} would exempt every path; who means that writes it into exempt_paths of the settings"
     )]
@@ -43,12 +44,12 @@ pub enum InvalidEntry {
     /// Not a country code.
     #[error("{0:?} is no country; expected a code of two letters, such as FR")]
     Country(String),
-    /// A ban that would end before it began, or after the end of time.
+    /// A ban that would last no time at all, or that is too long to represent.
     #[error("a ban of {0:?} is none")]
     Duration(Duration),
 }
 
-/// A thousand years: a ban of more is one without end.
+/// A thousand years: a longer ban is treated as permanent.
 const LONGEST_BAN: Duration = Duration::from_secs(1000 * 365 * 86_400);
 
 pub(super) fn end(began: SystemTime, duration: Duration) -> Result<SystemTime, InvalidEntry> {
@@ -85,14 +86,16 @@ pub(super) fn parse_keyword(text: &str) -> Result<String, InvalidEntry> {
     Ok(keyword.to_owned())
 }
 
-/// What keywords have in common that match the same: letter case and the width of white space mean nothing.
+/// The common form of keywords that match the same text: letter case and the amount of white space
+/// do not matter.
 pub(super) fn folded_keyword(keyword: &str) -> String {
     let words: Vec<String> = keyword.split_whitespace().map(str::to_lowercase).collect();
     words.join(" ")
 }
 
-/// What exempt paths have in common that mean the same. Files written by hand may have them in any case.
-/// What is no pattern is compared as it is written, so that it can be removed.
+/// The common form of exempt paths that mean the same. Files written by hand may use any letter
+/// case.
+/// Text that is no pattern keeps its spelling, so that it can be removed.
 pub(super) fn folded_path(path: &str) -> String {
     match ExemptPath::parse(path) {
         Ok(pattern) => pattern.to_string(),
@@ -100,7 +103,7 @@ pub(super) fn folded_path(path: &str) -> String {
     }
 }
 
-/// The one spelling that is kept: lower case, as it is matched.
+/// The spelling that is stored: lower case, as it is matched.
 pub(super) fn parse_path(text: &str) -> Result<String, InvalidEntry> {
     match ExemptPath::parse(text) {
         Ok(_) => Ok(folded_path(text)),

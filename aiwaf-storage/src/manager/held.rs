@@ -1,4 +1,5 @@
-//! The records of a store, each found by what it is about: a change among thousands must not look through all of them.
+//! The records of a store, indexed by subject, so that one change among thousands does not search
+//! all of them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use ipnet::IpNet;
 
 use super::entries::{folded_keyword, folded_path};
 
-/// What records are about. Those about the same thing differ in no more than how they spell it.
+/// The subject of a record. Records with the same subject differ only in spelling.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Subject {
     Allowed(IpNet),
@@ -82,12 +83,12 @@ impl Held {
         self.about.entry(subject).or_default()
     }
 
-    /// Makes a change; answers whether anything is different now.
+    /// Makes a change; returns whether anything changed.
     pub(super) fn apply(&mut self, change: &Change) -> bool {
         self.place(Subject::of(change)).apply(change)
     }
 
-    /// The records about these.
+    /// The records about these subjects.
     pub(super) fn about(&self, subjects: impl IntoIterator<Item = Subject>) -> Records {
         let found = subjects
             .into_iter()
@@ -95,7 +96,7 @@ impl Held {
         together(found)
     }
 
-    /// All of them.
+    /// All records.
     pub(super) fn records(&self) -> Records {
         let mut records = together(self.about.values());
         records.problems.clone_from(&self.problems);

@@ -17,7 +17,8 @@ impl Manager {
         Ok(list)
     }
 
-    /// Refuses requests that carry the keyword, and says whether that is new: `Union  Select` is the same as `union select`.
+    /// Refuses requests that contain the keyword; returns whether it is new. `Union  Select` is the
+    /// same as `union select`.
     ///
     /// # Errors
     /// If it is empty or longer than 1024 bytes.
@@ -31,7 +32,7 @@ impl Manager {
         self.make(&[Change::AddKeyword(KeywordRecord { keyword, added })])
     }
 
-    /// No longer looks for the keyword, in whatever letter case it was added.
+    /// Removes the keyword, whatever letter case it was added in.
     ///
     /// # Errors
     /// If it is empty or longer than 1024 bytes.
@@ -45,7 +46,7 @@ impl Manager {
         self.make(&changes)
     }
 
-    /// The exempt paths, sorted; those of the settings are not among them.
+    /// The exempt paths of the store, sorted, without those of the settings.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -55,10 +56,11 @@ impl Manager {
         Ok(list)
     }
 
-    /// Exempts a path: `/path`, `/directory/` for everything under it, or `*.extension`. Case does not matter.
+    /// Exempts a path: `/path`, `/directory/` for everything under it, or `*.extension`. Letter
+    /// case does not matter.
     ///
     /// # Errors
-    /// If it is no such pattern.
+    /// If it is not such a pattern.
     pub fn add_exempt_path(&mut self, path: &str, reason: &str) -> Result<bool, ManagerError> {
         let path = parse_path(path)?;
         if path == "/" {
@@ -82,10 +84,10 @@ impl Manager {
         self.make(&changes)
     }
 
-    /// No longer exempts a path.
+    /// Removes an exempt path.
     ///
     /// # Errors
-    /// If it is no pattern.
+    /// If it is not a valid pattern.
     pub fn remove_exempt_path(&mut self, path: &str) -> Result<bool, ManagerError> {
         let same = self.about([Subject::path(path)])?.exempt_paths;
         let changes: Vec<_> = same
@@ -109,10 +111,10 @@ impl Manager {
         Ok(list)
     }
 
-    /// Blocks a country by its code of two letters, in any case.
+    /// Blocks a country by its two-letter code, in any letter case.
     ///
     /// # Errors
-    /// If it is no such code.
+    /// If it is not such a code.
     pub fn add_country(&mut self, country: &str) -> Result<bool, ManagerError> {
         let country = parse_country(country)?;
         let same = self.about([Subject::Country(country.clone())])?.countries;
@@ -123,10 +125,10 @@ impl Manager {
         self.make(&[Change::AddCountry(CountryRecord { country, added })])
     }
 
-    /// No longer blocks a country.
+    /// Unblocks a country.
     ///
     /// # Errors
-    /// If it is no code of two letters.
+    /// If it is not a two-letter code.
     pub fn remove_country(&mut self, country: &str) -> Result<bool, ManagerError> {
         let country = parse_country(country)?;
         self.make(&[Change::RemoveCountry(country)])

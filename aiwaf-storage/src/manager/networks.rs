@@ -10,7 +10,7 @@ use super::held::Subject;
 use super::{Manager, ManagerError, Width, is_in_force, now};
 
 impl Manager {
-    /// The whitelist, by network.
+    /// The whitelist, sorted by network.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -20,7 +20,7 @@ impl Manager {
         Ok(list)
     }
 
-    /// The blacklist by network, without what has ended.
+    /// The blacklist, sorted by network, without entries that have ended.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -35,10 +35,10 @@ impl Manager {
     /// Lets an address or a network pass every check.
     ///
     /// # Errors
-    /// If it is none, or too wide.
+    /// If it is not an address or network, or is too wide.
     pub fn add_whitelist(&mut self, network: &str, width: Width) -> Result<bool, ManagerError> {
         let network = parse_network(network, width)?;
-        // One that is there keeps its date.
+        // An existing entry keeps its date.
         let same = self.about([Subject::Allowed(network)])?.allowed;
         if !same.is_empty() {
             return Ok(false);
@@ -47,20 +47,20 @@ impl Manager {
         self.make(&[Change::Allow(AllowedNetwork { network, added })])
     }
 
-    /// No longer lets it pass.
+    /// Removes an address or a network from the whitelist.
     ///
     /// # Errors
-    /// If it is no address or network.
+    /// If it is not an address or network.
     pub fn remove_whitelist(&mut self, network: &str) -> Result<bool, ManagerError> {
         let network = parse_network(network, Width::Forced)?;
         self.make(&[Change::Disallow(network)])
     }
 
-    /// Refuses an address or a network, for a while or (`None`) without end. It takes the place of an automatic ban of
-    /// the same network.
+    /// Refuses an address or a network, for a while or (`None`) permanently. This replaces an
+    /// automatic ban of the same network.
     ///
     /// # Errors
-    /// If it is none, or too wide, or the duration is nothing or endless.
+    /// If it is not an address or network, is too wide, or the duration is zero or too long.
     pub fn add_blacklist(
         &mut self,
         network: &str,
@@ -90,13 +90,14 @@ impl Manager {
         })])
     }
 
-    /// No longer refuses it, whoever put it there; a running firewall forgets its strikes and offences too.
+    /// Removes an address or a network from the blacklist, whoever added it. A running firewall
+    /// also forgets its strikes and offences.
     ///
-    /// For one address the automatic bans end that it lies under, of its IPv6 prefix or of a whole neighbourhood;
-    /// wider networks that a person listed stay.
+    /// For a single address this also ends the automatic bans that cover it, of its IPv6 prefix or
+    /// of a whole neighbourhood. Wider networks that a person listed stay.
     ///
     /// # Errors
-    /// If it is no address or network.
+    /// If it is not an address or network.
     pub fn remove_blacklist(&mut self, network: &str) -> Result<bool, ManagerError> {
         let network = parse_network(network, Width::Forced)?;
         let mut changes = vec![Change::Undeny(network)];
@@ -109,7 +110,7 @@ impl Manager {
     }
 }
 
-/// The networks that a network lies in, without itself.
+/// The networks that contain a network, without the network itself.
 fn wider(network: IpNet) -> impl Iterator<Item = IpNet> {
     (0..network.prefix_len())
         .filter_map(move |length| IpNet::new(network.addr(), length).ok())

@@ -1,4 +1,4 @@
-//! One SQLite file.
+//! A store in one SQLite file.
 
 mod rows;
 mod schema;
@@ -14,33 +14,35 @@ use crate::open::{Access, OpenError};
 
 /// How long to wait for another writer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait between two tries where SQLite does not wait by itself.
+/// How long to wait between two attempts when SQLite itself does not wait.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Keeps records in one SQLite file (with its `-journal` while it is written).
+/// Keeps records in one SQLite file (with a `-journal` file while it is written).
 ///
-/// A rollback journal with `synchronous = FULL`: a change that was acknowledged survives a killed process and a power cut, and
-/// between two changes the file is all there is. So a backup may be copied, or moved into its place, under a running service:
-/// pages of a write-ahead log would be laid over it. Readers and a writer wait for each other, on threads where nobody waits
-/// for them.
+/// It uses a rollback journal with `synchronous = FULL`: an acknowledged change survives a killed
+/// process and a power cut, and between two changes everything is in the one file. So a backup may
+/// be copied or moved into its place under a running service; a write-ahead log would be applied
+/// over the backup. Readers and a writer wait for each other, but only on threads that no request
+/// waits for.
 ///
-/// The file carries an application id and a schema version. A file that is no database, belongs to another program or was
-/// written by a newer version is an error, and is left as it is.
+/// The file has an application id and a schema version. A file that is not a database, belongs to
+/// another program or was written by a newer version is an error, and is left unchanged.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
     connection: Connection,
-    /// Which file it is: a backup put in its place is another one.
+    /// Identifies the file: a backup put in its place has another identity.
     identity: Option<u64>,
-    /// How often it was found to be another file.
+    /// How often the file was found to be replaced.
     replacements: u32,
 }
 
 impl SqliteStore {
-    /// Opens a file, and brings it to the newest version.
+    /// Opens a file and migrates it to the newest version.
     ///
     /// # Errors
-    /// If it is missing and must exist, is no path of a file, is no database, is not ours, or was written by a newer version.
+    /// If the file is missing and must exist, `path` is not the path of a file, or the file is not
+    /// a database, is not ours, or was written by a newer version.
     pub fn open(path: impl Into<PathBuf>, access: Access) -> Result<Self, OpenError> {
         let path = path.into();
         must_name_a_file(&path)?;
@@ -55,7 +57,7 @@ impl SqliteStore {
         })
     }
 
-    /// Opens whatever file is there now, if it is another one.
+    /// If the file was replaced, opens the new one.
     fn follow(&mut self) -> Result<(), SqliteError> {
         let identity = identity(&self.path);
         if identity != self.identity || !self.path.exists() {
@@ -68,7 +70,7 @@ impl SqliteStore {
 
     fn load_all(&mut self) -> Result<Records, SqliteError> {
         self.follow()?;
-        // One transaction, so that all tables are of one moment.
+        // One transaction, so that all tables are read in the same state.
         let transaction = self.connection.transaction()?;
         Ok(rows::load(&transaction)?)
     }
@@ -88,7 +90,7 @@ impl SqliteStore {
 
     fn version_now(&mut self) -> Result<StoreVersion, SqliteError> {
         self.follow()?;
-        // Changes with every commit of another connection, and never with one of this.
+        // Changes with every commit of another connection, but never with one of this connection.
         let commits: u32 = self
             .connection
             .pragma_query_value(None, "data_version", |row| row.get(0))?;
@@ -98,7 +100,6 @@ impl SqliteStore {
     }
 }
 
-/// What can go wrong.
 #[derive(Debug, thiserror::Error)]
 enum SqliteError {
     #[error(transparent)]
@@ -109,13 +110,14 @@ enum SqliteError {
     File(#[from] std::io::Error),
 }
 
-/// A database in memory would be an empty one at every look, and of a URI nobody could tell whether its file is still there.
+/// Rejects names that are not file paths. A database in memory would be empty each time it is
+/// opened, and for a URI we could not tell whether its file is still there.
 fn must_name_a_file(path: &Path) -> Result<(), OpenError> {
     let name = path.to_string_lossy();
     if !matches!(name.trim(), "" | ":memory:") && !name.trim().starts_with("file:") {
         return Ok(());
     }
-    // The parameters of a URI may hold a key.
+    // The parameters of a URI may contain a key.
     let shown = name.split('?').next().unwrap_or_default();
     Err(OpenError::NoFile(shown.to_owned()))
 }
@@ -134,7 +136,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, SqliteError> {
     }
     let mut connection = Connection::open_with_flags(pinned.as_deref().unwrap_or(path), flags)?;
     connection.busy_timeout(PATIENCE)?;
-    // First of all, and before anything is written: is it ours?
+    // First, before anything is written, check that the file is ours.
     schema::check(&connection)?;
     roll_back(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -142,8 +144,9 @@ fn connect(path: &Path, access: Access) -> Result<Connection, SqliteError> {
     Ok(connection)
 }
 
-/// Chooses the rollback journal, for a file that had a write-ahead log too. While another opener does the same, SQLite answers
-/// "busy" at once instead of waiting, for it cannot know whether the two wait for each other.
+/// Chooses the rollback journal, even for a file that had a write-ahead log. While another process
+/// does the same, SQLite returns "busy" at once instead of waiting, because it cannot know whether
+/// the two wait for each other.
 fn roll_back(connection: &Connection) -> rusqlite::Result<()> {
     let since = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! Records as rows of the tables, both ways.
+//! Converts records to rows of the tables and back.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -16,7 +16,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 type Result<T> = std::result::Result<T, rusqlite::Error>;
 
-/// Reads all tables. A row that is not as we write them is a problem, and hides no other.
+/// Reads all tables. A row that is not as we write it is reported as a problem and does not hide
+/// other rows.
 pub(super) fn load(connection: &Connection) -> Result<Records> {
     let mut records = Records::default();
     let mut problems = Vec::new();
@@ -55,7 +56,7 @@ pub(super) fn load(connection: &Connection) -> Result<Records> {
         found,
         |row| {
             let path = text(row, 0)?;
-            // A pattern that means nothing would be listed, and exempt nothing; so with countries.
+            // An invalid pattern would be listed but exempt nothing. The same applies to countries.
             ExemptPath::parse(&path).map_err(|error| error.to_string())?;
             Ok(ExemptPathRecord {
                 path,
@@ -149,9 +150,9 @@ fn denied(row: &Row<'_>) -> std::result::Result<DeniedNetwork, String> {
     })
 }
 
-/// Makes one change; answers whether anything is different now.
+/// Makes one change; returns whether anything changed.
 pub(super) fn apply(connection: &Connection, change: &Change) -> Result<bool> {
-    // `WHERE` keeps the upserts from counting a row that is there already as it is to be.
+    // `WHERE` keeps the upserts from counting a row that already has these values.
     let run = |sql: &str, values: &[Value]| -> Result<bool> {
         let mut statement = connection.prepare_cached(sql)?;
         Ok(statement.execute(rusqlite::params_from_iter(values))? > 0)
@@ -216,7 +217,7 @@ fn deny(connection: &Connection, new: &DeniedNetwork) -> Result<bool> {
     Ok(true)
 }
 
-/// The one notation of a network: canonical, with its prefix.
+/// The only notation of a network in the tables: canonical, with its prefix.
 fn key(network: IpNet) -> Value {
     canonical_network(network).to_string().into()
 }

@@ -1,13 +1,13 @@
-//! The tables, and how older files get them.
+//! The tables, and the migration of older files.
 
 use rusqlite::{Connection, TransactionBehavior};
 
-/// "aiwf": tells a file of ours from any other SQLite file.
+/// "aiwf": distinguishes our files from other SQLite files.
 const APPLICATION: i64 = 0x6169_7766;
 
-/// What makes version `n + 1` out of version `n`. Only ever add to the end.
+/// Statement `n` migrates version `n` to `n + 1`. Only ever append to the end.
 ///
-/// Stamps are microseconds since 1970. A ban is automatic if it has a cause.
+/// Dates are microseconds since 1970. A ban is automatic if it has a cause.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE allowed (network TEXT PRIMARY KEY NOT NULL, added INTEGER NOT NULL) STRICT;
     CREATE TABLE denied (
@@ -24,7 +24,7 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE countries (country TEXT PRIMARY KEY NOT NULL, added INTEGER NOT NULL) STRICT;
 "];
 
-/// Why a file is none of ours, or none that this program can use. It is left as it is.
+/// Why a file is not ours or cannot be used by this program. It is left unchanged.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SchemaError {
     #[error("it is a database of another program (tables {0}); it is left as it is")]
@@ -37,12 +37,12 @@ pub(super) enum SchemaError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// Whether a file is ours, or empty.
+/// Checks that a file is ours or empty.
 pub(super) fn check(connection: &Connection) -> Result<(), SchemaError> {
     version_at_once(connection).map(drop)
 }
 
-/// Brings a file to the newest version. Concurrent openers wait for each other.
+/// Migrates a file to the newest version. Concurrent openers wait for each other.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
     if version_at_once(connection)? == MIGRATIONS.len() {
         return Ok(());
@@ -58,14 +58,14 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// [`version`], read in one transaction: whoever makes the file at the same time sets marks and tables at once, and one read after
-/// the other would see the tables without the marks.
+/// Reads [`version`] in one transaction. A process that creates the file at the same time commits
+/// the marks and the tables together; two separate reads could see the tables without the marks.
 fn version_at_once(connection: &Connection) -> Result<usize, SchemaError> {
     let transaction = connection.unchecked_transaction()?;
     version(&transaction)
 }
 
-/// The version of a file of ours; 0 for an empty one.
+/// The version of one of our files; 0 for an empty one.
 fn version(connection: &Connection) -> Result<usize, SchemaError> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let found = number("user_version")?;

@@ -1,4 +1,4 @@
-//! A DNS server over UDP: it knows a few records, and writes down what it is asked.
+//! A DNS server over UDP that knows a few records and logs the questions.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -8,7 +8,7 @@ use std::thread;
 /// Name, type and value, all as text.
 type Record = (String, String, String);
 
-/// It answers until the test's process ends.
+/// Runs until the test process ends.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     records: Arc<Mutex<Vec<Record>>>,
@@ -16,7 +16,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers with these records, and that there is no such name for all else.
+    /// Answers with these records, and "no such name" for everything else.
     pub(crate) fn start(records: &[(&str, &str, &str)]) -> Self {
         let server = Self::run(true);
         for (name, sort, value) in records {
@@ -25,7 +25,7 @@ impl Server {
         server
     }
 
-    /// Answers nothing at all.
+    /// Never answers.
     pub(crate) fn silent() -> Self {
         Self::run(false)
     }
@@ -35,12 +35,12 @@ impl Server {
         self.records.lock().unwrap().push(record);
     }
 
-    /// What it was asked, in order: type and name, in lower case.
+    /// The questions so far, in order: type and name, in lower case.
     pub(crate) fn questions(&self) -> Vec<String> {
         self.questions.lock().unwrap().clone()
     }
 
-    /// How many different things it was asked.
+    /// The number of distinct questions.
     pub(crate) fn distinct(&self) -> usize {
         self.questions().into_iter().collect::<BTreeSet<_>>().len()
     }
@@ -79,7 +79,7 @@ impl Server {
 
 struct Query {
     id: [u8; 2],
-    /// As it came: name, type, class.
+    /// The question as received: name, type, class.
     question: Vec<u8>,
     name: String,
     sort: &'static str,
@@ -114,7 +114,7 @@ impl Query {
         })
     }
 
-    /// The records, or that there is no such name.
+    /// Answers with the records, or "no such name".
     fn answer<'v>(&self, values: impl Iterator<Item = &'v str>) -> Vec<u8> {
         let records: Vec<Vec<u8>> = values.map(data).collect();
         let code = if records.is_empty() { 3 } else { 0 };
@@ -125,7 +125,7 @@ impl Query {
         packet.extend(&self.question);
         let sort_and_class = &self.question[self.question.len() - 4..];
         for record in records {
-            // The name is the one that was asked for; it holds for a minute.
+            // A pointer to the name in the question, and a lifetime of one minute.
             packet.extend([0xc0, 12]);
             packet.extend(sort_and_class);
             packet.extend([0, 0, 0, 60]);
@@ -136,7 +136,7 @@ impl Query {
     }
 }
 
-/// An address or a name, as records carry them.
+/// An address or a name, encoded as in a record.
 fn data(value: &str) -> Vec<u8> {
     match value.parse() {
         Ok(IpAddr::V4(v4)) => v4.octets().to_vec(),

@@ -3,7 +3,7 @@ use std::cell::Cell;
 use super::*;
 
 thread_local! {
-    /// How often a record was asked for its key: what looks through all rows asks each.
+    /// How often a record was asked for its key. A search of all rows asks each one.
     static ASKED: Cell<usize> = const { Cell::new(0) };
 }
 
