@@ -1,4 +1,4 @@
-//! The command line: what can be said, and its help.
+//! The command line and its help.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ Examples:
   aiwaf check GET \"http://shop.example/search?q=1+union+select\"
   aiwaf list all --json";
 
-/// The heading over what every command understands.
+/// The heading over the options that every command accepts.
 const GLOBAL: &str = "Global options";
 
 /// What every command understands.
@@ -236,7 +236,8 @@ pub(crate) struct Demo {
     pub(crate) once: bool,
 }
 
-/// A bare number counts seconds in the predecessor's variables; of one that a person types nobody knows what it counts.
+/// Requires a unit. In the predecessor's variables a bare number counts seconds; if a person types
+/// one, the unit is unknown.
 fn positive_duration(text: &str) -> Result<Duration, String> {
     if text
         .trim()

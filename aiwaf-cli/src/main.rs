@@ -1,8 +1,9 @@
-//! `aiwaf`, the tool that goes with the aiwaf web application firewall.
+//! `aiwaf`, the command line tool of the aiwaf web application firewall.
 //!
-//! It finds settings and store as the service does and works without the service. Everything it does to lists is a
-//! method of [`aiwaf_storage::Manager`], and every verdict it tells is the engine's; here are only the command line
-//! ([`args`]), the commands and how their answers are shown ([`output`]).
+//! It finds settings and store as the service does, and works without the service. Everything it
+//! does to lists is a method of [`aiwaf_storage::Manager`], and every verdict comes from the
+//! engine. This crate contains only the command line ([`args`]), the commands and the display of
+//! their results ([`output`]).
 //!
 //! Exit status: 0 done, 1 refused or not found, 2 usage or failure.
 
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(1),
         Ok(Outcome::Failed) => ExitCode::from(2),
-        // Whoever read our output has seen enough.
+        // The reader of our output closed the pipe because it needs no more.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&output::told(&error), cli.global.json);
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what is wrong with the command line, or shows the help that it asks for.
+/// Reports what is wrong with the command line, or shows the help that it asks for.
 fn misused(error: &clap::Error) -> ExitCode {
     if !(error.use_stderr() && asks_for_json()) {
         error.exit();
@@ -50,13 +51,13 @@ fn misused(error: &clap::Error) -> ExitCode {
         }
         _ => error.to_string(),
     };
-    // What people are told of usage comes behind it.
+    // The usage text for people follows the message.
     let text = text.split("\n\nUsage:").next().unwrap_or_default();
     complain(text.trim_start_matches("error: ").trim_end(), true);
     ExitCode::from(2)
 }
 
-/// Whether `--json` is said on a command line that cannot be read.
+/// Whether `--json` appears on a command line that cannot be parsed.
 fn asks_for_json() -> bool {
     let mut arguments = std::env::args_os().take_while(|argument| argument != "--");
     arguments.any(|argument| argument == "--json")
@@ -72,7 +73,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
-/// Says on standard error what went wrong. If even that cannot be written, there is nobody to tell.
+/// Reports an error on standard error. If that fails, there is nowhere else to report it.
 fn complain(message: &str, json: bool) {
     let mut err = anstream::stderr().lock();
     let message = output::shown_lines(message);

@@ -1,4 +1,4 @@
-//! Showing what a command found: for people by default, as JSON for programs.
+//! Shows the results of commands: as text by default, as JSON for programs.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -8,23 +8,23 @@ use anstyle::{AnsiColor, Style};
 use ipnet::IpNet;
 use serde_json::Value;
 
-/// How a command ended, as the exit status tells it.
+/// The result of a command, as reported by the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// What was asked for is done: 0.
+    /// The command did what it was asked to: 0.
     Done,
-    /// The request is refused, or what was to be removed is not there: 1.
+    /// The request is refused, or the value to be removed is not there: 1.
     Refused,
-    /// What was asked about does not hold, and the report says why: 2.
+    /// The settings that were checked are invalid, and the report says why: 2.
     Failed,
 }
 
-/// What a command found, ready to be shown.
+/// The result of a command, ready to be shown.
 pub(crate) trait Report {
-    /// For people.
+    /// Writes the text for people.
     fn human(&self, screen: &mut Screen<'_>) -> io::Result<()>;
 
-    /// For programs.
+    /// The JSON for programs.
     fn json(&self) -> Value;
 
     /// The exit status.
@@ -49,7 +49,7 @@ pub(crate) fn show_json(value: &Value) -> io::Result<()> {
     out.flush()
 }
 
-/// Says on standard error what may not be as meant. If it cannot be written, there is nobody to tell.
+/// Prints a warning on standard error. If that fails, there is nowhere else to report it.
 pub(crate) fn warn(message: &str, json: bool) {
     let mut err = anstream::stderr().lock();
     let message = shown(message);
@@ -60,7 +60,7 @@ pub(crate) fn warn(message: &str, json: bool) {
     };
 }
 
-/// Lends the screen on standard output.
+/// Lets `write` use a screen on standard output.
 pub(crate) fn with_screen(write: impl FnOnce(&mut Screen<'_>) -> io::Result<()>) -> io::Result<()> {
     let terminal = io::stdout().is_terminal();
     let mut out = anstream::stdout().lock();
@@ -74,7 +74,8 @@ pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
 
-/// Text for people. Styles are stripped further down where the other end is no terminal or `NO_COLOR` is set.
+/// Text for people. Styles are stripped by the writer below if it is not a terminal or `NO_COLOR`
+/// is set.
 pub(crate) struct Screen<'a> {
     out: &'a mut dyn Write,
     symbols: bool,
@@ -85,12 +86,12 @@ impl<'a> Screen<'a> {
         Self { out, symbols }
     }
 
-    /// One line.
+    /// Writes one line.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
         writeln!(self.out, "{text}")
     }
 
-    /// One line in a style, after a symbol where symbols are shown.
+    /// Writes one line in a style, after a symbol if symbols are shown.
     pub(crate) fn marked(
         &mut self,
         symbol: &str,
@@ -103,7 +104,7 @@ impl<'a> Screen<'a> {
         writeln!(self.out, "{style}{text}{style:#}")
     }
 
-    /// One item of a list.
+    /// Writes one item of a list.
     pub(crate) fn item(&mut self, text: impl Display) -> io::Result<()> {
         let bullet = if self.symbols { "•" } else { "-" };
         writeln!(self.out, "  {bullet} {text}")
@@ -115,7 +116,7 @@ pub(crate) fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Text that came from somewhere else, with whatever could move a terminal's cursor made visible.
+/// Makes everything that could move a terminal's cursor visible, for text that came from elsewhere.
 pub(crate) fn shown(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
@@ -129,13 +130,14 @@ pub(crate) fn shown(text: &str) -> String {
         .collect()
 }
 
-/// As [`shown`], with line breaks kept: for messages that have several lines of their own.
+/// Like [`shown`], but keeps line breaks, for messages of several lines.
 pub(crate) fn shown_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(shown).collect();
     lines.join("\n")
 }
 
-/// An error and its causes, each once: what a library says for a log of one line has its cause in it already.
+/// An error and its causes, without repetitions: libraries that log on one line include the cause
+/// in the message already.
 pub(crate) fn told(error: &anyhow::Error) -> String {
     error
         .chain()
@@ -147,12 +149,12 @@ pub(crate) fn told(error: &anyhow::Error) -> String {
         })
 }
 
-/// Characters that turn the order of a line around.
+/// Whether the character changes the text direction of a line.
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A network as people write it: a single address without its prefix length.
+/// A network as people write it: a single address has no prefix length.
 pub(crate) fn network(network: IpNet) -> String {
     if network.prefix_len() == network.max_prefix_len() {
         network.addr().to_string()
@@ -161,7 +163,7 @@ pub(crate) fn network(network: IpNet) -> String {
     }
 }
 
-/// A stamp in UTC, RFC 3339, to the second.
+/// A time in UTC, RFC 3339, to the second.
 pub(crate) fn stamp(time: SystemTime) -> String {
     let whole = jiff::Timestamp::try_from(time)
         .and_then(|stamp| jiff::Timestamp::from_second(stamp.as_second()));

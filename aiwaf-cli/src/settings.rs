@@ -1,4 +1,5 @@
-//! Finding settings and store, the same way as the service does, under what the command line says.
+//! Finds settings and store in the same way as the service, with the command line taking
+//! precedence.
 
 mod elsewhere;
 
@@ -12,7 +13,7 @@ use self::elsewhere::Elsewhere;
 use crate::args::Global;
 use crate::output::warn;
 
-/// The settings in force, and how they came about.
+/// The settings in force, and their sources.
 pub(crate) struct Found {
     pub(crate) settings: Settings,
     pub(crate) layers: Layers,
@@ -23,7 +24,7 @@ pub(crate) struct Found {
 /// An open store.
 pub(crate) struct Opened {
     pub(crate) manager: Manager,
-    /// Whether it was made just now.
+    /// Whether the store was created just now.
     pub(crate) created: bool,
 }
 
@@ -37,7 +38,7 @@ impl From<Manager> for Opened {
 }
 
 impl Found {
-    /// Reads file and environment; `--store` and `--data-dir` come last.
+    /// Reads the file and the environment; `--store` and `--data-dir` override them.
     pub(crate) fn new(global: &Global) -> Result<Self> {
         let layers = load_settings(global.config.as_deref())?;
         let mut settings = layers.settings()?;
@@ -58,12 +59,12 @@ impl Found {
         })
     }
 
-    /// Why the store may be another one than that of the service.
+    /// Why the store may not be that of the service.
     pub(crate) fn doubt(&self) -> Option<Doubt> {
         self.elsewhere.as_ref()?.doubt()
     }
 
-    /// Refuses to work on a store that is surely another one than is meant, and says so where it may be.
+    /// Fails if the store is certainly not the intended one, and warns if it may not be.
     fn must_be_meant(&self) -> Result<()> {
         match self.doubt() {
             Some(Doubt::Wrong(doubt)) => bail!(doubt),
@@ -73,7 +74,7 @@ impl Found {
         Ok(())
     }
 
-    /// The store, which has to be there.
+    /// Opens the store, which must exist.
     pub(crate) fn open(&self) -> Result<Manager> {
         self.must_be_meant()?;
         match Manager::open(&self.settings.store, Access::MustExist) {
@@ -85,7 +86,7 @@ impl Found {
         }
     }
 
-    /// The store, which is made if it is not there.
+    /// Opens the store, or creates it if it does not exist.
     pub(crate) fn open_or_create(&self) -> Result<Opened> {
         self.must_be_meant()?;
         let spec = &self.settings.store;
@@ -102,7 +103,7 @@ impl Found {
 /// How a store in memory describes itself.
 pub(crate) const MEMORY: &str = "memory";
 
-/// Refuses to work on a store that nobody else would see.
+/// Fails for a store that no other process would see.
 fn visible(manager: Manager) -> Result<Manager> {
     if manager.describe() == MEMORY {
         bail!(

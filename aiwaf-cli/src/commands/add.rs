@@ -1,4 +1,4 @@
-//! `aiwaf add`: puts values on a list.
+//! `aiwaf add`: adds values to a list.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub(super) fn add(found: &Found, what: &Add) -> Result<Changed> {
     }
 }
 
-/// What the command line says about denied networks.
+/// The options of the command line about denied networks.
 struct Wanted<'a> {
     reason: Option<&'a str>,
     duration: Option<Duration>,
@@ -59,8 +59,8 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Denies networks. What a person denied before stays as it is where nothing is said about it: saying a thing twice
-    /// shall not take its end or its reason away.
+    /// Denies networks. An entry that a person made earlier stays unchanged if neither reason nor
+    /// duration is given: repeating the command must not remove its end or its reason.
     fn deny(&self, manager: &mut Manager, values: &[String]) -> Result<Vec<Became>, ManagerError> {
         let held = manager.list_blacklist()?;
         let mut held: HashMap<_, _> = held.into_iter().map(|old| (old.network, old)).collect();
@@ -84,7 +84,8 @@ impl Wanted<'_> {
         }
         let reason = self.reason.unwrap_or(REASON);
         let is_new = manager.add_blacklist(value, reason, self.duration, self.width)?;
-        // Said once more on the same command line, it takes the place of its own entry.
+        // If a network is repeated on the command line, the later entry replaces its own earlier
+        // one.
         let old = network.and_then(|network| held.remove(&network));
         Ok(Became::new(is_new, old.as_ref().map(Entry::from)))
     }

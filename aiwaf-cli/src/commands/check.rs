@@ -1,4 +1,4 @@
-//! `aiwaf check`: what the firewall would say to a request, and why.
+//! `aiwaf check`: shows what the firewall would do with a request, and why.
 
 mod request;
 
@@ -31,7 +31,7 @@ pub(super) fn check(found: &Found, asked: &Check) -> Result<CheckReport> {
     let request = WireRequest::new(asked)?;
     let builder = builder(&found.settings)?.routes(asked.routes.iter().cloned());
     let (store, builder) = match found.settings.store.trim() {
-        // A firewall that keeps its records in memory has none when it starts.
+        // A firewall that keeps its records in memory starts without any.
         MEMORY => (MEMORY.to_owned(), builder),
         _ => {
             let mut manager = found.open()?;
@@ -46,11 +46,12 @@ pub(super) fn check(found: &Found, asked: &Check) -> Result<CheckReport> {
     })
 }
 
-/// A firewall as the service builds it, but for its store, its log and its threads.
+/// A firewall as the service builds it, without its store, log and threads.
 pub(super) fn builder(settings: &Settings) -> Result<FirewallBuilder> {
     let builder = Firewall::builder()
         .settings(settings.clone())
-        // The tool asks nobody on the network: a bot that is known by its name is an unverified one here.
+        // The tool does no lookups on the network, so a bot that must be verified by name is
+        // unverified here.
         .bot_lookup(|_, _: &Arc<[String]>, _| false);
     Ok(aiwaf_storage::with_countries(builder)?)
 }
@@ -177,7 +178,7 @@ fn step_line(step: &Step) -> String {
         _ => (DIM, "-"),
     };
     let detail = shown(&detail(&step.finding));
-    // Padded before it is styled: escapes have no width.
+    // Pad before styling, because escape sequences have no width.
     let gap = " ".repeat(if detail.is_empty() {
         0
     } else {

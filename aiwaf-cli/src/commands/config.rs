@@ -1,4 +1,4 @@
-//! `aiwaf config`: whether the settings hold, and what they come to.
+//! `aiwaf config`: checks the settings and shows their values.
 
 use std::io;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub(super) fn config(
     })
 }
 
-/// Settings that do not hold, for a program that reads the answer whether they do or not.
+/// Invalid settings, reported on standard output for programs that read it in either case.
 struct Invalid(anyhow::Error);
 
 impl Report for Invalid {
@@ -46,7 +46,7 @@ impl Report for Invalid {
     }
 }
 
-/// All settings in force, but for secrets.
+/// All settings in force, without secrets.
 struct Shown(Settings);
 
 impl Report for Shown {
@@ -63,7 +63,7 @@ impl Report for Shown {
     }
 }
 
-/// What a file need not say, and what it comes to then.
+/// Settings that are not set, and their effective values.
 fn unset(settings: &Settings) -> Vec<String> {
     let mut unset = Vec::new();
     if settings.exempt_paths.is_none() {
@@ -86,7 +86,7 @@ fn unset(settings: &Settings) -> Vec<String> {
     unset
 }
 
-/// Settings that hold, and what is worth knowing about them.
+/// Valid settings, and remarks about them.
 struct Checked {
     settings: Settings,
     sources: Vec<String>,
@@ -95,17 +95,17 @@ struct Checked {
     notes: Vec<String>,
 }
 
-/// What is at the place that the settings name.
+/// The state of the store that the settings name.
 enum StoreState {
-    /// Nothing outlives the process.
+    /// The store is in memory and ends with the process.
     Memory,
-    /// The service makes it when it starts.
+    /// The store is missing; the service creates it when it starts.
     Missing,
-    /// It can be read.
+    /// The store can be read.
     Readable,
 }
 
-/// Does all that a service does when it starts, and makes nothing: neither a store nor a log.
+/// Does everything that a service does when it starts, but creates neither a store nor a log.
 fn checked(found: &Found) -> Result<Checked> {
     let settings = found.settings.clone();
     let (store, records) = store_state(&settings.store)?;
@@ -133,7 +133,7 @@ fn store_state(spec: &str) -> Result<(StoreState, Records)> {
     let mut manager = match Manager::open(spec, Access::MustExist) {
         Ok(manager) => manager,
         Err(OpenError::Missing(place)) => {
-            // Described as the settings write it: its kind, a colon, and where it is.
+            // Described as in the settings: its kind, a colon, and its path.
             let (_, path) = place.split_once(':').unwrap_or(("", &place));
             can_be_made(Path::new(path)).with_context(|| format!("store {place}"))?;
             return Ok((StoreState::Missing, Records::default()));
@@ -146,7 +146,7 @@ fn store_state(spec: &str) -> Result<(StoreState, Records)> {
     Ok((StoreState::Readable, manager.records()?))
 }
 
-/// Whether something can be made at a path: whatever is there of it has to be a directory.
+/// Whether a path can be created: its nearest existing ancestor must be a directory.
 fn can_be_made(path: &Path) -> Result<()> {
     match path.ancestors().find(|place| place.exists()) {
         Some(place) if !place.is_dir() => bail!("{} is no directory", place.display()),
@@ -189,7 +189,7 @@ fn running(settings: &Settings, records: &Records) -> Protections {
         .without(idle.collect())
 }
 
-/// What holds and may still not be what is meant.
+/// Valid settings that may not be what is meant.
 fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<String> {
     let mut remarks = Vec::new();
     match store {
@@ -262,7 +262,7 @@ fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<St
     remarks
 }
 
-/// What this tool can do and a service may have been built without.
+/// The features that this tool has but a service may have been built without.
 fn features(settings: &Settings) -> impl Iterator<Item = (&'static str, &'static str)> {
     let needs = [
         (

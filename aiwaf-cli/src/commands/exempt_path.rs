@@ -41,7 +41,8 @@ pub(super) fn exempt_path(found: &Found, what: &ExemptPath) -> Result<Box<dyn Re
     })
 }
 
-/// Exempts paths. One that is exempt stays as it is where no reason is said: the one that it has may be a better one.
+/// Exempts paths. A path that is already exempt stays unchanged if no reason is given: its present
+/// reason may be a better one.
 fn exempt(
     manager: &mut Manager,
     paths: &[String],
@@ -70,7 +71,7 @@ fn exempt_one(
     Ok(Became::new(is_new, old.as_ref().map(Entry::from)))
 }
 
-/// What two spellings of one path have in common.
+/// The common form of different spellings of one path.
 fn key(path: &str) -> String {
     match Pattern::parse(path) {
         Ok(pattern) => pattern.to_string(),

@@ -1,4 +1,4 @@
-//! `aiwaf list`: what is on the lists.
+//! `aiwaf list`: shows the lists.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::args::List;
 use crate::output::{BOLD, DIM, Report, Screen, network, shown, stamp, styled};
 use crate::settings::Found;
 
-/// The lists that were asked for.
+/// The requested lists.
 #[derive(Default)]
 pub(super) struct Lists {
     store: String,
@@ -119,7 +119,7 @@ impl Report for Lists {
     }
 }
 
-/// One list with its heading and count, if it was asked for.
+/// Shows one list with its heading and count, if it was requested.
 fn section<T>(
     screen: &mut Screen<'_>,
     symbol: &str,
@@ -166,7 +166,7 @@ pub(super) fn denied_json(denied: &DeniedNetwork) -> Value {
         Origin::Manual => ("manual", None, None),
         Origin::Automatic { cause, offences } => ("automatic", Some(cause), Some(offences)),
     };
-    // Evidence is JSON itself, as the engine writes it; a file edited by hand may hold anything.
+    // The engine writes evidence as JSON, but a file edited by hand may contain anything.
     let evidence = denied
         .evidence
         .as_deref()

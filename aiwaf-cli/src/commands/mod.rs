@@ -1,4 +1,5 @@
-//! The commands: one file each. A command does its work and gives back a report; showing it comes after.
+//! The commands, one file each. A command does its work and returns a report, which is shown
+//! afterwards.
 
 mod add;
 mod check;
@@ -27,7 +28,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome> {
         Command::ExemptPath(what) => exempt_path::exempt_path(&found()?, what)?,
         Command::Check(request) => Box::new(check::check(&found()?, request)?),
         Command::Config(what) => config::config(found, *what, cli.global.json)?,
-        // It shows things as they happen, and needs no settings.
+        // The demo shows things as they happen, and needs no settings.
         Command::Demo(demo) => return demo::run(demo, cli.global.json),
     };
     show(&*report, cli.global.json)?;

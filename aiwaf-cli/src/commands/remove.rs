@@ -1,4 +1,4 @@
-//! `aiwaf remove`: takes values off a list.
+//! `aiwaf remove`: removes values from a list.
 
 use aiwaf_storage::Manager;
 use anyhow::Result;

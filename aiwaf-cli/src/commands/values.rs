@@ -1,4 +1,4 @@
-//! What `add`, `remove` and `exempt-path` have in common: many values, each with its own answer.
+//! The common part of `add`, `remove` and `exempt-path`: many values, each with its own result.
 
 use std::io::{self, BufRead};
 
@@ -12,17 +12,17 @@ use crate::args::List;
 use crate::output::{DIM, GOOD, Outcome, Report, Screen, WARN, shown};
 use crate::settings::Opened;
 
-/// Whether values come or go.
+/// Whether values are added or removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
     Added,
     Removed,
 }
 
-/// The reason of what is added without one.
+/// The default reason of added entries.
 pub(super) const REASON: &str = "Manual CLI addition";
 
-/// An entry that was on a list before, where there is more to it than its value.
+/// An existing entry of a list, if it has more than its value.
 pub(super) struct Entry {
     line: String,
     json: Value,
@@ -46,11 +46,11 @@ impl From<&ExemptPathRecord> for Entry {
     }
 }
 
-/// What became of one value.
+/// The result for one value.
 pub(super) struct Became {
-    /// Whether anything is different now.
+    /// Whether anything changed.
     changed: bool,
-    /// What was there, if anything.
+    /// The entry that existed before, if any.
     before: Option<Entry>,
 }
 
@@ -69,7 +69,7 @@ impl Became {
     }
 }
 
-/// Changes values one after the other, each for itself.
+/// Changes values one after the other, each separately.
 pub(super) fn each(
     change: impl Fn(&mut Manager, &str) -> Result<bool, ManagerError>,
 ) -> impl Fn(&mut Manager, &[String]) -> Result<Vec<Became>, ManagerError> {
@@ -81,12 +81,12 @@ pub(super) fn each(
     }
 }
 
-/// What became of each value.
+/// The result for each value.
 pub(super) struct Changed {
     direction: Direction,
     list: List,
     store: String,
-    /// Whether the store was made for this.
+    /// Whether the store was created for this.
     created: bool,
     values: Vec<(String, Became)>,
 }
@@ -94,7 +94,8 @@ pub(super) struct Changed {
 impl Changed {
     /// Changes all values or none, on the store that `open` opens.
     ///
-    /// They are tried on an empty store in memory first: a bad value makes no store.
+    /// They are tried on an empty store in memory first, so that a bad value does not create a
+    /// store.
     pub(super) fn new(
         direction: Direction,
         list: List,
@@ -155,7 +156,7 @@ impl Report for Changed {
 }
 
 impl Changed {
-    /// What became of one value, for people.
+    /// Shows the result for one value to people.
     fn line(&self, screen: &mut Screen<'_>, value: &str, became: &Became) -> io::Result<()> {
         let list = label(self.list);
         let before = became.before.as_ref().map(|entry| entry.line.as_str());
@@ -181,7 +182,7 @@ impl Changed {
     }
 }
 
-/// How people name a list.
+/// The name of a list for people.
 const fn label(list: List) -> &'static str {
     match list {
         List::Whitelist => "whitelist",
@@ -193,7 +194,7 @@ const fn label(list: List) -> &'static str {
     }
 }
 
-/// Adds what to do about it on this command line.
+/// Adds advice for this command line to an error.
 fn advise(error: ManagerError) -> anyhow::Error {
     match error {
         ManagerError::Invalid(invalid @ InvalidEntry::TooWide { .. }) => {
@@ -203,9 +204,11 @@ fn advise(error: ManagerError) -> anyhow::Error {
     }
 }
 
-/// The values of the command line, with `-` replaced by the lines of standard input. Empty lines are left out.
+/// The values of the command line, with `-` replaced by the lines of standard input. Empty lines
+/// are left out.
 ///
-/// No value at all is an error: whatever should have written them has failed, and no store is to be made for that.
+/// No value at all is an error: the program that should have written them has failed, and no store
+/// must be created for that.
 pub(super) fn expand(direction: Direction, values: &[String]) -> Result<Vec<String>> {
     let mut expanded = Vec::new();
     for value in values {
@@ -222,7 +225,8 @@ pub(super) fn expand(direction: Direction, values: &[String]) -> Result<Vec<Stri
     }
 }
 
-/// One value a line. Editors and shells of Windows put a mark of the encoding before the first.
+/// Reads one value per line. Editors and shells on Windows put a byte order mark before the first
+/// one.
 fn read(input: impl BufRead) -> Result<Vec<String>> {
     let mut values = Vec::new();
     for (at, line) in input.lines().enumerate() {

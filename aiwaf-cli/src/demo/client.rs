@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 client that chooses the address it comes from.
+//! A small HTTP/1.1 client that chooses its source address.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -7,20 +7,21 @@ use anyhow::{Context, Result, bail};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// How long one answer may take. The site is on this machine.
+/// How long one response may take. The site is on this machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How the demo's clients differ from each other.
+/// How the site distinguishes the demo's clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Each binds its own loopback address.
+    /// Each client binds its own loopback address.
     Address,
-    /// Where a system has only one loopback address: each comes through a trusted proxy, which names it.
+    /// For systems with only one loopback address: each client comes through a trusted proxy, which
+    /// names the client's address.
     Proxy,
 }
 
 impl Origin {
-    /// What this system can do.
+    /// The way that works on this system.
     pub(crate) async fn of_this_system(site: SocketAddr, source: IpAddr) -> Self {
         match connect(site, Some(source)).await {
             Ok(_) => Self::Address,
@@ -46,7 +47,7 @@ pub(crate) struct Request<'a> {
     pub(crate) body: Option<&'a str>,
 }
 
-/// The part of an answer that the demo looks at.
+/// The parts of a response that the demo looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -63,7 +64,7 @@ impl Client {
         }
     }
 
-    /// Sends a request and waits for its answer.
+    /// Sends a request and waits for the response.
     pub(crate) async fn send(&mut self, request: &Request<'_>) -> Result<Answer> {
         let answer = tokio::time::timeout(PATIENCE, self.exchange(request)).await;
         answer
@@ -122,7 +123,7 @@ async fn connect(site: SocketAddr, source: Option<IpAddr>) -> Result<TcpStream> 
     Ok(stream)
 }
 
-/// Reads one answer; says whether the connection can carry another.
+/// Reads one response; returns whether the connection can carry another.
 async fn read_answer(connection: &mut TcpStream) -> Result<(Answer, bool)> {
     let mut bytes = Vec::new();
     let end = loop {
@@ -154,7 +155,7 @@ async fn read_answer(connection: &mut TcpStream) -> Result<(Answer, bool)> {
     let length = match field("content-length") {
         Some(length) => length.parse().context("the answer's length is no number")?,
         None if status == 204 => 0,
-        // Its end is not worth finding out: the next request has a connection of its own.
+        // Finding the end of the body is not worth it: the next request uses a new connection.
         None => return Ok((answer, false)),
     };
     let missing = usize::saturating_sub(length, body.len());

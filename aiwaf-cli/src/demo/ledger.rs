@@ -1,4 +1,4 @@
-//! What the firewall itself says of each request that it refused, by the id in the answer.
+//! Keeps the firewall's own reasons for its refusals, by the request id of the response.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,17 +10,18 @@ use axum::response::Response;
 
 use crate::output::{self, BAD, GOOD, shown, styled};
 
-/// More refusals than this are not remembered at once: a visitor can cause any number of them.
+/// At most this many refusals are remembered at once, because a visitor can cause any number of
+/// them.
 const REMEMBERED: usize = 4096;
 
-/// Why a request was refused, in the engine's own words.
+/// Why a request was refused, as stated by the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reason {
     pub(crate) code: &'static str,
     pub(crate) detail: String,
 }
 
-/// The engine's reasons, each until somebody asks for it.
+/// The engine's reasons; each is kept until it is taken.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     reasons: Mutex<HashMap<String, Reason>>,
@@ -28,7 +29,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Keeps the reason of a refusal. Called by the firewall when it answers.
+    /// Keeps the reason of a refusal. The firewall calls this when it responds.
     pub(crate) fn record(&self, refusal: &Refusal) {
         let reason = Reason {
             code: refusal.cause.code(),
@@ -41,12 +42,12 @@ impl Ledger {
         }
     }
 
-    /// The reason for an answer with this request id.
+    /// Takes the reason for the response with this request id.
     pub(crate) fn take(&self, request_id: &str) -> Option<Reason> {
         self.reasons.lock().ok()?.remove(request_id)
     }
 
-    /// From now on, shows what visitors ask for.
+    /// From now on, shows the requests of visitors.
     pub(crate) fn go_live(&self) {
         self.live.store(true, Ordering::Relaxed);
     }
@@ -62,7 +63,7 @@ impl Ledger {
             .and_then(|id| self.take(id));
         let status = response.status().as_u16();
         let request = format!("{peer}  {status}  {} {}", shown(method), shown(target));
-        // The terminal may be gone while the site is still up; that ends nobody's visit.
+        // The terminal may be closed while the site is still up; that must not end a visit.
         let _ = output::with_screen(|screen| match reason {
             None => screen.marked("✓", GOOD, request),
             Some(reason) => {

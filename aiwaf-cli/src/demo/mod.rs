@@ -1,8 +1,9 @@
-//! `aiwaf demo`: a protected site on loopback, attackers, a visitor, and what became of them.
+//! `aiwaf demo`: a protected site on loopback, attackers, a visitor, and what became of their
+//! requests.
 //!
-//! Nothing is simulated: the site is an axum service behind the `aiwaf-axum` layer, the clients are real connections
-//! from different loopback addresses, and every cause is the engine's own, found by the request id in its answer.
-//! Everything is in memory and gone with the process.
+//! Nothing is simulated: the site is an axum service behind the `aiwaf-axum` layer, the clients are
+//! real connections from different loopback addresses, and every cause is the engine's own, found
+//! by the request id in the response. Everything is in memory and disappears with the process.
 
 mod client;
 mod ledger;
@@ -82,7 +83,7 @@ async fn play(demo: &Demo, json: bool) -> Result<Outcome> {
     })
 }
 
-/// How the clients will differ: by their addresses, if this system lets them have some.
+/// How the clients will be distinguished: by address if this system has enough loopback addresses.
 async fn origin(site: SocketAddr, scenes: &[Scene]) -> Origin {
     match scenes.first() {
         Some(scene) => Origin::of_this_system(site, scene.source).await,
@@ -93,14 +94,14 @@ async fn origin(site: SocketAddr, scenes: &[Scene]) -> Origin {
 fn site(origin: Origin, ledger: &Arc<Ledger>) -> Result<axum::Router> {
     let proxy = match origin {
         Origin::Proxy => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        // TEST-NET-1: nobody comes from there.
+        // TEST-NET-1: no real client has such an address.
         Origin::Address => IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
     };
     let firewall = site::firewall(TrustedProxy::Network(host_network(proxy)), ledger)?;
     Ok(site::router(Arc::new(firewall), Arc::clone(ledger)))
 }
 
-/// Makes a call as often as it says.
+/// Sends a call as often as it specifies.
 async fn make(client: &mut Client, scene: &Scene, call: &Call, ledger: &Ledger) -> Result<Played> {
     tokio::time::sleep(call.pause).await;
     let headers: Vec<_> = scene.headers.iter().chain(&call.headers).copied().collect();
@@ -131,7 +132,7 @@ fn act_json(scene: &Scene, calls: Vec<Value>) -> Value {
     })
 }
 
-/// Shows the play: to people as it goes, to programs at the end.
+/// Shows the demo: to people as it runs, to programs at the end.
 struct Stage {
     json: bool,
     acts: Vec<Value>,

@@ -1,4 +1,4 @@
-//! What became of the demo's requests, counted and judged.
+//! Counts and judges the results of the demo's requests.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::client::Answer;
 use super::ledger::Reason;
 use super::scenes::{Call, Role, Scene};
 
-/// What became of one request.
+/// The result of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fate {
     pub(crate) status: u16,
@@ -28,7 +28,7 @@ impl Fate {
     }
 }
 
-/// What became of one call: equal fates in a row are counted, not repeated.
+/// The results of one call. Equal results in a row are counted, not repeated.
 pub(crate) struct Played {
     pub(crate) fates: Vec<(Fate, usize)>,
 }
@@ -49,22 +49,22 @@ impl Played {
     }
 }
 
-/// The same answer for the same cause; the numbers in a cause's text may have grown.
+/// Whether two results have the same status and cause; numbers in a cause's text may have grown.
 fn alike(one: &Fate, other: &Fate) -> bool {
     let code = |fate: &Fate| fate.refused.as_ref().map(|reason| reason.code);
     one.status == other.status && code(one) == code(other)
 }
 
-/// The sum of the play.
+/// The totals of the demo.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// Requests that no ordinary client would send.
     pub(crate) attacks: usize,
-    /// Those of them that reached the site.
+    /// The attacks that reached the site.
     pub(crate) got_through: usize,
     /// Requests of the visitor.
     pub(crate) visits: usize,
-    /// Those of them that were refused, or not answered as they should be.
+    /// The visits that were refused, or not answered as they should be.
     pub(crate) turned_away: usize,
 }
 
@@ -102,7 +102,7 @@ fn counts(played: &Played, wanted: impl Fn(&Fate) -> bool) -> usize {
     matching.map(|(_, count)| count).sum()
 }
 
-/// One call and its fates, for programs.
+/// One call and its results, as JSON.
 pub(crate) fn call_json(call: &Call, played: &Played) -> Value {
     let fates = played.fates.iter();
     let fates: Vec<_> = fates
@@ -145,7 +145,7 @@ mod tests {
     fn an_attack_that_got_through_is_no_success() {
         assert!(tally(Role::Attacker, &[fate(403, Some("probe"))]).is_good());
         assert!(!tally(Role::Attacker, &[fate(200, None)]).is_good());
-        // A page that is not there is no merit of the firewall's.
+        // A missing page is no success of the firewall.
         assert!(!tally(Role::Attacker, &[fate(404, None)]).is_good());
     }
 

@@ -1,4 +1,4 @@
-//! What the shop shows. Nothing in it is stored; what a request brings is escaped.
+//! The pages of the shop. Nothing is stored, and everything that comes from a request is escaped.
 
 use axum::response::Html;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Who comes to the site, what they ask for, and what ought to become of it.
+//! The demo's clients, their requests, and the expected results.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -9,17 +9,17 @@ pub(crate) struct Scene {
     pub(crate) title: &'static str,
     pub(crate) role: Role,
     pub(crate) source: IpAddr,
-    /// What every request of this client has.
+    /// The headers of every request of this client.
     pub(crate) headers: &'static [(&'static str, &'static str)],
     pub(crate) calls: Vec<Call>,
 }
 
-/// What a client is after.
+/// What kind of client this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// No good.
+    /// Sends attacks.
     Attacker,
-    /// The goods.
+    /// Uses the site as an ordinary person does.
     Visitor,
 }
 
@@ -30,9 +30,9 @@ pub(crate) struct Call {
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     pub(crate) body: Option<&'static str>,
     pub(crate) times: usize,
-    /// How many of them an ordinary client may send too.
+    /// How many of the requests an ordinary client may send too.
     pub(crate) allowed: usize,
-    /// What a person does first: reads, types.
+    /// How long a person reads or types first.
     pub(crate) pause: Duration,
 }
 
@@ -49,12 +49,12 @@ impl Call {
         }
     }
 
-    /// A request that ought to be refused.
+    /// A request that should be refused.
     const fn bad(target: &'static str) -> Self {
         Self::new("GET", target, 0)
     }
 
-    /// A request that ought to be served.
+    /// A request that should be served.
     const fn good(target: &'static str) -> Self {
         Self::new("GET", target, 1)
     }
@@ -77,7 +77,7 @@ impl Call {
     }
 }
 
-/// How much of a body is shown.
+/// How many characters of a body are shown.
 const SHOWN: usize = 60;
 
 impl fmt::Display for Call {
@@ -101,7 +101,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// As Firefox 140 sends them when somebody follows a link.
+/// The headers that Firefox 140 sends when somebody follows a link.
 const BROWSER: &[(&str, &str)] = &[
     (
         "User-Agent",
@@ -121,13 +121,13 @@ const BROWSER: &[(&str, &str)] = &[
     ("Sec-Fetch-User", "?1"),
 ];
 
-/// A script that does not hide.
+/// A script that does not disguise itself.
 const SCRIPT: &[(&str, &str)] = &[("User-Agent", "python-requests/2.32.3"), ("Accept", "*/*")];
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// The whole play, in the order in which it is given. Every client has an address of its own.
+/// All scenes, in order. Every client has an address of its own.
 pub(crate) fn scenes() -> Vec<Scene> {
     vec![
         attack(
@@ -228,7 +228,7 @@ fn attack(title: &'static str, calls: Vec<Call>) -> Scene {
     }
 }
 
-/// Everything that a firewall might mistake for something else, and a form filled in at a human pace.
+/// Requests that a firewall might mistake for attacks, and a form filled in at a human pace.
 fn visit() -> Scene {
     let calls = vec![
         Call::good("/"),

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::ledger::Ledger;
 use super::pages;
 
-/// What the operator of this shop has forbidden.
+/// A keyword that the operator of this shop blocks.
 pub(crate) const KEYWORD: &str = "union select";
 
 /// Every route of the shop.
@@ -39,9 +39,11 @@ const ROUTES: [&str; 13] = [
     "/favicon.ico",
 ];
 
-/// A firewall for the shop: everything in memory, the defaults, one keyword, and `proxy` as its trusted proxy.
+/// A firewall for the shop: everything in memory, the defaults, one keyword, and `proxy` as its
+/// trusted proxy.
 ///
-/// All the demo's clients are on this machine. Naming a proxy, any proxy, says that a peer on loopback is none.
+/// All the demo's clients are on this machine. Naming any proxy means that other peers on loopback
+/// are not proxies.
 pub(crate) fn firewall(proxy: TrustedProxy, ledger: &Arc<Ledger>) -> Result<Firewall, BuildError> {
     let mut records = Records::default();
     records.keywords.push(KeywordRecord {

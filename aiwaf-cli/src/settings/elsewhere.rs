@@ -1,7 +1,8 @@
-//! Settings in another directory, and a store that they name by a relative path.
+//! Detects settings in another directory that name a store by a relative path.
 //!
-//! A service takes such a path from the directory that it was started in, which is often that of its settings. Whoever runs
-//! the tool somewhere else would work on another store, and be told that all is well.
+//! A service resolves such a path from the directory in which it was started, which is often that
+//! of its settings. If the tool runs in another directory, it would work on a different store and
+//! report success.
 
 use std::path::{Path, PathBuf};
 
@@ -10,29 +11,29 @@ use aiwaf_core::settings::Layers;
 
 use crate::args::Global;
 
-/// The variables that name a store, whatever the file says.
+/// The variables that name a store and take precedence over the file.
 const VARIABLES: [&str; 3] = ["AIWAF_STORE", "AIWAF_USE_CSV", "AIWAF_DATA_DIR"];
 
-/// The two places that are meant, perhaps.
+/// The two places that the path may mean.
 pub(crate) struct Elsewhere {
     /// `csv` or `sqlite`.
     kind: String,
-    /// From the current directory: where the tool looks.
+    /// Relative to the current directory: the place that the tool uses.
     here: PathBuf,
-    /// From the directory of the settings.
+    /// Relative to the directory of the settings.
     beside: PathBuf,
 }
 
-/// What is to be said of the two places.
+/// What to report about the two places.
 pub(crate) enum Doubt {
-    /// The store that is there is not the one that the tool would work on.
+    /// The tool would work on another store than the existing one.
     Wrong(String),
-    /// It cannot be told which of them is meant.
+    /// It is unclear which of the two is meant.
     Open(String),
 }
 
 impl Elsewhere {
-    /// If the settings file lies in another directory and has the say about the store.
+    /// `Some` if the settings file is in another directory and decides about the store.
     pub(crate) fn new(global: &Global, layers: &Layers, settings: &Settings) -> Option<Self> {
         let named = |source: &String| VARIABLES.contains(&source.as_str());
         if global.store.is_some() || global.data_dir.is_some() || layers.sources().iter().any(named)

@@ -98,7 +98,7 @@ fn what_a_refusal_means_for_the_client_is_told() {
     let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
     for (preset, agent, told) in [
         ("balanced", "sqlmap/1.8", "strikes the client with 100"),
-        // A browser that does not say what it accepts.
+        // A browser that sends no Accept header.
         ("balanced", chrome, "strikes nobody"),
         ("classic", "curl/8.0", "bans the client at once"),
         ("classic", chrome, "bans the client at once"),

@@ -174,7 +174,7 @@ fn what_is_not_set_is_shown_with_what_it_comes_to() {
         shown.contains("# exempt_paths is not set") && shown.contains("*.css"),
         "{shown}"
     );
-    // What is shown is a file of settings still.
+    // The output of `show` is itself a valid settings file.
     place.write("aiwaf.toml", shown);
     place.run(&["config", "check"]).expect(0);
     place.write("aiwaf.toml", "exempt_paths = [\"/x/\"]\n");

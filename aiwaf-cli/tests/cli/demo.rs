@@ -1,4 +1,4 @@
-//! `demo`: over real sockets, as a stranger runs it.
+//! `demo` over real sockets, as a user runs it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -74,7 +74,7 @@ fn it_stays_up_for_a_visit_and_shows_it() {
     assert_eq!(place.files(), 0);
 }
 
-/// A process that does not outlive its test, whatever the test finds.
+/// A process that is killed when its test ends, in any case.
 struct Ended(Child);
 
 impl Drop for Ended {

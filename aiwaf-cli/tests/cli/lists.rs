@@ -1,4 +1,4 @@
-//! `stats`, `list`, `add`, `remove` and `exempt-path`, on every store that lasts.
+//! `stats`, `list`, `add`, `remove` and `exempt-path`, on every persistent store.
 
 use std::process::Stdio;
 
@@ -125,7 +125,7 @@ fn adding_twice_changes_nothing_and_removing_what_is_not_there_is_1() {
         );
         let run = place.run(&["remove", "blacklist", "203.0.113.11"]);
         assert!(run.expect(1).contains("203.0.113.11 not found"), "{store}");
-        // What is there goes, even beside something that is not.
+        // Existing values are removed even beside a missing one.
         place
             .run(&["remove", "blacklist", "203.0.113.10", "203.0.113.11"])
             .expect(1);
@@ -444,7 +444,7 @@ fn settings_of_another_directory_do_not_lead_to_another_store_unseen() {
         let run = from_file(&["config", "check"]);
         assert!(run.expect(0).contains("beside them"), "{store}: {run:?}");
 
-        // Who says which one is meant is not doubted.
+        // An explicit path on the command line raises no doubt.
         let spec = format!("{kind}:{beside}");
         let run = from_file(&["stats", "--store", &spec]);
         assert!(
@@ -488,7 +488,7 @@ fn a_store_that_is_nowhere_yet_is_named_before_it_is_made() {
         "{run:?}"
     );
     assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
-    // Now it is here alone.
+    // Now the store is only here.
     assert_eq!(place.run(&add).stderr, "");
 }
 

@@ -1,4 +1,4 @@
-//! A directory to run the tool in, and what came of a run.
+//! A directory to run the tool in, and the result of a run.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,10 +7,10 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The stores that every list command is tried on.
+/// The stores on which every list command is tested.
 pub(crate) const STORES: [&str; 2] = ["csv:records", "sqlite:records.db"];
 
-/// An empty directory, with nothing of the environment's own settings.
+/// An empty directory to run the tool in, without the settings of the environment.
 pub(crate) struct Place {
     directory: TempDir,
     store: Option<&'static str>,
@@ -48,7 +48,7 @@ impl Place {
         std::fs::write(self.path().join(name), text).unwrap();
     }
 
-    /// How many files there are.
+    /// The number of files in the directory.
     pub(crate) fn files(&self) -> usize {
         std::fs::read_dir(self.path()).unwrap().count()
     }
@@ -85,7 +85,7 @@ impl Place {
         child.wait_with_output().unwrap().into()
     }
 
-    /// Runs with `--json`, and reads what comes.
+    /// Runs with `--json`, and parses the output.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let run = self.run(&[arguments, &["--json"]].concat());
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
@@ -93,13 +93,13 @@ impl Place {
 }
 
 impl Run {
-    /// What it wrote, if it ended with this status.
+    /// The standard output, if the run ended with this status.
     pub(crate) fn expect(&self, status: i32) -> &str {
         assert_eq!(self.status, status, "{self:?}");
         &self.stdout
     }
 
-    /// What it complained about, if it failed.
+    /// The error message of a failed run.
     pub(crate) fn complaint(&self) -> &str {
         assert_eq!(self.status, 2, "{self:?}");
         assert_eq!(self.stdout, "", "a failure shows nothing");

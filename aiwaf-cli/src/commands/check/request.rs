@@ -1,4 +1,4 @@
-//! The request that is asked about, made of the command line.
+//! Builds the request to check from the command line.
 
 use std::net::IpAddr;
 
@@ -43,7 +43,7 @@ impl WireRequest {
         Ok(request)
     }
 
-    /// What holds and may still not be what is meant.
+    /// Valid input that may not be what is meant.
     pub(super) fn notes(&self) -> Vec<String> {
         let meant = self.method.to_ascii_uppercase();
         let is_slip = meant != self.method && METHODS.contains(&meant.as_str());
@@ -69,7 +69,7 @@ impl WireRequest {
         firewall.explain(&view, &self.body)
     }
 
-    /// Adds what every client sends, unless it is there.
+    /// Adds a header that every client sends, unless it is present.
     fn default_header(&mut self, name: &str, value: &str) {
         let there = |(found, _): &(String, String)| found.eq_ignore_ascii_case(name);
         if !self.headers.iter().any(there) {
@@ -78,27 +78,29 @@ impl WireRequest {
     }
 }
 
-/// Refuses what no server would take: no verdict is about it, and "Allowed" would say that it comes through.
+/// Fails for a request that no server would accept. There is no verdict about it, and "Allowed"
+/// would suggest that it gets through.
 fn must_be_sent(asked: &Check, has_host: bool, target: &str) -> Result<()> {
     let (method, url) = (&asked.method, &asked.url);
     if method.is_empty() || !method.bytes().all(is_token) {
         bail!("method {method:?}: expected one word, for example GET or POST");
     }
     let is_target = has_host || target.starts_with(['/', '?']) || target == "*";
-    // A tunnel is asked for by host and port alone.
+    // CONNECT takes only host and port.
     if is_target || (method == "CONNECT" && !target.is_empty()) {
         return Ok(());
     }
     bail!("URL {url:?}: expected http://, https:// or a path that begins with /");
 }
 
-/// Whether a byte may stand in a method.
+/// Whether a byte may occur in a method.
 const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
-/// The host of a URL, if it names one, and the request-target, byte for byte: odd ones are what one asks about.
+/// Splits a URL into its host, if it names one, and the request-target. The target is kept byte for
+/// byte, because unusual ones are what one wants to check.
 fn split_url(url: &str) -> (Option<&str>, String) {
     let url = url.split_once('#').map_or(url, |(url, _)| url);
     let rest = url.split_once("://").filter(|(scheme, _)| {
