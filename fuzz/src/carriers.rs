@@ -1,4 +1,4 @@
-//! What must hold when carriers are split, whatever they hold.
+//! What must hold when a carrier is split, for any input.
 
 use aiwaf_core::carriers::body::{self, Body};
 use aiwaf_core::carriers::content_type::ContentType;
@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 
 type Fields = Vec<(Carrier, Vec<u8>)>;
 
-/// Runs a splitter, and checks that what it hands on is linear in what it was given.
+/// Runs a splitter, and checks that its output is linear in its input.
 fn collect(
     input: usize,
     split: impl FnOnce(&mut Scratch, &mut Feed<'_, dyn Sink + '_>) -> Result<(), Halt>,
@@ -33,7 +33,7 @@ fn collect(
     (fields, end)
 }
 
-/// Every piece of a query without escapes is handed on as it stands.
+/// Every piece of a query without escapes is passed on unchanged.
 pub fn query(input: &[u8]) {
     let (fields, end) = collect(input.len(), |scratch, feed| {
         query::split(input, query::QUERY, scratch, feed)
@@ -48,14 +48,14 @@ pub fn query(input: &[u8]) {
     }
 }
 
-/// Nothing panics in a `Cookie` line.
+/// No `Cookie` line causes a panic.
 pub fn cookies(input: &[u8]) {
     let _ = collect(input.len(), |scratch, feed| {
         cookies::split(input, scratch, feed)
     });
 }
 
-/// A header is handed on unless it is one whose value says nothing.
+/// Every header is passed on, except those whose value carries no information.
 pub fn headers(input: &[u8]) {
     for name in [
         "accept",
@@ -75,7 +75,7 @@ pub fn headers(input: &[u8]) {
     }
 }
 
-/// What a strict parser takes is handed on in full.
+/// Everything in a document that a strict parser accepts is passed on.
 pub fn json(input: &[u8]) {
     let (fields, end) = collect(input.len(), |scratch, feed| {
         json::split(input, scratch, feed).map(drop)
@@ -100,14 +100,14 @@ fn strings(value: &serde_json::Value, seen: &mut impl FnMut(Carrier, &str)) {
     }
 }
 
-/// Nothing panics in XML.
+/// No XML causes a panic.
 pub fn xml(input: &[u8]) {
     let _ = collect(input.len(), |scratch, feed| {
         xml::split(input, scratch, feed).map(drop)
     });
 }
 
-/// How a body is cut into chunks changes nothing. The first byte is the size of a chunk.
+/// Cutting a body into chunks does not change the result. The first byte is the size of a chunk.
 pub fn multipart(input: &[u8]) {
     let (&size, input) = input.split_first().unwrap_or((&1, &[]));
     let read = |size: usize| {
@@ -123,7 +123,8 @@ pub fn multipart(input: &[u8]) {
     assert_eq!(read(usize::from(size).max(1)), read(usize::MAX));
 }
 
-/// Any body under any label. The input is the type, the coding and the body, with line feeds between.
+/// Any body with any type and coding. The input is the type, the coding and the body, separated by
+/// line feeds.
 pub fn body(input: &[u8]) {
     let mut parts = input.splitn(3, |&byte| byte == b'\n');
     let mut next = || parts.next().unwrap_or_default();
@@ -132,7 +133,7 @@ pub fn body(input: &[u8]) {
         content_encoding: Some(next()),
         bytes: next(),
     };
-    // What a coding inflates to is bounded, but not by the size of the input.
+    // The inflated size of a coding is bounded, but not by the size of the input.
     let _ = collect(input.len().max(3 << 20), |scratch, feed| {
         body::split(body, scratch, feed)
     });

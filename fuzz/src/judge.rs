@@ -1,4 +1,4 @@
-//! What must hold when a value is judged, whatever it holds.
+//! What must hold when a value is judged, for any input.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -8,7 +8,8 @@ use aiwaf_core::payload::{Carrier, Detector, Field, Findings, Paranoia, Scratch}
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
 
-/// Signatures and recognisers alone: the gate hides none of their findings. The model is only asked about what the gate keeps.
+/// Signatures and recognisers only: the gate hides none of their findings, but the model is only
+/// asked about values that the gate keeps.
 static RULES: LazyLock<Detector> = LazyLock::new(|| Detector::with_model(None));
 
 const CARRIERS: [Carrier; 20] = [
@@ -34,8 +35,8 @@ const CARRIERS: [Carrier; 20] = [
     Carrier::Text,
 ];
 
-/// All signatures and recognisers on a value in each carrier: nothing panics, the score is the sum of what was found, and
-/// buffers that held another value before change nothing.
+/// Runs all signatures and recognisers on a value in each carrier: nothing panics, the score is the
+/// sum of the findings, and buffers that held another value before change nothing.
 pub fn judge(input: &[u8]) {
     let mut scratch = Scratch::default();
     for carrier in CARRIERS {
@@ -68,7 +69,7 @@ fn findings_of(detector: &Detector, field: Field<'_>, scratch: &mut Scratch) -> 
     findings
 }
 
-/// A raw query, or a line of cookies, that is called clean holds no attack in any name or value.
+/// A raw query or cookie line that is called clean contains no attack in any name or value.
 pub fn clean_raw(input: &[u8]) {
     if RULES.clean_raw(input) {
         let mut split = Split::default();

@@ -1,4 +1,4 @@
-//! What must hold for any input, one function a fuzz target. The seeds run through the same
+//! What must hold for any input, one function per fuzz target. The seeds run through the same
 //! functions as plain tests of `aiwaf-core`.
 
 pub mod carriers;

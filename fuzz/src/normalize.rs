@@ -1,9 +1,9 @@
-//! What must hold when paths, texts and values are normalised, whatever they hold.
+//! What must hold when a path, text or value is normalised, for any input.
 
 use aiwaf_core::normalize::value::Normalizer;
 use aiwaf_core::normalize::{PathTraits, fold_text, normalize_path, split_target};
 
-/// A normal path begins with a slash, has no dot segment left, and is its own normal form.
+/// A normal path begins with a slash, has no dot segments, and is its own normal form.
 pub fn path(input: &[u8]) {
     let target = split_target(input);
     let path = normalize_path(&target);
@@ -13,7 +13,8 @@ pub fn path(input: &[u8]) {
         path.segments()
             .all(|segment| segment != b"." && segment != b"..")
     );
-    // What was decoded may hold `?`, `#` and `%`, which mean something else when they are read again.
+    // A decoded path may contain `?`, `#` and `%`, which have another meaning when it is parsed
+    // again.
     let reads_alike = !path
         .as_bytes()
         .iter()
@@ -30,7 +31,7 @@ pub fn text(input: &[u8]) {
     assert!(folded.as_bytes().len() <= 3 * input.len() + 4);
 }
 
-/// Decoding never makes a value much longer, and a view that is the value itself says so.
+/// Decoding never makes a value much longer, and a view that equals the value is marked as such.
 pub fn value(input: &[u8]) {
     let mut normalizer = Normalizer::new();
     let views = normalizer.views(input);

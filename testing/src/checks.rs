@@ -1,4 +1,5 @@
-//! Checks for tests: one that reads bodies, one that records what is observed.
+//! Checks for tests: one reads bodies, one fails on purpose, one records observations, one counts
+//! the ends of watches.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,10 +9,10 @@ use aiwaf_core::checks::{Check, Inspection, Outcome, SeenBody, Watch};
 use aiwaf_core::state::State;
 use aiwaf_core::{BodyPlan, Cause, Exchange, Longer, ResponseView, Tick};
 
-/// What it refuses wherever a body has it.
+/// The text that [`BodyReader`] refuses in a body.
 const ATTACK: &[u8] = b"ATTACK";
 
-/// Asks for every body, and refuses those with `ATTACK` in them, without a strike.
+/// Asks for every body, and refuses those that contain `ATTACK`, without a strike.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyReader(pub BodyPlan);
 
@@ -50,7 +51,8 @@ impl Check for BodyReader {
     }
 }
 
-/// Panics where the field `x-fault` says so, `head` or `body`, and when it observes an answer to `/items/fault`.
+/// Panics if the field `x-fault` says so, `head` or `body`, and when it observes a response to
+/// `/items/fault`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Faulty;
 
@@ -88,14 +90,14 @@ impl Check for Faulty {
     }
 }
 
-/// One answer, as the firewall observed it.
+/// One response, as the firewall observed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
     /// The normalised path.
     pub path: String,
     /// The status.
     pub status: u16,
-    /// The bytes of the body, where they were known beforehand.
+    /// The number of bytes of the body, if it was known beforehand.
     pub bytes: Option<u64>,
     /// The content type.
     pub content_type: Option<String>,
@@ -103,7 +105,7 @@ pub struct Observed {
     pub authenticated: bool,
 }
 
-/// Records what is observed, in the order in which it is.
+/// Records what is observed, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Vec<Observed>>>);
 
@@ -116,7 +118,8 @@ impl Recorder {
             .clone()
     }
 
-    /// Everything observed, once it is so many answers. A client may have its answer before the firewall has observed it.
+    /// Everything observed, once there are `count` responses. A client may receive its response
+    /// before the firewall has observed it.
     ///
     /// # Panics
     /// If it takes longer than ten seconds.
@@ -160,12 +163,13 @@ impl Check for Recorder {
     }
 }
 
-/// Asks for every body, watches what is longer than 1 KiB, and counts how often a watch is told that it is over.
+/// Asks for every body, watches bodies longer than 1 KiB, and counts how often a watch is told that
+/// its body has ended.
 #[derive(Clone, Debug, Default)]
 pub struct CountsEnds(Arc<AtomicUsize>);
 
 impl CountsEnds {
-    /// How often.
+    /// How often a watch was told so.
     pub fn count(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! A raw HTTP/1.1 client: sends exactly the bytes it is told to, from whichever loopback address it is told to.
+//! A raw HTTP/1.1 client: sends exactly the bytes it is given, from any loopback address.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpStream};
@@ -15,7 +15,7 @@ pub struct Client {
     stream: BufReader<TcpStream>,
 }
 
-/// One answer.
+/// One response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The status code.
@@ -27,7 +27,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The first field of that name, given in lower case.
+    /// The value of the first field with that name, which must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(found, _)| found == name);
         found.map(|(_, value)| value.as_str())
@@ -43,15 +43,15 @@ impl Client {
     /// Connects from 127.0.0.1.
     ///
     /// # Errors
-    /// If the connection cannot be had.
+    /// If connecting fails.
     pub fn connect(server: SocketAddr) -> io::Result<Self> {
         Self::connect_from(1, server)
     }
 
-    /// Connects from 127.0.0.`last`: another client, as far as the server can tell.
+    /// Connects from 127.0.0.`last`, which the server sees as another client.
     ///
     /// # Errors
-    /// If the connection cannot be had.
+    /// If connecting fails.
     pub fn connect_from(last: u8, server: SocketAddr) -> io::Result<Self> {
         Self::connect_as(Ipv4Addr::new(127, 0, 0, last), server)
     }
@@ -59,7 +59,7 @@ impl Client {
     /// Connects from an address, for example from any of 127.0.0.0/8.
     ///
     /// # Errors
-    /// If the connection cannot be had.
+    /// If connecting fails.
     pub fn connect_as(source: Ipv4Addr, server: SocketAddr) -> io::Result<Self> {
         let source = SocketAddr::new(IpAddr::V4(source), 0);
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
@@ -77,15 +77,15 @@ impl Client {
     /// Sends bytes as they are.
     ///
     /// # Errors
-    /// If the server does not take them.
+    /// If the server does not accept them.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.get_mut().write_all(bytes.as_ref())
     }
 
-    /// Sends a request without a body and reads the answer.
+    /// Sends a request without a body and reads the response.
     ///
     /// # Errors
-    /// If the connection breaks, or what comes is no HTTP.
+    /// If the connection breaks, or the response is not HTTP.
     pub fn request(&mut self, method: &str, target: &str, headers: &str) -> io::Result<Reply> {
         self.send(format!(
             "{method} {target} HTTP/1.1\r\nHost: site.test\r\nAccept: */*\r\n{headers}\r\n"
@@ -93,7 +93,7 @@ impl Client {
         self.reply_to(method)
     }
 
-    /// Sends a GET and reads the answer.
+    /// Sends a GET and reads the response.
     ///
     /// # Errors
     /// As [`Client::request`].
@@ -101,7 +101,7 @@ impl Client {
         self.request("GET", target, "")
     }
 
-    /// Sends a body with its length and reads the answer.
+    /// Sends a body with its length and reads the response.
     ///
     /// # Errors
     /// As [`Client::request`].
@@ -112,7 +112,8 @@ impl Client {
         self.reply_to("POST")
     }
 
-    /// Sends a body in chunks of some odd length and reads the answer. `trailers` are header lines.
+    /// Sends a body in chunks of an uneven length and reads the response. `trailers` are header
+    /// lines.
     ///
     /// # Errors
     /// As [`Client::request`].
@@ -138,7 +139,7 @@ impl Client {
     /// Sends the head of a request that has a body.
     ///
     /// # Errors
-    /// If the server does not take it.
+    /// If the server does not accept it.
     pub fn head(&mut self, method: &str, target: &str, headers: &str) -> io::Result<()> {
         self.send(format!(
             "{method} {target} HTTP/1.1\r\nHost: site.test\r\nAccept: */*\r\n\
@@ -146,10 +147,11 @@ impl Client {
         ))
     }
 
-    /// Sends bytes to a server that may refuse and close before it has them all: then its answer is what counts.
+    /// Sends bytes to a server that may refuse and close before it has all of them; in that case
+    /// only its response counts.
     ///
     /// # Errors
-    /// If the server does not take them, and has not closed.
+    /// If the server does not accept them and has not closed.
     pub fn send_or_listen(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self.send(bytes) {
             Err(error)
@@ -164,7 +166,7 @@ impl Client {
         }
     }
 
-    /// Says that nothing more will be sent.
+    /// Closes the sending side of the connection.
     ///
     /// # Errors
     /// If the connection is gone.
@@ -172,7 +174,7 @@ impl Client {
         self.stream.get_ref().shutdown(Shutdown::Write)
     }
 
-    /// Reads whatever comes until the server closes.
+    /// Reads everything until the server closes.
     ///
     /// # Errors
     /// If the server does not close in time.
@@ -184,10 +186,10 @@ impl Client {
         }
     }
 
-    /// Reads one answer to a request with this method, interim ones apart.
+    /// Reads one response to a request with this method, skipping interim ones.
     ///
     /// # Errors
-    /// If the connection breaks, or what comes is no HTTP.
+    /// If the connection breaks, or the response is not HTTP.
     pub fn reply_to(&mut self, method: &str) -> io::Result<Reply> {
         loop {
             let reply = self.next_reply_to(method)?;
@@ -197,10 +199,11 @@ impl Client {
         }
     }
 
-    /// Reads what comes next: one answer to a request with this method, or the interim one that says to go on.
+    /// Reads the next response to a request with this method, which may be the interim
+    /// `100 Continue`.
     ///
     /// # Errors
-    /// If the connection breaks, or what comes is no HTTP.
+    /// If the connection breaks, or the response is not HTTP.
     pub fn next_reply_to(&mut self, method: &str) -> io::Result<Reply> {
         let mut reply = self.read_head()?;
         if method != "HEAD" && !matches!(reply.status, 100 | 101 | 204 | 304) {
@@ -209,10 +212,10 @@ impl Client {
         Ok(reply)
     }
 
-    /// Reads the head of an answer, an interim one's too.
+    /// Reads the head of a response, interim or final.
     ///
     /// # Errors
-    /// If the connection breaks, or what comes is no HTTP.
+    /// If the connection breaks, or the response is not HTTP.
     pub fn read_head(&mut self) -> io::Result<Reply> {
         let line = self.read_line()?;
         let status = line

@@ -10,7 +10,7 @@ fn log() -> MutexGuard<'static, Vec<u8>> {
     LOG.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Captures what the whole process logs, from the first call on.
+/// Captures everything that the process logs, from the first call on.
 pub fn capture() {
     START.call_once(|| {
         tracing_subscriber::fmt()
@@ -20,7 +20,7 @@ pub fn capture() {
     });
 }
 
-/// What has been captured so far.
+/// Everything captured so far.
 pub fn captured() -> String {
     String::from_utf8_lossy(&log()).into_owned()
 }

@@ -1,7 +1,8 @@
-//! What the tests of the adapters share: a raw HTTP client, checks that record, and one suite for all frameworks.
+//! Shared by the tests of the adapters: a raw HTTP client, checks that record, and one test suite
+//! for all frameworks.
 //!
-//! An adapter's test builds a [`Site`] in its framework, with the routes that [`Site`] names, and calls
-//! [`adapter_suite!`](crate::adapter_suite) on the function that starts it.
+//! An adapter's test builds a [`Site`] in its framework, with the routes that [`Site`] lists, and
+//! calls [`adapter_suite!`](crate::adapter_suite) with the function that starts it.
 
 mod checks;
 mod client;

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aiwaf_core::Firewall;
 
-/// A running service behind a firewall, on loopback. Every handler counts its calls, the fallback's too.
+/// A running service behind a firewall, on loopback. Every handler counts its calls, including the
+/// fallback.
 ///
-/// | route | answers |
+/// | route | response |
 /// | --- | --- |
 /// | `GET /` | `text/html`: `home` |
 /// | `GET /items/{id}` | `text/plain`: the id |
@@ -18,11 +19,12 @@ use aiwaf_core::Firewall;
 /// | `GET /panic` | panics |
 /// | anything else | 404: `nothing here`, or the framework's own for a method that a route does not take |
 ///
-/// A layer outside the firewall's marks requests with the field `x-session` as [`aiwaf_core::Authenticated`], and puts the
-/// code of the refusal that it finds in the extensions of a response into the field `x-cause`.
+/// A layer outside the firewall marks requests that have the field `x-session` as
+/// [`aiwaf_core::Authenticated`], and copies the code of the refusal in a response's extensions to
+/// the field `x-cause`.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Where it listens.
+    /// The address that the site listens on.
     pub address: SocketAddr,
     calls: Arc<AtomicUsize>,
 }
@@ -31,12 +33,12 @@ pub struct Site {
 pub type Launch = fn(Arc<Firewall>) -> Site;
 
 impl Site {
-    /// A site that listens at an address and counts its handlers' calls here.
+    /// A site that listens on `address` and counts its handlers' calls in `calls`.
     pub fn new(address: SocketAddr, calls: Arc<AtomicUsize>) -> Self {
         Self { address, calls }
     }
 
-    /// How often a handler has been called.
+    /// How often handlers have been called.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }

@@ -1,7 +1,7 @@
-//! What holds in every adapter, over real sockets. Each function is one test; [`adapter_suite!`](crate::adapter_suite)
-//! names them to the test runner.
+//! Tests for every adapter, over real sockets. Each function is one test;
+//! [`adapter_suite!`](crate::adapter_suite) makes them known to the test runner.
 
-// These are tests, though they live in a library: their names say what holds.
+// These are tests, although they are in a library: their names say what they check.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod bodies;
@@ -18,12 +18,13 @@ pub use bodies::*;
 pub use clients::*;
 pub use outcomes::*;
 
-/// Probes of different kinds: the same one twice would strike once.
+/// Probes of different kinds, because the same one twice would strike only once.
 const PROBES: [&str; 3] = ["/.env", "/wp-login.php", "/.git/config"];
 
 /// Makes a test of each function of the suite, for the site that `$launch` starts.
 ///
-/// All but [`a_refusal_by_head_does_not_wait_for_the_body`], which a framework that reads ahead cannot meet.
+/// All but [`a_refusal_by_head_does_not_wait_for_the_body`], which a framework that reads ahead
+/// cannot meet.
 #[macro_export]
 macro_rules! adapter_suite {
     ($launch:path) => {
@@ -77,7 +78,8 @@ fn plain(launch: Launch) -> Site {
     start(launch, Firewall::builder()).0
 }
 
-/// A site where nobody but the reader asks for bodies: plans of several checks are merged into the widest.
+/// A site where only the reader asks for bodies, because the plans of several checks are merged
+/// into the widest one.
 fn reading(launch: Launch, plan: BodyPlan) -> Site {
     let builder = Firewall::builder()
         .with_settings(|settings| settings.payload.mode = Mode::Off)
@@ -122,7 +124,7 @@ pub fn every_method_and_every_path_is_covered(launch: Launch) {
             "/static/../.env",
             "/%2e%65nv",
         ] {
-            // Its own client for each: strikes would add up to a ban.
+            // A separate client for each: strikes would add up to a ban.
             let reply = Client::connect_from(last * 10, site.address)
                 .unwrap()
                 .request(method, path, "")
@@ -136,7 +138,8 @@ pub fn every_method_and_every_path_is_covered(launch: Launch) {
     let head = client.request("HEAD", "/", "").unwrap();
     assert_eq!((head.status, head.body.as_slice()), (200, b"".as_slice()));
     assert_eq!(client.get("/no/such/page").unwrap().status, 404);
-    // A method that a route does not take: 405 or 404, as the framework has it, but never a crash or a success.
+    // A method that a route does not accept gets 405 or 404, depending on the framework, but never
+    // a crash or a success.
     assert!(matches!(
         client.post("/items/7", b"").unwrap().status,
         404 | 405

@@ -1,4 +1,4 @@
-//! Bodies: what is inspected, what is refused, what arrives.
+//! Bodies: what is inspected, what is refused, what reaches the handler.
 
 use std::time::{Duration, Instant};
 
@@ -8,14 +8,14 @@ use aiwaf_core::{BodyBudget, BodyPlan, Firewall, Protection, Protections};
 use super::{connect, is_refusal, plain, reading, start};
 use crate::{BodyReader, Launch, Recorder, Site};
 
-/// Bytes without a pattern that a lost, doubled or swapped piece would leave intact.
+/// Bytes without a pattern, so that a lost, doubled or swapped piece always shows.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_u32;
     std::iter::repeat_with(|| {
         state ^= state << 13;
         state ^= state >> 17;
         state ^= state << 5;
-        // No letter of the word that the reader refuses.
+        // The high bit is set, so no byte is a letter of the word that the reader refuses.
         (state >> 24) as u8 | 0x80
     })
     .take(length)
@@ -119,7 +119,7 @@ pub fn an_aborted_body_is_no_verdict(launch: Launch) {
     for head in ["Content-Length: 100\r\n", "Transfer-Encoding: chunked\r\n"] {
         let mut client = connect(&site);
         client.head("POST", "/echo", head).unwrap();
-        // A chunk of 60 bytes, or 100 of a length, of which fewer come.
+        // Both bodies are incomplete: a chunk of 60 bytes, and a declared length of 100.
         client
             .send("3c\r\nhalf of a body that has an ATTAC")
             .unwrap();
@@ -129,7 +129,7 @@ pub fn an_aborted_body_is_no_verdict(launch: Launch) {
     assert_eq!(site.calls(), 0);
     assert_eq!(firewall.state().bans.len(), 0);
     assert_eq!(connect(&site).get("/").unwrap().status, 200);
-    // Told like every answer, for the access log has every request.
+    // Aborted requests are observed like all others, because the access log has every request.
     let seen = recorder.wait_for(3);
     let statuses: Vec<u16> = seen.iter().map(|seen| seen.status).collect();
     assert_eq!(statuses, [400, 400, 200]);
@@ -141,12 +141,12 @@ pub fn a_refusal_by_head_does_not_wait_for_the_body(launch: Launch) {
     client
         .head("POST", "/.env", "Content-Length: 1000000\r\n")
         .unwrap();
-    // Not one byte of the body is sent.
+    // Not one byte of the body has been sent.
     is_refusal(&client.reply_to("POST").unwrap());
     assert_eq!(site.calls(), 0);
 }
 
-/// Other tests of the process hold bodies, too: the room is free once they have ended.
+/// Other tests of the process hold bodies too; the room is free once they have ended.
 pub fn what_is_given_up_gives_its_room_back(launch: Launch) {
     let site = reading(launch, BodyReader::default().0);
     let half = vec![b'x'; 50_000];
@@ -216,13 +216,14 @@ pub fn an_upgrade_field_hides_no_body(launch: Launch) {
         client.head("POST", "/echo", &fields).unwrap();
         client.send("ATTACK").unwrap();
         let reply = client.reply_to("POST").unwrap();
-        // A framework that takes all that follows for the other protocol has a body that never ends.
+        // In a framework that treats everything that follows as the other protocol, the body never
+        // ends.
         assert!(matches!(reply.status, 403 | 408), "{protocol} {reply:?}");
     }
     assert_eq!(site.calls(), 0);
 }
 
-/// An upload of so many bytes, and a comment after it.
+/// An upload of `bytes` bytes, followed by a comment field.
 fn upload(bytes: usize, comment: &str) -> Vec<u8> {
     let part = |head: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n");
     let mut body = part("name=\"file\"; filename=\"photo.bin\"").into_bytes();
@@ -248,7 +249,7 @@ pub fn a_long_upload_is_watched_while_it_passes(launch: Launch) {
                  Content-Type: multipart/form-data; boundary=b\r\n\r\n"
             ))
             .unwrap();
-        // The server may answer, and close, before it has everything.
+        // The server may respond, and close, before it has everything.
         let _ = client.send(body);
         client.reply_to("POST")
     };

@@ -1,4 +1,4 @@
-//! Who is asking, and what falls on whom.
+//! How clients are identified, and whom strikes, bans and limits affect.
 
 use aiwaf_core::settings::TrustedProxy;
 use aiwaf_core::{Firewall, FirewallBuilder, Tick};
@@ -105,13 +105,13 @@ pub fn limits_answer_with_when_to_come_back(launch: Launch) {
     assert_eq!(reply.status, 429);
     assert_eq!(reply.text(), "{\"error\":\"too_many_requests\"}\n");
     let wait: u32 = reply.header("retry-after").unwrap().parse().unwrap();
-    // The window and the one after it, in which this one still weighs.
+    // The window and the next one, in which the first still counts.
     assert!((1..=120).contains(&wait), "{wait}");
     assert_eq!(
         reply.header("ratelimit-policy"),
         Some("\"default\";q=5;w=60")
     );
     assert_eq!(site.calls(), 5);
-    // Nobody else pays for it.
+    // No other client is affected.
     assert_eq!(from(2, &site).get("/items/7").unwrap().status, 200);
 }

@@ -1,4 +1,4 @@
-//! What is observed, and what the layers around the firewall see.
+//! What the firewall observes, and what the layers around it see.
 
 use aiwaf_core::{Firewall, Response};
 
@@ -45,7 +45,7 @@ pub fn every_outcome_is_observed(launch: Launch) {
 pub fn a_panic_is_observed(launch: Launch) {
     let recorder = Recorder::default();
     let (site, _) = start(launch, Firewall::builder().check_after(recorder.clone()));
-    // The framework drops the connection, or makes it a 500.
+    // The framework drops the connection, or answers 500.
     if let Ok(reply) = connect(&site).get("/panic") {
         assert_eq!(reply.status, 500);
     }
@@ -69,7 +69,7 @@ pub fn a_check_that_panics_is_fenced(launch: Launch) {
     client.send("a=1").unwrap();
     let reply = client.reply_to("POST").unwrap();
     assert_eq!((reply.status, site.calls()), (500, 0), "{reply:?}");
-    // What has been answered stays answered, and the next request is looked at as ever.
+    // The response is already sent, and the next request is inspected as usual.
     assert_eq!(client.get("/items/fault").unwrap().status, 200);
     assert_eq!(client.get("/.env").unwrap().status, 403);
     assert_eq!(client.get("/").unwrap().status, 200);
