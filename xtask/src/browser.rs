@@ -7,14 +7,14 @@ use anyhow::{Context, Result, ensure};
 
 use crate::example;
 
-/// Where Chromium lies, if it is installed.
+/// The path of Chromium, if it is installed.
 fn chromium() -> Option<PathBuf> {
     let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
     let usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].map(PathBuf::from);
     named.into_iter().chain(usual).find(|path| path.is_file())
 }
 
-/// Runs `tests/browser/session.mjs`, or says why it does not.
+/// Runs `tests/browser/session.mjs`, or reports why not.
 pub(crate) fn run() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()

@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that must hold before a change lands.
+//! `cargo xtask ci`: everything that must pass before a change lands.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use crate::{conformance, licences, tidy};
 
 pub(crate) fn run() -> Result<()> {
     let mut stages = Stages::default();
-    // Cheapest first: who broke the format should not wait for the tests to hear of it.
+    // Cheapest first: a formatting error should be reported before the tests run.
     stages.run("format", || call(&["fmt", "--all", "--check"], &[]))?;
     stages.run("tidy", tidy::run)?;
     stages.run("licences", licences::run)?;
@@ -20,7 +20,8 @@ pub(crate) fn run() -> Result<()> {
     stages.run("conformance", || {
         conformance::run(&conformance::Options::of_what_is_built())
     })?;
-    // With all features: what is compiled with one only is code, too. Without them each is checked alone, below.
+    // With all features, to cover code that only one of them compiles. Each feature is checked
+    // alone below.
     stages.run("clippy", || {
         call(
             &[
@@ -59,7 +60,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The stages so far and how long each took.
+/// The finished stages and their durations.
 #[derive(Default)]
 struct Stages {
     done: Vec<(&'static str, Duration)>,
@@ -92,7 +93,7 @@ fn call(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     Ok(())
 }
 
-/// Runs the command that the README names, and answers the runner's closing lines with their sum.
+/// Runs the command that the README names, and returns the runner's closing lines and their sum.
 fn test() -> Result<Vec<String>> {
     let mut child = Command::new(cargo())
         .args(["test", "--locked", "--workspace"])
@@ -152,10 +153,11 @@ fn each_feature() -> Result<()> {
     Ok(())
 }
 
-/// The tests that `cargo test --workspace` passes over, or runs with other features beside those that they need.
+/// Runs the tests that `cargo test --workspace` skips, or runs with more features than they need.
 fn tests_of_features() -> Result<()> {
     let metadata = Metadata::load()?;
-    // Tests within a library that are compiled with a feature, or without one, that the workspace has not, or has.
+    // Tests within the library that depend on a feature being on or off, and that the workspace's
+    // features do not run.
     for features in ["--all-features", "--no-default-features"] {
         println!("-- aiwaf-storage {features}");
         let of_library = ["test", "--locked", "-p", "aiwaf-storage", "--lib", features];

@@ -1,4 +1,5 @@
-//! `cargo xtask clients`: what two million distinct clients cost in memory, and whether a ban outlives them.
+//! `cargo xtask clients`: measures the memory for two million distinct clients, and checks that a
+//! ban survives them.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -10,7 +11,8 @@ use crate::process;
 const CLIENTS: u32 = 2_000_000;
 const BANNED: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
 
-/// Bans one client, lets two million others come once each, and prints the process's memory on the way.
+/// Bans one client, sends one request from each of two million others, and prints the process's
+/// memory on the way.
 pub(crate) fn run() -> Result<()> {
     let firewall = Firewall::builder().build()?;
     for probe in [b"/.env".as_slice(), b"/wp-login.php"] {
@@ -26,7 +28,7 @@ pub(crate) fn run() -> Result<()> {
                 process::memory(std::process::id())?
             );
         }
-        // From 11.0.0.0 on: none of them is the banned one.
+        // From 11.0.0.0 on, so that none of them is the banned client.
         let client = IpAddr::from((0x0b00_0000 + number).to_be_bytes());
         ensure!(allows(&firewall, client, b"/"), "{client} was refused");
     }

@@ -1,8 +1,8 @@
-//! `cargo xtask compare`: the engine beside ModSecurity 3 with the OWASP Core Rule Set, as Debian packages them, on the
-//! same labelled requests in the same run.
+//! `cargo xtask compare`: compares the engine with ModSecurity 3 and the OWASP Core Rule Set, as
+//! packaged by Debian, on the same labelled requests in the same run.
 //!
-//! Each is configured as its packages come. nginx without ModSecurity runs too: what it refuses by itself is not
-//! ModSecurity's doing, and what it costs is not either.
+//! Each is configured as its packages come. nginx also runs without ModSecurity, because neither
+//! the requests that it refuses itself nor its own cost are due to ModSecurity.
 
 mod engine;
 mod nginx;
@@ -34,11 +34,11 @@ libnginx-mod-http-modsecurity and modsecurity-crs, and installs nothing.
   --paranoia N,…    the rule set's paranoia levels, 1 to 4 (1)
 ";
 
-/// No more rows than these.
+/// The maximum number of rows.
 const MOST_ROWS: usize = 200_000;
-/// How long one configuration of nginx may take over them.
+/// How long one configuration of nginx may take for all rows.
 const LONGEST: Duration = Duration::from_secs(1_200);
-/// Rows between two looks at the clock.
+/// The number of rows between two checks of the time.
 const BATCH: usize = 500;
 
 /// What to run.
@@ -50,7 +50,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the arguments behind the command; `None` if they ask for help.
+    /// Parses the arguments after the command; `None` if help was requested.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let mut options = Self {
             attacks: Vec::new(),
@@ -86,16 +86,16 @@ struct Group {
     rows: Vec<Labelled>,
 }
 
-/// What a row got.
+/// The result of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     Passed,
     Refused,
-    /// A status that is neither: the server itself could not make anything of the request.
+    /// Any other status: the server itself could not process the request.
     Other(u16),
 }
 
-/// What the rows of a group got, and the processor time for all of them.
+/// The results of the rows of a group, and the processor time for all of them.
 struct Outcome {
     answers: Vec<Answer>,
     spent: Duration,
@@ -140,7 +140,7 @@ fn groups(options: &Options) -> Result<Vec<Group>> {
     Ok(groups)
 }
 
-/// All rows through nginx, with the rules at a level of paranoia or without ModSecurity.
+/// Sends all rows through nginx, with the rules at a paranoia level or without ModSecurity.
 fn served(name: &str, paranoia: Option<u8>, groups: &[Group]) -> Result<Column> {
     eprintln!("compare: {name}");
     let nginx = Nginx::start(paranoia)?;

@@ -1,8 +1,9 @@
-//! `cargo xtask conformance`: the same requests to each example, over real sockets, and the same answers from each.
+//! `cargo xtask conformance`: sends the same requests to each example over real sockets, and
+//! expects the same responses from each.
 
 mod adapters;
 mod cases;
-// The engine's tests make their databases with it, too.
+// The engine's tests use the same file to make their databases.
 #[path = "../../aiwaf-core/tests/country_db/mod.rs"]
 mod country_db;
 mod http2;
@@ -47,7 +48,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Everything, with examples that have just been built.
+    /// Everything, with examples that were built just before.
     pub(crate) fn of_what_is_built() -> Self {
         Self {
             built: true,
@@ -55,7 +56,7 @@ impl Options {
         }
     }
 
-    /// Reads the arguments behind the command; `None` if they ask for help.
+    /// Parses the arguments after the command; `None` if help was requested.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let mut options = Self::default();
         while let Some(argument) = parser.next()? {
@@ -140,7 +141,8 @@ fn run_case(server: &Server, case: &Case, number: usize) -> Outcome {
     }
 }
 
-/// Another client for each case of a group: what one has earned must not fall on the next.
+/// A separate client for each case of a group, so that strikes from one case do not affect the
+/// next.
 fn own_address(number: usize) -> Ipv4Addr {
     let [_, _, high, low] = u32::try_from(number / 250 * 256 + number % 250 + 1)
         .unwrap_or(u32::MAX)

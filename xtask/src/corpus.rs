@@ -1,7 +1,9 @@
-//! `cargo xtask corpus`: labelled requests through the engine, in process, each from a client of its own.
+//! `cargo xtask corpus`: runs labelled requests through the engine, in process, each from a
+//! separate client.
 //!
-//! This is how progress is measured, so it must be honest: the settings are those a service gets, no row is
-//! treated specially, and what a server would add to a row (`Host`, `Content-Length`) is added.
+//! This is how progress is measured, so it must be honest: the settings are those of a service, no
+//! row is treated specially, and the header lines that a row omits (`Host`, `Content-Length`) are
+//! added.
 
 mod judge;
 mod options;
@@ -23,14 +25,14 @@ pub(crate) use tally::Count;
 use crate::optimised;
 use tally::Tally;
 
-/// Everything that came out.
+/// All results.
 #[derive(Default)]
 struct Outcome {
     attacks: Tally,
     legit: Tally,
 }
 
-/// One row and what it ought to get.
+/// One row and its expected verdict.
 pub(crate) struct Labelled {
     pub(crate) row: Row,
     pub(crate) is_attack: bool,

@@ -1,5 +1,6 @@
-//! `cargo xtask drops`: thousands of connections that are given up at some point of the exchange, and what is left of them
-//! in the server: no file, no memory, nothing of the room for bodies, and no request that has to wait.
+//! `cargo xtask drops`: drops thousands of connections at some point of the exchange, and checks
+//! that nothing of them is left in the server: no open file, no memory, no used room for bodies,
+//! and no request that has to wait.
 
 mod victim;
 
@@ -29,21 +30,21 @@ service answers and ends as ever.
   --built          takes the examples as they lie beside this program, and builds nothing
 ";
 
-/// Limits that these connections do not reach, and a deadline for bodies that is worth waiting for.
+/// Limits that these connections do not reach, and a body deadline short enough to wait for.
 const SETTINGS: &str = "\
 rate_limit = { max = 4000000000, flood = 4000000000, client_max = 4000000000, client_flood = 4000000000 }
 payload = { body_limit = 2097152, body_deadline = \"20s\" }
 bans.threshold = 4000000000
 ";
-/// Connections that are open at once, in each of the threads that open them.
+/// The number of connections that each thread keeps open at once, and the number of threads.
 const AT_ONCE: usize = 24;
 const THREADS: u64 = 4;
-/// How long the server may take to let go of what was dropped.
+/// How long the server may take to release what was dropped.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Bodies that fill the room for held ones to the last byte: 32 times 2 MiB of 64 MiB.
 const BODIES: usize = aiwaf_core::HELD_TOGETHER / BODY;
 const BODY: usize = 2 << 20;
-/// What memory may grow by in a third of the connections, in kB: allocators keep some.
+/// How much memory may grow in a third of the connections, in kB. Allocators keep some.
 const GROWTH: u64 = 8 << 10;
 
 /// What to run.
@@ -56,7 +57,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the arguments behind the command; `None` if they ask for help.
+    /// Parses the arguments after the command; `None` if help was requested.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let mut options = Self {
             adapters: Vec::new(),
@@ -133,15 +134,16 @@ fn try_one(name: &str, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Whether every third of the connections has left something. What only some of them leave is the peak of what was held at
-/// once, which differs from third to third.
+/// Whether memory grew in every third of the connections. If it grew in only some of them, the
+/// cause is the peak of what was held at once, which differs from third to third.
 fn grows(memory: &[u64]) -> bool {
     memory
         .windows(2)
         .all(|pair| matches!(pair, [before, after] if *after > before + GROWTH))
 }
 
-/// Opens connections and drops them, while an ordinary client asks now and then and has to be answered.
+/// Opens connections and drops them, while an ordinary client sends requests now and then that must
+/// be answered.
 fn drop_many(server: SocketAddr, connections: u64, seed: u64) -> Result<()> {
     thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
@@ -161,7 +163,7 @@ fn drop_many(server: SocketAddr, connections: u64, seed: u64) -> Result<()> {
     })
 }
 
-/// The client waits 30 seconds for an answer: a service that stalls is found so.
+/// The client waits 30 seconds for a response, so a stalled service is detected.
 fn visit(server: SocketAddr) -> Result<()> {
     let mut client = Client::connect(server)?;
     for (target, status) in [("/", 200), ("/.env", 403), ("/cart", 200)] {
@@ -173,7 +175,8 @@ fn visit(server: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-/// How many files the server has open, once there are no more than so many, or it has not closed one for a while.
+/// The number of files that the server has open, once it is at most `at_most` or the server has not
+/// closed one for a while.
 fn settled(server: &Example, at_most: usize) -> Result<usize> {
     let began = Instant::now();
     let mut least = process::open_files(server.id())?;
@@ -195,13 +198,14 @@ fn settled(server: &Example, at_most: usize) -> Result<usize> {
     }
 }
 
-/// Has as many bodies held at once as there is room for: were some of it still taken, one of them would be refused; and
-/// sees that one more is, so that they really are held.
+/// Makes the server hold as many bodies at once as there is room for. If some room were still
+/// taken, one of them would be refused. Also checks that one more is refused, which shows that they
+/// really are held.
 fn fill_the_room(server: SocketAddr) -> Result<()> {
     let body = format!("\"{}\"", "x".repeat(BODY - 2)).into_bytes();
     let (last, all_but_last) = body.split_last().context("an empty body")?;
     let mut clients = Vec::new();
-    // Of as many clients, for none may fill it alone.
+    // From as many clients, because no single client may fill the room.
     for number in (10..).take(BODIES) {
         let mut client = Client::connect_from(number, server)?;
         client.send(head(BODY))?;
@@ -226,7 +230,7 @@ fn fill_the_room(server: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-/// What becomes of a short body.
+/// Sends a short body and returns the status.
 fn one_more(server: SocketAddr) -> Result<u16> {
     let mut client = Client::connect(server)?;
     client.send(head(64))?;

@@ -1,4 +1,4 @@
-//! The examples, built and run for a chore.
+//! Builds and runs the examples for a chore.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -9,15 +9,15 @@ use anyhow::{Context, Result, ensure};
 
 use crate::metadata::cargo;
 
-/// All examples. The proxy protects the first.
+/// All examples. The proxy protects the first one.
 pub(crate) const ALL: [&str; 5] = ["axum", "actix", "poem", "rocket", "proxy"];
 
-/// Builds one, optimised if this program is, and answers where it is.
+/// Builds an example, optimised if this program is, and returns its path.
 pub(crate) fn build(name: &str) -> Result<PathBuf> {
     build_in("aiwaf-examples", name)
 }
 
-/// The `aiwaf` tool likewise.
+/// Builds or finds the `aiwaf` tool in the same way.
 pub(crate) fn tool(is_built: bool) -> Result<PathBuf> {
     if is_built {
         find("aiwaf")
@@ -52,12 +52,12 @@ fn build_in(package: &str, name: &str) -> Result<PathBuf> {
     Ok(here.with_file_name(name))
 }
 
-/// Builds one, unless it is to be taken as it was built before.
+/// Builds an example, unless `is_built` asks for the existing one.
 pub(crate) fn program(name: &str, is_built: bool) -> Result<PathBuf> {
     if is_built { find(name) } else { build(name) }
 }
 
-/// Where it is if it has been built before: beside this program.
+/// The path of an existing build: beside this program.
 pub(crate) fn find(name: &str) -> Result<PathBuf> {
     let here = std::env::current_exe().context("no path of this program")?;
     let program = here.with_file_name(name);
@@ -65,21 +65,23 @@ pub(crate) fn find(name: &str) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// An example, running. Dropping it kills it.
+/// A running example. Dropping it kills it.
 pub(crate) struct Example {
     process: Child,
     pub(crate) address: SocketAddr,
 }
 
 impl Example {
-    /// Starts it in a folder, with the settings that lie there or the default ones, and hands over its log.
+    /// Starts the example in a folder, with the settings there or the default ones, and returns its
+    /// log.
     pub(crate) fn start(program: &Path, folder: &Path) -> Result<(Self, ChildStderr)> {
         let mut example = Self::spawn(program, folder, Stdio::piped(), &[])?;
         let log = example.process.stderr.take();
         Ok((example, log.context("the example has no log")?))
     }
 
-    /// Starts it in a folder, with these variables. What it logs is written, and nobody reads it.
+    /// Starts the example in a folder, with these variables. It writes its log, but nothing reads
+    /// it.
     pub(crate) fn start_unread(
         program: &Path,
         folder: &Path,
@@ -121,12 +123,12 @@ impl Example {
         Ok(example)
     }
 
-    /// The number of its process.
+    /// The id of the process.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
 
-    /// Tells it to end, and waits until it has.
+    /// Tells the example to end, and waits until it has.
     pub(crate) fn end(mut self) -> Result<()> {
         let id = self.process.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status()?;

@@ -1,5 +1,6 @@
-//! `cargo xtask kill`: service and tool killed at any moment of a loop of writes. What the tool acknowledged has to hold in
-//! the service that is started next; and a service that runs has to obey within a second.
+//! `cargo xtask kill`: kills service and tool at arbitrary moments of a loop of writes. Everything
+//! that the tool acknowledged must be in force in the next service that starts, and a running
+//! service must apply changes within a second.
 
 mod service;
 mod tool;
@@ -31,15 +32,15 @@ changed all of its addresses or none. Fails if a change is lost, or if a running
   --built     takes tool and examples as they lie beside this program, and builds nothing
 ";
 
-/// The services and where they keep their records.
+/// The services and their stores.
 const SERVICES: [(&str, &str); 2] = [("axum", "sqlite:records.db"), ("actix", "csv:records")];
-/// Limits that asking again and again does not reach.
+/// Limits that the repeated requests do not reach.
 const LIMITS: &str = "\
 rate_limit = { max = 4000000000, flood = 4000000000, client_max = 4000000000, client_flood = 4000000000 }
 ";
-/// The addresses that the tool adds and removes: 127.0.16.1 and on.
+/// The addresses that the tool adds and removes: 127.0.16.1 and following.
 const ADDRESSES: u8 = 60;
-/// The longest that a round writes, in milliseconds.
+/// The longest time that a round writes, in milliseconds.
 const LONGEST: usize = 1_500;
 const TARGET: Duration = Duration::from_secs(1);
 
@@ -52,7 +53,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the arguments behind the command; `None` if they ask for help.
+    /// Parses the arguments after the command; `None` if help was requested.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let (mut built, mut rounds, mut seed) = (false, 20, 1);
         while let Some(argument) = parser.next()? {
@@ -92,12 +93,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// What is known of one store in all of its rounds.
+/// The state of one store over all of its rounds.
 struct Run {
     random: Random,
-    /// Whether each address is refused, as far as it was acknowledged.
+    /// Whether each address is refused, according to the acknowledged changes.
     refused: BTreeMap<Ipv4Addr, bool>,
-    /// What a call that was killed was about to do.
+    /// What a killed call was about to do.
     cut_short: Option<(Way, Vec<Ipv4Addr>)>,
     acknowledged: usize,
     broken_off: usize,
@@ -136,7 +137,7 @@ impl Run {
             + Duration::from_micros(self.random.below(1000) as u64);
         let mut neighbour = 0;
         while Instant::now() < moment {
-            // The service writes too, into the same list.
+            // The service writes to the same list too.
             let banned = Ipv4Addr::new(127, 1, round, neighbour);
             neighbour = neighbour.wrapping_add(1);
             for probe in ["/.env", "/wp-login.php"] {
@@ -163,7 +164,7 @@ impl Run {
         Ok(())
     }
 
-    /// Looks at what was left behind, starts the service, and asks it.
+    /// Checks what was left behind, starts the service, and sends requests to it.
     fn start_again(&mut self, program: &Path, tool: &Tool) -> Result<Example> {
         // There is no store before the first start.
         if self.acknowledged > 0 {
@@ -174,7 +175,8 @@ impl Run {
         Ok(service)
     }
 
-    /// What the tool shall do next: some addresses that it has not added, or some that it has.
+    /// Chooses the next change of the tool: some addresses that are not on the list, or some that
+    /// are.
     fn choose(&mut self) -> (Way, Vec<Ipv4Addr>) {
         let first = self.random.below(self.refused.len());
         let count = 1 + self.random.below(12);
@@ -190,7 +192,7 @@ impl Run {
         )
     }
 
-    /// Asks the service as each of the addresses.
+    /// Sends a request from each of the addresses.
     fn verify(&mut self, server: SocketAddr) -> Result<()> {
         if let Some((way, addresses)) = self.cut_short.take() {
             self.broken_off += 1;

@@ -1,4 +1,5 @@
-//! `cargo xtask licences`: every dependency must be usable under a licence that asks no more than attribution.
+//! `cargo xtask licences`: every dependency must be usable under a licence that requires no more
+//! than attribution.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::metadata::Metadata;
 
-/// What a dependency may be licensed under.
+/// The licences that a dependency may have.
 const ALLOWED: &[&str] = &[
     "0BSD",
     "Apache-2.0",
@@ -44,8 +45,8 @@ pub(crate) fn run() -> Result<()> {
     bail!("licences that are not allowed:\n  {}", refused.join("\n  "))
 }
 
-/// Whether an SPDX expression can be met with [`ALLOWED`] alone. `OR` offers a choice, `AND` (which binds
-/// closer) asks for both; the old `/` is an `OR`.
+/// Whether an SPDX expression can be met with [`ALLOWED`] alone. `OR` offers a choice, `AND` (which
+/// binds tighter) requires both, and the old `/` is an `OR`.
 fn is_allowed(expression: &str) -> bool {
     let tokens: Vec<&str> = tokens(expression);
     let mut rest = tokens.as_slice();
@@ -63,7 +64,8 @@ fn tokens(expression: &str) -> Vec<&str> {
         .collect()
 }
 
-/// `both (OR both)*`. All of it is read, whatever the first answer: the caller wants to know what is left.
+/// `both (OR both)*`. Reads all of it regardless of the first result, because the caller needs to
+/// know what is left.
 fn either(rest: &mut &[&str]) -> bool {
     let mut allowed = both(rest);
     while let [or, tail @ ..] = *rest

@@ -1,8 +1,9 @@
-//! `cargo xtask load`: what the firewall costs each example, measured over sockets with it and without it, in turn.
+//! `cargo xtask load`: measures what the firewall costs each example, over sockets, with the
+//! firewall and without it in turn.
 //!
-//! The machine is never quiet, and the client that loads the server needs as much of it as the server does. So the two are
-//! measured in one run, a short while each in turn, and what is trusted is the processor time that the server's process
-//! itself has spent.
+//! The machine is never quiet, and the client that loads the server needs as much of it as the
+//! server. So both variants are measured in one run, a short period each in turn, and the figure to
+//! trust is the processor time of the server's process itself.
 
 mod client;
 mod report;
@@ -34,12 +35,12 @@ each, and the times that clients waited.
   --json           the outcome as JSON
 ";
 
-/// Every check at its default, and limits that one machine's load does not reach.
+/// All checks at their defaults, and limits that one machine's load does not reach.
 const SETTINGS: &str = "\
 rate_limit = { max = 4000000000, flood = 4000000000, client_max = 4000000000, client_flood = 4000000000 }
 ";
 
-/// Where ordinary clients ask from, and the one that is banned.
+/// The addresses of the ordinary clients and of the banned one.
 const VISITOR: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
 const BANNED: Ipv4Addr = Ipv4Addr::new(127, 9, 9, 9);
 
@@ -55,7 +56,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the arguments behind the command; `None` if they ask for help.
+    /// Parses the arguments after the command; `None` if help was requested.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let mut options = Self {
             adapters: Vec::new(),
@@ -87,7 +88,7 @@ impl Options {
     }
 }
 
-/// The names that were asked for, or all of them.
+/// The requested names, or all of them.
 pub(crate) fn chosen(wanted: &[String]) -> Result<Vec<&'static str>> {
     for name in wanted {
         let known = example::ALL.join(", ");
@@ -112,7 +113,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     report::print(&rows, options.json)
 }
 
-/// The same example twice, and what stands behind both if it is a proxy.
+/// The same example with and without the firewall, and the service behind both if it is a proxy.
 struct Pair {
     with: Example,
     without: Example,
@@ -150,7 +151,7 @@ impl Pair {
     }
 }
 
-/// Loads both in turn with everything there is.
+/// Loads both in turn with every load.
 fn measure(name: &'static str, options: &Options) -> Result<Vec<Row>> {
     let pair = Pair::start(name, options)?;
     let mut rows = Vec::new();
@@ -162,7 +163,7 @@ fn measure(name: &'static str, options: &Options) -> Result<Vec<Row>> {
             continue;
         }
         let mut row = Row::new(name, load.name);
-        // Caches, allocators and branch predictors learn on the first requests.
+        // Warm up caches, allocators and branch predictors.
         for example in [&pair.with, &pair.without] {
             turn(example, &load, VISITOR, Duration::from_millis(500), options)?;
         }
@@ -185,7 +186,7 @@ fn measure(name: &'static str, options: &Options) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// One banned client and ordinary ones in turn, at the same server.
+/// Loads the same server from one banned client and ordinary ones in turn.
 fn flood(name: &'static str, server: &Example, options: &Options) -> Result<Row> {
     ban(server.address)?;
     let mut row = Row::new(name, "banned");
@@ -207,7 +208,7 @@ fn ban(server: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-/// Loads a server for a while, and answers what came of it with the processor time that it took.
+/// Loads a server for a period, and returns the results with the processor time that it took.
 fn turn(
     server: &Example,
     load: &client::Load,

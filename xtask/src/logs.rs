@@ -1,8 +1,10 @@
-//! `cargo xtask logs`: whether ordinary log tools read the access log, whatever clients wrote into it.
+//! `cargo xtask logs`: checks that ordinary log tools can read the access log, whatever clients
+//! wrote into it.
 //!
-//! Thousands of requests with hostile paths, agents and referers go through a firewall that logs. GoAccess (Debian's package
-//! `goaccess`) has to read every line of the combined and common files, any JSON and CSV reader those of the others, and no
-//! file may have a line more or less than there were requests.
+//! Thousands of requests with hostile paths, agents and referers go through a firewall that logs.
+//! GoAccess (Debian's package `goaccess`) must read every line of the combined and common files,
+//! any JSON and CSV reader those of the others, and each file must have exactly one line per
+//! request.
 
 mod hostile;
 
@@ -64,7 +66,8 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Sends the requests through a firewall that logs to this folder, and answers how many were refused.
+/// Sends the requests through a firewall that logs to this folder, and returns how many were
+/// refused.
 fn write(folder: &Path, format: LogFormat) -> Result<usize> {
     let settings = AccessLogSettings {
         format,
@@ -77,7 +80,7 @@ fn write(folder: &Path, format: LogFormat) -> Result<usize> {
     for (number, method) in (0..REQUESTS).zip(METHODS.into_iter().cycle()) {
         let target = [b"/".as_slice(), &hostile.bytes()].concat();
         let (agent, referer) = (hostile.bytes(), hostile.bytes());
-        // Each is a client of its own, so that all of them are looked at whole.
+        // Each request comes from a separate client, so that all of them are inspected completely.
         let address = Ipv4Addr::from(0x0b00_0000 + u32::try_from(number)?);
         let headers = [
             ("user-agent", agent.as_slice()),
@@ -128,7 +131,7 @@ fn ensure_csv(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Nothing but printable ASCII, and as many quotes in each line as in any other.
+/// Checks that there is only printable ASCII, and the same number of quotes in every line.
 fn ensure_plain(text: &str) -> Result<()> {
     let quotes = |line: &str| line.matches('"').count() - line.matches("\\\"").count();
     let first = text.lines().next().map(quotes);
@@ -145,7 +148,7 @@ fn ensure_plain(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Has GoAccess read the file as an ordinary server's.
+/// Makes GoAccess read the file as it reads an ordinary server's.
 fn ensure_goaccess(file: &Path, format: LogFormat) -> Result<()> {
     let report = file.with_extension("report.json");
     let invalid = file.with_extension("invalid");

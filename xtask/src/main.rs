@@ -1,6 +1,6 @@
 //! The project's chores as code: `cargo xtask NAME`.
 //!
-//! They need nothing but cargo and the crates of the lock file. Avoid adding dependencies.
+//! They need only cargo and the crates of the lock file. Avoid adding dependencies.
 
 mod browser;
 mod ci;

@@ -1,4 +1,4 @@
-//! What cargo knows of the workspace and of its dependencies.
+//! What cargo knows about the workspace and its dependencies.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -42,7 +42,7 @@ impl Package {
             .any(|target| target.kind.iter().any(|kind| kind == "lib"))
     }
 
-    /// The tests that are only built with features that are not there by default.
+    /// The tests that are built only with features that are not on by default.
     pub(crate) fn tests_of_features(&self) -> impl Iterator<Item = &Target> {
         let default = self.features.get("default");
         self.targets.iter().filter(move |target| {
@@ -54,7 +54,7 @@ impl Package {
 }
 
 impl Metadata {
-    /// Asks cargo, with the lock file as it is.
+    /// Runs `cargo metadata`, without changing the lock file.
     pub(crate) fn load() -> Result<Self> {
         let output = Command::new(cargo())
             .args(["metadata", "--locked", "--format-version", "1"])
@@ -75,7 +75,7 @@ impl Metadata {
             .filter(|package| self.workspace_members.contains(&package.id))
     }
 
-    /// The crates of other people.
+    /// The external crates.
     pub(crate) fn dependencies(&self) -> impl Iterator<Item = &Package> {
         self.packages
             .iter()
@@ -83,7 +83,7 @@ impl Metadata {
     }
 }
 
-/// The cargo that runs this program, else the one on the path.
+/// The cargo that runs this program, otherwise the one on the path.
 pub(crate) fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }

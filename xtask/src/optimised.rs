@@ -1,11 +1,11 @@
-//! This program, optimised: times of an unoptimised build tell nothing.
+//! Runs this program optimised, because times of an unoptimised build mean nothing.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// Builds it so, and runs it with the same arguments in place of the one that runs.
+/// Builds the optimised program, and runs it with the same arguments in place of this one.
 pub(crate) fn run() -> Result<()> {
     eprintln!("xtask: running the optimised build");
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");

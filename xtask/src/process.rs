@@ -1,14 +1,14 @@
-//! What the system says of a process, from `/proc`.
+//! Information about a process, from `/proc`.
 
 use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-/// Ticks of a second: what `/proc` counts in on every Linux.
+/// Clock ticks per second: the unit of `/proc` on every Linux.
 const TICKS: u32 = 100;
 
-/// The time that a process has spent on processors, its own and the system's for it, to the hundredth of a second.
+/// The processor time of a process, including the system's time for it, to a hundredth of a second.
 pub(crate) fn cpu_time(id: u32) -> Result<Duration> {
     let path = format!("/proc/{id}/stat");
     let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
@@ -17,7 +17,8 @@ pub(crate) fn cpu_time(id: u32) -> Result<Duration> {
         .with_context(|| format!("{path} has no times"))
 }
 
-/// The 14th and 15th field. The second one, the program's name in brackets, may have anything in it.
+/// The sum of the 14th and 15th field. The second field, the program's name in brackets, may
+/// contain anything.
 fn ticks(stat: &str) -> Option<u32> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_ascii_whitespace().skip(11);

@@ -1,4 +1,4 @@
-//! SplitMix64: numbers that are the same each time.
+//! SplitMix64: a repeatable sequence of random numbers.
 
 pub(crate) struct Random(u64);
 

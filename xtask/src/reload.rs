@@ -1,5 +1,6 @@
-//! `cargo xtask reload`: settings and policy reloaded a thousand times under load. Whether memory grows, a counter is lost
-//! or a request delayed; and how long a swap with 100,000 records takes.
+//! `cargo xtask reload`: reloads settings and policy a thousand times under load, and checks
+//! whether memory grows, a counter is lost or a request is delayed. Also measures how long a swap
+//! with 100,000 records takes.
 
 mod delays;
 mod load;
@@ -19,9 +20,10 @@ use crate::{optimised, process};
 
 /// How often everything is reloaded.
 const RELOADS: u32 = 1_000;
-/// After how many reloads memory is looked at first: by then every allocator has seen what it will see.
+/// The number of reloads before memory is measured for the first time: by then the allocators have
+/// reached a steady state.
 const WARM: u32 = 200;
-/// How much more memory may be in use after the rest of them, in kB: what an allocator's bookkeeping may do.
+/// How much memory use may grow after that, in kB, for the allocator's bookkeeping.
 const GROWTH: u64 = 4 * 1024;
 /// Records of each policy that is swapped in under load.
 const RECORDS: usize = 1_000;
@@ -46,7 +48,8 @@ pub(crate) fn run() -> Result<()> {
     std::thread::sleep(Duration::from_secs(5));
     print("no reloads, 5 s", &quiet.end()?);
 
-    // The same work beside the same traffic, to tell what a swap does from what a busy processor does.
+    // Does the same work beside the same traffic, to distinguish the effect of a swap from that of
+    // a busy processor.
     let other = firewall()?;
     let beside = Load::start(firewall()?);
     reload(&other, RELOADS)?;
@@ -79,7 +82,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// A firewall whose limits are out of the way, and whose windows outlast the run.
+/// Settings with limits that are never reached, and windows that outlast the run.
 fn settings(number: u32) -> Settings {
     let mut settings = Settings::default();
     let rate = &mut settings.rate_limit;
@@ -97,7 +100,7 @@ fn firewall() -> Result<Arc<Firewall>> {
     Ok(Arc::new(builder.routes(load::ROUTES).build()?))
 }
 
-/// Reloads by turns the records, and the settings with them.
+/// Reloads the records and the settings by turns.
 fn reload(firewall: &Firewall, times: u32) -> Result<()> {
     for number in 0..times {
         let records = records::small(RECORDS, number);
@@ -109,14 +112,14 @@ fn reload(firewall: &Firewall, times: u32) -> Result<()> {
     Ok(())
 }
 
-/// What must be known before and after.
+/// The state to compare before and after.
 struct Known {
     struck: Visitor,
     banned: Visitor,
 }
 
 impl Known {
-    /// One client has a strike, another is banned, and no store has heard of it.
+    /// Gives one client a strike and bans another, with no store attached.
     fn before(firewall: &Firewall) -> Result<Self> {
         let (struck, banned) = (Visitor::new(0xcb00_7101), Visitor::new(0xcb00_7102));
         ensure!(
@@ -158,7 +161,7 @@ impl Known {
     }
 }
 
-/// How long it takes to compile a large policy and to swap it in.
+/// Measures how long it takes to compile a large policy and to swap it in.
 fn swap(what: &str, records: &Records) -> Result<()> {
     let firewall = firewall()?;
     let mut times = Vec::with_capacity(TIMES);

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the project's own rules.
+//! `cargo xtask tidy`: checks the project's own rules.
 
 mod adapters;
 mod documents;
@@ -10,10 +10,11 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::metadata::Metadata;
 
-/// Longest source file, in lines before its tests.
+/// The longest source file, in lines before its tests.
 const LONGEST: usize = 500;
 
-/// What no file may say, and where it may be said all the same. Spelled in halves, or this file would break the rule.
+/// Texts that no file may contain, with the exceptions. They are split, or this file would break
+/// the rule.
 const UNWANTED: &[(&str, &[&str])] = &[
     (concat!("TO", "DO"), &[]),
     (concat!("FIX", "ME"), &[]),
@@ -37,7 +38,8 @@ pub(crate) fn run() -> Result<()> {
     let files = files(root)?;
     faults.extend(built(&files));
     for name in &files {
-        // What is no text (a test's binary data) has no lines to judge; what is gone is being deleted.
+        // A file that is not text (a test's binary data) has no lines to check, and a missing file
+        // is being deleted.
         if let Ok(text) = std::fs::read_to_string(root.join(name)) {
             faults.extend(file_faults(name, &text));
         }
@@ -51,7 +53,7 @@ pub(crate) fn run() -> Result<()> {
     bail!("tidy:\n  {}", faults.join("\n  "))
 }
 
-/// Files that are in the repository, or about to be.
+/// Files that are in the repository or about to be added.
 fn files(root: &Path) -> Result<Vec<String>> {
     let output = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
@@ -65,7 +67,7 @@ fn files(root: &Path) -> Result<Vec<String>> {
         .collect())
 }
 
-/// Every crate takes its lints from the workspace.
+/// Checks that every crate uses the lints of the workspace.
 fn manifest_fault(root: &Path, manifest: &Path) -> Result<Option<String>> {
     let text = std::fs::read_to_string(manifest)
         .with_context(|| format!("cannot read {}", manifest.display()))?;
@@ -76,7 +78,7 @@ fn manifest_fault(root: &Path, manifest: &Path) -> Result<Option<String>> {
     Ok((!inherits).then(|| format!("{name}: lints.workspace = true is missing")))
 }
 
-/// What a build makes is nobody's source: one fault for each folder of it.
+/// Build output must not be in the repository: returns one fault for each folder of it.
 fn built(files: &[String]) -> Vec<String> {
     let folder = |name: &String| {
         let parts: Vec<&str> = name.split('/').collect();
@@ -119,7 +121,7 @@ fn file_faults(name: &str, text: &str) -> Vec<String> {
     faults
 }
 
-/// Rust code that ships, as opposed to what tests it.
+/// Whether a file is Rust code that ships, as opposed to test code.
 fn is_source(name: &str) -> bool {
     name.ends_with(".rs")
         && name.contains("src/")

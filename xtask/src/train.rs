@@ -1,10 +1,11 @@
 //! `cargo xtask train-payload`: makes the table of the learned tier from labelled requests.
 //!
-//! Trains once without each source in turn and looks at what that source gets (the figures that say something about
-//! sources that nobody has seen), sets the thresholds by the clean requests of sources that were left out, then trains
-//! on everything and writes the table. The same rows make the same bytes.
+//! For each source in turn, it trains without that source and measures the results on it; these
+//! figures show how well the model does on unseen sources. It sets the thresholds by the clean
+//! requests of the sources that were left out, then trains on everything and writes the table. The
+//! same rows give the same bytes.
 
-// Tables of numbers that are made here: an index that is wrong is a fault to see, not to hide.
+// These modules index tables that they make themselves: a wrong index is a bug that must show.
 #[allow(clippy::indexing_slicing)]
 mod example;
 #[allow(clippy::indexing_slicing)]
@@ -34,7 +35,7 @@ not seen it.
   --quick    skip the sources left out in turn; keep the thresholds that are there
 ";
 
-/// What was asked for.
+/// The options of the command line.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     write: bool,
@@ -42,7 +43,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the command line; `None` if help was asked for.
+    /// Parses the command line; `None` if help was requested.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let mut options = Self::default();
         while let Some(argument) = parser.next()? {
@@ -96,7 +97,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The thresholds of the table that is there.
+/// The thresholds of the existing table.
 fn current_thresholds() -> Result<[[i32; 3]; FAMILIES]> {
     let path = table();
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -114,7 +115,7 @@ fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// The family that a category of the corpora belongs to; none for those that say nothing about texts.
+/// The family of a category of the corpora; `None` for categories that say nothing about texts.
 fn family(category: &str) -> Option<Family> {
     Some(match category {
         "sqli" | "nosqli" | "ldap" | "xpath" => Family::Query,

@@ -9,10 +9,12 @@ use super::{Answer, Group, Outcome};
 use crate::corpus::{self, Judge, pairs};
 use crate::process;
 
-/// How often every row is judged: processor time is told in hundredths of a second, and one pass takes few of them.
+/// How often every row is judged: processor time is measured in hundredths of a second, and one
+/// pass takes few of them.
 const PASSES: u32 = 5;
 
-/// `payload` alone without exempt paths, and everything at its default. The service has the routes in both.
+/// `payload` alone without exempt paths, and all protections at their defaults. In both, the
+/// service has the routes.
 pub(super) fn columns(groups: &[Group]) -> Result<Vec<Column>> {
     let whole = corpus::Options::with_routes();
     let alone = corpus::Options::payload_alone();
@@ -35,7 +37,7 @@ fn column(name: &str, options: &corpus::Options, groups: &[Group]) -> Result<Col
     })
 }
 
-/// The rows of a group, each pass through an engine of its own, so that each row is new to it.
+/// Judges the rows of a group. Each pass uses a new engine, so that each row is new to it.
 fn judged(options: &corpus::Options, group: &Group) -> Result<Outcome> {
     let lines: Vec<_> = group
         .rows

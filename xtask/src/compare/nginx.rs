@@ -1,4 +1,4 @@
-//! nginx on loopback with settings of its own, before a server that answers 200 to everything.
+//! nginx on loopback with its own settings, in front of a server that answers 200 to everything.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use crate::process;
 const PROGRAM: &str = "/usr/sbin/nginx";
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_http_modsecurity_module.so";
 
-/// How long it may take to read its rules and listen.
+/// How long nginx may take to read its rules and listen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// nginx, running as one process. Dropping it kills it.
@@ -27,11 +27,11 @@ pub(super) struct Nginx {
 }
 
 impl Nginx {
-    /// Starts it, with the rules at this level of paranoia or without ModSecurity.
+    /// Starts nginx, with the rules at this paranoia level or without ModSecurity.
     pub(super) fn start(paranoia: Option<u8>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let path = folder.path();
-        // The port is free now, and who else takes ports on loopback gets another one.
+        // The port is free now, and other programs that ask for a loopback port get another one.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let rules = match paranoia {
             Some(level) => Some(rules::write(path, level)?),
@@ -60,7 +60,7 @@ impl Nginx {
         Ok(nginx)
     }
 
-    /// The processor time that it has spent so far.
+    /// The processor time spent so far.
     pub(super) fn spent(&self) -> Result<Duration> {
         process::cpu_time(self.process.id())
     }
@@ -92,8 +92,9 @@ impl Drop for Nginx {
     }
 }
 
-/// One process, so that its time is all of the time. Whatever a row has in it arrives: no limit of nginx's own is near. The
-/// server behind is there because ModSecurity reads bodies only on the way to one.
+/// One process, so that its processor time is the total. nginx's own limits are high enough that
+/// every row arrives whole. There is a server behind it because ModSecurity reads bodies only when
+/// nginx passes them on.
 fn render(folder: &Path, address: SocketAddr, rules: Option<&Path>) -> String {
     let folder = folder.display();
     let (module, inspection) = rules.map_or_else(Default::default, |rules| {

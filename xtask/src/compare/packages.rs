@@ -1,4 +1,4 @@
-//! Which of Debian's packages are here.
+//! The installed Debian packages.
 
 use std::fmt;
 use std::process::Command;
@@ -7,17 +7,18 @@ use anyhow::{Context, Result, ensure};
 
 const NEEDED: [&str; 3] = ["nginx", "libnginx-mod-http-modsecurity", "modsecurity-crs"];
 
-/// ModSecurity itself, which the module brings with it, under the names that it has had.
+/// ModSecurity itself, which is installed with the module, under the names that its package has
+/// had.
 const LIBRARY: [&str; 2] = ["libmodsecurity3t64", "libmodsecurity3"];
 
 /// Packages and their versions.
 pub(super) struct Packages(Vec<(&'static str, String)>);
 
 impl Packages {
-    /// Those that are needed.
+    /// The needed packages.
     ///
     /// # Errors
-    /// Names those that are not installed.
+    /// Names the packages that are not installed.
     pub(super) fn installed() -> Result<Self> {
         let mut found = Vec::new();
         for name in NEEDED.into_iter().chain(LIBRARY) {
@@ -59,7 +60,7 @@ fn version(name: &str) -> Result<Option<String>> {
     Ok(of(&String::from_utf8_lossy(&output.stdout)))
 }
 
-/// The version, if it is installed and not only known.
+/// The version of a package that is installed, not merely known to dpkg.
 fn of(answer: &str) -> Option<String> {
     let mut words = answer.split_whitespace();
     (words.next() == Some("ii"))

@@ -1,18 +1,18 @@
-//! ModSecurity's rules as the packages have them, with as little changed as a measurement needs.
+//! ModSecurity's rules from the packages, with only the changes that a measurement needs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-/// The recommended settings that come with the module: the copy that nobody edits.
+/// The recommended settings that come with the module, in the copy that nobody edits.
 const RECOMMENDED: &str = "/usr/share/nginx/docs/modsecurity/modsecurity.conf";
-/// What its name for code points is short for.
+/// The file that the settings name for code points.
 const CODE_POINTS: &str = "/usr/share/nginx/docs/modsecurity/unicode.mapping";
 const SETUP: &str = "/etc/modsecurity/crs/crs-setup.conf";
 const RULES: &str = "/usr/share/modsecurity-crs/rules";
 
-/// Writes the settings into a folder and answers which file nginx has to read.
+/// Writes the settings to a folder and returns the file that nginx must read.
 pub(super) fn write(folder: &Path, paranoia: u8) -> Result<PathBuf> {
     for needed in [CODE_POINTS, SETUP, RULES] {
         ensure!(Path::new(needed).exists(), "{needed} is missing");
@@ -28,7 +28,7 @@ pub(super) fn write(folder: &Path, paranoia: u8) -> Result<PathBuf> {
     Ok(whole)
 }
 
-/// The rule set's level is an action of its own file of settings, between that file and the rules.
+/// The rule set's level is set by an action between its settings file and the rules.
 fn main(folder: &Path, paranoia: u8) -> String {
     let folder = folder.display();
     format!(
@@ -39,8 +39,9 @@ fn main(folder: &Path, paranoia: u8) -> String {
     )
 }
 
-/// The recommended settings, but refusing, without a log of what was refused, and with files nowhere but in the folder. A
-/// request that cannot be parsed is refused with 403 instead of 400, which is what nginx answers by itself.
+/// The recommended settings, changed to refuse, to write no audit log, and to keep files in the
+/// folder only. A request that cannot be parsed is refused with 403 instead of 400, because nginx
+/// itself answers 400.
 fn adapted(recommended: &str, folder: &Path) -> Result<String> {
     let folder = folder.display();
     let line = |line: &str| match line.split_whitespace().next() {

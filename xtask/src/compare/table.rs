@@ -1,4 +1,4 @@
-//! What each refused, side by side.
+//! What each configuration refused, side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,17 +7,17 @@ use std::time::Duration;
 use super::{Answer, Group, Outcome};
 use crate::corpus::{Count, Labelled};
 
-/// One configuration, and what the groups got from it.
+/// One configuration, and its results for the groups.
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) wall: Duration,
 }
 
-/// Methods beyond those that the rule set takes unless it is told of more.
+/// Methods that the rule set does not accept by default.
 const MORE_METHODS: [&str; 2] = ["PUT", "PATCH"];
 
-/// Two tables in Markdown, and a line for each column.
+/// Two tables in Markdown, and one line per column.
 pub(super) fn render(groups: &[Group], columns: &[Column]) -> String {
     let mut out = head("refused of", columns);
     for (at, group) in groups.iter().enumerate() {
@@ -62,7 +62,7 @@ fn line(out: &mut String, title: &str, cells: impl Iterator<Item = String>) {
     out.push('\n');
 }
 
-/// All of a group, and that part of it which says more.
+/// A line for the whole group, and lines for its more telling parts.
 fn summary(out: &mut String, (at, group): (usize, &Group), columns: &[Column]) {
     let has = |is_in: &dyn Fn(&Labelled) -> bool| group.rows.iter().any(is_in);
     let mut add = |title: &str, is_in: &dyn Fn(&Labelled) -> bool| {
@@ -145,7 +145,7 @@ fn categories(groups: &[Group]) -> BTreeSet<String> {
         .collect()
 }
 
-/// How long it took, and how many rows of which group the server itself could make nothing of.
+/// How long the column took, and how many rows of each group the server itself could not process.
 fn aside(groups: &[Group], column: &Column) -> String {
     let mut text = format!("{}: {:.1} s", column.name, column.wall.as_secs_f64());
     for (group, outcome) in groups.iter().zip(&column.outcomes) {

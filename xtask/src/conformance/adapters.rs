@@ -1,4 +1,4 @@
-//! Which examples there are, and how they are built.
+//! The available examples, and how they are built.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::example;
 use crate::metadata::cargo;
 
-/// All that there may be. The proxy protects the first.
+/// All known examples. The proxy protects the first one.
 const KNOWN: [&str; 5] = example::ALL;
 
 /// The examples' crate.
@@ -22,7 +22,7 @@ pub(super) struct Adapter {
     pub(super) binary: PathBuf,
 }
 
-/// Builds the examples, and answers those that are wanted, or all that there are.
+/// Builds the examples, and returns the wanted ones, or all of them.
 pub(super) fn build(wanted: &[String]) -> Result<Vec<Adapter>> {
     if let Some(unknown) = wanted.iter().find(|name| !KNOWN.contains(&name.as_str())) {
         bail!(
@@ -57,7 +57,7 @@ pub(super) fn build(wanted: &[String]) -> Result<Vec<Adapter>> {
     Ok(adapters)
 }
 
-/// The examples that lie beside this program: whoever built it there built them, too.
+/// The examples beside this program, which were built together with it.
 pub(super) fn find() -> Result<Vec<Adapter>> {
     let found = |name| {
         let binary = example::find(name)?;
@@ -66,7 +66,7 @@ pub(super) fn find() -> Result<Vec<Adapter>> {
     KNOWN.into_iter().map(found).collect()
 }
 
-/// The name and the place of a program, from one line that cargo says.
+/// The name and path of a program, from one line of cargo's output.
 fn executable(line: &str) -> Option<(String, PathBuf)> {
     let message: Value = serde_json::from_str(line).ok()?;
     let name = message.pointer("/target/name")?.as_str()?.to_owned();

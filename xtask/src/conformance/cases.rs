@@ -1,4 +1,5 @@
-//! The case files: groups that share a server, cases in them, and the tables that make many cases of one.
+//! The case files: groups that share a server, the cases in them, and tables that generate many
+//! cases.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,15 +11,16 @@ use toml::{Table, Value};
 use super::step::Step;
 use super::template::{Variables, combinations};
 
-/// Cases that share settings, and so one start of each example.
+/// Cases that share settings, and thus one start of each example.
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) name: String,
-    /// The text of `aiwaf.toml`; `${dir}` is the directory that it lies in.
+    /// The text of `aiwaf.toml`; `${dir}` is its directory.
     pub(super) settings: String,
-    /// Files that lie beside it when the server starts.
+    /// Files beside it when the server starts.
     pub(super) files: BTreeMap<String, String>,
-    /// Networks and their countries, in a database `countries.mmdb` beside it; none without any.
+    /// Networks and their countries, for a database `countries.mmdb` beside it; no database if this
+    /// is empty.
     pub(super) countries: BTreeMap<String, String>,
     pub(super) cases: Vec<Case>,
 }
@@ -27,12 +29,12 @@ pub(super) struct Group {
 #[derive(Debug)]
 pub(super) struct Case {
     pub(super) name: String,
-    /// Adapters that cannot meet it, and why.
+    /// Adapters that cannot meet the case, and why.
     pub(super) cannot: BTreeMap<String, String>,
     pub(super) steps: Vec<Step>,
 }
 
-/// A file as it is written.
+/// A file as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -52,7 +54,7 @@ struct GroupText {
     case: Vec<Table>,
 }
 
-/// What a case has besides what its steps have.
+/// The fields of a case besides its steps.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CaseText {
@@ -108,7 +110,7 @@ fn group(text: GroupText) -> Result<Group> {
     })
 }
 
-/// All cases that a case stands for. What it says outside its steps holds for each of them.
+/// All cases that a case stands for. Its fields outside its steps apply to each step.
 fn expand_case(mut table: Table) -> Result<Vec<Case>> {
     let mut own = Table::new();
     for key in ["name", "cannot", "each", "step"] {

@@ -1,4 +1,4 @@
-//! Sends what a step says over HTTP/2: without TLS, and without asking first whether the server speaks it.
+//! Sends a step over HTTP/2, without TLS and without negotiating HTTP/2 first.
 
 use std::future::poll_fn;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,7 +20,8 @@ use super::step::{Sending, Step};
 /// How long a server may keep a client waiting.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Opens a connection from an address, and sends the request on as many streams as answers are expected.
+/// Opens a connection from an address, and sends the request on as many streams as responses are
+/// expected.
 pub(super) fn exchange(
     from: Ipv4Addr,
     server: SocketAddr,
@@ -57,10 +58,10 @@ async fn ask(
     let mut answers = Vec::new();
     for (answer, mut sending) in streams {
         if let (Some(sending), Some(body)) = (&mut sending, body) {
-            // A server that has refused does not take the rest: its answer is what counts.
+            // A server that has refused does not accept the rest; only its response counts.
             let _ = send(sending, step, body).await;
         }
-        // Kept while the answer is read: dropping it would break off the request.
+        // Kept while the response is read, because dropping it would reset the request.
         answers.push((answer, sending));
     }
     let mut replies = Vec::new();
@@ -71,7 +72,7 @@ async fn ask(
     Ok(replies)
 }
 
-/// Sends the head. The stream for the body, if there is one.
+/// Sends the head. Returns the stream for the body, if there is one.
 fn open(
     client: &mut SendRequest<Bytes>,
     step: &Step,
@@ -125,7 +126,7 @@ async fn send(sending: &mut SendStream<Bytes>, step: &Step, body: &[u8]) -> Resu
     }
 }
 
-/// Sends all of it as fast as the server takes it.
+/// Sends all of it as fast as the server accepts it.
 async fn data(sending: &mut SendStream<Bytes>, body: &[u8], is_last: bool) -> Result<()> {
     let mut rest = body;
     while !rest.is_empty() {
@@ -142,7 +143,7 @@ async fn data(sending: &mut SendStream<Bytes>, body: &[u8], is_last: bool) -> Re
     Ok(())
 }
 
-/// Reads an answer; none where the stream was broken off, by either side.
+/// Reads a response; `None` if either side reset the stream.
 async fn read(answer: ResponseFuture) -> Result<Option<Reply>> {
     let answer = match answer.await {
         Ok(answer) => answer,
@@ -173,7 +174,7 @@ async fn collect(mut body: RecvStream) -> Result<Vec<u8>> {
                 body.flow_control().release_capacity(piece.len())?;
                 all.extend_from_slice(&piece);
             }
-            // It has answered, and wants no more of the body.
+            // The server has responded and does not want the rest of the body.
             Err(error) if error.is_reset() => break,
             Err(error) => return Err(error.into()),
         }

@@ -1,4 +1,4 @@
-//! Runs a case and holds the answers against what is expected.
+//! Runs a case and compares the responses with the expected ones.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -13,10 +13,11 @@ use super::server::Server;
 use super::step::{Expect, Step};
 use super::template::Variables;
 
-/// What the adapters must have in common: the statuses, whether a handler ran, the cause, the type of the answer.
+/// What the adapters must agree on: the statuses, whether a handler ran, the cause, the type of the
+/// response.
 pub(super) type Observed = Vec<String>;
 
-/// Runs a case from an address of its own. The error says what is not as expected.
+/// Runs a case from an address of its own. The error describes what is not as expected.
 pub(super) fn run(server: &Server, case: &Case, own: Ipv4Addr) -> Result<Observed> {
     let mut connections = Connections::new();
     let mut taken = Variables::new();
@@ -36,7 +37,7 @@ pub(super) fn run(server: &Server, case: &Case, own: Ipv4Addr) -> Result<Observe
     Ok(observed)
 }
 
-/// Connections that are still good, by the address they come from.
+/// Usable connections, by source address.
 type Connections = BTreeMap<Ipv4Addr, Client>;
 
 fn ask(server: &Server, step: &Step, own: Ipv4Addr, connections: &mut Connections) -> Result<Seen> {
@@ -61,7 +62,7 @@ fn ask(server: &Server, step: &Step, own: Ipv4Addr, connections: &mut Connection
 
 struct Seen {
     text: String,
-    /// The body of the answer, and its header lines.
+    /// The body of the response, and its header lines.
     answer: String,
     /// Whether the connection can be used again.
     goes_on: bool,
@@ -132,8 +133,8 @@ fn judge(
     })
 }
 
-/// What two adapters are compared by. Where no status is expected a framework's own parser may answer first, and where
-/// several are, each framework has its own way.
+/// The text by which two adapters are compared. If no status is expected, a framework's own parser
+/// may respond first; if several are, frameworks may differ.
 fn compared(
     expect: &Expect,
     statuses: &[u16],

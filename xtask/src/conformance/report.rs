@@ -1,4 +1,4 @@
-//! The outcome: a line an adapter, what failed, and where two adapters differ.
+//! The results: a line per adapter, the failures, and the differences between adapters.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::judge::Observed;
 
-/// What became of one case.
+/// The result of one case.
 #[derive(Debug)]
 pub(super) enum Outcome {
     Passed(Observed),
@@ -15,26 +15,26 @@ pub(super) enum Outcome {
     Cannot(String),
 }
 
-/// All outcomes, adapter by adapter.
+/// All results, by adapter.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     adapters: Vec<(String, Vec<(String, Outcome)>)>,
 }
 
 impl Report {
-    /// The outcomes from here on are this adapter's.
+    /// The results from here on belong to this adapter.
     pub(super) fn begin(&mut self, adapter: &str) {
         self.adapters.push((adapter.to_owned(), Vec::new()));
     }
 
-    /// Adds the outcome of a case.
+    /// Adds the result of a case.
     pub(super) fn add(&mut self, case: String, outcome: Outcome) {
         if let Some((_, outcomes)) = self.adapters.last_mut() {
             outcomes.push((case, outcome));
         }
     }
 
-    /// Whether something ran, nothing failed, and all adapters are alike.
+    /// Whether something ran, nothing failed, and all adapters agree.
     pub(super) fn holds(&self) -> bool {
         let ran = |outcomes: &[(String, Outcome)]| {
             let passed = |(_, outcome): &(String, Outcome)| matches!(outcome, Outcome::Passed(_));
@@ -78,7 +78,7 @@ impl Report {
         differences
     }
 
-    /// Prints it all, as lines or as JSON.
+    /// Prints everything, as lines or as JSON.
     pub(super) fn print(&self, as_json: bool) -> Result<()> {
         if as_json {
             println!("{}", serde_json::to_string_pretty(&self.json())?);
@@ -102,7 +102,7 @@ impl Report {
         Ok(())
     }
 
-    /// What cannot be met, by adapter and reason, and in how many cases.
+    /// The number of cases that cannot be met, by adapter and reason.
     fn cannot(&self) -> BTreeMap<String, usize> {
         let mut reasons = BTreeMap::new();
         for (adapter, outcomes) in &self.adapters {
@@ -133,7 +133,7 @@ impl Report {
     }
 }
 
-/// How many cases passed, failed and cannot be met.
+/// The number of cases that passed, failed and cannot be met.
 fn counts(outcomes: &[(String, Outcome)]) -> [usize; 3] {
     let mut counts = [0; 3];
     let [passed, failed, cannot] = &mut counts;

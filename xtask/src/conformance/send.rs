@@ -1,4 +1,4 @@
-//! Sends what a step says, over a real socket.
+//! Sends a step over a real socket.
 
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
@@ -11,12 +11,12 @@ use flate2::write::GzEncoder;
 use super::step::{Sending, Step};
 use super::template::bytes;
 
-/// Bytes of a chunk: of no length that a buffer has.
+/// The size of a chunk, which is not the size of any buffer.
 pub(super) const CHUNK: usize = 3677;
-/// Bytes of a piece that goes out by itself.
+/// The size of a piece that is sent separately.
 const PIECE: usize = 7;
 
-/// What a step's body is on the wire, before its transfer coding.
+/// The body of a step on the wire, before its transfer coding.
 pub(super) fn body(step: &Step) -> Result<Option<Vec<u8>>> {
     let plain = match (&step.body, step.noise) {
         (Some(text), _) => Some(text.clone().into_bytes()),
@@ -33,7 +33,8 @@ pub(super) fn body(step: &Step) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// Bytes without a pattern that a lost, doubled or swapped piece would leave intact, and without a letter.
+/// Bytes without letters and without a pattern, so that a lost, doubled or swapped piece always
+/// shows.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_u32;
     std::iter::repeat_with(|| {
@@ -51,22 +52,23 @@ pub(super) fn connect(from: Ipv4Addr, server: std::net::SocketAddr) -> Result<Cl
     Client::connect_as(from, server).with_context(|| format!("cannot connect from {from}"))
 }
 
-/// What came back for a step.
+/// The responses to a step.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    /// Whether the server said to go on.
+    /// Whether the server sent `100 Continue`.
     pub(super) continued: bool,
-    /// The answers; none where the server closes without one.
+    /// The responses; empty if the server closes without one.
     pub(super) replies: Vec<Reply>,
 }
 
-/// Sends the request and reads every answer.
+/// Sends the request and reads every response.
 pub(super) fn exchange(client: &mut Client, step: &Step, body: Option<&[u8]>) -> Result<Answers> {
     if let (Sending::Expecting, Some(body)) = (step.sending, body) {
         return expecting(client, step, body).context("no answer");
     }
     match send(client, step, body) {
-        // A server that has refused may close before it has everything: then its answer is what counts.
+        // A server that has refused may close before it has everything; then only its response
+        // counts.
         Err(error) if !is_closed(&error) => return Err(error).context("cannot send"),
         _ => {}
     }
@@ -84,7 +86,7 @@ pub(super) fn exchange(client: &mut Client, step: &Step, body: Option<&[u8]>) ->
     })
 }
 
-/// Sends the head, and the body only when told to.
+/// Sends the head, and the body only after `100 Continue`.
 fn expecting(client: &mut Client, step: &Step, body: &[u8]) -> io::Result<Answers> {
     client.send(head(step, Some(body)))?;
     let first = client.next_reply_to(&step.method)?;
@@ -178,7 +180,7 @@ fn chunked(body: &[u8], trailers: &[String]) -> Vec<u8> {
     coded
 }
 
-/// The address of a step, or the case's own.
+/// The address of a step, otherwise that of the case.
 pub(super) fn address(step: &Step, own: Ipv4Addr) -> Result<Ipv4Addr> {
     let Some(text) = &step.from else {
         return Ok(own);

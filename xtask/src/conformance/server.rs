@@ -1,4 +1,5 @@
-//! A running example: started with settings of its own, its log read as it comes, ended when it is dropped.
+//! A running example: it is started with its own settings, its log is read as it comes, and it is
+//! killed when this is dropped.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -14,23 +15,23 @@ use tempfile::TempDir;
 use super::cases::Group;
 use super::country_db::{Layout, database};
 
-/// How long an event may take from the server's log to here.
+/// How long an event may take to get here from the server's log.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The key that the groups with signed forms name, too.
+/// The key that the groups with signed forms also name.
 const FORM_KEY: &str = "the key of the suite and of nobody else";
 
-/// A server, and what it has logged so far.
+/// A server, and its log so far.
 pub(super) struct Server {
     process: Child,
     pub(super) address: SocketAddr,
     log: Arc<Mutex<String>>,
-    /// Its settings and store, which it looks at as long as it runs.
+    /// The directory of its settings and store, which it uses as long as it runs.
     directory: Option<TempDir>,
 }
 
 impl Server {
-    /// Starts an example with the settings and files of a group, which it finds in a directory of its own.
+    /// Starts an example in a directory of its own, with the settings and files of a group.
     pub(super) fn start(binary: &Path, group: &Group, target: Option<SocketAddr>) -> Result<Self> {
         let directory = tempfile::tempdir()?;
         let path = directory.path();
@@ -52,7 +53,7 @@ impl Server {
         let config = path.join("aiwaf.toml");
         std::fs::write(&config, settings)?;
         let mut command = Command::new(binary);
-        // What is set where the suite runs must not change what it finds.
+        // The environment of the suite must not change its results.
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("AIWAF_") {
                 command.env_remove(name);
@@ -68,7 +69,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Starts an example with every protection off: what a proxy protects.
+    /// Starts an example with every protection off, as the service behind the proxy.
     pub(super) fn unprotected(binary: &Path) -> Result<Self> {
         let mut command = Command::new(binary);
         let all: Vec<&str> = aiwaf_core::Protection::ALL
@@ -76,7 +77,7 @@ impl Server {
             .map(|protection| protection.name())
             .collect();
         command.env("AIWAF_DISABLE", all.join(","));
-        // It signs the forms whose tokens the proxy verifies.
+        // The example signs the forms whose tokens the proxy verifies.
         command.env("AIWAF_FORM_KEYS", FORM_KEY);
         Self::spawn(command).context("the service behind the proxy")
     }
@@ -85,7 +86,7 @@ impl Server {
         let mut process = command
             .env("PORT", "0")
             .env("NO_COLOR", "1")
-            // Each refusal is compared by its event, those of banned clients too.
+            // Each refusal is compared by its event, including those of banned clients.
             .env("RUST_LOG", "aiwaf=debug,info")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -115,7 +116,7 @@ impl Server {
             directory: None,
         };
         if address.is_none() {
-            // Its last words come a moment after its end.
+            // The last lines of the log arrive a moment after the process has ended.
             let _ = server.process.wait();
             sleep(Duration::from_millis(50));
         }
@@ -125,7 +126,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Everything that it has logged.
+    /// The whole log so far.
     pub(super) fn log(&self) -> String {
         self.log
             .lock()
@@ -133,7 +134,8 @@ impl Server {
             .clone()
     }
 
-    /// The first line of the log that has all of these texts, which may still be on its way.
+    /// The first line of the log that contains all of these texts; waits for it, because it may
+    /// arrive late.
     pub(super) fn logged(&self, texts: &[&str]) -> Option<String> {
         let deadline = Instant::now() + PATIENCE;
         loop {

@@ -1,4 +1,4 @@
-//! One request of a case, and what is expected of its answer.
+//! One request of a case, and the expected response.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::template::{Variables, expand};
 
-/// One request and what is expected of its answer.
+/// One request and the expected response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Step {
@@ -15,29 +15,29 @@ pub(super) struct Step {
     pub(super) target: String,
     /// Header lines, besides `Host` and `Accept: */*`.
     pub(super) headers: Vec<String>,
-    /// Whether these are all header lines there are.
+    /// Whether these are all header lines, without the default ones.
     pub(super) bare: bool,
-    /// The whole head as it stands, line breaks included, instead of the four above.
+    /// The whole head as it is sent, line breaks included, instead of the four fields above.
     pub(super) raw: Option<String>,
     pub(super) body: Option<String>,
-    /// A body of so many bytes that have no pattern, instead.
+    /// A body of this many bytes without a pattern, instead of `body`.
     pub(super) noise: Option<usize>,
     /// Whether the body is compressed before it is sent.
     pub(super) gzip: bool,
     pub(super) sending: Sending,
-    /// Whether it goes over HTTP/2, without TLS and without asking first. Then `expect.statuses` says how many streams
-    /// of one connection ask for the same at once.
+    /// Whether the request is sent over HTTP/2, without TLS and without negotiation. The number of
+    /// `expect.statuses` is then the number of streams on one connection that send it at once.
     pub(super) http2: bool,
     /// Header lines after a chunked body.
     pub(super) trailers: Vec<String>,
-    /// The client's address; one of its own for every case otherwise.
+    /// The client's address; by default each case has its own.
     pub(super) from: Option<String>,
-    /// How often it is sent; the same is expected each time.
+    /// How often the request is sent; each time the same is expected.
     pub(super) times: usize,
-    /// Whether it goes over a connection of its own.
+    /// Whether the request uses a new connection.
     pub(super) fresh: bool,
-    /// Names, and the text before the part of the answer, of its body or its header lines, that later steps write as
-    /// `@{name}`; it ends at a quotation mark or a semicolon.
+    /// The parts of the response's body or header lines that later steps write as `@{name}`: a
+    /// name, and the text before the part. A part ends at a quotation mark or a semicolon.
     pub(super) take: BTreeMap<String, String>,
     pub(super) expect: Expect,
 }
@@ -51,47 +51,51 @@ pub(super) enum Sending {
     Sized,
     /// In chunks.
     Chunked,
-    /// With its length, in pieces of a few bytes that each go out by themselves.
+    /// With its length, in pieces of a few bytes that are sent separately.
     Pieces,
-    /// With its length, once the server has told the client to go on, or not at all (`Expect: 100-continue`).
+    /// With its length, once the server has sent `100 Continue`, or not at all
+    /// (`Expect: 100-continue`).
     Expecting,
-    /// Announced with its length and not sent, nor is the connection closed.
+    /// Announced with its length but not sent; the connection stays open.
     Withheld,
-    /// As `withheld`, after its first 64 bytes: who reads ahead has something to read.
+    /// As `withheld`, after the first 64 bytes, so that a server that reads ahead has something to
+    /// read.
     Begun,
-    /// Half of it, and the connection stays open.
+    /// Half of it; the connection stays open.
     Half,
-    /// As `half`, in one chunk of which the rest is due.
+    /// As `half`, in one chunk whose rest is missing.
     HalfChunked,
-    /// Half of it, and then nothing will come any more.
+    /// Half of it; then the client closes its sending side.
     Aborted,
-    /// As `aborted`, in one chunk of which the rest is due.
+    /// As `aborted`, in one chunk whose rest is missing.
     AbortedChunked,
 }
 
-/// What is expected. What is not said is not looked at.
+/// The expected response. Fields that are not set are not checked.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Expect {
-    /// Any of these; 0 for a connection that is closed without an answer. Several: each framework has its own way.
+    /// Any of these; 0 for a connection that is closed without a response. With several, frameworks
+    /// may differ.
     pub(super) status: Vec<u16>,
-    /// The statuses of the answers to requests that were sent together, in turn.
+    /// The statuses of the responses to requests that were sent together, in order.
     pub(super) statuses: Vec<u16>,
-    /// The code of the refusal, in the event that has the request id of the answer.
+    /// The code of the refusal, in the event that has the request id of the response.
     pub(super) cause: Option<String>,
     /// Whether a handler was called.
     pub(super) handled: Option<bool>,
-    /// Whether each framework has its own way to answer, by a handler or without one: then that is not compared.
+    /// Whether frameworks may differ in calling a handler. If so, that is not compared.
     pub(super) own_way: bool,
-    /// Header fields and their values: `*` for any, `#` for a number, nothing for a field that must not be there.
+    /// Header fields and their values: `*` for any, `#` for a number, empty for a field that must
+    /// not be present.
     pub(super) headers: BTreeMap<String, String>,
-    /// Whether the server told a client that expects it to go on.
+    /// Whether the server sent `100 Continue` to a client that expects it.
     pub(super) continued: Option<bool>,
-    /// The body of the answer.
+    /// The body of the response.
     pub(super) body: Option<String>,
-    /// What the body of the answer has.
+    /// A text that the body of the response contains.
     pub(super) contains: Option<String>,
-    /// Whether the body of the answer is the body that was sent.
+    /// Whether the body of the response is the body that was sent.
     pub(super) echoed: bool,
     /// An event that names the client.
     pub(super) event: Option<String>,
@@ -121,7 +125,7 @@ impl Default for Step {
 }
 
 impl Sending {
-    /// Whether the head tells no length.
+    /// Whether the head has no length.
     pub(super) fn is_chunked(self) -> bool {
         matches!(
             self,
@@ -137,7 +141,7 @@ impl Expect {
 }
 
 impl Step {
-    /// The step with the variables of its case in their places.
+    /// The step with the variables of its case replaced.
     pub(super) fn expanded(&self, variables: &Variables) -> Result<Self> {
         let text = |template: &String| expand(template, variables);
         let optional = |template: &Option<String>| template.as_ref().map(text).transpose();
@@ -154,7 +158,7 @@ impl Step {
         })
     }
 
-    /// The step with what was taken from earlier answers in its places.
+    /// The step with the parts taken from earlier responses inserted.
     pub(super) fn with_taken(&self, taken: &Variables) -> Self {
         let mut step = self.clone();
         let texts = [Some(&mut step.target), step.body.as_mut()];
@@ -166,7 +170,7 @@ impl Step {
         step
     }
 
-    /// What later steps want of this answer.
+    /// Takes the parts of this response that later steps use.
     pub(super) fn taken_from(&self, answer: &str, taken: &mut Variables) -> Result<()> {
         for (name, before) in &self.take {
             let found = answer.split_once(before.as_str());

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 /// The variables of one case.
 pub(super) type Variables = BTreeMap<String, String>;
 
-/// Longest text that a repetition may make: more than any case needs.
+/// The longest text that a repetition may make, which is more than any case needs.
 const LONGEST: usize = 8 << 20;
 
-/// Puts the variables in their places. What stands for them is not looked at again.
+/// Replaces variables by their values. The values themselves are not expanded.
 pub(super) fn expand(template: &str, variables: &Variables) -> Result<String> {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
@@ -60,7 +60,8 @@ fn percent_encoded(text: &str) -> String {
     encoded
 }
 
-/// The head of a request as bytes: characters up to U+00FF are one byte each, so that a file of text can say any.
+/// The head of a request as bytes. Characters up to U+00FF are one byte each, so that a text file
+/// can express any byte.
 pub(super) fn bytes(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     for character in text.chars() {
@@ -72,7 +73,7 @@ pub(super) fn bytes(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Every combination of the values that the variables may have; one without variables if there are none.
+/// Every combination of the values of the variables; a single empty one if there are no variables.
 pub(super) fn combinations(each: &BTreeMap<String, Vec<String>>) -> Vec<Variables> {
     let mut all = vec![Variables::new()];
     for (name, values) in each {

@@ -1,4 +1,4 @@
-//! A row through the engine, as an adapter would send it.
+//! Sends a row through the engine, as an adapter would.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use super::options::{Options, Routes};
 use super::row::Row;
 
-/// The engine under the settings that were asked for.
+/// The engine with the requested settings.
 pub(crate) struct Judge {
     firewall: Firewall,
     routes: Routes,
@@ -37,7 +37,7 @@ impl Judge {
         Ok(self.decide(&view, row.body().unwrap_or_default()))
     }
 
-    /// The row as the engine is shown it.
+    /// The row as a view for the engine.
     pub(crate) fn view<'a>(
         &self,
         row: &'a Row,
@@ -55,7 +55,7 @@ impl Judge {
         })
     }
 
-    /// Head, body if it is asked for, and the answer that the service would have given.
+    /// Runs head, body if the engine needs it, and the response that the service would have given.
     pub(crate) fn decide(&self, view: &RequestView<'_>, body: &[u8]) -> Option<Cause> {
         let (mut verdict, mut exchange) = self.firewall.inspect(view);
         if let Verdict::NeedBody(plan) = verdict {
@@ -76,7 +76,7 @@ impl Judge {
         cause
     }
 
-    /// What the handler answers: a service without the route has nothing there.
+    /// The status of the handler: a service without the route answers 404.
     const fn served(&self) -> u16 {
         match self.routes {
             Routes::Known => 200,
@@ -85,7 +85,7 @@ impl Judge {
     }
 }
 
-/// The lines as an adapter would lend them.
+/// The lines as an adapter passes them.
 pub(crate) fn pairs(lines: &[(String, String)]) -> Vec<(&str, &[u8])> {
     lines
         .iter()
@@ -112,12 +112,12 @@ fn settings(options: &Options) -> Result<Settings> {
     Ok(settings)
 }
 
-/// The address of the row with this number: one for each, in a /24 of its own, so that nothing kept of one
-/// row touches the next.
+/// The address of the row with this number. Each row has its own /24, so that state kept for one
+/// row does not affect the next.
 fn client(number: usize) -> Result<IpAddr> {
     const FIRST: u32 = u32::from_be_bytes([20, 0, 0, 7]);
     let number = u32::try_from(number)?;
-    // 20.0.0.0 to 99.255.255.255: public addresses all.
+    // 20.0.0.0 to 99.255.255.255: all of them public addresses.
     ensure!(
         number < 80 << 16,
         "more rows than there are client addresses"

@@ -1,4 +1,4 @@
-//! What can be asked of `cargo xtask corpus`.
+//! The options of `cargo xtask corpus`.
 
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ A file has one JSON object a line, plain or gzip. Without a file named, all *.js
   --json               the same as one JSON object
 ";
 
-/// Whether the service has the routes that are asked for.
+/// Whether the service has the requested routes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Routes {
     Known,
@@ -62,7 +62,7 @@ pub(crate) struct Options {
     pub(super) json: bool,
 }
 
-/// A file of rows, and what its rows ought to get where that is not said by each.
+/// A file of rows, and the label of rows that have none of their own.
 pub(crate) struct File {
     pub(crate) path: PathBuf,
     pub(super) is_attack: Option<bool>,
@@ -76,7 +76,7 @@ impl File {
         Labelled { row, is_attack }
     }
 
-    /// Its rows with their labels.
+    /// The rows of the file with their labels.
     pub(crate) fn read(&self) -> Result<Vec<Labelled>> {
         let rows = row::read(&self.path)?.into_iter();
         Ok(rows.map(|row| self.label(row)).collect())
@@ -84,7 +84,7 @@ impl File {
 }
 
 impl Options {
-    /// These files, or those of the default folder where none is named.
+    /// These files, or those of the default folder if none is named.
     pub(crate) fn of(attacks: &[PathBuf], legit: &[PathBuf]) -> Self {
         Self {
             attacks: attacks.to_vec(),
@@ -110,7 +110,7 @@ impl Options {
         }
     }
 
-    /// Reads the command line; `None` if help was asked for.
+    /// Parses the command line; `None` if help was requested.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Option<Self>> {
         let mut options = Self::default();
         while let Some(argument) = parser.next()? {
@@ -141,7 +141,7 @@ impl Options {
         Ok(Some(options))
     }
 
-    /// The files that were named, else those of the default folder: none, where it is absent.
+    /// The named files, otherwise those of the default folder, which are none if it is absent.
     pub(crate) fn files(&self) -> Result<Vec<File>> {
         let named = |paths: &[PathBuf], is_attack| -> Vec<File> {
             paths
@@ -161,7 +161,7 @@ impl Options {
     }
 }
 
-/// Where labelled requests lie when nobody says otherwise.
+/// The default folder of labelled requests.
 pub(crate) fn default_folder() -> PathBuf {
     std::env::var_os("AIWAF_CORPORA").map_or_else(
         || {

@@ -13,7 +13,7 @@ use super::timing::Cost;
 
 type Times = BTreeMap<String, Cost>;
 
-/// Says that there is nothing to measure.
+/// Reports that there is nothing to measure.
 pub(super) fn skipped(folder: &Path, as_json: bool) {
     let reason = format!(
         "skipped: no labelled requests in {}; name files, or a folder in AIWAF_CORPORA",

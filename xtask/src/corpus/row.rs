@@ -1,4 +1,4 @@
-//! One labelled request, as the files have it.
+//! One labelled request, as stored in the files.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-/// A request, where it comes from and what it is.
+/// A request, its source and its label.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Row {
     #[serde(default)]
@@ -34,14 +34,14 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The body's bytes; `None` where the request has none.
+    /// The bytes of the body; `None` if the request has none.
     pub(crate) fn body(&self) -> Option<&[u8]> {
         self.decoded
             .as_deref()
             .or(self.body.as_deref().map(str::as_bytes))
     }
 
-    /// The header lines that a server would see: those of the row, and those that the row leaves out.
+    /// The header lines that a server would see: those of the row, and those that the row omits.
     pub(crate) fn lines(&self) -> Vec<(String, String)> {
         let names = |name: &str| {
             self.headers
@@ -53,7 +53,8 @@ impl Row {
             lines.push(("Host".to_owned(), "localhost".to_owned()));
         }
         lines.extend(self.headers.iter().cloned());
-        // A method that is meant to carry content says how much even where that is nothing (RFC 9110, section 8.6).
+        // A request with a method that is meant to carry content has a Content-Length even if the
+        // content is empty (RFC 9110, section 8.6).
         let carries = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
         let framed = names("content-length") || names("transfer-encoding");
         if (self.body().is_some() || carries) && !framed {
@@ -63,7 +64,8 @@ impl Row {
         lines
     }
 
-    /// The request as it goes over the wire. Its length is that of the body, whatever a proxy once wrote.
+    /// The request as sent over the wire. Its length is that of the body, even if a proxy once
+    /// wrote another.
     pub(super) fn wire(&self) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.path).into_bytes();
         let mut is_framed = false;
@@ -95,7 +97,7 @@ fn is_framing(name: &str) -> bool {
         .any(|framing| name.eq_ignore_ascii_case(framing))
 }
 
-/// All rows of a file, plain or gzip by its first bytes.
+/// All rows of a file, which is plain or gzip according to its first bytes.
 pub(crate) fn read(path: &Path) -> Result<Vec<Row>> {
     let shown = path.display();
     let open = || File::open(path).with_context(|| format!("cannot open {shown}"));
@@ -125,7 +127,7 @@ fn parse(line: &str) -> Result<Row> {
     Ok(row)
 }
 
-/// Header lines in the order of the file: a map would sort them, and order is something that checks look at.
+/// Header lines in the order of the file. A map would sort them, and some checks look at the order.
 fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
     struct Lines;
     impl<'de> Visitor<'de> for Lines {

@@ -1,5 +1,5 @@
-//! `--sockets`: rows that ought to pass through the axum example with default settings, each over a connection from an
-//! address of its own in 127.0.0.0/8.
+//! `--sockets`: sends rows that should pass through the axum example with default settings, each
+//! over a connection from a separate address in 127.0.0.0/8.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Read};
@@ -13,11 +13,11 @@ use super::Labelled;
 use super::row::Row;
 use crate::example::{self, Example};
 
-/// Connections at a time.
+/// The number of simultaneous connections.
 const AT_ONCE: usize = 4;
 
-/// The causes that may be: what a payload or a path says for itself. Headers, forms, ids and countries of people must not be
-/// refused, nor can a client that comes once be limited or banned.
+/// The tolerated causes: findings in a payload or a path. People must not be refused for their
+/// headers, forms, ids or countries, and a client that comes once cannot be limited or banned.
 const TOLERATED: [&str; 7] = [
     "payload",
     "payload_malformed",
@@ -28,7 +28,8 @@ const TOLERATED: [&str; 7] = [
     "spent_path",
 ];
 
-/// Sends the rows, prints what was refused, and fails if something was refused that must not be.
+/// Sends the rows, prints the refused ones, and fails if one was refused for a cause that is not
+/// tolerated.
 pub(super) fn run(rows: &[Labelled], misses: usize, json: bool) -> Result<()> {
     let rows: Vec<&Row> = rows
         .iter()
@@ -82,13 +83,14 @@ pub(super) fn run(rows: &[Labelled], misses: usize, json: bool) -> Result<()> {
     Ok(())
 }
 
-/// The address that a row comes from: no two share a network that counts as one client.
+/// The source address of a row. No two rows share a network that counts as one client.
 fn source(number: usize) -> Ipv4Addr {
-    // From 127.1.0.0 on; the corpora have some ten thousand rows, and there is room for sixteen million.
+    // From 127.1.0.0 on. The corpora have some ten thousand rows, and there is room for sixteen
+    // million.
     Ipv4Addr::from(u32::try_from(number).map_or(0x7f01_0000, |number| 0x7f01_0000 + number))
 }
 
-/// Sends all rows, the first from the address with that number, and answers their statuses, in order.
+/// Sends all rows, the first one from address number `first`, and returns their statuses in order.
 pub(crate) fn send_all(rows: &[&Row], first: usize, server: SocketAddr) -> Result<Vec<u16>> {
     let share = rows.len().div_ceil(AT_ONCE).max(1);
     thread::scope(|scope| {
@@ -120,7 +122,7 @@ fn send(row: &Row, source: Ipv4Addr, server: SocketAddr) -> Result<u16> {
     Ok(client.reply_to(&row.method).with_context(failed)?.status)
 }
 
-/// Who was refused and why, by the example's log.
+/// The refused clients and the causes, from the example's log.
 fn refusals(log: impl Read) -> HashMap<Ipv4Addr, String> {
     let mut causes = HashMap::new();
     for line in BufReader::new(log).lines().map_while(Result::ok) {
@@ -136,7 +138,8 @@ fn refusals(log: impl Read) -> HashMap<Ipv4Addr, String> {
     causes
 }
 
-/// The first value of a field of an event. What a client writes comes after those that are looked for.
+/// The first value of a field of an event. Text from the client comes after the fields that are
+/// read here.
 fn field<'l>(line: &'l str, name: &str) -> Option<&'l str> {
     line.split_once(name)?.1.split(' ').next()
 }

@@ -1,4 +1,4 @@
-//! Counting, and what the counts are broken down by.
+//! The counts, and their breakdown.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::row::Row;
 
-/// How many rows of how many were refused.
+/// How many rows there were and how many of them were refused.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Count {
     pub(crate) n: u64,
@@ -20,7 +20,7 @@ impl Count {
         self.blocked += u64::from(blocked);
     }
 
-    /// Refused ones in a hundred.
+    /// The refused share in percent.
     pub(crate) fn percent(self) -> f64 {
         if self.n == 0 {
             return 0.0;
@@ -29,13 +29,13 @@ impl Count {
     }
 }
 
-/// A row that did not get what it ought to.
+/// A row with the wrong verdict.
 #[derive(Debug, Serialize)]
 pub(super) struct Miss {
     pub(super) id: String,
     pub(super) category: String,
     pub(super) request: String,
-    /// Why it was refused, where it ought not to be.
+    /// Why the row was refused, if it should not have been.
     pub(super) cause: Option<String>,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Tally {
     pub(super) by_category: BTreeMap<String, Count>,
     pub(super) by_source: BTreeMap<String, Count>,
     pub(super) by_location: BTreeMap<String, Count>,
-    /// How many were refused for which cause.
+    /// The number of refused rows by cause.
     pub(super) by_cause: BTreeMap<String, u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) misses: Vec<Miss>,
@@ -81,7 +81,8 @@ impl Tally {
         }
     }
 
-    /// The count without scanners' probes and names: what the payload alone can show.
+    /// The count without scanners' probes and names: the rows that can be judged by their payload
+    /// alone.
     pub(super) fn payloads(&self) -> Count {
         self.by_category
             .iter()
@@ -93,12 +94,12 @@ impl Tally {
     }
 }
 
-/// Not a scanner's probe or name.
+/// Whether the category is not one of scanners' probes or names.
 pub(super) fn is_payload(category: &str) -> bool {
     !matches!(category, "scanner_probe" | "scanner_ua")
 }
 
-/// A request on one line, with nothing in it that a terminal would obey.
+/// A request on one line, without characters that control a terminal.
 fn shown(row: &Row) -> String {
     let mut text = format!("{} {}", row.method, row.path);
     let beside = matches!(row.loc.as_deref(), Some("header" | "cookie" | "ua"));

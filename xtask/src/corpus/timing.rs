@@ -1,9 +1,10 @@
-//! What a request costs, by category.
+//! The cost of a request, by category.
 //!
-//! A sample is one row through [`Judge::decide`]: head, body where it is asked for, and the observation of the
-//! answer. The view is made beforehand. Each pass has a fresh engine, so each row is new to it; of the passes
-//! the least time counts, for whatever else the machine does only ever adds. Allocations are counted in a pass
-//! of their own, on a fresh engine too. A sample has the cost of reading a clock (some 20 ns) in it.
+//! A sample is one row through [`Judge::decide`]: the head, the body if the engine needs it, and
+//! the observation of the response. The view is made beforehand. Each pass uses a fresh engine, so
+//! each row is new to it. The fastest pass counts, because other activity of the machine only adds
+//! time. Allocations are counted in a separate pass, also on a fresh engine. A sample includes the
+//! cost of reading a clock (some 20 ns).
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -18,7 +19,7 @@ use super::options::Options;
 /// How often every row is timed.
 const PASSES: usize = 5;
 
-/// What the rows of one category cost.
+/// The cost of the rows of one category.
 #[derive(Debug, Serialize)]
 pub(super) struct Cost {
     pub(super) n: usize,
@@ -106,7 +107,7 @@ fn cost(samples: Vec<Sample>) -> Cost {
     }
 }
 
-/// The smallest value that so many in a thousand do not exceed.
+/// The smallest value that `per_mille` in a thousand values do not exceed.
 fn quantile(sorted: &[u64], per_mille: usize) -> u64 {
     let rank = (sorted.len() * per_mille).div_ceil(1000).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The connections: what they begin to send, and where they break off.
+//! The connections: what they begin to send, and where they are dropped.
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
@@ -15,7 +15,7 @@ pub(super) struct Dice(u64);
 
 impl Dice {
     pub(super) fn new(seed: u64) -> Self {
-        // Mixed, so that seeds one apart have nothing in common.
+        // Mixed, so that adjacent seeds give unrelated numbers.
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
@@ -29,7 +29,7 @@ impl Dice {
     }
 }
 
-/// Opens so many connections, keeps some of them open at once, and drops them, the oldest first.
+/// Opens this many connections, keeps some of them open at once, and drops the oldest first.
 pub(super) fn drop_in_turn(
     server: SocketAddr,
     connections: u64,
@@ -49,25 +49,26 @@ pub(super) fn drop_in_turn(
     Ok(())
 }
 
-/// Sends a part of a request, perhaps all of it and perhaps then reads some of the answer.
+/// Sends a part of a request or all of it; in the latter case it may also read some of the
+/// response.
 fn begin(server: SocketAddr, request: &[u8], dice: &mut Dice) -> Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     let from = Ipv4Addr::new(127, 3, 0, u8::try_from(1 + dice.below(200))?);
     socket.bind(&SocketAddr::new(IpAddr::V4(from), 0).into())?;
     socket.connect(&server.into())?;
     if dice.below(2) == 0 {
-        // Dropping it then resets the connection.
+        // Dropping the connection then resets it.
         socket.set_linger(Some(Duration::ZERO))?;
     }
     let mut stream = TcpStream::from(socket);
     stream.set_nodelay(true)?;
-    // Neither side may wait for the other: a part of a long body may fill what lies between.
+    // Neither side may wait for the other: a part of a long body may fill the buffers between them.
     stream.set_write_timeout(Some(Duration::from_millis(200)))?;
     stream.set_read_timeout(Some(Duration::from_millis(200)))?;
-    // In one of four cases the whole of it.
+    // In one of four cases, all of it.
     let end = match dice.below(4) {
         0 => request.len(),
-        // A head is short beside a body, and has to have its share.
+        // A head is short compared with a body, and must get its share.
         1 => dice.below(request.len().min(600)),
         _ => dice.below(request.len() + 1),
     };
@@ -85,7 +86,7 @@ fn begin(server: SocketAddr, request: &[u8], dice: &mut Dice) -> Result<TcpStrea
     Ok(stream)
 }
 
-/// Whether the server took it. One that has refused may have closed before.
+/// Whether the server accepted it. A server that has refused may have closed already.
 fn send(stream: &mut TcpStream, bytes: &[u8]) -> Result<bool> {
     match stream.write_all(bytes) {
         Ok(()) => Ok(true),
@@ -105,7 +106,7 @@ fn is_over(kind: ErrorKind) -> bool {
     )
 }
 
-/// Whatever comes of it, the connection is about to be dropped.
+/// Errors do not matter: the connection is about to be dropped.
 fn read_some(stream: &mut TcpStream, dice: &mut Dice) {
     let mut piece = [0; 2048];
     let length = 1 + dice.below(piece.len());
@@ -114,7 +115,8 @@ fn read_some(stream: &mut TcpStream, dice: &mut Dice) {
     }
 }
 
-/// Requests of every kind: heads, bodies that are held, bodies that are watched, refused ones, several at once, HTTP/2.
+/// Requests of every kind: heads, bodies that are held, bodies that are watched, refused ones,
+/// several at once, HTTP/2.
 fn requests() -> Vec<Vec<u8>> {
     let head = |line: &str, fields: &str| {
         format!("{line} HTTP/1.1\r\nHost: shop.test\r\nAccept: */*\r\n{fields}\r\n").into_bytes()

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long it takes until the service refuses this client, or no longer does.
+/// Waits until the service refuses this client, or no longer does; returns how long that took.
 pub(super) fn wait_until(server: SocketAddr, client: Ipv4Addr, refused: bool) -> Result<Duration> {
     let started = Instant::now();
     while is_refused(server, client)? != refused {
@@ -29,7 +29,7 @@ pub(super) fn is_refused(server: SocketAddr, client: Ipv4Addr) -> Result<bool> {
     }
 }
 
-/// The status that it answers with.
+/// The status of the response.
 pub(super) fn ask(server: SocketAddr, client: Ipv4Addr, target: &str) -> Result<u16> {
     Ok(Client::connect_as(client, server)?.get(target)?.status)
 }

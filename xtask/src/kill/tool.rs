@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-/// What is done with the blacklist.
+/// The change to the blacklist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Add,
@@ -23,7 +23,7 @@ impl Way {
     }
 }
 
-/// The tool, and the folder in which it finds the settings of the service.
+/// The tool, and the folder with the settings of the service.
 pub(super) struct Tool {
     program: PathBuf,
     folder: PathBuf,
@@ -63,7 +63,7 @@ impl Tool {
         Ok(Call(process))
     }
 
-    /// The store opens, and nothing in it is unreadable.
+    /// Checks that the store opens and that everything in it is readable.
     pub(super) fn ensure_whole(&self) -> Result<()> {
         let output = self.command().args(["--json", "stats"]).output()?;
         let said = String::from_utf8_lossy(&output.stderr);
@@ -79,7 +79,7 @@ impl Tool {
 pub(super) struct Call(Child);
 
 impl Call {
-    /// Whether it has ended by then.
+    /// Whether the call has ended by `moment`.
     pub(super) fn is_done_by(&mut self, moment: Instant) -> Result<bool> {
         loop {
             if self.0.try_wait()?.is_some() {
@@ -92,12 +92,12 @@ impl Call {
         }
     }
 
-    /// Whether it acknowledged what it was told.
+    /// Waits for the call; returns whether it acknowledged the change.
     pub(super) fn finish(&mut self) -> Result<bool> {
         Ok(self.0.wait()?.success())
     }
 
-    /// It may just have ended: then it did what it was told, and nobody knows.
+    /// The call may just have ended: then the change was made, but not acknowledged to us.
     pub(super) fn kill(mut self) -> Result<()> {
         self.0.kill()?;
         self.0.wait()?;

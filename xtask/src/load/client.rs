@@ -1,4 +1,4 @@
-//! The clients: each asks, waits for the answer, and asks again.
+//! The clients: each sends a request, waits for the response, and repeats.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, ensure};
 use socket2::{Domain, Socket, Type};
 
-/// What is asked again and again, and what the answer ought to be.
+/// The request to repeat, and the expected response.
 pub(super) struct Load {
     pub(super) name: &'static str,
     request: &'static str,
     status: &'static str,
 }
 
-/// A page, as a browser asks for it.
+/// A page, requested as by a browser.
 pub(super) const GET: Load = Load {
     name: "GET",
     request: concat!(
@@ -49,19 +49,19 @@ pub(super) const POST: Load = Load {
     status: "201",
 };
 
-/// The page, asked for by a client that is banned.
+/// The page, requested by a banned client.
 pub(super) const REFUSED: Load = Load {
     name: "banned",
     request: GET.request,
     status: "403",
 };
 
-/// A while of load.
+/// A period of load.
 #[derive(Debug, Default)]
 pub(super) struct Slice {
-    /// How long it was.
+    /// The length of the period.
     pub(super) time: Duration,
-    /// How long each answer took, in microseconds.
+    /// How long each response took, in microseconds.
     pub(super) waits: Vec<u32>,
     /// The processor time that the server's process spent on it.
     pub(super) processor: Duration,
@@ -77,7 +77,7 @@ impl Slice {
     }
 }
 
-/// Loads a server from an address for a while.
+/// Loads a server from an address for a period.
 pub(super) fn run(
     server: SocketAddr,
     load: &Load,
@@ -127,7 +127,7 @@ fn ask(server: SocketAddr, load: &Load, from: Ipv4Addr, until: Instant) -> Resul
     Ok(waits)
 }
 
-/// Reads one answer, whose length its head has to tell, and answers its status.
+/// Reads one response, whose head must have a length, and returns its status.
 fn answer(stream: &mut BufReader<TcpStream>, line: &mut String) -> io::Result<String> {
     let mut status = String::new();
     let mut length = 0;

@@ -1,19 +1,19 @@
-//! What came of it: a table, as `docs/performance.md` has it, or JSON.
+//! The results, as a table like that in `docs/performance.md`, or as JSON.
 
 use anyhow::Result;
 use serde_json::json;
 
 use super::client::Slice;
 
-/// One example under one load, with the firewall and without it, turn by turn. Of a banned client the second is an
-/// ordinary one at the same server.
+/// One example under one load, with the firewall and without it, in turns. For a banned client, the
+/// second series is an ordinary client at the same server.
 #[derive(Debug)]
 pub(super) struct Row {
     adapter: &'static str,
     load: &'static str,
     pub(super) with: Vec<Slice>,
     pub(super) without: Vec<Slice>,
-    /// Resident memory of both in kB, where they are two processes.
+    /// Resident memory of both in kB, if they are two processes.
     pub(super) memory: Option<[u64; 2]>,
 }
 
@@ -28,7 +28,8 @@ impl Row {
         }
     }
 
-    /// Requests a second that are lost, in per cent: the median of the turns, each against the one after it.
+    /// The loss of requests per second in percent: the median over the turns, each compared with
+    /// the turn after it.
     fn lost(&self) -> f64 {
         let lost = |(with, without): (&Slice, &Slice)| {
             100.0 * (1.0 - with.a_second() / without.a_second())
@@ -46,7 +47,7 @@ fn a_second(slices: &[Slice]) -> f64 {
     median(slices.iter().map(Slice::a_second).collect())
 }
 
-/// Processor time a request, in microseconds, over all turns.
+/// Processor time per request in microseconds, over all turns.
 fn processor(slices: &[Slice]) -> f64 {
     let time: f64 = slices
         .iter()
@@ -56,7 +57,7 @@ fn processor(slices: &[Slice]) -> f64 {
     1e6 * time / requests
 }
 
-/// The time within which such a part of all answers came, in microseconds.
+/// The time within which this share of all responses came, in microseconds.
 fn quantile(slices: &[Slice], part: f64) -> u32 {
     let mut waits: Vec<u32> = slices
         .iter()

@@ -1,6 +1,6 @@
-//! Text that tries to be more than one field, line or cell.
+//! Text that tries to break out of its field, line or cell.
 
-/// What a log's own marks are made of, and what terminals, spreadsheets and parsers make something of.
+/// The delimiters of the log formats, and texts that terminals, spreadsheets and parsers interpret.
 const PIECES: [&[u8]; 36] = [
     b"\"", b"\\", b"\\\"", b"\n", b"\r\n", b"\r", b"\t", b"\0", b" ", b"  ", b",", b";", b"'", b"=cmd|' /C calc'!A0",
     b"+1+1", b"-1", b"@SUM(A1)", b"\x1b[2J\x1b[31m", b"\x7f", b"\x85", b"\xe2\x80\xa8", b"\xff\xfe", b"\xc3\x28", b"{\"a\":1}",
@@ -8,7 +8,7 @@ const PIECES: [&[u8]; 36] = [
     b"\" 200 1 \"-\" \"-\"\n127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] \"GET /forged HTTP/1.1\" 200 1 \"-\" \"-\"", b"HTTP/1.1",
 ];
 
-/// A stream of such texts, the same one for the same seed.
+/// A stream of such texts, always the same for one seed.
 pub(super) struct Hostile(u64);
 
 impl Hostile {

@@ -1,4 +1,5 @@
-//! How long requests took, in buckets of a sixteenth: the memory is the same for ten requests and ten millions.
+//! The durations of requests, in buckets of a sixteenth: the memory is the same for ten requests
+//! and for ten million.
 
 use std::time::Duration;
 

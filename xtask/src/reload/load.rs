@@ -1,4 +1,4 @@
-//! Traffic: threads that ask as fast as they can, each for two visitors of its own.
+//! Traffic: threads that send requests as fast as they can, each for two visitors of its own.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::delays::Delays;
 pub(super) const THREADS: u32 = 1;
 const VISITORS: u32 = 2;
 pub(super) const ROUTES: [&str; 2] = ["/", "/products/{id}"];
-/// What all of them ask for: one route, which has one counter for each visitor.
+/// The target of all requests: one route, which has one counter per visitor.
 const PAGE: &[u8] = b"/products/42?sort=price&page=3";
 
 /// The visitors of all threads.
@@ -42,7 +42,7 @@ impl Load {
         Self { stop, threads }
     }
 
-    /// Stops it, and answers how long the requests took.
+    /// Stops the traffic, and returns how long the requests took.
     pub(super) fn end(self) -> Result<Delays> {
         self.stop.store(true, Ordering::Relaxed);
         let mut sum = Delays::new();
@@ -66,7 +66,8 @@ fn visit(firewall: &Firewall, visitors: &[Visitor], stop: &AtomicBool) -> Result
     Ok(delays)
 }
 
-/// How many requests of a visitor were counted, told by the refusal of one more under a limit of one.
+/// The number of counted requests of a visitor, read from the refusal of one more under a limit of
+/// one.
 pub(super) fn counted(firewall: &Firewall, visitor: &Visitor) -> Result<u64> {
     let settings: Settings = (*firewall.settings()).clone();
     let mut low = settings.clone();
@@ -115,7 +116,7 @@ impl Visitor {
         }
     }
 
-    /// Asks, and answers the code of the refusal or `ok`.
+    /// Sends a request; returns the code of the refusal or `ok`.
     pub(super) fn ask(&self, firewall: &Firewall, target: &[u8]) -> &'static str {
         let (verdict, exchange) = firewall.inspect(&self.view(target));
         let status = verdict.refusal().map_or(200, |refusal| refusal.status);

@@ -8,7 +8,7 @@ use aiwaf_core::store::{
 };
 use ipnet::IpNet;
 
-/// Fewer records, some of which are different each time.
+/// A few records, some of which differ each time.
 pub(super) fn small(count: usize, number: u32) -> Records {
     let mut records = Records::default();
     records.denied = (0..count * 9 / 10)
@@ -59,7 +59,7 @@ fn stamp() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000)
 }
 
-/// Networks that do not touch each other, and none of our visitors: every other address from 16.0.0.0 on.
+/// Separate networks that contain none of our visitors: every other address from 16.0.0.0 on.
 fn network(number: usize, from: u32) -> IpNet {
     let address = u32::try_from(number).unwrap_or_default() * 2 + from;
     IpAddr::V4(Ipv4Addr::from(address)).into()

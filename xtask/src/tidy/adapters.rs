@@ -1,8 +1,9 @@
-//! Adapters stay thin: what grows in one of them belongs into the engine, where all four have it.
+//! Keeps adapters thin: code that would grow in one of them belongs in the engine, where all four
+//! can use it.
 
 use std::path::Path;
 
-/// The adapters, and the lines of code that one of them must stay below.
+/// The adapters, and the lines of code that each must stay below.
 const ADAPTERS: [&str; 4] = ["aiwaf-axum", "aiwaf-actix", "aiwaf-poem", "aiwaf-rocket"];
 const LIMIT: usize = 600;
 
@@ -15,7 +16,7 @@ pub(super) fn faults(root: &Path, files: &[String]) -> Vec<String> {
             let sources = files
                 .iter()
                 .filter(|name| name.starts_with(&place) && super::is_source(name));
-            // What is gone is being deleted.
+            // A missing file is being deleted.
             let texts = sources.filter_map(|name| std::fs::read_to_string(root.join(name)).ok());
             let lines: usize = texts.map(|text| code_lines(&text)).sum();
             (lines >= LIMIT)
@@ -24,8 +25,8 @@ pub(super) fn faults(root: &Path, files: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Lines of code: neither blank nor comment, nor of an item that only tests have. The text is formatted, so an item ends
-/// with the first brace that stands as far left as it does, or with its first line.
+/// Counts lines of code, without blank lines, comments and items that only tests have. The text is
+/// formatted, so an item ends with the first brace at its own indentation, or with its first line.
 fn code_lines(text: &str) -> usize {
     let mut lines = text.lines();
     let mut count = 0;
@@ -34,7 +35,7 @@ fn code_lines(text: &str) -> usize {
         if code.starts_with("#[cfg(test)]") {
             skip_item(line.len() - code.len(), &mut lines);
         } else if code.starts_with("/*") {
-            // A comment may end where it begins.
+            // A comment may end on the line on which it begins.
             if !code.contains("*/") {
                 lines.by_ref().find(|line| line.contains("*/"));
             }

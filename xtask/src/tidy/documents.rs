@@ -1,4 +1,5 @@
-//! What the documents say of the code must be so: the tests that they name exist, the events are all described.
+//! Checks the documents against the code: the tests that they name must exist, and every event must
+//! be described.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,12 +13,12 @@ const FAULTS: usize = 60;
 /// The page that describes every event.
 const EVENTS: &str = "docs/events.md";
 
-/// Everything that is said and is not so.
+/// All claims that are false.
 pub(super) fn faults(root: &Path, files: &[String]) -> Result<Vec<String>> {
     let sources: BTreeMap<&str, String> = files
         .iter()
         .filter(|name| name.ends_with(".rs"))
-        // What is gone is being deleted.
+        // A missing file is being deleted.
         .filter_map(|name| {
             Some((
                 name.as_str(),
@@ -54,7 +55,7 @@ fn differences(page: &str, sources: &BTreeMap<&str, String>) -> Vec<String> {
     faults
 }
 
-/// The number that a row of a table begins with.
+/// The number at the beginning of a table row.
 fn number(line: &str) -> Option<usize> {
     line.strip_prefix("| ")?.split(' ').next()?.parse().ok()
 }
@@ -80,14 +81,14 @@ fn tests_of(row: &str) -> Vec<String> {
     tests
 }
 
-/// Whether the file has a test, or a module of tests, of that name.
+/// Whether the file has a test, or a module of tests, with that name.
 fn exists(test: &str, sources: &BTreeMap<&str, String>) -> bool {
     let Some((file, path)) = test.split_once("::") else {
         return false;
     };
     let name = path.rsplit("::").next().unwrap_or(path);
     let has = |text: &String| {
-        // A macro may make the tests of a module.
+        // A macro may generate the tests of a module.
         [
             format!("fn {name}("),
             format!("mod {name} {{"),

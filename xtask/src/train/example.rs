@@ -1,4 +1,4 @@
-//! Requests as the model is shown them: the texts of their values.
+//! Requests as input for the model: the texts of their values.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -16,11 +16,11 @@ use crate::random::Random;
 /// One request, or one everyday value.
 pub(super) struct Example {
     pub(super) source: String,
-    /// What it is; `None` for clean ones.
+    /// The family of an attack; `None` for clean ones.
     pub(super) family: Option<Family>,
-    /// What the model is asked about.
+    /// The texts that the model judges.
     pub(super) texts: Vec<Vec<u8>>,
-    /// The row that it comes from, by its number.
+    /// The number of the row that the example comes from.
     pub(super) row: Option<usize>,
 }
 
@@ -30,7 +30,8 @@ impl Example {
     }
 }
 
-/// Everything that can be learned from: attacks of the categories that are told apart, and clean requests.
+/// All examples to learn from: attacks of the categories that the model distinguishes, and clean
+/// requests.
 pub(super) fn read(rows: &[Row]) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut known = HashSet::new();
@@ -42,7 +43,7 @@ pub(super) fn read(rows: &[Row]) -> Vec<Example> {
             continue;
         }
         let mut texts = texts(&detector, row, is_attack);
-        // The same clean text again teaches nothing.
+        // Repeated clean texts teach nothing.
         texts.retain(|text| is_attack || known.insert(text.clone()));
         if !texts.is_empty() {
             examples.push(Example {
@@ -56,7 +57,7 @@ pub(super) fn read(rows: &[Row]) -> Vec<Example> {
     examples
 }
 
-/// A value by itself, as the model is shown it.
+/// A single value, as input for the model.
 fn value(
     detector: &Detector,
     scratch: &mut Scratch,
@@ -79,8 +80,8 @@ fn value(
     }
 }
 
-/// What this repository has of its own: the values that everybody sends every day, the samples of the rules, and
-/// passwords, which have every sign in any order.
+/// The examples of this repository itself: everyday values, the samples of the rules, and
+/// passwords, which contain any signs in any order.
 pub(super) fn own(everyday: &Path) -> Result<Vec<Example>> {
     let detector = Detector::with_model(None);
     let mut scratch = Scratch::default();
@@ -125,7 +126,7 @@ pub(super) fn own(everyday: &Path) -> Result<Vec<Example>> {
     Ok(examples)
 }
 
-/// The source of what is this repository's own: it is never left out.
+/// The source of this repository's own examples; it is never left out.
 pub(super) const OWN: &str = "own";
 const PASSWORDS: usize = 3000;
 
@@ -142,7 +143,8 @@ fn password(random: &mut Random) -> Vec<u8> {
         .collect()
 }
 
-/// The texts of a request. Of an attack only those that the gate does not let go of: the others are the form around it.
+/// The texts of a request. Of an attack, only those that the gate does not find clean: the others
+/// belong to the form around it.
 fn texts(detector: &Detector, row: &Row, is_attack: bool) -> Vec<Vec<u8>> {
     let mut texts = Vec::new();
     let mut scratch = Scratch::default();
@@ -158,7 +160,7 @@ fn texts(detector: &Detector, row: &Row, is_attack: bool) -> Vec<Vec<u8>> {
     texts
 }
 
-/// Hands on every value of a request, as the payload check splits it.
+/// Passes on every value of a request, as the payload check splits it.
 pub(super) fn fields(row: &Row, mut take: impl FnMut(Field<'_>)) {
     let mut sink = |field: Field<'_>| {
         take(field);
@@ -185,7 +187,7 @@ pub(super) fn fields(row: &Row, mut take: impl FnMut(Field<'_>)) {
         content_encoding: header("content-encoding"),
         bytes: row.body().unwrap_or_default(),
     };
-    // A request that cannot be split to its end is learned from as far as it goes.
+    // A request that cannot be split completely is learned from as far as it goes.
     let _ = feed
         .hand(path)
         .and_then(|()| {

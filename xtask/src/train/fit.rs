@@ -10,7 +10,8 @@ use crate::random::Random;
 
 const EPOCHS: usize = 8;
 const RATE: f32 = 0.08;
-/// Shrinks weights a little each time they are used: what only one request has does not count for much.
+/// Shrinks a weight a little each time it is used, so that features of a single request count for
+/// little.
 const DECAY: f32 = 2e-4;
 
 /// A model while it is being trained.
@@ -65,7 +66,7 @@ fn slots(text: &[u8], vocabulary: &Vocabulary) -> Vec<Slots> {
 impl Fit {
     fn learn(&mut self, label: Option<Family>, texts: &[Vec<Slots>]) {
         for (at, family) in Family::ALL.into_iter().enumerate() {
-            // An attack of another kind says nothing about this one.
+            // An attack of another kind says nothing about this family.
             if label.is_some_and(|label| label != family) {
                 continue;
             }
@@ -90,7 +91,7 @@ impl Fit {
         }
     }
 
-    /// The window that one family weighs most, and its score.
+    /// The window with the highest score for one family, and that score.
     fn worst<'t>(&self, texts: &'t [Vec<Slots>], family: usize) -> Option<(&'t [Slots], f32)> {
         let mut worst: Option<(&[Slots], f32)> = None;
         for tokens in texts {
@@ -109,7 +110,7 @@ impl Fit {
                 if end >= WINDOW {
                     sum -= weights[end - WINDOW];
                 }
-                // A text that is only as long as this counts whole.
+                // A text that is not longer than a window counts whole.
                 if worst.is_none_or(|(_, score)| sum > score) {
                     let start = (end + 1).saturating_sub(WINDOW);
                     worst = Some((&tokens[start..=end], sum));

@@ -1,4 +1,4 @@
-//! One source left out at a time: what a model that has not seen a source says of it.
+//! Leaves out one source at a time: how a model judges a source that it has not seen.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,11 @@ use super::example::{self, Example, OWN};
 use super::fit;
 use crate::corpus::Row;
 
-/// Which share of clean requests of unseen sources may reach a threshold: medium, high, critical.
+/// The share of clean requests of unseen sources that may reach a threshold: medium, high,
+/// critical.
 const ALLOWED: [f64; 3] = [0.006, 0.002, 0.0003];
-/// What a threshold is at least, whatever the clean requests at hand say: there are others. The last is odds of a hundred to one.
+/// The lower bounds of the thresholds, whatever the present clean requests suggest, because there
+/// are others. The last one is odds of a hundred to one.
 const FLOOR: [i32; 3] = [32, 80, 150];
 
 /// A source and the model that has not seen it.
@@ -20,7 +22,8 @@ struct Fold<'a> {
     weights: Weights,
 }
 
-/// Trains without each source, prints what each gets, and returns the thresholds that the clean requests suggest.
+/// Trains without each source in turn, prints the results for it, and returns the thresholds that
+/// the clean requests suggest.
 pub(super) fn measure(examples: &[Example], rows: &[Row]) -> [[i32; 3]; FAMILIES] {
     let sources: BTreeSet<&str> = examples
         .iter()
@@ -57,10 +60,11 @@ pub(super) fn measure(examples: &[Example], rows: &[Row]) -> [[i32; 3]; FAMILIES
     thresholds
 }
 
-/// How often a clean request may be refused in the figure that is compared with what others reach.
+/// How often a clean request may be refused in the figure that is compared with other products.
 const ONE_IN_A_THOUSAND: f64 = 0.001;
 
-/// The worst score of each clean request, and of each attack, by a model that has not seen its source.
+/// The worst score of each clean request, and of each attack, by a model that has not seen its
+/// source.
 #[derive(Default)]
 struct WorstScores {
     clean: Vec<i32>,
@@ -85,7 +89,8 @@ fn worst_scores(examples: &[Example], folds: &[Fold<'_>]) -> WorstScores {
     scores
 }
 
-/// The share of attacks, in percent, whose score is above that of all clean requests but the `allowed` share.
+/// The percentage of attacks whose score is above that of all clean requests except the `allowed`
+/// share.
 fn share_at(scores: &WorstScores, allowed: f64) -> f64 {
     let mut clean = scores.clean.clone();
     clean.sort_unstable_by(|one, other| other.cmp(one));
@@ -133,7 +138,8 @@ fn worst(model: &Model, example: &Example) -> [i32; FAMILIES] {
     worst
 }
 
-/// Rows, refused by the rules, by the model, by both together; of clean requests and of attacks.
+/// The number of rows, and of those refused by the rules, by the model and by both together, for
+/// clean requests and for attacks.
 type Totals = [[usize; 4]; 2];
 
 fn report(
@@ -213,7 +219,7 @@ mod tests {
             clean: (0..1000).collect(),
             attacks: vec![5, 997, 998, 999, 1000, 2000],
         };
-        // One in a thousand may be above: 999. What is above 998 are three.
+        // One in a thousand may be above: 999. Three attacks are above 998.
         assert_eq!(share_at(&scores, 0.001), 50.0);
         assert!((share_at(&scores, 0.0) - 100.0 / 3.0).abs() < 1e-9);
         assert_eq!(share_at(&WorstScores::default(), 0.001), 0.0);

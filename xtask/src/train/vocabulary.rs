@@ -6,12 +6,12 @@ use aiwaf_core::payload::model::{Vocabulary, words};
 
 use super::example::Example;
 
-/// How many attacks a word has to be in...
+/// How many attacks a word must occur in...
 const ATTACKS: usize = 4;
-/// ...and how many times as often as in clean requests, by share.
+/// ...and how many times more often than in clean requests, by share.
 const LIFT: f64 = 3.0;
 
-/// The words of attacks that clean requests have seldom.
+/// The words of attacks that are rare in clean requests.
 pub(super) fn learn<'a>(examples: impl Iterator<Item = &'a Example>) -> Vocabulary {
     let mut seen: HashMap<Vec<u8>, [usize; 2]> = HashMap::new();
     let mut totals = [0usize; 2];
