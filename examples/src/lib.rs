@@ -1,4 +1,5 @@
-//! The same small shop in each framework, behind the firewall: pages, forms, a JSON API, static files, an upload.
+//! The same small shop in each framework, behind the firewall: pages, forms, a JSON API, static
+//! files, an upload.
 //!
 //! ```sh
 //! PORT=3000 cargo run -p aiwaf-examples --bin axum
@@ -6,21 +7,22 @@
 //! PORT=3000 TARGET=http://127.0.0.1:8080 cargo run -p aiwaf-examples --bin proxy
 //! ```
 //!
-//! The last one is no shop but a reverse proxy, and protects whatever answers at `TARGET`. Another, `guarded`, shows forms with the
-//! hidden fields of the form guard.
+//! The last one is not a shop but a reverse proxy that protects the service at `TARGET`. Another,
+//! `guarded`, shows forms with the hidden fields of the form guard.
 //!
-//! With `UNPROTECTED=1` each of them runs without the firewall, to see what that costs. `RUST_LOG=aiwaf=debug` also shows the
-//! requests of clients that are banned already.
+//! With `UNPROTECTED=1` each of them runs without the firewall, to measure its cost.
+//! `RUST_LOG=aiwaf=debug` also shows the requests of banned clients.
 //!
-//! The settings are those of `aiwaf.toml` in the current directory, or of the file that `AIWAF_CONFIG` names, and of the
-//! `AIWAF_*` variables. What the shop answers is in [`shop`] and knows no framework; each binary under `src/bin` shows how
-//! its framework is wired up. All of them listen on loopback at `PORT` (0 for any free one, 3000 without it), print one
-//! line on standard output when they are ready, log to standard error, and end on SIGTERM or ctrl-c, once what is being
-//! answered is answered and what the firewall has to store is stored.
+//! The settings are those of `aiwaf.toml` in the current directory, or of the file that
+//! `AIWAF_CONFIG` names, and of the `AIWAF_*` variables. The responses of the shop are in [`shop`],
+//! which is independent of the framework; each binary under `src/bin` shows how its framework is
+//! wired up. All of them listen on loopback at `PORT` (0 for any free port, 3000 if it is not set),
+//! print one line on standard output when they are ready, and log to standard error. They end on
+//! SIGTERM or ctrl-c, once requests in progress are answered and the firewall's changes are stored.
 
 pub mod shop;
 
-/// The programs of the README, which have to compile: this crate is the one that has all frameworks.
+/// Compiles the programs of the README. They are here because this crate depends on all frameworks.
 #[cfg(all(
     doctest,
     feature = "axum",
@@ -40,14 +42,14 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Largest body that the shop takes, in bytes.
+/// The largest body that the shop accepts, in bytes.
 pub const BODY_LIMIT: usize = 10 << 20;
 
-/// Sends the log to standard error: what the firewall refuses, and what has to be set. `RUST_LOG` sets what is told, as in
-/// `aiwaf=debug,info`; without it that is `info`.
+/// Sends the log to standard error: what the firewall refuses, and what must be configured.
+/// `RUST_LOG` selects the events, as in `aiwaf=debug,info`; the default is `info`.
 ///
 /// # Errors
-/// If `RUST_LOG` has no such form.
+/// If `RUST_LOG` cannot be parsed.
 pub fn log() -> Result<()> {
     let targets = match std::env::var("RUST_LOG") {
         Ok(wanted) => wanted
@@ -65,26 +67,27 @@ pub fn log() -> Result<()> {
 /// Starts the firewall from the settings file and the environment, with the shop's routes.
 ///
 /// # Errors
-/// If a setting does not hold, or the store cannot be opened.
+/// If a setting is invalid, or the store cannot be opened.
 pub fn firewall() -> Result<Arc<Firewall>> {
     let firewall = firewall_for(shop::ROUTES)?;
     shop::sign_forms_with(&firewall);
     Ok(firewall)
 }
 
-/// Starts the firewall from the settings file and the environment, for a service with these routes; none if nobody knows
-/// them.
+/// Starts the firewall from the settings file and the environment, for a service with these routes;
+/// empty if they are unknown.
 ///
 /// # Errors
-/// If a setting does not hold, or the store cannot be opened.
+/// If a setting is invalid, or the store cannot be opened.
 pub fn firewall_for(routes: impl IntoIterator<Item = &'static str>) -> Result<Arc<Firewall>> {
     Ok(aiwaf_storage::start(builder(routes)?)?)
 }
 
-/// A builder with what the settings file and the environment say, for a service with these routes.
+/// A builder with the settings of the settings file and the environment, for a service with these
+/// routes.
 ///
 /// # Errors
-/// If a setting does not hold.
+/// If a setting is invalid.
 pub fn builder(routes: impl IntoIterator<Item = &'static str>) -> Result<FirewallBuilder> {
     let layers = aiwaf_storage::load_settings(None)?;
     for note in layers.notes() {
@@ -95,15 +98,15 @@ pub fn builder(routes: impl IntoIterator<Item = &'static str>) -> Result<Firewal
         .routes(routes))
 }
 
-/// Whether the firewall is to be attached: not with `UNPROTECTED=1`.
+/// Whether the firewall should be attached: not with `UNPROTECTED=1`.
 pub fn is_protected() -> bool {
     std::env::var_os("UNPROTECTED").is_none_or(|value| value != "1")
 }
 
-/// The port to listen at: `PORT`, or 3000; 0 for any free one.
+/// The port to listen on: `PORT`, or 3000 if it is not set; 0 for any free port.
 ///
 /// # Errors
-/// If `PORT` is none.
+/// If `PORT` is not a port number.
 pub fn port() -> Result<u16> {
     match std::env::var("PORT") {
         Ok(port) => port
@@ -116,7 +119,7 @@ pub fn port() -> Result<u16> {
 /// Listens on loopback at [`port`].
 ///
 /// # Errors
-/// If `PORT` is none, or taken.
+/// If `PORT` is not a port number, or the port is taken.
 pub fn listen() -> Result<TcpListener> {
     let port = port()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
@@ -125,7 +128,7 @@ pub fn listen() -> Result<TcpListener> {
     Ok(listener)
 }
 
-/// Says that the service is ready, and where.
+/// Prints that the service is ready, and its address.
 ///
 /// # Errors
 /// If the listener does not know its address.
@@ -134,12 +137,13 @@ pub fn announce(framework: &str, listener: &TcpListener) -> Result<()> {
     Ok(())
 }
 
-/// As [`announce`], for a framework that listens by itself.
+/// Like [`announce`], for a framework that listens by itself.
 pub fn announce_at(framework: &str, address: SocketAddr) {
     println!("{framework} example listening on http://{address}");
 }
 
-/// Ready when the service is told to end: by ctrl-c, or by SIGTERM, which is what service managers send.
+/// Completes when the service is told to end: by ctrl-c, or by SIGTERM, which service managers
+/// send.
 ///
 /// # Errors
 /// If the signal cannot be watched.

@@ -1,4 +1,4 @@
-//! What the shop answers, in any framework.
+//! The responses of the shop, independent of the framework.
 
 mod pages;
 mod upload;
@@ -13,7 +13,7 @@ use aiwaf_core::Firewall;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// The shop's routes, as the firewall is told them. The frameworks' own patterns are the same.
+/// The shop's routes, as given to the firewall. The frameworks' own patterns are the same.
 pub const ROUTES: [&str; 12] = [
     "/",
     "/items/{id}",
@@ -29,7 +29,7 @@ pub const ROUTES: [&str; 12] = [
     "/health",
 ];
 
-/// An answer, before a framework makes it its own.
+/// A response, before it is converted for a framework.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
@@ -47,7 +47,7 @@ impl Answer {
         Self {
             status,
             content_type,
-            // No refusal carries it: so a client can tell whether a handler was called.
+            // No refusal has this field, so a client can tell whether a handler was called.
             headers: vec![("x-handled", "1".to_owned())],
             body: body.into(),
         }
@@ -109,22 +109,23 @@ fn find(id: u32) -> Option<&'static Item> {
     ITEMS.iter().find(|item| item.id == id)
 }
 
-/// Not a handle of its own: the last one to go must be the one that `main` has.
+/// Weak, because the last handle to be dropped must be the one in `main`.
 static FIREWALL: OnceLock<Weak<Firewall>> = OnceLock::new();
 
-/// Has this firewall sign the contact form.
+/// Makes this firewall sign the contact form.
 pub fn sign_forms_with(firewall: &Arc<Firewall>) {
-    // Of several firewalls in one process the first one signs.
+    // If there are several firewalls in one process, the first one signs.
     let _ = FIREWALL.set(Arc::downgrade(firewall));
 }
 
-/// The hidden fields by which the firewall knows when a form was fetched, and whether a person filled it in.
+/// The hidden fields that tell the firewall when a form was fetched and whether a person filled it
+/// in.
 fn form_fields(page: &str) -> String {
     let firewall = FIREWALL.get().and_then(Weak::upgrade);
     firewall.map_or_else(String::new, |firewall| firewall.form_fields(page))
 }
 
-/// `GET /health`: what a load balancer asks.
+/// `GET /health`: for load balancers.
 pub fn health() -> Answer {
     Answer::new(200, "text/plain; charset=utf-8", "ok\n")
 }
@@ -161,7 +162,7 @@ pub fn api_order(body: &[u8]) -> Answer {
     }
 }
 
-/// `POST /api/echo`: the body as it arrived, to see that nothing on the way changes it.
+/// `POST /api/echo`: the body as it arrived, to show that nothing on the way changes it.
 pub fn api_echo(body: Bytes) -> Answer {
     Answer::new(200, "application/octet-stream", body)
 }
@@ -179,7 +180,8 @@ pub fn login(body: &[u8]) -> Answer {
     }
 }
 
-/// The cookie of the only session that there can be, for the shop knows one customer. Nobody can guess it.
+/// The cookie of the only possible session, because the shop knows one customer. Nobody can guess
+/// it.
 static SESSION: LazyLock<String> = LazyLock::new(|| {
     let random = || RandomState::new().hash_one(0);
     format!("session={:016x}{:016x}", random(), random())
@@ -227,7 +229,7 @@ fn see_other(target: &str) -> Answer {
     Answer::new(303, "text/plain; charset=utf-8", "").header("location", target)
 }
 
-/// The first value of that name in a form or a query; empty without one.
+/// The first value with that name in a form or a query; empty if there is none.
 fn field(form: &[u8], name: &str) -> String {
     let found = form_urlencoded::parse(form).find(|(found, _)| found == name);
     found

@@ -1,6 +1,7 @@
-//! Each example, as a process of its own: the same answers, bans that outlive it, an end when it is told to.
+//! Runs each example as a separate process: it must give the same responses, keep bans over a
+//! restart, and end when it is told to.
 
-// Helpers of tests may fail as tests do.
+// Test helpers may fail like tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::io::{BufRead, BufReader};
@@ -43,7 +44,7 @@ impl Shop {
         Client::connect_from(last, self.address).unwrap()
     }
 
-    /// Tells it to end, and waits until it has.
+    /// Tells the example to end, and waits until it has.
     fn close(mut self) {
         let id = self.process.id().to_string();
         assert!(
@@ -151,7 +152,7 @@ fn forms(shop: &Shop) {
     );
 }
 
-/// Three probes ban; the ban outlives the process, and falls on nobody else.
+/// Three probes ban the client. The ban survives the process and affects nobody else.
 fn bans(binary: &str, framework: &str, store: &str) {
     let shop = Shop::open(binary, framework, store);
     for probe in ["/.env", "/wp-login.php", "/%2e%67it/config"] {

@@ -13,7 +13,7 @@ use aiwaf_examples::shop::{self, Answer};
 use aiwaf_examples::{BODY_LIMIT, announce, firewall, is_protected, listen, log};
 use anyhow::Result;
 
-/// The shop's answer as actix-web's.
+/// The shop's response, for actix-web.
 struct Reply(Answer);
 
 impl Responder for Reply {
@@ -86,7 +86,7 @@ fn routes(config: &mut ServiceConfig) {
         .default_service(web::to(async || Reply(shop::not_found())));
 }
 
-/// Tells the firewall of a customer who has logged in.
+/// Tells the firewall that a customer is logged in.
 async fn session(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -101,15 +101,15 @@ async fn session(
 #[actix_web::main]
 async fn main() -> Result<()> {
     log()?;
-    // This handle is the last to go: dropping it waits until the store has everything.
+    // This handle is dropped last, which waits until the store has everything.
     let firewall = firewall()?;
     let aiwaf = Aiwaf::new(firewall.clone());
     let listener = listen()?;
     announce("actix", &listener)?;
-    // Ends on ctrl-c and SIGTERM by itself, once what is being answered is answered.
+    // Ends on ctrl-c and SIGTERM by itself, once requests in progress are answered.
     HttpServer::new(move || {
         let aiwaf = Condition::new(is_protected(), aiwaf.clone());
-        // What is wrapped last comes first.
+        // The last middleware to be added runs first.
         App::new()
             .configure(routes)
             .wrap(aiwaf)

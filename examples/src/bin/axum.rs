@@ -17,7 +17,7 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
-/// The shop's answer as axum's.
+/// The shop's response, for axum.
 struct Reply(Answer);
 
 impl IntoResponse for Reply {
@@ -85,7 +85,7 @@ fn routes() -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
-/// Tells the firewall of a customer who has logged in.
+/// Tells the firewall that a customer is logged in.
 async fn session(mut request: Request, next: Next) -> Response {
     let cookies = request.headers().get_all(COOKIE);
     if cookies
@@ -100,7 +100,7 @@ async fn session(mut request: Request, next: Next) -> Response {
 #[tokio::main]
 async fn main() -> Result<()> {
     log()?;
-    // This handle is the last to go: dropping it waits until the store has everything.
+    // This handle is dropped last, which waits until the store has everything.
     let firewall = firewall()?;
     let mut app = routes();
     if is_protected() {

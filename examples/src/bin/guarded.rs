@@ -1,6 +1,7 @@
 //! Two forms in axum: one with the hidden fields of the form guard, and one without.
 //!
-//! To see a form grow old without waiting, write `ahead 25h` on its standard input: its clock moves on by that.
+//! To see a form expire without waiting, write `ahead 25h` to its standard input: its clock
+//! advances by that.
 
 use std::io::BufRead;
 use std::net::SocketAddr;
@@ -19,7 +20,7 @@ use axum::response::Html;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-/// The system's clock, moved on.
+/// The system's clock, advanced.
 #[derive(Clone, Default)]
 struct Ahead {
     system: SystemClock,
@@ -31,7 +32,7 @@ impl Ahead {
         Duration::from_secs(self.seconds.load(Ordering::Relaxed))
     }
 
-    /// Moves on as standard input says, until that ends.
+    /// Advances the clock as standard input says, until that ends.
     fn listen(self) {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             let moved = line.strip_prefix("ahead ").map(parse_duration);
@@ -63,7 +64,7 @@ fn form(action: &str, hidden: &str) -> Html<String> {
 
 fn routes(firewall: &Arc<Firewall>) -> Router {
     let firewall = Arc::clone(firewall);
-    // Fields are made for each page: a token is good once.
+    // Fields are made for each page, because a token is valid once.
     let guarded = async move || form("/contact", &firewall.form_fields("/contact"));
     let thanks = async || Html("<!doctype html>\n<title>Thank you</title>\n<p>Thank you\n");
     Router::new()

@@ -12,7 +12,7 @@ use poem::listener::TcpAcceptor;
 use poem::web::Path;
 use poem::{Body, EndpointExt, Request, Response, Route, Server, get, handler, post};
 
-/// The shop's answer as poem's.
+/// The shop's response, for poem.
 fn reply(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = Response::builder()
@@ -117,7 +117,7 @@ fn routes() -> Route {
         .at("/health", get(health))
 }
 
-/// Tells the firewall of a customer who has logged in.
+/// Tells the firewall that a customer is logged in.
 async fn session(mut request: Request) -> poem::Result<Request> {
     let cookies = request.headers().get_all(COOKIE);
     if cookies
@@ -132,7 +132,7 @@ async fn session(mut request: Request) -> poem::Result<Request> {
 #[tokio::main]
 async fn main() -> Result<()> {
     log()?;
-    // This handle is the last to go: dropping it waits until the store has everything.
+    // This handle is dropped last, which waits until the store has everything.
     let firewall = firewall()?;
     let app = routes()
         .catch_error(async |_: poem::error::NotFoundError| reply(shop::not_found()))

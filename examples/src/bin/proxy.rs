@@ -1,6 +1,7 @@
-//! A reverse proxy that protects whatever answers at `TARGET`, and streams both ways.
+//! A reverse proxy that protects the service at `TARGET`, and streams both ways.
 //!
-//! Which routes there are, only the service behind it knows: what the firewall does by route, it does by path here.
+//! Only the service behind it knows its routes, so here the firewall uses paths where it would
+//! otherwise use routes.
 
 use std::net::SocketAddr;
 
@@ -12,7 +13,7 @@ use axum::http::Uri;
 use axum_reverse_proxy::{HostBehaviour, ProxyPolicy, ReverseProxy};
 use tokio::net::TcpListener;
 
-/// What is protected: `http://HOST:PORT`, perhaps with a path to begin at.
+/// The protected service: `http://HOST:PORT`, optionally with a base path.
 fn target() -> Result<Uri> {
     let text = std::env::var("TARGET").context(
         "TARGET is not set: it names what is protected, for example http://127.0.0.1:8080",
@@ -27,12 +28,12 @@ fn target() -> Result<Uri> {
     Ok(target)
 }
 
-/// Everything goes to the target, `Host` as the client sent it, `X-Forwarded-For` with the peer appended, without the
-/// fields that are meant for one hop. A target that does not answer is a 502.
+/// Forwards everything to the target, with `Host` as the client sent it, `X-Forwarded-For` with the
+/// peer appended, and without hop-by-hop fields. A target that does not respond gives a 502.
 fn forwarding(target: &Uri) -> Router {
     let policy = ProxyPolicy::new().with_host_behaviour(HostBehaviour::Preserve);
     let proxy = ReverseProxy::new("/", target.to_string()).with_policy(policy);
-    // A fallback, for a route `/{*path}` would be one route, with one limit for the whole site.
+    // A fallback, because a route `/{*path}` would be one route with one limit for the whole site.
     Router::new().fallback_service(proxy)
 }
 
@@ -40,7 +41,7 @@ fn forwarding(target: &Uri) -> Router {
 async fn main() -> Result<()> {
     log()?;
     let target = target()?;
-    // This handle is the last to go: dropping it waits until the store has everything.
+    // This handle is dropped last, which waits until the store has everything.
     let firewall = firewall_for([])?;
     let mut app = forwarding(&target);
     if is_protected() {

@@ -15,7 +15,7 @@ use rocket::http::{ContentType, Header, Status};
 use rocket::response::{self, Responder, Response};
 use rocket::{Build, Config, Request, Rocket, catch, catchers, get, post, routes};
 
-/// The shop's answer as Rocket's.
+/// The shop's response, for Rocket.
 struct Reply(Answer);
 
 impl<'r> Responder<'r, 'static> for Reply {
@@ -115,7 +115,7 @@ fn not_found() -> Reply {
     Reply(shop::not_found())
 }
 
-/// Tells the firewall of a customer who has logged in.
+/// Tells the firewall that a customer is logged in.
 fn session() -> impl Fairing {
     AdHoc::on_request("session", |request, _| {
         Box::pin(async move {
@@ -131,7 +131,7 @@ fn build(port: u16) -> Rocket<Build> {
     let config = Config {
         address: Ipv4Addr::LOCALHOST.into(),
         port,
-        // Standard output is for the one line that says where it listens.
+        // Standard output is only for the line with the address.
         log_level: rocket::config::LogLevel::Off,
         ..Config::default()
     };
@@ -162,13 +162,13 @@ fn build(port: u16) -> Rocket<Build> {
 
 fn main() -> Result<()> {
     log()?;
-    // This handle is the last to go: dropping it waits until the store has everything.
+    // This handle is dropped last, which waits until the store has everything.
     let firewall = firewall()?;
     let mut app = build(port()?);
     if is_protected() {
         app = app.attach(Aiwaf::new(firewall.clone()));
     }
-    // Ends on ctrl-c and SIGTERM by itself, once what is being answered is answered.
+    // Ends on ctrl-c and SIGTERM by itself, once requests in progress are answered.
     rocket::execute(app.launch())
         .map(drop)
         .map_err(|error| anyhow::anyhow!("{error}"))

@@ -98,7 +98,7 @@ pub(super) fn login_again(message: &str) -> Answer {
     page("Log in", &form)
 }
 
-/// `GET /contact`, with a form for a file besides.
+/// `GET /contact`, with a second form for a file.
 pub fn contact_form() -> Answer {
     let form = format!(
         "<form method=\"post\" action=\"/contact\">{}<label>Name <input name=\"name\"></label>\

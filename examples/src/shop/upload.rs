@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Answer;
 
-/// A file that was sent.
+/// A received file.
 #[derive(Serialize)]
 struct Received {
     field: String,
@@ -17,7 +17,7 @@ struct Received {
     bytes: usize,
 }
 
-/// `POST /upload`: `multipart/form-data`; answers what arrived.
+/// `POST /upload`: `multipart/form-data`; responds with what arrived.
 pub async fn upload(content_type: Option<&str>, body: Bytes) -> Answer {
     let Ok(boundary) = parse_boundary(content_type.unwrap_or_default()) else {
         return Answer::error(415, "multipart/form-data is needed");

@@ -1,4 +1,5 @@
-//! Countries: lists in the settings and in the store, a database that the test writes, and one that replaces it.
+//! Countries: lists in the settings and in the store, a database that the test writes, and one that
+//! replaces it.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ const GERMAN: &str = "198.51.100.7";
 const JAPANESE: &str = "2001:db8::7";
 const NOBODY: &str = "192.0.2.7";
 
-/// Puts a database in place as a program that downloads one does.
+/// Replaces the database in the same way as a program that downloads one.
 fn write(folder: &Path, networks: &[(&str, &str)]) {
     let fresh = folder.join("fresh.mmdb");
     std::fs::write(&fresh, database(Layout::Nested, networks)).unwrap();
@@ -60,7 +61,7 @@ fn with_an_allow_list_a_country_that_is_not_known_is_not_allowed() {
     let site = site("balanced", "geo.allow = [\"DE\"]");
     assert_eq!(get_for(&site, GERMAN, "/cart"), 200);
     assert_eq!(get_for(&site, NOBODY, "/cart"), 403);
-    // Nor is an inside network a country.
+    // An internal network is no country either.
     assert_eq!(get_for(&site, "10.0.0.7", "/cart"), 403);
     // The predecessor served both.
     let classic = self::site("classic", "geo.allow = [\"DE\"]");
@@ -83,7 +84,8 @@ fn case_06_a_blocked_country_is_refused_and_banned() {
     assert_eq!(get_for(&site, GERMAN, "/cart"), 200);
     assert_eq!(get_for(&site, NOBODY, "/cart"), 200);
     assert_eq!(get_for(&site, AMERICAN, "/cart"), 403);
-    // What is exempt is exempt from the country, but not from the ban that `classic` gives for it.
+    // An exempt path is exempt from the country check, but not from the ban that `classic` gives
+    // for it.
     assert_eq!(get_for(&site, AMERICAN, "/favicon.ico"), 403);
     assert_eq!(get_for(&site, "203.0.113.8", "/favicon.ico"), 404);
 }

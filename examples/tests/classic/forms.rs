@@ -21,7 +21,7 @@ fn case_10_any_get_counts_even_one_that_is_405() {
     assert_eq!(site.post(1, "/contact", "", "message=hello"), 403);
 }
 
-/// Logs in, without having asked for the page, and answers the cookie's header line.
+/// Logs in without having requested the page, and returns the cookie's header line.
 fn log_in(site: &Site) -> String {
     let headers = format!(
         "{HEADERS}User-Agent: {BROWSER}\r\nContent-Type: application/x-www-form-urlencoded\r\n"

@@ -1,4 +1,4 @@
-//! The lists: of addresses, keywords and exempt paths.
+//! The lists of addresses, keywords and exempt paths.
 
 use aiwaf_storage::Width;
 
@@ -29,7 +29,7 @@ fn case_15_a_blacklisted_client_is_refused() {
 fn case_16_a_database_serves_as_well() {
     let site = Site::classic("store = \"sqlite:records.db\"");
     assert_eq!(site.get(1, "/test.php"), 403);
-    // The ban was stored: who starts anew still knows it.
+    // The ban was stored, so a new process still knows it.
     let folder = site.close().folder();
     let settings = "preset = \"classic\"\nstore = \"sqlite:records.db\"";
     let again = Site::open_in(folder, settings, &[]);
@@ -50,7 +50,8 @@ fn case_33_a_stored_exemption_comes_and_goes() {
     site.wait_for(1, "/cart", 429);
 }
 
-/// Every path of the predecessor's default exemptions, by a client whose headers are refused everywhere else.
+/// Requests every path of the predecessor's default exemptions, from a client whose headers are
+/// refused everywhere else.
 #[test]
 fn case_34_the_default_exemptions_hold() {
     let site = Site::classic("");
@@ -137,7 +138,8 @@ fn case_68_the_whitelist_beats_a_probe() {
             .add_whitelist("127.0.0.1", Width::Ordinary)
             .unwrap()
     );
-    // Until the list is read it is refused, and even banned; the list wins over that too.
+    // Until the list is read, the client is refused and even banned; the list overrides the ban
+    // too.
     site.wait_for(1, "/test.php", 404);
     assert_eq!(site.get(1, "/cart"), 200);
     assert_eq!(site.get(2, "/test.php"), 403);

@@ -74,7 +74,7 @@ fn case_64_json() {
     assert_eq!(refusals.len(), 1);
 }
 
-/// What the blacklist keeps of a post by a client with a bad name, if anything.
+/// The evidence that the blacklist keeps of a POST by a client with a bad user agent, if any.
 fn evidence(settings: &str, more: &str) -> Option<Value> {
     let site = Site::classic(&format!(
         "store = \"csv:records\"\nprotections.enable = [\"header_validation\"]\n{settings}"

@@ -1,7 +1,8 @@
-//! What the predecessor's own tests promised of a running service, asked of the axum example over a socket under the
-//! `classic` preset: a test for each case, with the number that it has in `docs/differences.md`.
+//! The promises of the predecessor's own tests about a running service, checked on the axum example
+//! over a socket under the `classic` preset: one test per case, with its number in
+//! `docs/differences.md`.
 
-// Helpers of tests may fail as tests do.
+// Test helpers may fail like tests.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod countries;

@@ -104,7 +104,7 @@ fn case_32_rules_may_come_from_elsewhere() {
     assert_eq!(site.get_as(1, "", "/cart"), 403);
 }
 
-/// A client without a name, a probe and the limit: which of them are refused.
+/// Whether a client without a user agent, a probe and a client over its limit are refused.
 fn refused(site: &Site) -> [bool; 3] {
     let is_limited = [site.get(3, "/cart"), site.get(3, "/cart")].contains(&429);
     [

@@ -1,4 +1,4 @@
-//! The axum example under settings of the test's own.
+//! The axum example with the settings of a test.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -12,14 +12,14 @@ use aiwaf_storage::{Access, Manager};
 use aiwaf_testing::{Client, Reply};
 use tempfile::TempDir;
 
-/// What an ordinary browser of the predecessor's tests sends, besides its name.
+/// The headers of an ordinary browser in the predecessor's tests, without its user agent.
 pub(crate) const HEADERS: &str = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n\
     Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n";
 
-/// Its name.
+/// The user agent of that browser.
 pub(crate) const BROWSER: &str = "Test Browser 1.0";
 
-/// How long to wait for what another thread or process does.
+/// How long to wait for another thread or process.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running example in a directory of its own. Dropping it kills it.
@@ -27,23 +27,23 @@ pub(crate) struct Site {
     process: Child,
     address: SocketAddr,
     folder: TempDir,
-    /// The lines of its log that tell of something swapped in.
+    /// The lines of the log that report a swap.
     swaps: Receiver<String>,
 }
 
 impl Site {
-    /// Starts it with these lines of `aiwaf.toml`, under the `classic` preset.
+    /// Starts the example with these lines of `aiwaf.toml`, under the `classic` preset.
     pub(crate) fn classic(settings: &str) -> Self {
         Self::open(&format!("preset = \"classic\"\n{settings}"), &[])
     }
 
-    /// Starts it with this `aiwaf.toml` and these environment variables.
+    /// Starts the example with this `aiwaf.toml` and these environment variables.
     pub(crate) fn open(settings: &str, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self::open_in(folder, settings, environment)
     }
 
-    /// Starts it where there may be files already.
+    /// Starts the example in a folder that may already contain files.
     pub(crate) fn open_in(folder: TempDir, settings: &str, environment: &[(&str, &str)]) -> Self {
         std::fs::write(folder.path().join("aiwaf.toml"), settings).unwrap();
         let mut process = command(folder.path(), environment)
@@ -67,7 +67,7 @@ impl Site {
         }
     }
 
-    /// What it says when it refuses to start.
+    /// The error message of an example that refuses to start.
     pub(crate) fn refuses_to_start(settings: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("aiwaf.toml"), settings).unwrap();
@@ -87,13 +87,13 @@ impl Site {
         self.folder.path().join(name)
     }
 
-    /// The store at `records`, as the tool has it.
+    /// The store at `records`, as the tool opens it.
     pub(crate) fn store(&self) -> Manager {
         let spec = format!("csv:{}", self.path("records").display());
         Manager::open(&spec, Access::Create).unwrap()
     }
 
-    /// Asks as 127.0.0.`from`, with these header lines besides `Host`.
+    /// Sends a request from 127.0.0.`from`, with these header lines besides `Host`.
     pub(crate) fn ask(&self, from: u8, request: &str, headers: &str, body: &str) -> Reply {
         let mut client = Client::connect_from(from, self.address).unwrap();
         let length = match body.len() {
@@ -110,19 +110,19 @@ impl Site {
             .unwrap_or_else(|error| panic!("{request}: {error}"))
     }
 
-    /// The status that 127.0.0.`from` gets as [`BROWSER`].
+    /// The status for 127.0.0.`from` as [`BROWSER`].
     pub(crate) fn get(&self, from: u8, target: &str) -> u16 {
         self.get_as(from, BROWSER, target)
     }
 
-    /// The status that 127.0.0.`from` gets under this name; an empty one is sent as such.
+    /// The status for 127.0.0.`from` with this user agent; an empty one is sent as such.
     pub(crate) fn get_as(&self, from: u8, agent: &str, target: &str) -> u16 {
         let headers = format!("{HEADERS}User-Agent: {agent}\r\n");
         self.ask(from, &format!("GET {target}"), &headers, "")
             .status
     }
 
-    /// The status that a form gets, sent as [`BROWSER`].
+    /// The status for a form that is sent as [`BROWSER`].
     pub(crate) fn post(&self, from: u8, target: &str, more: &str, body: &str) -> u16 {
         let headers = format!(
             "{HEADERS}User-Agent: {BROWSER}\r\nContent-Type: application/x-www-form-urlencoded\r\n{more}"
@@ -131,7 +131,7 @@ impl Site {
             .status
     }
 
-    /// Asks, and again whenever something has been swapped in, until the answer has this status.
+    /// Sends a request, and again after each swap, until the response has this status.
     pub(crate) fn wait_for(&self, from: u8, target: &str, status: u16) {
         self.wait_until(|| {
             let seen = self.get(from, target);
@@ -139,7 +139,7 @@ impl Site {
         });
     }
 
-    /// Looks, and again whenever something has been swapped in, until nothing is wrong any more.
+    /// Calls `wrong`, and again after each swap, until it returns `None`.
     pub(crate) fn wait_until(&self, wrong: impl Fn() -> Option<String>) {
         let deadline = Instant::now() + PATIENCE;
         while let Some(wrong) = wrong() {
@@ -149,7 +149,7 @@ impl Site {
         }
     }
 
-    /// Tells it to end, waits until it has, and hands over its directory.
+    /// Tells the example to end, waits until it has, and returns its directory.
     pub(crate) fn close(mut self) -> Closed {
         let id = self.process.id().to_string();
         let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
@@ -162,7 +162,7 @@ impl Site {
     }
 }
 
-/// What an example that has ended left behind.
+/// The directory of an example that has ended.
 pub(crate) struct Closed(TempDir);
 
 impl Closed {
@@ -186,7 +186,7 @@ impl Drop for Site {
     }
 }
 
-/// Reads a log to its end, and hands over the lines that tell of something swapped in.
+/// Reads a log to its end, and sends the lines that report a swap.
 fn swaps(log: ChildStderr) -> Receiver<String> {
     let (told, swaps) = channel();
     thread::spawn(move || {
@@ -195,7 +195,7 @@ fn swaps(log: ChildStderr) -> Receiver<String> {
                 .iter()
                 .any(|event| line.contains(event))
             {
-                // The test may have what it wanted.
+                // The receiver may be gone, if the test is done.
                 let _ = told.send(line);
             }
         }
@@ -203,13 +203,13 @@ fn swaps(log: ChildStderr) -> Receiver<String> {
     swaps
 }
 
-/// The status that the client behind the proxy on 127.0.0.1 gets, which the settings have to trust.
+/// The status for a client behind the proxy on 127.0.0.1, which the settings must trust.
 pub(crate) fn get_for(site: &Site, client: &str, target: &str) -> u16 {
     let headers = format!("{HEADERS}User-Agent: {BROWSER}\r\nX-Forwarded-For: {client}\r\n");
     site.ask(1, &format!("GET {target}"), &headers, "").status
 }
 
-/// The example, with no setting but these.
+/// The example, with only these environment variables set.
 fn command(folder: &Path, environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_axum"));
     for (name, _) in std::env::vars_os() {
