@@ -1,4 +1,5 @@
-// A person's session in a real Chromium against the axum example with default settings, and a bot's.
+// Sessions of a person and of a bot in a real Chromium, against the axum example with default
+// settings.
 // Usage: node session.mjs PATH_OF_THE_SHOP PATH_OF_THE_GUARDED_EXAMPLE PATH_OF_CHROMIUM
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,8 +18,9 @@ function expect(what, holds, detail = "") {
   failures += holds ? 0 : 1;
 }
 
-// Does something at an example that was started for it. `actions` gets the page, the address, a function that answers what
-// the firewall logged of an event, and one that moves the clock of the guarded example on.
+// Runs `actions` on an example that is started for them. They get the page, the address, a function
+// that returns what the firewall logged of an event, and one that advances the clock of the guarded
+// example.
 async function at(example, browser, actions) {
   const folder = mkdtempSync(join(tmpdir(), "aiwaf-browser-"));
   const server = spawn(resolve(example), [], {
@@ -47,7 +49,7 @@ async function at(example, browser, actions) {
   }
 }
 
-// Submits the first post form of the page and answers the status of what the form itself got.
+// Submits the first POST form of the page and returns the status of the response to it.
 async function submit(page, path) {
   const [response] = await Promise.all([
     page.waitForResponse((seen) => seen.url().endsWith(path) && seen.request().method() === "POST"),
@@ -83,7 +85,7 @@ async function search(page, site) {
   }
 }
 
-// What a page's own script does as soon as it is loaded, before anybody could have typed a thing.
+// What a page's own script does as soon as it is loaded, before anybody could have typed anything.
 async function callScripts(page, site) {
   await page.goto(`${site}/items/1`);
   const statuses = await page.evaluate(async () => {
@@ -131,7 +133,7 @@ async function writeAndUpload(page, site) {
   expect("upload a picture", uploaded === 200, uploaded);
 }
 
-// The login form after so many milliseconds.
+// Submits the login form after this many milliseconds.
 async function logIn(page, site, milliseconds, password) {
   await page.goto(`${site}/login`);
   await page.evaluate((secret) => {
@@ -160,7 +162,7 @@ async function passwordManager(page, site, events) {
   expect("nothing is refused", events("refused").length === 0, events("refused").join("\n"));
 }
 
-// What is refused, and that it is refused for its timing and nothing else.
+// Checks that the form is refused, and only for its timing.
 async function hasty(what, page, events, send) {
   const status = await send();
   expect(`${what} is refused`, status === 403, status);
@@ -171,7 +173,7 @@ async function hasty(what, page, events, send) {
   expect("the visitor is served afterwards", after.status() === 200, after.status());
 }
 
-// Fills in and sends the form before the page is even shown.
+// Fills in and sends the form before the page is shown.
 async function instantLogin(page, site, events) {
   await page.addInitScript(() =>
     document.addEventListener("DOMContentLoaded", () => {
@@ -197,7 +199,8 @@ async function bot(page, site, events) {
   await hasty("a bot's instant form", page, events, () => submit(page, "/contact"));
 }
 
-// Opens a form of the guarded example and writes something; `wait` in milliseconds, as long as a person takes.
+// Opens a form of the guarded example and writes something, then waits `wait` milliseconds, as long
+// as a person takes.
 async function write(page, site, path, wait = 1500) {
   await page.goto(site + path);
   await page.fill("textarea", "Do you open on Sundays?");
