@@ -2,7 +2,7 @@
 //!
 //! Each file is replaced atomically, but five files are not. So their new contents are first
 //! written to one journal, which is put in place atomically; from then on the change counts. The
-//! next process that opens the directory finishes what a killed writer began.
+//! next process that uses the directory finishes what a killed writer began.
 
 use std::fs;
 use std::path::Path;

@@ -50,7 +50,7 @@ const FILES: [&str; 5] = [
 /// `@`) gets an apostrophe, which reading removes again. Once per batch, a file is written whole to
 /// a temporary file that then replaces it, so readers never see half of it. Writers take turns with
 /// a lock on `aiwaf.lock` and first read what others wrote. A change of several files is written to
-/// the journal `aiwaf.journal`; if it is interrupted, the next process that opens the directory
+/// the journal `aiwaf.journal`; if it is interrupted, the next process that uses the directory
 /// finishes it. Root follows links only within the directory, unless nobody else may create links
 /// there.
 ///
