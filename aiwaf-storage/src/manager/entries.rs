@@ -44,12 +44,12 @@ pub enum InvalidEntry {
     /// Not a country code.
     #[error("{0:?} is no country; expected a code of two letters, such as FR")]
     Country(String),
-    /// A ban that would last no time at all, or that is too long to represent.
+    /// A ban whose duration is zero or more than a thousand years.
     #[error("a ban of {0:?} is none")]
     Duration(Duration),
 }
 
-/// A thousand years: a longer ban is treated as permanent.
+/// A thousand years. A longer ban is invalid; a permanent one has no duration.
 const LONGEST_BAN: Duration = Duration::from_secs(1000 * 365 * 86_400);
 
 pub(super) fn end(began: SystemTime, duration: Duration) -> Result<SystemTime, InvalidEntry> {

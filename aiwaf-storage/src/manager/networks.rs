@@ -60,7 +60,7 @@ impl Manager {
     /// automatic ban of the same network.
     ///
     /// # Errors
-    /// If it is not an address or network, is too wide, or the duration is zero or too long.
+    /// If it is not an address or network, is too wide, or the duration is zero or over 1000 years.
     pub fn add_blacklist(
         &mut self,
         network: &str,
