@@ -100,7 +100,7 @@ fn firewall() -> Result<Arc<Firewall>> {
     Ok(Arc::new(builder.routes(load::ROUTES).build()?))
 }
 
-/// Reloads the records and the settings by turns.
+/// Reloads the records every time, and the settings every second time.
 fn reload(firewall: &Firewall, times: u32) -> Result<()> {
     for number in 0..times {
         let records = records::small(RECORDS, number);
