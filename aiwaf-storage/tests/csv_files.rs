@@ -179,6 +179,24 @@ fn an_exempt_path_that_is_no_pattern_is_reported_and_kept() {
     assert!(now.starts_with(bad) && now.contains("*.zip"), "{now}");
 }
 
+/// `remove` of one spelling once left the path exempt by another one.
+#[test]
+fn a_path_is_one_however_it_is_spelled() {
+    let rows = "path,reason,added_date\n\
+        /Admin/,x,2025-09-14T10:30:00\n\
+        /%7Euser/,x,2025-09-14T10:30:00\n\
+        /~user/,y,2025-09-14T10:30:00\n";
+    let directory = directory(&[("path_exemptions.csv", rows)]);
+    let mut manager = manager(directory.path());
+    assert!(manager.add_exempt_path("/admin/", "new").unwrap());
+    assert!(manager.remove_exempt_path("/%7euser/").unwrap());
+    let left = load(directory.path()).exempt_paths;
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!((&*left[0].path, &*left[0].reason), ("/admin/", "new"));
+    assert!(!manager.remove_exempt_path("/~user/").unwrap());
+    assert!(manager.remove_exempt_path("/a/../b").is_err());
+}
+
 #[test]
 fn what_a_spreadsheet_saves_is_read() {
     let directory = directory(&[(
