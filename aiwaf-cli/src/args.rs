@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Manage the aiwaf web application firewall of a service: its lists, its settings, its verdicts.
 ///
 /// The tool works on the same settings and the same store as the service and needs no running service.
-/// What it changes, a running service sees within a second.
+/// A running service applies changes within a second.
 #[derive(Debug, Parser)]
 #[command(
     name = "aiwaf",
@@ -27,9 +27,9 @@ pub(crate) struct Cli {
 }
 
 const AFTER_LONG_HELP: &str = "\
-Settings and store are found as the service finds them. A later place wins: the defaults, the file
+The tool finds settings and store as the service does. Later sources win: the defaults, the file
 aiwaf.toml in the current directory (or the one that --config or AIWAF_CONFIG names), the AIWAF_*
-environment variables, --store or --data-dir. A relative path is one from the current directory.
+environment variables, --store or --data-dir. Relative paths start at the current directory.
 
 Exit status: 0 done, 1 refused or not found, 2 usage or failure.
 
@@ -46,27 +46,27 @@ const GLOBAL: &str = "Global options";
 /// What every command understands.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// Where the records are: csv:DIR, sqlite:FILE or env:NAME (read from that variable).
+    /// The store of the lists: csv:DIR, sqlite:FILE or env:NAME (read from that variable).
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "SPEC", conflicts_with = "data_dir")]
     pub(crate) store: Option<String>,
     /// A directory of CSV files: short for --store csv:DIR.
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// The settings file, in place of aiwaf.toml in the current directory.
+    /// The settings file to use instead of aiwaf.toml in the current directory.
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Write JSON for programs.
+    /// Write JSON instead of text.
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Count what the store holds.
+    /// Count the entries in the store.
     Stats,
     /// Show the lists.
     List {
-        /// Which of them.
+        /// The list to show.
         #[arg(value_enum, default_value_t = List::All)]
         list: List,
     },
@@ -79,13 +79,13 @@ pub(crate) enum Command {
     /// Exempt paths from every check but bans.
     #[command(subcommand)]
     ExemptPath(ExemptPath),
-    /// Ask what the firewall would say to a request, and why, step by step. Nothing is sent anywhere.
+    /// Show step by step whether the firewall would refuse a request, and why. Nothing is sent anywhere.
     #[command(after_help = "Exit status: 0 allowed, 1 refused, 2 usage or failure.")]
     Check(Check),
     /// Check or show the settings.
     #[command(subcommand)]
     Config(Config),
-    /// Watch a protected site under attack, on this machine alone.
+    /// Watch a protected site under attack, on this machine only.
     ///
     /// Starts a small shop on a free loopback port with everything in memory, lets attackers and an ordinary visitor
     /// loose on it, shows what became of each request, and stays up for a visit of your own until Ctrl-C.
@@ -95,7 +95,7 @@ pub(crate) enum Command {
 /// A list to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum List {
-    /// Addresses and networks that every check lets pass.
+    /// Addresses and networks that pass every check.
     Whitelist,
     /// Denied addresses and networks, and automatic bans.
     Blacklist,
@@ -121,20 +121,20 @@ pub(crate) enum Add {
     },
     /// Refuse addresses or networks.
     ///
-    /// One that is on the list by hand stays as it is, unless --reason or --for is said: then a new entry takes its place.
+    /// An entry that was added by hand stays unchanged unless --reason or --for is given; then a new entry replaces it.
     Blacklist {
         #[command(flatten)]
         values: Networks,
-        /// Why, for whoever reads the list. Default: Manual CLI addition.
+        /// The reason, shown in the list. Default: Manual CLI addition.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
-        /// For how long: 90s, 15m, 2h or 7d. Without it, until it is removed.
+        /// For how long: 90s, 15m, 2h or 7d. Without it, the entry stays until it is removed.
         #[arg(long = "for", value_name = "DURATION", value_parser = positive_duration)]
         duration: Option<Duration>,
         #[command(flatten)]
         width: Width,
     },
-    /// Refuse requests that have a keyword in path or query.
+    /// Refuse requests with a keyword in path or query (with `keywords.in_body = true`, in the body too).
     #[command(visible_alias = "keywords")]
     Keyword(Keywords),
 }
@@ -167,7 +167,7 @@ pub(crate) struct Keywords {
 
 #[derive(Debug, Args)]
 pub(crate) struct Width {
-    /// Take networks wider than /8 (v4) or /16 (v6) too.
+    /// Accept networks wider than /8 (v4) or /16 (v6).
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -179,7 +179,7 @@ pub(crate) enum ExemptPath {
     Add {
         #[command(flatten)]
         values: Paths,
-        /// Why, for whoever reads the list. Default: Manual CLI addition.
+        /// The reason, shown in the list. Default: Manual CLI addition.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
@@ -201,7 +201,7 @@ pub(crate) struct Paths {
 pub(crate) struct Check {
     /// GET, POST and so on.
     pub(crate) method: String,
-    /// What is asked for.
+    /// The requested URL.
     #[arg(
         help = "A URL, or only its path and query: http://shop.example/search?q=x or /search?q=x"
     )]
@@ -212,10 +212,10 @@ pub(crate) struct Check {
     /// The body, or @FILE to read it from a file. A form, unless a Content-Type header says otherwise.
     #[arg(short, long, value_name = "BODY")]
     pub(crate) data: Option<String>,
-    /// The address that opens the connection. The default is a documentation address, in nobody's lists.
+    /// The address of the client or proxy that connects. The default is a documentation address that no list contains.
     #[arg(long, value_name = "ADDRESS", default_value = "203.0.113.1")]
     pub(crate) peer: IpAddr,
-    /// A route that the service has, such as /blog/{slug}: probes spare what a route takes by name. May be repeated.
+    /// A route of the service, such as /blog/{slug}. Paths that a route names are not treated as probes. May be repeated.
     #[arg(long = "route", value_name = "PATTERN")]
     pub(crate) routes: Vec<String>,
 }
@@ -223,15 +223,15 @@ pub(crate) struct Check {
 /// What can be done with settings.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum Config {
-    /// Say whether the settings hold, and what they come to.
+    /// Check whether the settings are valid, and summarise them.
     Check,
-    /// Print all settings that are in force, defaults included, as the text of an aiwaf.toml.
+    /// Print all settings in force, including defaults, in the format of aiwaf.toml.
     Show,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// End after the run: with 0 if every attack was stopped and the visitor was not, else with 1.
+    /// Exit after the run, with status 0 if every attack was stopped and the visitor was not, otherwise 1.
     #[arg(long)]
     pub(crate) once: bool,
 }
@@ -249,9 +249,7 @@ fn positive_duration(text: &str) -> Result<Duration, String> {
     }
     let duration = parse_duration(text).map_err(|error| error.to_string())?;
     if duration.is_zero() {
-        return Err(
-            "a ban that lasts no time does nothing; expected for example \"2h\"".to_owned(),
-        );
+        return Err("a ban must last longer than zero; expected for example \"2h\"".to_owned());
     }
     Ok(duration)
 }

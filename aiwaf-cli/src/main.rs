@@ -47,7 +47,7 @@ fn misused(error: &clap::Error) -> ExitCode {
     }
     let text = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "the command is not complete; see --help".to_owned()
+            "the command is incomplete; see --help".to_owned()
         }
         _ => error.to_string(),
     };

@@ -80,7 +80,7 @@ impl Found {
         match Manager::open(&self.settings.store, Access::MustExist) {
             Ok(manager) => visible(manager),
             Err(error @ OpenError::Missing(_)) => {
-                bail!("{error}: the first `aiwaf add` or the first start of the service makes it")
+                bail!("{error}; the first `aiwaf add` or the first start of the service creates it")
             }
             Err(error) => Err(error.into()),
         }
@@ -107,7 +107,7 @@ pub(crate) const MEMORY: &str = "memory";
 fn visible(manager: Manager) -> Result<Manager> {
     if manager.describe() == MEMORY {
         bail!(
-            "the settings say store = \"memory\", and the tool cannot see into the memory of a service; set store = \
+            "the settings have store = \"memory\", and the tool cannot read the memory of a service; set store = \
              \"sqlite:aiwaf.db\" or \"csv:aiwaf_data\" in aiwaf.toml (or AIWAF_STORE) for the service and the tool, \
              or name a store with --store or --data-dir"
         );

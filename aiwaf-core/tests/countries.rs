@@ -95,9 +95,9 @@ fn every_layout_is_read() {
 #[test]
 fn what_is_no_database_of_countries_is_an_error() {
     let message = |bytes: Vec<u8>| MaxMindCountries::from_bytes(bytes).unwrap_err().to_string();
-    assert!(message(b"not a database".to_vec()).contains("not a sound MaxMind DB file"));
+    assert!(message(b"not a database".to_vec()).contains("not a valid MaxMind DB file"));
     let without = database(Layout::None, &[("203.0.113.0/24", "US")]);
-    assert!(message(without).contains("no network has a country"));
+    assert!(message(without).contains("no country for any network"));
     let sound = database(Layout::Nested, &[("203.0.113.0/24", "US")]);
     // Truncated, or with one byte changed: an error or a database, never a panic.
     for length in 0..sound.len() {
@@ -167,11 +167,11 @@ fn a_list_without_a_database_is_an_error() {
     for (file, part) in [
         (
             "[geo]\nblock = [\"US\"]",
-            "geo.block is set, and no database",
+            "geo.block is set, but there is no country database",
         ),
         (
             "[geo]\nallow = [\"US\"]",
-            "geo.allow is set, and no database",
+            "geo.allow is set, but there is no country database",
         ),
     ] {
         let settings = Layers::new()

@@ -226,13 +226,13 @@ fn what_is_told_of_a_degraded_part_is_true_at_the_start_too() {
     let seen = Seen::default();
     tracing::subscriber::with_default(seen.clone(), || {
         let firewall = Firewall::builder().build().unwrap();
-        let reason = "the balanced defaults are in force, and none of the settings: x";
+        let reason = "the balanced defaults are in force because the settings cannot be used: x";
         firewall.set_degraded("settings", Some(reason.to_owned()));
     });
     let seen = seen.0.lock().unwrap();
     let told = seen.iter().find(|event| event["event"] == "degraded");
     // No settings were in force before, and the reason says which ones are now.
     let message = &told.unwrap()["message"];
-    assert!(message.contains("goes on with what it has"), "{message}");
+    assert!(message.contains("continues with what it has"), "{message}");
     assert!(!message.contains("held last"), "{message}");
 }

@@ -29,7 +29,7 @@ impl Told {
                 event = "uninspected_body",
                 method = route.method.as_str(),
                 route = %route.uri,
-                "bodies beyond 512 bytes are inspected only where the handler takes them as aiwaf_rocket::Inspected"
+                "bodies of more than 512 bytes are inspected only if the handler takes them as aiwaf_rocket::Inspected"
             );
         }
     }

@@ -21,16 +21,16 @@ pub enum BotsError {
     /// The resolver cannot be set up: this system has no resolver settings, or none that can be
     /// read.
     #[cfg(feature = "dns")]
-    #[error("headers.good_bots: the names of bots cannot be looked up: {0}")]
+    #[error("headers.good_bots: bot names cannot be looked up: {0}")]
     Resolver(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The lookup thread cannot be started.
     #[cfg(feature = "dns")]
-    #[error("headers.good_bots: the thread that looks names up could not be started: {0}")]
+    #[error("headers.good_bots: cannot start the lookup thread: {0}")]
     Thread(#[source] std::io::Error),
     /// This build cannot look up names.
     #[cfg(not(feature = "dns"))]
     #[error(
-        "headers.good_bots names domains, and this program was built without the feature `dns` of aiwaf-storage"
+        "headers.good_bots names domains, but this program was built without the feature `dns` of aiwaf-storage"
     )]
     NotBuiltIn,
 }

@@ -84,7 +84,7 @@ impl Drop for Handle {
         self.stop.set();
         self.firewall.wake();
         if let Some(changes) = self.left_behind() {
-            tracing::error!(target: "aiwaf", event = "lost", store = %self.name, changes, "the store did not take the last changes in time");
+            tracing::error!(target: "aiwaf", event = "lost", store = %self.name, changes, "the store did not accept the last changes in time");
         }
     }
 }
@@ -148,7 +148,7 @@ impl Keeper {
                 Ok(true) => self.report(None),
                 Err(_) => {
                     self.report(Some(
-                        "it panicked, here or in the application's recorder of metrics; it goes on",
+                        "it panicked, in aiwaf or in the application's metrics recorder; it continues",
                     ));
                     self.stop.wait(POLL);
                 }
@@ -290,7 +290,7 @@ impl Keeper {
                 return;
             }
             if Instant::now() >= deadline {
-                tracing::error!(target: "aiwaf", event = "lost", store = %self.name, changes = left, "the store could not take the last changes");
+                tracing::error!(target: "aiwaf", event = "lost", store = %self.name, changes = left, "the store could not accept the last changes");
                 return;
             }
             thread::sleep(Duration::from_millis(50));

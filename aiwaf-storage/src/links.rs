@@ -43,7 +43,7 @@ pub(crate) fn pinned(path: &Path) -> io::Result<Option<PathBuf>> {
     match target.filter(|target| target.parent() == Some(&directory)) {
         Some(target) => Ok(Some(target)),
         None => Err(io::Error::other(
-            "it is a link out of its directory, which root does not follow where others may make links",
+            "it is a symbolic link out of its directory; root does not follow such links in a directory that other users can write to",
         )),
     }
 }

@@ -192,7 +192,7 @@ impl Losses {
             event = "log_lines_dropped",
             lines = dropped - self.reported,
             total = dropped,
-            reason = self.failure.as_deref().unwrap_or("the disk is slower than the requests"),
+            reason = self.failure.as_deref().unwrap_or("the disk cannot keep up with the requests"),
         );
         self.reported = dropped;
         self.failure = None;

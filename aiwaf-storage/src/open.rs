@@ -22,9 +22,7 @@ pub enum OpenError {
     #[error("store {0:?} is unknown; expected memory, csv:DIR, sqlite:FILE or env:NAME")]
     UnknownSpec(String),
     /// A kind of store that cannot hold records.
-    #[error(
-        "store {0}: records cannot be kept there; expected memory, csv:DIR, sqlite:FILE or env:NAME"
-    )]
+    #[error("store {0} cannot keep records; expected memory, csv:DIR, sqlite:FILE or env:NAME")]
     Unsupported(&'static str),
     /// A kind of store that this program was built without.
     #[error(
@@ -37,12 +35,14 @@ pub enum OpenError {
         feature: &'static str,
     },
     /// The environment variable of an `env:NAME` spec is not set, is empty or is not text.
-    #[error("store env:{0}: the environment variable {0} is not set to the spec of a store")]
+    #[error(
+        "store env:{0}: the environment variable {0} is not set or does not name a store; expected memory, csv:DIR or sqlite:FILE"
+    )]
     Variable(String),
     /// SQLite would not read this name as a file path; each connection would open a different
     /// database.
     #[error(
-        "store \"sqlite:{0}\" names no file to SQLite; expected sqlite:FILE with the path of a file, or memory"
+        "store \"sqlite:{0}\" does not name a file; expected sqlite:FILE with the path of a file, or memory"
     )]
     NoFile(String),
     /// The store does not exist and must not be created.

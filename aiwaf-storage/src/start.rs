@@ -54,7 +54,7 @@ pub enum StartError {
     #[error(transparent)]
     Bots(#[from] BotsError),
     /// The keeper's thread cannot be started.
-    #[error("the keeper's thread could not be started: {0}")]
+    #[error("cannot start the keeper's thread: {0}")]
     Thread(std::io::Error),
 }
 
@@ -175,7 +175,9 @@ pub(crate) fn start_anyhow(settings: Result<Settings, StartError>) -> Arc<Firewa
     let firewall = build(settings, countries.as_mut());
     let reason = match part {
         "settings" => {
-            format!("the balanced defaults are in force, and none of the settings: {error}")
+            format!(
+                "the balanced defaults are in force because the settings cannot be used: {error}"
+            )
         }
         _ => error.to_string(),
     };

@@ -292,7 +292,7 @@ fn a_list_whose_file_vanishes_is_not_taken_for_empty() {
     fs::remove_file(directory.path().join("blacklist.csv")).unwrap();
     assert_ne!(store.version().unwrap(), before);
     let error = store.load().unwrap_err().to_string();
-    assert!(error.contains("vanished"), "{error}");
+    assert!(error.contains("disappeared"), "{error}");
     fs::write(
         directory.path().join("blacklist.csv"),
         "ip,reason,added_date\n",

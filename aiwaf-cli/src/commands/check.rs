@@ -73,7 +73,7 @@ impl Report for CheckReport {
         ))?;
         screen.line(format_args!("  store   {}", shown(&self.store)))?;
         if self.explanation.cross_site {
-            screen.line("  sent by a page of another site: strikes nobody")?;
+            screen.line("  sent by a page of another site: does not count against the client")?;
         }
         screen.line("")?;
         for step in &self.explanation.steps {
@@ -143,11 +143,11 @@ impl CheckReport {
         let client = self.explanation.client;
         match self.explanation.consequence {
             _ if !client.is_some_and(|client| client.is_accountable()) => {
-                "strikes nobody".to_owned()
+                "does not count against the client".to_owned()
             }
-            Consequence::Nothing => "strikes nobody".to_owned(),
+            Consequence::Nothing => "does not count against the client".to_owned(),
             Consequence::Strike(weight) => format!(
-                "strikes the client with {weight}; at {} it is banned",
+                "adds {weight} to the client's score; at {} the client is banned",
                 self.threshold
             ),
             Consequence::Ban => "bans the client at once".to_owned(),
@@ -192,7 +192,7 @@ fn detail(finding: &Finding) -> String {
         Finding::Passed => String::new(),
         Finding::Allowed => "the client is on the whitelist".to_owned(),
         Finding::NeedsBody(plan) => format!(
-            "so far; looks at the body too, at most {} bytes",
+            "so far; the body is checked too, up to {} bytes",
             plan.limit
         ),
         Finding::Recorded(cause) => format!("{cause} (the protection only monitors)"),
@@ -200,7 +200,7 @@ fn detail(finding: &Finding) -> String {
         Finding::Skipped(Skip::TurnedOff) => "turned off by the settings".to_owned(),
         Finding::Skipped(Skip::Exempt) => "the path or its route is exempt".to_owned(),
         Finding::Skipped(Skip::ClientAllowed) => "the client is on the whitelist".to_owned(),
-        Finding::Skipped(Skip::AlreadyRefused) => "refused before".to_owned(),
+        Finding::Skipped(Skip::AlreadyRefused) => "already refused".to_owned(),
         _ => "did not run".to_owned(),
     }
 }

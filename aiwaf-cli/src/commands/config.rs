@@ -81,7 +81,7 @@ fn unset(settings: &Settings) -> Vec<String> {
         });
     }
     if settings.geo.database.is_none() {
-        unset.push("geo.database is not set: the country of a client is not known".to_owned());
+        unset.push("geo.database is not set: a client's country is unknown".to_owned());
     }
     unset
 }
@@ -149,7 +149,7 @@ fn store_state(spec: &str) -> Result<(StoreState, Records)> {
 /// Whether a path can be created: its nearest existing ancestor must be a directory.
 fn can_be_made(path: &Path) -> Result<()> {
     match path.ancestors().find(|place| place.exists()) {
-        Some(place) if !place.is_dir() => bail!("{} is no directory", place.display()),
+        Some(place) if !place.is_dir() => bail!("{} is not a directory", place.display()),
         _ => Ok(()),
     }
 }
@@ -194,21 +194,21 @@ fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<St
     let mut remarks = Vec::new();
     match store {
         StoreState::Memory => remarks.push(
-            "store = \"memory\": lists and bans end with the process, and this tool cannot see them".to_owned(),
+            "store = \"memory\": lists and bans are lost when the process ends, and this tool cannot see them".to_owned(),
         ),
         StoreState::Missing => {
-            remarks.push("the store does not exist yet: the service makes it when it starts".to_owned());
+            remarks.push("the store does not exist yet: the service creates it when it starts".to_owned());
         }
         StoreState::Readable => remarks.extend(
             records
                 .problems
                 .iter()
-                .map(|problem| format!("cannot be read, and is kept where it is: {problem}")),
+                .map(|problem| format!("a row cannot be read and is kept unchanged: {problem}")),
         ),
     }
     if settings.client_ip.trusted_proxies.is_empty() {
         remarks.push(
-            "client_ip.trusted_proxies is empty: right unless a proxy stands before the service"
+            "client_ip.trusted_proxies is empty: set it if the service is behind a proxy"
                 .to_owned(),
         );
     }
@@ -219,7 +219,7 @@ fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<St
         .any(|proxy| matches!(proxy, TrustedProxy::Network(network) if network.prefix_len() == 0))
     {
         remarks.push(
-            "client_ip.trusted_proxies has every address: whoever asks says himself who he is"
+            "client_ip.trusted_proxies contains every address: any client can claim any address; list only your proxies"
                 .to_owned(),
         );
     }
@@ -229,13 +229,13 @@ fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<St
         .any(|path| path.trim() == "/")
     {
         remarks.push(
-            "the exempt paths have /, under which all others lie: nearly nothing is checked"
+            "the exempt paths contain /, which covers every path: almost nothing is checked"
                 .to_owned(),
         );
     }
     if settings.access_log.directory().is_none() {
         let missing = match settings.access_log.dir {
-            None => "access_log.dir names a directory",
+            None => "access_log.dir is set to a directory",
             Some(_) => "access_log.enabled is true",
         };
         remarks.push(format!(
@@ -244,7 +244,7 @@ fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<St
     }
     if settings.geo.database.is_none() && !records.countries.is_empty() {
         remarks.push(
-            "the store lists countries, and none is blocked until geo.database names a file"
+            "the store lists countries, but none is blocked until geo.database is set to a file"
                 .to_owned(),
         );
     }
@@ -254,7 +254,7 @@ fn remarks(settings: &Settings, store: &StoreState, records: &Records) -> Vec<St
         remarks.push("ai_anomaly is not built yet: it does not run".to_owned());
     }
     remarks.extend(features(settings).map(|(setting, feature)| {
-        format!("{setting} needs the feature `{feature}` in the service too")
+        format!("{setting} requires the service to be built with the feature `{feature}`")
     }));
     if settings.preset.only_monitors() {
         remarks.push("preset = \"monitor\": nothing is refused".to_owned());
@@ -294,9 +294,9 @@ impl Checked {
 
 impl Report for Checked {
     fn human(&self, screen: &mut Screen<'_>) -> io::Result<()> {
-        screen.marked("✅", GOOD, "The settings hold")?;
+        screen.marked("✅", GOOD, "The settings are valid")?;
         let sources = match self.sources.as_slice() {
-            [] => "the defaults alone".to_owned(),
+            [] => "defaults only".to_owned(),
             sources => sources.join(", "),
         };
         let preset = self.preset();

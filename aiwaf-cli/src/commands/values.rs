@@ -198,7 +198,7 @@ const fn label(list: List) -> &'static str {
 fn advise(error: ManagerError) -> anyhow::Error {
     match error {
         ManagerError::Invalid(invalid @ InvalidEntry::TooWide { .. }) => {
-            anyhow!("{invalid}: say --force if it is meant")
+            anyhow!("{invalid}; use --force if it is intended")
         }
         error => error.into(),
     }
@@ -220,8 +220,8 @@ pub(super) fn expand(direction: Direction, values: &[String]) -> Result<Vec<Stri
     }
     match direction {
         _ if !expanded.is_empty() => Ok(expanded),
-        Direction::Added => bail!("nothing to add: standard input has no value"),
-        Direction::Removed => bail!("nothing to remove: standard input has no value"),
+        Direction::Added => bail!("nothing to add: standard input contains no values"),
+        Direction::Removed => bail!("nothing to remove: standard input contains no values"),
     }
 }
 

@@ -153,7 +153,9 @@ async fn read_answer(connection: &mut TcpStream) -> Result<(Answer, bool)> {
     };
     let closes = field("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
     let length = match field("content-length") {
-        Some(length) => length.parse().context("the answer's length is no number")?,
+        Some(length) => length
+            .parse()
+            .context("the answer's length is not a number")?,
         None if status == 204 => 0,
         // Finding the end of the body is not worth it: the next request uses a new connection.
         None => return Ok((answer, false)),

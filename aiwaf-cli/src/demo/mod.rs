@@ -149,11 +149,11 @@ impl Stage {
     fn open(&self, address: SocketAddr, origin: Origin) -> Result<()> {
         self.say(|screen| {
             screen.marked("🛡", BOLD, format_args!("A protected site is up at http://{address}/"))?;
-            screen.line("Nothing of it is written anywhere; its clients are all on this machine.")?;
+            screen.line("Nothing is written to disk; all clients are on this machine.")?;
             match origin {
                 Origin::Address => Ok(()),
                 Origin::Proxy => screen.line(
-                    "This system has one loopback address only: the clients come through a trusted proxy.",
+                    "This system has only one loopback address, so the clients come through a trusted proxy.",
                 ),
             }
         })

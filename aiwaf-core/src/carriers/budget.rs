@@ -58,23 +58,23 @@ impl Default for Limits {
 #[non_exhaustive]
 pub enum Spent {
     /// The request has more names and values than [`Limits::fields`].
-    #[error("more than {0} names and values")]
+    #[error("the request has more than {0} names and values")]
     Fields(u32),
     /// The request has more keys and values than [`Limits::tree_fields`].
-    #[error("more than {0} JSON or XML values")]
+    #[error("the request has more than {0} JSON or XML values")]
     TreeFields(u32),
     /// The document is nested deeper than [`Limits::depth`].
-    #[error("nested deeper than {0}")]
+    #[error("the document is nested deeper than {0} levels")]
     Depth(u32),
     /// A part is larger than [`Limits::part_value`].
-    #[error("a form part of more than {0} bytes")]
+    #[error("a form part is larger than {0} bytes")]
     PartValue(usize),
     /// A part's header lines are larger than [`Limits::part_head`].
-    #[error("part headers of more than {0} bytes")]
+    #[error("the headers of a form part are larger than {0} bytes")]
     PartHead(usize),
     /// The body inflates to more than [`Limits::inflated`] or [`Limits::inflate_ratio`] allow.
     /// Contains the limit in bytes.
-    #[error("inflates to more than {0} bytes")]
+    #[error("the body inflates to more than {0} bytes")]
     Inflated(usize),
 }
 
@@ -89,28 +89,28 @@ pub enum Malformed {
     #[error("the multipart boundary occurs outside a delimiter line")]
     Delimiter,
     /// Some lines end in CRLF and others in LF.
-    #[error("multipart lines end in different ways")]
+    #[error("multipart lines mix different line endings")]
     MixedLines,
     /// A part's header line is folded, has no colon, or contains a control byte.
-    #[error("a part header is folded or broken")]
+    #[error("a part header is folded or malformed")]
     PartHeader,
     /// A part has a header or parameter twice, or a quoted string whose end is ambiguous.
     #[error("a part header is ambiguous")]
     PartParameter,
     /// Data before the first part.
-    #[error("data before the first multipart delimiter")]
+    #[error("there is data before the first multipart delimiter")]
     Preamble,
     /// Data after the closing delimiter.
-    #[error("data after the closing multipart delimiter")]
+    #[error("there is data after the closing multipart delimiter")]
     Epilogue,
     /// The body ends inside a part.
     #[error("the multipart body has no closing delimiter")]
     Unterminated,
     /// The character set or another parameter of the content type is given twice.
-    #[error("the content type is ambiguous")]
+    #[error("the Content-Type is ambiguous")]
     ContentType,
     /// The body does not match its content coding.
-    #[error("the body does not match its content coding")]
+    #[error("the body cannot be decoded as its Content-Encoding says")]
     Compressed,
 }
 
@@ -123,10 +123,10 @@ pub enum Unsupported {
     Charset,
     /// A `Content-Encoding` other than identity or, with the feature `inflate`, gzip, deflate and
     /// br.
-    #[error("the content coding is not supported")]
+    #[error("the Content-Encoding is not supported")]
     Coding,
     /// An unknown `Content-Transfer-Encoding`.
-    #[error("the content transfer encoding is not supported")]
+    #[error("the Content-Transfer-Encoding is not supported")]
     TransferEncoding,
 }
 

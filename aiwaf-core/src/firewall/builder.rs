@@ -42,18 +42,20 @@ pub enum BuildError {
     #[error(transparent)]
     FormKey(#[from] FormKeyError),
     /// A list of countries is set, but no lookup knows the country of an address.
-    #[error("{list} is set, and no database: expected a MaxMind DB file in geo.database")]
+    #[error(
+        "{list} is set, but there is no country database; set geo.database to a MaxMind DB file"
+    )]
     NoCountries {
         /// The setting that holds the list.
         list: &'static str,
     },
     /// A good bot is identified by its domain name, but no name lookup is configured.
     #[error(
-        "headers.good_bots names domains, and nothing looks names up: expected networks, or a lookup of names"
+        "headers.good_bots names domains, but no name lookup is configured; use networks or configure a bot lookup"
     )]
     NoBotLookup,
     /// More checks are registered than the engine can track.
-    #[error("{0} checks are registered, 64 at most can be")]
+    #[error("{0} checks are registered; at most 64 are allowed")]
     TooManyChecks(usize),
 }
 

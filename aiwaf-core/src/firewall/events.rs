@@ -76,9 +76,10 @@ pub(super) fn missing_peer() {
     tracing::error!(
         target: "aiwaf",
         event = "missing_peer",
-        "the server does not tell the address of the peer, so no client can be limited or banned and every request is \
+        "the server does not provide the peer's address, so no client can be limited or banned and every request is \
          refused with 500; with axum, serve `app.into_make_service_with_connect_info::<SocketAddr>()`; behind a unix \
-         socket set client_ip.trusted_proxies = [\"unix\"]; to serve without it set client_ip.missing = \"allow\""
+         socket, set client_ip.trusted_proxies = [\"unix\"]; to serve requests without an address, set \
+         client_ip.missing = \"allow\""
     );
 }
 
@@ -87,7 +88,7 @@ pub(super) fn undeclared_proxy(client: &Client) {
         target: "aiwaf",
         event = "undeclared_proxy",
         client = %client.address,
-        "requests come from an inside address with forwarding headers, but client_ip.trusted_proxies is empty: all \
+        "requests come from an internal address with forwarding headers, but client_ip.trusted_proxies is empty: all \
          visitors look like one client, so it is neither limited nor banned; set client_ip.trusted_proxies = [\"{}\"] \
          (AIWAF_TRUSTED_PROXIES) if that is your proxy",
         client.address
@@ -102,7 +103,7 @@ pub(super) fn missing_countries() {
     tracing::error!(
         target: "aiwaf",
         event = "missing_countries",
-        "countries are to be blocked, and no database tells the country of a client: set geo.database (AIWAF_GEOIP_DB_PATH)"
+        "country blocking is configured, but there is no database to look up a client's country; set geo.database (AIWAF_GEOIP_DB_PATH)"
     );
 }
 
@@ -112,7 +113,7 @@ pub(super) fn degraded(part: &str, reason: &str) {
         event = "degraded",
         part,
         reason,
-        "a part does not work as it is set to; the firewall goes on with what it has"
+        "a part does not work as configured; the firewall continues with what it has"
     );
 }
 
@@ -125,5 +126,5 @@ pub(super) fn swapped(records: usize, lifted: usize) {
 }
 
 pub(super) fn no_form_guard(error: &FormKeyError) {
-    tracing::error!(target: "aiwaf", event = "no_form_guard", %error, "forms go without their hidden fields");
+    tracing::error!(target: "aiwaf", event = "no_form_guard", %error, "forms are served without their hidden fields");
 }

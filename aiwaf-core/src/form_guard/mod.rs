@@ -80,10 +80,10 @@ pub enum FormKeyError {
     #[error("a key of {0} bytes is too short; expected at least {KEY_LENGTH}")]
     Short(usize),
     /// The environment variable for a key is not set or not valid text.
-    #[error("the environment variable {0} holds no key")]
+    #[error("the environment variable {0} is not set or not valid text; expected a key")]
     Variable(String),
     /// The operating system cannot provide random numbers.
-    #[error("no random key could be made: {0}")]
+    #[error("cannot generate a random key: {0}")]
     Random(getrandom::Error),
 }
 

@@ -61,7 +61,7 @@ fn bad_keys_are_errors() {
     let missing = FormGuard::from_settings(&["env:AIWAF_NO_SUCH_KEY".to_owned()]);
     assert_eq!(
         missing.unwrap_err().to_string(),
-        "the environment variable AIWAF_NO_SUCH_KEY holds no key"
+        "the environment variable AIWAF_NO_SUCH_KEY is not set or not valid text; expected a key"
     );
     assert!(!format!("{:?}", guard()).contains("secret"));
 }

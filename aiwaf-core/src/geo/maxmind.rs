@@ -21,10 +21,12 @@ const SEARCHED: usize = 10_000;
 #[non_exhaustive]
 pub enum CountryDatabaseError {
     /// The bytes are not a MaxMind DB, or a damaged one.
-    #[error("not a sound MaxMind DB file: {0}")]
+    #[error("not a valid MaxMind DB file: {0}")]
     Unsound(#[from] Box<MaxMindDbError>),
     /// The database has no countries.
-    #[error("a MaxMind DB file of type {0:?} in which no network has a country")]
+    #[error(
+        "the MaxMind DB file of type {0:?} has no country for any network; expected a country or city database"
+    )]
     NoCountry(String),
 }
 

@@ -32,7 +32,7 @@ pub struct Country([u8; 2]);
 
 /// The text is not a country code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no country; expected a code of two letters, for example \"DE\"")]
+#[error("{0:?} is not a country; expected a code of two letters, for example \"DE\"")]
 pub struct CountryError(String);
 
 impl Country {

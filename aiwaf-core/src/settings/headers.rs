@@ -172,7 +172,7 @@ impl HeaderSettings {
                 name.trim().len() >= 3,
                 "headers.good_bots",
                 format!("{name:?}"),
-                "expected a name of three letters or more that the bot's user agent has",
+                "expected at least three letters of the bot's user agent",
             )?;
         }
         for (setting, value, least) in [
@@ -180,7 +180,7 @@ impl HeaderSettings {
             ("headers.max_bytes", self.max_bytes, 1024),
             ("headers.max_user_agent", self.max_user_agent, 200),
         ] {
-            let expected = format!("expected at least {least}: browsers send as much");
+            let expected = format!("expected at least {least}, because browsers send that much");
             require(value >= least, setting, value, expected)?;
         }
         Ok(())

@@ -109,7 +109,7 @@ impl Layers {
                 Some(known) => self.variable(known, value, &variables)?,
                 None => self.notes.push(match meant(name) {
                     Some(known) => format!(
-                        "environment variable {name} is not a setting of aiwaf: {} is called {}",
+                        "environment variable {name} is not a setting of aiwaf; for {}, use {}",
                         known.setting, known.name
                     ),
                     None => format!("environment variable {name} is not a setting of aiwaf"),

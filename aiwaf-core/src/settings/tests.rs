@@ -286,7 +286,7 @@ fn a_variable_that_is_spelled_as_its_setting_is_told_its_name() {
         assert!(notes(name).contains("AIWAF_RATE_MAX"), "{}", notes(name));
     }
     assert!(
-        notes("AIWAF_CLIENT_IP__TRUSTED_PROXIES").contains("is called AIWAF_TRUSTED_PROXIES"),
+        notes("AIWAF_CLIENT_IP__TRUSTED_PROXIES").contains("use AIWAF_TRUSTED_PROXIES"),
         "{}",
         notes("AIWAF_CLIENT_IP__TRUSTED_PROXIES")
     );

@@ -40,7 +40,7 @@ pub(super) fn require(
 
 /// The upper bound is the memory for all bodies together: a larger body could never be held.
 const BODY_LIMITS: &str =
-    "expected 1,024 to 67,108,864 bytes (64 MiB, what all bodies together may take)";
+    "expected 1,024 to 67,108,864 bytes (64 MiB, the memory for all bodies together)";
 
 fn is_body_limit(bytes: usize) -> bool {
     (1024..=HELD_TOGETHER).contains(&bytes)
@@ -67,9 +67,9 @@ fn require_path(path: &str, setting: &str) -> Result<(), InvalidSetting> {
     )?;
     let compared = as_compared(path);
     let expected = match &compared {
-        Some(compared) => format!("expected {compared:?}, which is how such a path is compared"),
+        Some(compared) => format!("expected the normalised spelling {compared:?}"),
         None => {
-            "expected a path without dot segments, parameters, empty segments and NULs".to_owned()
+            "expected a path without dot segments, parameters, empty segments or NULs".to_owned()
         }
     };
     let holds = compared.is_some_and(|compared| compared == path);
@@ -294,7 +294,7 @@ impl Settings {
                 setting,
                 format!("{:?}", rule.prefix),
                 format!(
-                    "expected one rule for a prefix, and path_rules[{}] is for this one: only one of them would hold",
+                    "expected one rule per prefix, but path_rules[{}] has this prefix too; merge the two",
                     twin.map_or(0, |(at, _)| at)
                 ),
             )?;
@@ -308,7 +308,7 @@ impl Settings {
                 format!("payload.exempt[{at}].categories"),
                 format!("{:?}", unknown.map_or("", String::as_str)),
                 format!(
-                    "expected some of {}",
+                    "expected one or more of {}",
                     Category::ALL.map(Category::as_str).join(", ")
                 ),
             )?;

@@ -114,7 +114,10 @@ impl Lock {
     pub(super) fn exclusive(directory: &Path) -> Result<Self, FileError> {
         let path = directory.join(LOCK);
         let file = open_lock(&path, directory).map_err(|error| match path.is_symlink() {
-            true => FileError::new(&path, "it is a link, which no lock may be; delete it"),
+            true => FileError::new(
+                &path,
+                "the lock file is a symbolic link, which is not allowed; delete it",
+            ),
             false => FileError::new(&path, error),
         })?;
         Self::wait(path, file, File::try_lock)

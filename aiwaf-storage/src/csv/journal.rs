@@ -40,7 +40,7 @@ pub(super) fn recover(directory: &Path, names: &[&'static str]) -> Result<(), Fi
         return Ok(());
     };
     let contents = decode(&bytes, names).ok_or_else(|| {
-        FileError::new(&path, "it is damaged; the change in it is lost: delete it to go on with the files as they are")
+        FileError::new(&path, "it is damaged and its change is lost; delete it to continue with the files as they are")
     })?;
     finish(directory, &contents)
 }

@@ -87,7 +87,7 @@ impl CsvStore {
                 return Err(OpenError::Missing(store.describe()));
             }
             std::fs::create_dir_all(&store.directory).map_err(|error| {
-                store.failed("making it")(FileError::new(&store.directory, error))
+                store.failed("creating it")(FileError::new(&store.directory, error))
             })?;
         }
         store
@@ -114,7 +114,7 @@ impl CsvStore {
         let metadata = std::fs::metadata(&self.directory);
         match metadata.map(|metadata| metadata.is_dir()) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(FileError::new(&self.directory, "it is no directory")),
+            Ok(false) => Err(FileError::new(&self.directory, "it is not a directory")),
             Err(error) => Err(FileError::new(&self.directory, error)),
         }
     }
@@ -140,7 +140,7 @@ impl CsvStore {
             None => Ok(()),
             Some((_, name)) => Err(FileError::new(
                 self.path(name),
-                "it has vanished; to empty the list leave its header, or start again",
+                "the file has disappeared; restore it, write only its header to empty the list, or restart the service",
             )),
         }
     }

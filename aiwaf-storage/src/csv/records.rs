@@ -21,7 +21,7 @@ fn read_network(cells: &Cells<'_>) -> Result<IpNet, String> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(host_network))
         .map(canonical_network)
-        .map_err(|_| format!("{text:?} is no address or network"))
+        .map_err(|_| format!("{text:?} is not an address or network"))
 }
 
 /// A single address is written as one.
@@ -40,7 +40,7 @@ fn read_added(cells: &Cells<'_>, problems: &mut Vec<String>) -> SystemTime {
     };
     stamp::read(text).unwrap_or_else(|| {
         problems.push(format!(
-            "{text:?} is no date; expected for example 2025-09-14T10:30:00Z"
+            "{text:?} is not a date; expected for example 2025-09-14T10:30:00Z"
         ));
         UNIX_EPOCH
     })
@@ -96,7 +96,7 @@ impl Listed for DeniedNetwork {
             let until = stamp::read(text);
             if until.is_none() {
                 problems.push(format!(
-                    "{text:?} is no date for a ban to end; it does not end"
+                    "{text:?} is not a valid end date; the ban is treated as permanent"
                 ));
             }
             until
@@ -176,7 +176,7 @@ fn read_offences(cells: &Cells<'_>, problems: &mut Vec<String>) -> u8 {
     let text = cells.filled("offences").unwrap_or("1");
     text.parse().unwrap_or_else(|_| {
         problems.push(format!(
-            "{text:?} is no number of offences; expected 1 to 255"
+            "{text:?} is not a number of offences; expected 1 to 255"
         ));
         1
     })
@@ -270,7 +270,7 @@ impl Listed for CountryRecord {
             .to_ascii_uppercase();
         if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             return Err(format!(
-                "{country:?} is no country; expected a code of two letters"
+                "{country:?} is not a country; expected a code of two letters"
             ));
         }
         let added = read_added(cells, problems);

@@ -92,7 +92,7 @@ fn read_row(text: &[u8]) -> Result<Split, &'static str> {
             [b'\n', ..] => return Ok((at + 1, cells)),
             [b'\r', b'\n', ..] => return Ok((at + 2, cells)),
             [] => return Ok((at, cells)),
-            _ => return Err("there is text behind a closing quote"),
+            _ => return Err("there is text after a closing quote"),
         }
     }
 }

@@ -70,10 +70,10 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SheetError {
     #[error(
-        "it is empty, without even a header; expected \"{0}\" in line 1 (write that line to begin with an empty list)"
+        "the file is empty; expected the header \"{0}\" in line 1 (that line alone makes an empty list)"
     )]
     Empty(String),
-    #[error("its first line is no CSV: {0}")]
+    #[error("its first line is not valid CSV: {0}")]
     Malformed(&'static str),
     #[error("its header has no column {column:?}; expected \"{expected}\" in line 1")]
     Column {

@@ -19,11 +19,11 @@ const LONGEST_KEYWORD: usize = 1024;
 pub enum InvalidEntry {
     /// Neither an address nor a network.
     #[error(
-        "{0:?} is no address or network; expected for example 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32"
+        "{0:?} is not an address or network; expected for example 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32"
     )]
     Network(String),
     /// A network that contains more addresses than anybody lists by hand on purpose.
-    #[error("{network} holds too many addresses; a network of more than /{floor} must be forced")]
+    #[error("{network} is too wide; a network wider than /{floor} must be forced")]
     TooWide {
         /// The network.
         network: IpNet,
@@ -31,21 +31,21 @@ pub enum InvalidEntry {
         floor: u8,
     },
     /// A keyword that is empty or too long.
-    #[error("{0:?} is no keyword; expected 1 to 1024 bytes that are not all white space")]
+    #[error("{0:?} is not a keyword; expected 1 to 1024 bytes that are not all white space")]
     Keyword(String),
     /// Not an exempt path.
-    #[error("{0:?} is no exempt path; expected /path, /directory/ or *.extension")]
+    #[error("{0:?} is not an exempt path; expected /path, /directory/ or *.extension")]
     Path(String),
     /// A pattern that covers every path.
     #[error(
-        "{0:?} would exempt every path; who means that writes it into exempt_paths of the settings"
+        "{0:?} would exempt every path; if that is intended, add it to exempt_paths in the settings"
     )]
     EveryPath(String),
     /// Not a country code.
-    #[error("{0:?} is no country; expected a code of two letters, such as FR")]
+    #[error("{0:?} is not a country; expected a code of two letters, such as FR")]
     Country(String),
     /// A ban whose duration is zero or more than a thousand years.
-    #[error("a ban of {0:?} is none")]
+    #[error("a ban of {0:?} is not allowed; expected more than zero and at most 1000 years")]
     Duration(Duration),
 }
 

@@ -122,7 +122,7 @@ fn network(row: &Row<'_>) -> std::result::Result<IpNet, String> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(host_network))
         .map(canonical_network)
-        .map_err(|_| format!("{text:?} is no address or network"))
+        .map_err(|_| format!("{text:?} is not an address or network"))
 }
 
 fn stamp(row: &Row<'_>, column: usize) -> std::result::Result<SystemTime, String> {

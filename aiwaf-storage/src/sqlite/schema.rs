@@ -27,10 +27,12 @@ const MIGRATIONS: &[&str] = &["
 /// Why a file is not ours or cannot be used by this program. It is left unchanged.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SchemaError {
-    #[error("it is a database of another program (tables {0}); it is left as it is")]
+    #[error(
+        "it is another program's database (tables {0}) and is left unchanged; choose another file"
+    )]
     Foreign(String),
     #[error(
-        "its schema is version {found}, and this program knows versions up to {known}: it was written by a newer one"
+        "its schema is version {found}, but this program knows versions up to {known}; use a newer aiwaf"
     )]
     Newer { found: i64, known: usize },
     #[error(transparent)]

@@ -49,7 +49,7 @@ impl WireRequest {
         let is_slip = meant != self.method && METHODS.contains(&meant.as_str());
         let note = || {
             format!(
-                "{} is no standard method, for their letter case counts: did you mean {meant}?",
+                "{} is not a standard method, because methods are case-sensitive; did you mean {meant}?",
                 self.method
             )
         };

@@ -111,20 +111,23 @@ impl fmt::Display for HeaderFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { names } => write!(f, "Missing required headers: {names}"),
-            Self::Scanner { name } => write!(f, "the user agent is a scanner's: {name}"),
-            Self::GenericClient { name } => write!(f, "the user agent is a program's: {name}"),
+            Self::Scanner { name } => write!(f, "the user agent belongs to a scanner: {name}"),
+            Self::GenericClient { name } => write!(
+                f,
+                "the user agent belongs to an HTTP library or tool: {name}"
+            ),
             Self::SuspectWord { word } => write!(f, "Suspicious user agent: Pattern: {word}"),
             Self::SuspectAgent { reason } => write!(f, "Suspicious user agent: {reason}"),
             Self::UnverifiedBot => {
-                f.write_str("the bot's address is not known to be within its domains")
+                f.write_str("the bot's address is not verified to belong to its domains")
             }
             Self::Implausible { reason } => write!(f, "Suspicious headers: {reason}"),
             Self::TooLarge { what, size, limit } => {
-                write!(f, "the {what} are {size}, at most {limit} are allowed")
+                write!(f, "too many {what}: {size}; the limit is {limit}")
             }
-            Self::Repeated { name } => write!(f, "the header {name} came more than once"),
+            Self::Repeated { name } => write!(f, "the header {name} was sent more than once"),
             Self::Malformed { name, reason } => write!(f, "the header {name:?} has {reason}"),
-            Self::Framing { reason } => write!(f, "the length of the body is in doubt: {reason}"),
+            Self::Framing { reason } => write!(f, "the length of the body is ambiguous: {reason}"),
         }
     }
 }

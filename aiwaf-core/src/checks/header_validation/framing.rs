@@ -36,7 +36,7 @@ fn malformed(headers: &HeaderIndex<'_>) -> Option<HeaderFault> {
     let mut lines = headers.lines().iter();
     let (name, reason) = if headers.has_odd_name() {
         let (name, _) = lines.find(|(name, _)| !is_token(name.as_bytes()))?;
-        (name, "a character in its name that no name may have")
+        (name, "a character in its name that is not allowed there")
     } else {
         let (name, _) = lines.find(|(_, value)| has_control(value))?;
         (name, "a control character or a folded line in its value")
@@ -89,8 +89,8 @@ fn too_large(headers: &HeaderIndex<'_>, settings: &HeaderSettings) -> Option<Hea
     let agent = headers.get(Header::UserAgent).map_or(0, <[u8]>::len);
     [
         ("header lines", lines.len(), settings.max_count),
-        ("bytes of the header lines", bytes, settings.max_bytes),
-        ("bytes of the user agent", agent, settings.max_user_agent),
+        ("bytes in the header lines", bytes, settings.max_bytes),
+        ("bytes in the user agent", agent, settings.max_user_agent),
     ]
     .into_iter()
     .find(|(_, size, limit)| size > limit)
@@ -114,9 +114,9 @@ fn contradictory(headers: &HeaderIndex<'_>, version: Version) -> Option<HeaderFa
         (None, None) => return None,
         (Some(_), Some(_)) => "both Content-Length and Transfer-Encoding",
         (Some(length), None) if is_length(length) => return None,
-        (Some(_), None) => "a Content-Length that is no number",
+        (Some(_), None) => "a Content-Length that is not a number",
         (None, Some(_)) if version >= Version::Http2 || version <= Version::Http10 => {
-            "a Transfer-Encoding, which this version of HTTP does not have"
+            "a Transfer-Encoding, which this version of HTTP does not allow"
         }
         (None, Some(_)) if is_chunked(headers) => return None,
         (None, Some(_)) => "a Transfer-Encoding that does not end with chunked",

@@ -50,12 +50,15 @@ impl fmt::Display for UuidFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed { parameter, value } => {
-                write!(f, "UUID tampering: {value:?} in {parameter:?} is no UUID")
+                write!(
+                    f,
+                    "UUID tampering: {value:?} in {parameter:?} is not a UUID"
+                )
             }
             Self::Absent { parameter } => write!(f, "the UUID in {parameter:?} is empty"),
             Self::Guessed { id, misses } => write!(
                 f,
-                "UUID tampering: {misses} ids that do not exist, and now {id:032x}"
+                "UUID tampering: {misses} ids that do not exist were requested, and now {id:032x}"
             ),
         }
     }

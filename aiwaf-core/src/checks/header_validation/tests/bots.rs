@@ -14,7 +14,7 @@ fn scanners_are_refused_and_banned_whatever_the_settings_say_of_clients() {
         ("accept", "*/*"),
     ];
     let first = ask(&firewall, 1, "GET", &lines).unwrap();
-    assert_eq!(first, "the user agent is a scanner's: sqlmap");
+    assert_eq!(first, "the user agent belongs to a scanner: sqlmap");
     let honest = [
         ("user-agent", CHROME),
         ("accept", NAVIGATION),
@@ -30,7 +30,10 @@ fn generic_clients_are_refused_where_the_settings_say_so() {
     let strict = only(|settings| *settings = Preset::Strict.settings());
     let lines = [("user-agent", "python-requests/2.31.0"), ("accept", "*/*")];
     let cause = ask(&strict, 1, "GET", &lines).unwrap();
-    assert_eq!(cause, "the user agent is a program's: python-requests");
+    assert_eq!(
+        cause,
+        "the user agent belongs to an HTTP library or tool: python-requests"
+    );
     assert_eq!(ask(&only(|_| {}), 1, "GET", &lines), None);
 }
 
@@ -104,7 +107,7 @@ fn a_bot_is_not_banned_while_its_name_is_being_looked_up() {
     let first = ask(&firewall, 1, "GET", &lines).unwrap();
     assert_eq!(
         first,
-        "the bot's address is not known to be within its domains"
+        "the bot's address is not verified to belong to its domains"
     );
     known.store(true, Ordering::SeqCst);
     assert_eq!(ask(&firewall, 1, "GET", &lines), None);
