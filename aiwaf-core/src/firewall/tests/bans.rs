@@ -45,6 +45,37 @@ fn strikes_lead_to_a_ban_that_ends_and_escalates() {
     assert_eq!(site.get(VISITOR, "/"), "ok");
 }
 
+/// Requests that were under way when another one was banned are no further offences, and leave no
+/// strikes behind the ban.
+#[test]
+fn what_was_under_way_when_a_ban_began_is_not_held_against_a_client_twice() {
+    let site = Site::new();
+    let view = RequestView {
+        peer: Peer::Address(VISITOR.parse().unwrap()),
+        headers: &[
+            ("host", b"shop.example"),
+            ("content-length", b"40"),
+            ("content-type", b"application/x-www-form-urlencoded"),
+        ],
+        ..RequestView::new("POST", b"/order")
+    };
+    let mut under_way: Vec<_> = (0..12).map(|_| site.firewall.inspect(&view)).collect();
+    for (number, (verdict, exchange)) in under_way.iter_mut().enumerate() {
+        let Verdict::NeedBody(plan) = *verdict else {
+            panic!("{verdict:?}");
+        };
+        let body = format!("a{number}=1' union select password from users--");
+        let body = CollectedBody::Whole(body.as_bytes());
+        let verdict = site.firewall.inspect_body(&view, exchange, plan, body);
+        assert_eq!(code(&verdict), "payload");
+    }
+    assert_eq!(site.get(VISITOR, "/"), "banned");
+    site.pass(minutes(15));
+    assert_eq!(site.get(VISITOR, "/"), "ok");
+    assert_eq!(site.get(VISITOR, "/.env"), "probe");
+    assert_eq!(site.get(VISITOR, "/"), "ok");
+}
+
 #[test]
 fn the_same_mistake_strikes_once() {
     let site = Site::new();
