@@ -71,7 +71,7 @@ pub struct Stats {
 /// assert!(manager.add_whitelist("192.0.2.0/24", Width::Ordinary)?);
 /// assert!(!manager.add_whitelist("192.0.2.77/24", Width::Ordinary)?); // the same network
 /// let error = manager.add_whitelist("192.0.2.300", Width::Ordinary).unwrap_err();
-/// assert!(error.to_string().contains("\"192.0.2.300\" is no address"));
+/// assert!(error.to_string().contains("\"192.0.2.300\" is not an address"));
 /// assert!(manager.remove_whitelist("192.0.2.0/24")?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
