@@ -338,7 +338,8 @@ pub(super) const VALUE_CARRIERS: [Carrier; 15] = [
     Carrier::Text,
 ];
 
-/// The views in the order in which they are judged, each with whether its parts are clean.
+/// The views with any text, in the order in which they are judged, each with whether its parts are
+/// clean.
 fn in_order<'a>(views: &Views<'a>, clean: CleanParts) -> impl Iterator<Item = (&'a [u8], bool)> {
     [
         (Some(views.decoded), clean.value),
@@ -348,4 +349,5 @@ fn in_order<'a>(views: &Views<'a>, clean: CleanParts) -> impl Iterator<Item = (&
     ]
     .into_iter()
     .filter_map(|(view, is_clean)| Some((view?, is_clean)))
+    .filter(|(view, _)| !view.is_empty())
 }

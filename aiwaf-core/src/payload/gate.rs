@@ -122,19 +122,27 @@ impl Gate {
     fn clean_as(&self, carrier: Carrier, value: &[u8]) -> bool {
         match carrier {
             Carrier::Header | Carrier::PartHeader => self.clean_header(value),
-            Carrier::XmlDtd | Carrier::FileContent | Carrier::FileName => false,
             Carrier::Path => self.clean_path(value),
-            _ => self.clean_value(value),
+            carrier => is_looked_up_as_value(carrier) && self.clean_value(value),
         }
     }
 
     fn clean_value(&self, value: &[u8]) -> bool {
+        !may_be_base64(value) && self.clean_as_it_stands(value)
+    }
+
+    /// Whether nothing can fire on a value unless it is base64, and then only on its content.
+    fn clean_as_it_stands(&self, value: &[u8]) -> bool {
         let [first, _] = &self.first;
         let seen = self.values.scan(without_padding(value)) | at_edge(first, value);
         !Signals(seen).raised(value)
-            && !may_be_base64(value)
             && !begins_statement(value)
             && is_clean_narrowed(seen, value, |text| self.clean_value(text))
+    }
+
+    /// Whether a value has nothing to judge but its content in base64.
+    pub(super) fn is_only_base64(&self, carrier: Carrier, value: &[u8]) -> bool {
+        is_looked_up_as_value(carrier) && may_be_base64(value) && self.clean_as_it_stands(value)
     }
 
     fn clean_header(&self, value: &[u8]) -> bool {
@@ -179,6 +187,19 @@ impl Gate {
             && !Signals(seen).raised(path)
             && is_clean_narrowed(seen, path, |text| self.clean_path(text))
     }
+}
+
+/// Whether the gate has no table or rules of its own for a carrier, and lets values of it go.
+const fn is_looked_up_as_value(carrier: Carrier) -> bool {
+    !matches!(
+        carrier,
+        Carrier::Header
+            | Carrier::PartHeader
+            | Carrier::Path
+            | Carrier::XmlDtd
+            | Carrier::FileContent
+            | Carrier::FileName
+    )
 }
 
 /// Whether a value with full-width characters is also clean once those are narrowed.

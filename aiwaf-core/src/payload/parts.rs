@@ -43,7 +43,10 @@ impl Detector {
             string,
             document,
         } = layer;
-        let views = normalizer.views(text);
+        let mut views = normalizer.views(text);
+        if self.gate.is_only_base64(field.carrier, text) {
+            (views.decoded, views.folded) = (b"", None);
+        }
         let mut clean = CleanParts {
             value: !views.spent && self.gate.clean_link(field.carrier, text),
             unwrapped: false,

@@ -147,7 +147,8 @@ fn names_a_parameter(name: &[u8]) -> bool {
     let joins = [b"and".as_slice(), b"or", b"xor"]
         .iter()
         .any(|word| name.eq_ignore_ascii_case(word));
-    name.first().is_none_or(|byte| byte.is_ascii_alphabetic()) && !joins && is_plain(name)
+    let begins = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    name.first().is_none_or(begins) && !joins && is_plain(name)
 }
 
 /// Whether a part means the same with and without other parts beside it. Lone punctuation and a

@@ -463,6 +463,8 @@ fn what_was_hidden_once_is_not_hidden_again() {
         "!/bin/cut",
         "Vec'::new is'",
         "/tmp/sess_d8ew88tqmabdcokhumchy8htqm? b",
+        "a=@type\":=0; ",
+        "or done, version (",
     ] {
         for carrier in CARRIERS {
             assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);

@@ -157,3 +157,30 @@ fn what_a_link_hid_once_it_hides_no_more() {
         }
     }
 }
+
+/// A value that is clean as it stands is judged by its content in base64 alone.
+#[test]
+fn base64_is_judged_by_its_content() {
+    let detector = Detector::new();
+    let found = |text: &str| {
+        let value = BASE64_STANDARD.encode(text);
+        judge_with(&detector, Carrier::QueryValue, value.as_bytes()).total()
+    };
+    assert!(found("<script>alert(document.cookie)</script>") >= Paranoia::One.threshold());
+    assert_eq!(found("{\"id\":\"dab7d68\",\"type\":\"silent\"}"), 0);
+    let value = b"eyJpZCI6ImRhYjdkNjgiLCJ0eXBlIjoic2lsZW50In0=";
+    assert!(detector.gate.is_only_base64(Carrier::QueryValue, value));
+    assert!(!detector.gate.is_only_base64(Carrier::Header, value));
+}
+
+#[test]
+fn a_link_may_name_its_parameters_with_underscores() {
+    let detector = Detector::new();
+    let is_clean = |link: &str| {
+        detector
+            .gate
+            .clean_link(Carrier::QueryValue, link.as_bytes())
+    };
+    assert!(is_clean("https://shop.example.org/a?_t=95&__biz=x"));
+    assert!(!is_clean("https://shop.example.org/a?_t=95&1=1"));
+}

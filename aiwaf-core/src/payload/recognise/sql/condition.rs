@@ -53,8 +53,10 @@ pub(super) fn condition(
         && matches!(src.get(logic.start..logic.end), Some(b"||" | b"&&"))
         && reads_text(&mut lexer(logic.end));
     let begins = matches!(src.first(), Some(b'0'..=b'9' | b')' | b'"' | b'\'' | b'-'));
+    // `or done, version (`: a sentence begins like a condition, but puts a space before the bracket.
+    let is_called = before != Kind::End || has_glued_call(src);
     let is_sure = found.constant && (begins || !found.doubled)
-        || found.function && after_operand && found.operators > 1;
+        || found.function && after_operand && found.operators > 1 && is_called;
     let is_cut_off = || found.end == End::Comment && is_cut_off(src, &found, before, after_operand);
     if filters || is_truth || joins || is_sure || is_cut_off() {
         report(&TAUTOLOGY, cut(src, logic.start, 64));
@@ -147,6 +149,12 @@ fn compared(lexer: &mut Lexer<'_>) -> Token {
             return token;
         }
     }
+}
+
+/// Whether a bracket directly follows a word.
+fn has_glued_call(src: &[u8]) -> bool {
+    src.array_windows::<2>()
+        .any(|[word, bracket]| is_word(*word) && *bracket == b'(')
 }
 
 /// Whether two dashes directly follow a word or a bracket and are followed by a blank.
