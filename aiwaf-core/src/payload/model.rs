@@ -222,6 +222,7 @@ impl Window {
         }
     }
 
+    #[inline]
     fn push(&mut self, weight: [i32; FAMILIES], start: usize, len: usize) {
         let Some(oldest) = self.tokens.get_mut(self.at) else {
             return;

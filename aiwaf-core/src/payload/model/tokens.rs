@@ -78,6 +78,7 @@ impl<'a> Tokens<'a> {
 impl Iterator for Tokens<'_> {
     type Item = Token;
 
+    #[inline]
     fn next(&mut self) -> Option<Token> {
         loop {
             let start = self.at;
@@ -173,6 +174,7 @@ impl Recent {
     /// occurred a moment ago.
     ///
     /// Repetition says nothing new: paths of a document tree, tables, lists.
+    #[inline]
     pub(super) fn push(&mut self, token: Token) -> Option<Grams> {
         let [_, t3, t2, t1, t0] = self.texts;
         self.texts = [t3, t2, t1, t0, token.text];
