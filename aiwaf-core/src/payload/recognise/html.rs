@@ -174,10 +174,11 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = input.squeezed;
     let mut in_tag = false;
     if input.bytes.any(Bytes::ANGLE) {
+        let has_colon = input.bytes.any(Bytes::COLON);
         let is_document = input.field.carrier == Carrier::QueryValue && is_document(text);
         for (at, _) in text.iter().enumerate().filter(|(_, b)| **b == b'<') {
             in_tag |= tag(input, text, at, is_document, report);
-            if is_spaced_tag(text.get(at + 1..).unwrap_or_default()) {
+            if is_spaced_tag(text.get(at + 1..).unwrap_or_default(), has_colon) {
                 report(&TAG, cut(text, at, 64));
             }
         }

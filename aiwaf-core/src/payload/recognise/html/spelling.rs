@@ -7,16 +7,14 @@ use crate::payload::squeeze::is_word;
 const MAX_TALK: usize = 256;
 
 /// Whether a tag is written with blanks in it, which filters read and nobody writes: `f o r m`,
-/// ` x: script`.
-pub(super) fn is_spaced_tag(text: &[u8]) -> bool {
+/// ` x: script`. `has_colon` is false if there is no colon.
+pub(super) fn is_spaced_tag(text: &[u8], has_colon: bool) -> bool {
     let near = text.get(..12).unwrap_or(text);
-    if let Some((space, name)) = near
-        .array_windows()
-        .position(|pair| pair == b": ")
-        .and_then(|colon| Some((text.get(..colon)?, text.get(colon + 2..)?)))
-    {
-        let is_prefix = space.trim_ascii_start().iter().all(|byte| is_word(*byte));
-        return is_prefix && name.starts_with(b"script");
+    let colon = || near.array_windows().position(|pair| pair == b": ");
+    if let Some(colon) = has_colon.then(colon).flatten() {
+        let (prefix, name) = text.split_at_checked(colon).unwrap_or_default();
+        let is_prefix = prefix.trim_ascii_start().iter().copied().all(is_word);
+        return is_prefix && name.starts_with(b": script");
     }
     // Most tags have no blank after their first letter with a letter after it.
     if !matches!(text, [_, b' ' | b'>' | b'/', next, ..] if next.is_ascii_alphabetic()) {

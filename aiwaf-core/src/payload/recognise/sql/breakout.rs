@@ -16,22 +16,22 @@ pub(super) struct Quotes {
 impl Quotes {
     /// Whether the quote may be the one that ends the string in which the value stands.
     pub(super) fn may_end(&mut self, src: &[u8], token: Token) -> bool {
-        let Some(kind) = (match src.get(token.start) {
+        let Some(kind) = (match src.get(token.start()) {
             Some(b'\'') => Some(0),
             Some(b'"') => Some(1),
             _ => None,
         }) else {
             return false;
         };
-        let adjacent = self.last == token.start && self.last > 0;
-        self.last = token.end;
+        let adjacent = self.last == token.start() && self.last > 0;
+        self.last = token.end();
         let Some(count) = self.seen.get_mut(kind) else {
             return false;
         };
         *count += 1;
         // After these tokens, a quote opens a string.
         let opens = token
-            .start
+            .start()
             .checked_sub(1)
             .and_then(|i| src.get(i))
             .is_some_and(|b| matches!(b, b':' | b'=' | b'{' | b'['));
@@ -45,14 +45,14 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
     if quotes_a_name(src, quote) {
         return;
     }
-    let mut lexer = Lexer::new(src, quote.end, true, plus_is_space);
+    let mut lexer = Lexer::new(src, quote.end(), true, plus_is_space);
     let mut first = lexer.next();
     while first.kind == Kind::RightParen {
         first = lexer.next();
     }
-    let text = cut(src, quote.start, 64);
+    let text = cut(src, quote.start(), 64);
     match first.kind {
-        Kind::Comment if first.end + 2 >= src.len() && cuts_off(src, quote, first) => {
+        Kind::Comment if first.end() + 2 >= src.len() && cuts_off(src, quote, first) => {
             report(&COMMENT, text);
         }
         Kind::Semicolon => {
@@ -62,10 +62,10 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
             }
         }
         Kind::Logic if is_quoted_word(src, quote, first) => {}
-        Kind::Logic if src.starts_with(b"'") && quote.start == 0 && asks(&lexer) => {
+        Kind::Logic if src.starts_with(b"'") && quote.start() == 0 && asks(&lexer) => {
             report(&BREAKOUT, text)
         }
-        Kind::Word if quote.start == 0 && selects_from(&lexer, first) => report(&BREAKOUT, text),
+        Kind::Word if quote.start() == 0 && selects_from(&lexer, first) => report(&BREAKOUT, text),
         Kind::Compare if is_quoted_sign(src, quote, first) || ends_tag(src, quote, first) => {}
         Kind::Logic | Kind::Compare | Kind::Operator => {
             goes_on(&mut lexer, first, text, report);
@@ -76,12 +76,12 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
 
 /// `File "<stdin>", line 1`: a name in brackets, with quotes around them.
 fn quotes_a_name(src: &[u8], quote: Token) -> bool {
-    let inner = src.get(quote.end..).unwrap_or_default();
+    let inner = src.get(quote.end()..).unwrap_or_default();
     let letters = inner.iter().skip(1);
     let name = letters.take_while(|byte| is_word(**byte)).count();
     inner.first() == Some(&b'<')
         && inner.get(name + 1) == Some(&b'>')
-        && inner.get(name + 2) == src.get(quote.start)
+        && inner.get(name + 2) == src.get(quote.start())
 }
 
 /// `' from users/*`: names the table of a query in whose list of columns the value stood, with a
@@ -94,7 +94,7 @@ fn selects_from(lexer: &Lexer<'_>, word: Token) -> bool {
     let comment = lexer.text(end);
     is(lexer.text(word), "from")
         && table.kind == Kind::Word
-        && end.start == table.end
+        && end.start() == table.end()
         && comment.starts_with(b"/*")
         && !comment.ends_with(b"*/")
 }
@@ -143,22 +143,22 @@ fn goes_on(lexer: &mut Lexer<'_>, first: Token, text: &[u8], report: &mut Report
 /// Whether a word stands in its own double quotes, after other words:
 /// `more than one "and" in a sentence`.
 fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
-    let before = src.get(..quote.start).unwrap_or_default();
-    let after = src.get(word.end..).unwrap_or_default();
+    let before = src.get(..quote.start()).unwrap_or_default();
+    let after = src.get(word.end()..).unwrap_or_default();
     let closes = matches!(after, [b'"'] | [b'"', b' ' | b',' | b'.' | b'?' | b'!', ..]);
-    let opens = src.get(quote.start) == Some(&b'"') && before.last() == Some(&b' ');
+    let opens = src.get(quote.start()) == Some(&b'"') && before.last() == Some(&b' ');
     closes
         && opens
-        && quote.end == word.start
+        && quote.end() == word.start()
         && before.split(|byte| *byte == b' ').take(4).count() > 3
 }
 
 /// `Unexpected token '<', "<!DOCTYPE "... is not valid JSON`: the message of a browser that got a
 /// page where it expected JSON.
 fn is_quoted_sign(src: &[u8], quote: Token, sign: Token) -> bool {
-    let before = src.get(..quote.start).unwrap_or_default();
-    let after = src.get(quote.start..).unwrap_or_default();
-    quote.end == sign.start
+    let before = src.get(..quote.start()).unwrap_or_default();
+    let after = src.get(quote.start()..).unwrap_or_default();
+    quote.end() == sign.start()
         && before.ends_with(b"nexpected token ")
         && after.starts_with(b"'<', \"<")
 }
@@ -166,10 +166,10 @@ fn is_quoted_sign(src: &[u8], quote: Token, sign: Token) -> bool {
 /// `<div style="font-family:'Segoe UI'">Hi`: the end of a tag after the value of its last
 /// attribute.
 fn ends_tag(src: &[u8], quote: Token, sign: Token) -> bool {
-    let before = src.get(..quote.start).unwrap_or_default();
+    let before = src.get(..quote.start()).unwrap_or_default();
     let tag = memchr::memrchr(b'<', before).and_then(|at| before.get(at + 1..));
     let attributes = tag.unwrap_or_default();
-    src.get(quote.start..sign.end) == Some(b"\">")
+    src.get(quote.start()..sign.end()) == Some(b"\">")
         && attributes.first().is_some_and(u8::is_ascii_alphabetic)
         && !attributes.contains(&b'>')
         && memchr::memchr_iter(b'"', attributes).count() % 2 == 1
@@ -224,11 +224,11 @@ pub(super) fn ends_statement(input: &Input<'_>, report: &mut Report<'_>) {
 
 /// Whether a comment is there to cut off a query, not to name an author or a colour.
 fn cuts_off(src: &[u8], before: Token, comment: Token) -> bool {
-    let gap = src.get(before.end..comment.start).unwrap_or_default();
+    let gap = src.get(before.end()..comment.start()).unwrap_or_default();
     if gap.contains(&b'\n') {
         return false;
     }
-    match src.get(comment.start..comment.end).unwrap_or_default() {
+    match src.get(comment.start()..comment.end()).unwrap_or_default() {
         [b'/', ..] => true,
         [b'#', body @ ..] => !body.iter().any(|b| is_word(*b)),
         body => {

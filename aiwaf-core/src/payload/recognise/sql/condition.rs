@@ -16,12 +16,12 @@ pub(super) fn condition(
     report: &mut Report<'_>,
 ) {
     let lexer = |at| Lexer::new(src, at, true, plus_is_space);
-    let mut from_here = lexer(logic.start);
+    let mut from_here = lexer(logic.start());
     let first = from_here.next();
     let Some(found) = expression::continuation(&mut from_here, first, None) else {
         return;
     };
-    if found.end == End::Value && is_measured(src, window, lexer(logic.end)) {
+    if found.end == End::Value && is_measured(src, window, lexer(logic.end())) {
         return;
     }
     let before = window.back(1).kind;
@@ -36,7 +36,7 @@ pub(super) fn condition(
         && window.seen == 2
         && found.end == End::Value
         && src
-            .get(logic.end..)
+            .get(logic.end()..)
             .is_some_and(|rest| rest.trim_ascii().ends_with(b"true"));
     let filters = src.first().is_some_and(u8::is_ascii_digit)
         && matches!(before, Kind::Number | Kind::RightParen)
@@ -44,14 +44,14 @@ pub(super) fn condition(
         && found.operators >= 2
         && found.literal
         && matches!(found.end, End::Value | End::Comment)
-        && is_filter(&mut lexer(logic.end));
+        && is_filter(&mut lexer(logic.end()));
     // `1||lpad(user,7,1)`: only operators in symbols count; in words, it is a sentence.
     let joins = found.function
         && found.end == End::Value
         && before == Kind::Number
         && window.seen == 2
-        && matches!(src.get(logic.start..logic.end), Some(b"||" | b"&&"))
-        && reads_text(&mut lexer(logic.end));
+        && matches!(src.get(logic.start()..logic.end()), Some(b"||" | b"&&"))
+        && reads_text(&mut lexer(logic.end()));
     let begins = matches!(src.first(), Some(b'0'..=b'9' | b')' | b'"' | b'\'' | b'-'));
     // `or done, version (`: a sentence begins like a condition, but puts a space before the bracket.
     let is_called = before != Kind::End || has_glued_call(src);
@@ -59,7 +59,7 @@ pub(super) fn condition(
         || found.function && after_operand && found.operators > 1 && is_called;
     let is_cut_off = || found.end == End::Comment && is_cut_off(src, &found, before, after_operand);
     if filters || is_truth || joins || is_sure || is_cut_off() {
-        report(&TAUTOLOGY, cut(src, logic.start, 64));
+        report(&TAUTOLOGY, cut(src, logic.start(), 64));
     }
 }
 
@@ -99,7 +99,7 @@ fn is_cut_off(src: &[u8], found: &Expression, before: Kind, after_operand: bool)
 fn is_measured(src: &[u8], window: &Window, mut rest: Lexer<'_>) -> bool {
     let sizes = |sign: Token| {
         matches!(
-            src.get(sign.start..sign.end),
+            src.get(sign.start()..sign.end()),
             Some(b"<" | b">" | b"<=" | b">=")
         )
     };
@@ -123,7 +123,7 @@ fn is_filter(lexer: &mut Lexer<'_>) -> bool {
     if name.kind != Kind::Word || sign.kind != Kind::Compare {
         return false;
     }
-    let symbol = word.first().is_some_and(u8::is_ascii_punctuation) && sign.start == name.end;
+    let symbol = word.first().is_some_and(u8::is_ascii_punctuation) && sign.start() == name.end();
     if symbol || !is(word, "is") {
         return symbol;
     }

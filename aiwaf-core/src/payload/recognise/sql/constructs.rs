@@ -45,7 +45,7 @@ pub(super) fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report
         Kind::LeftParen if before.kind == Kind::Word => call(lexer, window, report),
         Kind::Variable
             if lexer.text(now).starts_with(b"@@")
-                && now.end - now.start > 4
+                && now.end() - now.start() > 4
                 && (before.kind != Kind::Word || words::is_keyword(lexer.text(before))) =>
         {
             report(&VARIABLE, lexer.text(now));

@@ -74,7 +74,7 @@ pub(super) fn continuation(
         }
         if ended {
             let is_reopened = quote.is_none() || lexer.text(right).first().copied() == quote;
-            out.bare = right.end - right.start == 1;
+            out.bare = right.end() - right.start() == 1;
             out.end = End::Reopened;
             return is_reopened.then_some(out);
         }
@@ -161,7 +161,7 @@ fn is_foreign(token: &[u8]) -> bool {
 /// a number.
 fn is_algebra(lexer: &Lexer<'_>, operator: Token, number: Token, name: Token) -> bool {
     number.kind == Kind::Number
-        && number.end == name.start
+        && number.end() == name.start()
         && matches!(lexer.text(name), [b'a'..=b'c' | b'g'..=b'z'])
         && matches!(lexer.text(operator), b"<" | b">" | b"<=" | b">=")
 }
@@ -195,7 +195,10 @@ fn is_entity(lexer: &Lexer<'_>, operator: Token, name: Token, end: Token) -> boo
             | b"ccedil"
             | b"ntilde"
     );
-    is_known && lexer.text(operator) == b"&" && operator.end == name.start && name.end == end.start
+    is_known
+        && lexer.text(operator) == b"&"
+        && operator.end() == name.start()
+        && name.end() == end.start()
 }
 
 /// Whether `is` stands before a word that cannot follow it in a query, and `into` before one that

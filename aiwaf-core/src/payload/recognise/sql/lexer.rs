@@ -39,11 +39,29 @@ pub(super) enum Kind {
 const MAX_TAGS: usize = 16;
 
 /// A token and its position.
+///
+/// There may be one for every byte, so it is made of two numbers, which are returned in registers.
+/// Positions beyond four gigabytes are wrong; no value is as long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
-    pub(super) start: usize,
-    pub(super) end: usize,
+    /// Where it starts, in the upper half, and where it ends.
+    span: u64,
+}
+
+impl Token {
+    pub(super) const fn new(kind: Kind, start: usize, end: usize) -> Self {
+        let span = (start as u64) << 32 | end as u64 & 0xffff_ffff;
+        Self { kind, span }
+    }
+
+    pub(super) const fn start(self) -> usize {
+        (self.span >> 32) as usize
+    }
+
+    pub(super) const fn end(self) -> usize {
+        (self.span & 0xffff_ffff) as usize
+    }
 }
 
 /// Splits bytes into tokens.
@@ -68,12 +86,12 @@ impl<'a> Lexer<'a> {
     }
 
     pub(super) fn text(&self, token: Token) -> &'a [u8] {
-        self.src.get(token.start..token.end).unwrap_or_default()
+        self.src.get(token.start()..token.end()).unwrap_or_default()
     }
 
     /// The text from the first token to the last one.
     pub(super) fn text_between(&self, first: Token, last: Token) -> &'a [u8] {
-        let text = self.src.get(first.start..last.end).unwrap_or_default();
+        let text = self.src.get(first.start()..last.end()).unwrap_or_default();
         super::cut(text, 0, 64)
     }
 
@@ -82,7 +100,7 @@ impl<'a> Lexer<'a> {
     /// continues with an operator.
     pub(super) fn ends_tag(&self, token: Token) -> bool {
         let (Some(before), Some([b'<', b'/', tag @ ..])) =
-            (self.src.get(..token.start), self.src.get(token.start..))
+            (self.src.get(..token.start()), self.src.get(token.start()..))
         else {
             return false;
         };
@@ -111,7 +129,10 @@ impl<'a> Lexer<'a> {
     /// Whether two words are separated only by what databases take for a blank: a comment, a
     /// control character.
     pub(super) fn are_parted_oddly(&self, first: Token, second: Token) -> bool {
-        let gap = self.src.get(first.end..second.start).unwrap_or_default();
+        let gap = self
+            .src
+            .get(first.end()..second.start())
+            .unwrap_or_default();
         gap.first_chunk() == Some(b"/*")
             || gap
                 .iter()
@@ -198,11 +219,7 @@ impl<'a> Lexer<'a> {
 
     fn token(&mut self, kind: Kind, start: usize, len: usize) -> Token {
         self.at = start + len;
-        Token {
-            kind,
-            start,
-            end: self.at,
-        }
+        Token::new(kind, start, self.at)
     }
 
     fn number(&mut self, start: usize) -> Token {
@@ -222,6 +239,8 @@ impl<'a> Lexer<'a> {
         self.token(Kind::Number, start, (digits + exponent).max(1))
     }
 
+    // Its buffers would make room for themselves at every token.
+    #[inline(never)]
     fn word(&mut self, start: usize) -> Token {
         let rest = self.src.get(start..).unwrap_or_default();
         // A byte A0 that does not continue a character is a Latin-1 blank, which MySQL accepts.

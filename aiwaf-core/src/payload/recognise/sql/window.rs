@@ -40,11 +40,7 @@ pub(super) const SPAN: usize = 6;
 const RING: usize = 8;
 /// How many tokens a `select` may list before its `from`.
 const MAX_SELECT: usize = 200;
-const NONE: Token = Token {
-    kind: Kind::End,
-    start: 0,
-    end: 0,
-};
+const NONE: Token = Token::new(Kind::End, 0, 0);
 
 impl Default for Window {
     fn default() -> Self {
@@ -61,6 +57,7 @@ impl Default for Window {
 }
 
 impl Window {
+    #[inline]
     pub(super) fn push(&mut self, token: Token) {
         if let Some(slot) = self.tokens.get_mut(self.seen % RING) {
             *slot = token;

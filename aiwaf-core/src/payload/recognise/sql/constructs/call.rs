@@ -7,7 +7,7 @@ pub(super) fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) 
     let open = window.back(0);
     let name = window.back(1);
     let word = lexer.text(name);
-    let adjacent = open.start == name.end;
+    let adjacent = open.start() == name.end();
     let is_attack = is_attack_function(word);
     let is_common = adjacent && is_common_function(word);
     if !(is_attack || is_common) || is(word, "sleep") && is_method(lexer, window) {

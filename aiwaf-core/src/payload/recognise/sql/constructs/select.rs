@@ -43,7 +43,7 @@ fn selects_call(lexer: &Lexer<'_>, window: &Window) -> bool {
     match now.kind {
         Kind::LeftParen => {
             window.back(3).kind == Kind::LeftParen
-                || is_first && now.start == name.end && is_function(word) && !is_summary(word)
+                || is_first && now.start() == name.end() && is_function(word) && !is_summary(word)
         }
         Kind::End => is_first && is_attack_function(word),
         _ => false,
@@ -63,7 +63,7 @@ fn begins_query(lexer: &Lexer<'_>, next: Token) -> bool {
 /// `select 1234*5678`: a scanner wants to see the product. Smaller products are the size of
 /// something.
 fn selects_product(lexer: &Lexer<'_>, window: &Window) -> bool {
-    let is_drawn = |token: Token| token.kind == Kind::Number && token.end - token.start >= 4;
+    let is_drawn = |token: Token| token.kind == Kind::Number && token.end() - token.start() >= 4;
     is_drawn(window.back(0))
         && lexer.text(window.back(1)) == b"*"
         && is_drawn(window.back(2))
@@ -76,8 +76,8 @@ fn is_cut_off(lexer: &Lexer<'_>, window: &Window) -> bool {
     let is_dash = |byte: &u8| matches!(byte, b'-' | b' ');
     now.kind == Kind::Comment
         && window.seen == 4
-        && now.end - now.start <= 4
-        && now.start == table.end
+        && now.end() - now.start() <= 4
+        && now.start() == table.end()
         && lexer.text(now).iter().all(is_dash)
         && is(lexer.text(window.back(2)), "from")
         && lexer.text(window.back(3)) == b"*"

@@ -15,7 +15,7 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
             && !(window.is_graph && is(lexer.text(now), "data"))
         || is(word, "create") && is(lexer.text(now), "or");
     // `grant@example.com` is an address.
-    let argument = now.kind == Kind::Variable && now.start > verb.end
+    let argument = now.kind == Kind::Variable && now.start() > verb.end()
         || is(word, "pragma") && now.kind == Kind::Word && window.back(2).kind == Kind::Semicolon
         || is(word, "shutdown") && matches!(now.kind, Kind::End | Kind::Comment)
         || is(lexer.text(now), "delay")
@@ -37,8 +37,8 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
     // `"SELECT"`: a word that a text mentions.
     if before == Kind::Quote
         && now.kind == Kind::Quote
-        && window.back(2).end == verb.start
-        && now.start == verb.end
+        && window.back(2).end() == verb.start()
+        && now.start() == verb.end()
     {
         return;
     }
@@ -50,7 +50,7 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
     {
         report(&STACKED, word);
     } else if before == Kind::End
-        && verb.start == 0
+        && verb.start() == 0
         // `shutdown` alone is a word.
         && now.kind != Kind::End
         && VERBS.iter().any(|known| word.eq_ignore_ascii_case(known))
