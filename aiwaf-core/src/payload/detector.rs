@@ -283,8 +283,7 @@ impl Detector {
                 }
             });
         }
-        // The model costs as much as all recognisers together, and it adds something only if they
-        // are not sure.
+        // The model adds something only if the recognisers are not sure.
         if findings.total() < enough
             && model::CARRIERS.contains(field.carrier)
             && let Some((rule, text)) = self.model.as_ref().and_then(|model| model.judge(squeezed))

@@ -38,6 +38,16 @@ pub(in crate::payload::recognise) static HEADER_ANCHORS: &[&[u8]] = &[b"set ", b
 /// Constructs that end with the newest token.
 #[inline]
 pub(super) fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
+    let (now, before) = (window.back(0).kind, window.back(1).kind);
+    let is_call = now == Kind::LeftParen && before == Kind::Word;
+    if is_call || now == Kind::Variable || before == Kind::Conditional || window.has_word() {
+        ending(lexer, window, report);
+    }
+}
+
+/// [`constructs`], where one may end.
+#[inline(never)] // at most tokens none does
+fn ending(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let now = window.back(0);
     let before = window.back(1);
     match now.kind {

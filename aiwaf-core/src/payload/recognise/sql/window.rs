@@ -20,6 +20,25 @@ pub(super) struct Select {
     pub(super) age: usize,
 }
 
+impl Select {
+    /// Takes a token after the word.
+    fn follow(&mut self, lexer: &Lexer<'_>, now: Token) {
+        self.age += 1;
+        self.listed |= matches!(
+            now.kind,
+            Kind::Comma
+                | Kind::LeftParen
+                | Kind::Number
+                | Kind::Variable
+                | Kind::Quote
+                | Kind::Comment
+        ) || lexer.text(now) == b"*";
+        if self.age > MAX_SELECT {
+            self.open = false;
+        }
+    }
+}
+
 /// The last tokens, the newest at the end.
 pub(super) struct Window {
     tokens: [Token; RING],
@@ -75,50 +94,46 @@ impl Window {
         self.stacked.is_some_and(|seen| self.seen - seen < SPAN)
     }
 
-    /// Updates the state of the current `select`.
+    /// Updates the state of the statement and of the current `select`.
+    #[inline]
     pub(super) fn follow(&mut self, lexer: &Lexer<'_>) {
         let now = self.back(0);
+        let is_select = now.kind == Kind::Word && self.follow_word(lexer, now);
+        if self.select.open && !is_select {
+            self.select.follow(lexer, now);
+        }
+    }
+
+    /// Updates the state for a word, and returns whether it is a `select`.
+    #[inline(never)] // most tokens are none
+    fn follow_word(&mut self, lexer: &Lexer<'_>, now: Token) -> bool {
+        let word = lexer.text(now);
         if self.seen == 1 {
-            self.states = now.kind == Kind::Word && is_statement(lexer.text(now));
-            self.is_graph = is(lexer.text(now), "prefix") || is(lexer.text(now), "base");
+            self.states = is_statement(word);
+            self.is_graph = is(word, "prefix") || is(word, "base");
         }
-        if now.kind == Kind::Word && is_construct(lexer.text(now)) {
-            self.last_word = Some(self.seen);
-            if self.back(1).kind == Kind::Semicolon && is(lexer.text(now), "update") {
-                self.stacked = Some(self.seen);
-            }
+        if !is_construct(word) {
+            return false;
         }
-        if now.kind == Kind::Word && is(lexer.text(now), "select") {
-            let before = self.back(1);
-            self.select = Select {
-                open: true,
-                framed: matches!(before.kind, Kind::LeftParen | Kind::Semicolon | Kind::Quote)
-                    || before.kind == Kind::Logic,
-                unioned: is(lexer.text(before), "union")
-                    || is(lexer.text(before), "all") && is(lexer.text(self.back(2)), "union"),
-                first: self.seen == 1,
-                listed: false,
-                age: 0,
-            };
-            return;
+        self.last_word = Some(self.seen);
+        let before = self.back(1);
+        if before.kind == Kind::Semicolon && is(word, "update") {
+            self.stacked = Some(self.seen);
         }
-        let select = &mut self.select;
-        if !select.open {
-            return;
+        if !is(word, "select") {
+            return false;
         }
-        select.age += 1;
-        select.listed |= matches!(
-            now.kind,
-            Kind::Comma
-                | Kind::LeftParen
-                | Kind::Number
-                | Kind::Variable
-                | Kind::Quote
-                | Kind::Comment
-        ) || lexer.text(now) == b"*";
-        if select.age > MAX_SELECT {
-            select.open = false;
-        }
+        self.select = Select {
+            open: true,
+            framed: matches!(before.kind, Kind::LeftParen | Kind::Semicolon | Kind::Quote)
+                || before.kind == Kind::Logic,
+            unioned: is(lexer.text(before), "union")
+                || is(lexer.text(before), "all") && is(lexer.text(self.back(2)), "union"),
+            first: self.seen == 1,
+            listed: false,
+            age: 0,
+        };
+        true
     }
 
     /// The token `back` places before the newest.
