@@ -128,7 +128,7 @@ impl Gate {
     }
 
     fn clean_value(&self, value: &[u8]) -> bool {
-        !may_be_base64(value) && self.clean_as_it_stands(value)
+        self.clean_as_it_stands(value) && !may_be_base64(value)
     }
 
     /// Whether nothing can fire on a value unless it is base64, and then only on its content.
