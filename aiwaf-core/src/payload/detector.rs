@@ -120,7 +120,8 @@ impl Detector {
         }
         let [layer, ..] = &mut scratch.layers;
         let work = &mut scratch.work;
-        for (view, _) in in_order(&layer.normalizer.views(field.value), CleanParts::default()) {
+        let views = self.views(field.carrier, field.value, &mut layer.normalizer);
+        for (view, _) in in_order(&views, CleanParts::default()) {
             squeeze(view, &mut work.squeezed);
             take(&work.squeezed);
         }

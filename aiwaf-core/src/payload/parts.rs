@@ -11,7 +11,7 @@ use super::field::{Carrier, Field};
 use super::graphql;
 use super::json;
 use super::score::Findings;
-use crate::normalize::value::{MAX_ROUNDS, Normalizer, undo_once};
+use crate::normalize::value::{MAX_ROUNDS, Normalizer, Views, undo_once};
 
 /// How deep documents may be nested as strings of each other.
 pub(super) const MAX_LAYERS: usize = 3;
@@ -25,6 +25,25 @@ pub(super) struct Layer {
 }
 
 impl Detector {
+    /// The views of a text that are to be judged. Of a text that only base64 holds up, that is its
+    /// content: the views of its spelling are empty.
+    pub(super) fn views<'a>(
+        &self,
+        carrier: Carrier,
+        text: &'a [u8],
+        normalizer: &'a mut Normalizer,
+    ) -> Views<'a> {
+        let views = normalizer.views(text);
+        match self.gate.is_only_base64(carrier, text) {
+            true => Views {
+                decoded: b"",
+                folded: None,
+                ..views
+            },
+            false => views,
+        }
+    }
+
     /// Judges a text part by part, and as a whole if that can add something.
     pub(super) fn judge_text(
         &self,
@@ -43,10 +62,7 @@ impl Detector {
             string,
             document,
         } = layer;
-        let mut views = normalizer.views(text);
-        if self.gate.is_only_base64(field.carrier, text) {
-            (views.decoded, views.folded) = (b"", None);
-        }
+        let views = self.views(field.carrier, text, normalizer);
         let mut clean = CleanParts {
             value: !views.spent && self.gate.clean_link(field.carrier, text),
             unwrapped: false,

@@ -465,6 +465,12 @@ fn what_was_hidden_once_is_not_hidden_again() {
         "/tmp/sess_d8ew88tqmabdcokhumchy8htqm? b",
         "a=@type\":=0; ",
         "or done, version (",
+        "page 1 or done, version (",
+        "a (x) or done, version (",
+        "a\"::version (x)",
+        "a\"::b or 5",
+        "x'div version (x)",
+        "x\"mod user (x)",
     ] {
         for carrier in CARRIERS {
             assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);

@@ -85,6 +85,22 @@ proptest! {
     }
 
     #[test]
+    fn the_spelling_of_base64_hides_nothing(
+        text in prop_oneof![
+            "[A-Za-z0-9+/_-]{8,40}={0,2}",
+            piece().prop_map(|text| BASE64_STANDARD.encode(text)),
+            prop::collection::vec(piece(), 1..4).prop_map(|pieces| {
+                let is_sign = |sign: &char| sign.is_ascii_alphanumeric() || "+/_-".contains(*sign);
+                pieces.concat().chars().filter(is_sign).collect::<String>()
+            }),
+        ],
+        carrier in prop::sample::select(HOLDERS.to_vec()),
+    ) {
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
+        DETECTOR.with(|detector| assert_eq!(hidden_by_parts(detector, carrier, text.as_bytes()), None));
+    }
+
+    #[test]
     fn a_document_hides_no_string(
         strings in prop::collection::vec((piece(), piece()), 1..4),
         is_object: bool,

@@ -53,10 +53,11 @@ pub(super) fn condition(
         && matches!(src.get(logic.start()..logic.end()), Some(b"||" | b"&&"))
         && reads_text(&mut lexer(logic.end()));
     let begins = matches!(src.first(), Some(b'0'..=b'9' | b')' | b'"' | b'\'' | b'-'));
-    // `or done, version (`: a sentence begins like a condition, but puts a space before the bracket.
-    let is_called = before != Kind::End || has_glued_call(src);
     let is_sure = found.constant && (begins || !found.doubled)
-        || found.function && after_operand && found.operators > 1 && is_called;
+        || found.function
+            && after_operand
+            && found.operators > 1
+            && calls(src, lexer(0).text(logic));
     let is_cut_off = || found.end == End::Comment && is_cut_off(src, &found, before, after_operand);
     if filters || is_truth || joins || is_sure || is_cut_off() {
         report(&TAUTOLOGY, cut(src, logic.start(), 64));
@@ -151,10 +152,13 @@ fn compared(lexer: &mut Lexer<'_>) -> Token {
     }
 }
 
-/// Whether a bracket directly follows a word.
-fn has_glued_call(src: &[u8]) -> bool {
-    src.array_windows::<2>()
-        .any(|[word, bracket]| is_word(*word) && *bracket == b'(')
+/// Whether something in a value says that a function in its condition is called: `page 1 or done,
+/// version (final)` is a sentence, in which a blank stands before the bracket.
+fn calls(src: &[u8], logic: &[u8]) -> bool {
+    let is_glued = |pair: &[u8; 2]| *pair == *b"()" || is_word(pair[0]) && pair[1] == b'(';
+    matches!(src.first(), Some(b'0'..=b'9' | b')'))
+        || matches!(logic, b"||" | b"&&")
+        || src.array_windows().any(is_glued)
 }
 
 /// Whether two dashes directly follow a word or a bracket and are followed by a blank.

@@ -31,6 +31,12 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     b"\"or ",
     b"'xor ",
     b"\"xor ",
+    b"'div ",
+    b"\"div ",
+    b"'mod ",
+    b"\"mod ",
+    b"'collate ",
+    b"\"collate ",
 ];
 /// The anchors for headers, where an equals sign is no signal.
 pub(in crate::payload::recognise) static HEADER_ANCHORS: &[&[u8]] = &[b"set ", b"where "];
@@ -46,7 +52,7 @@ pub(super) fn constructs(lexer: &Lexer<'_>, window: &Window, report: &mut Report
 }
 
 /// [`constructs`], where one may end.
-#[inline(never)] // at most tokens none does
+#[inline(never)] // most tokens end none
 fn ending(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let now = window.back(0);
     let before = window.back(1);

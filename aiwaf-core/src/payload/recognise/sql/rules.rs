@@ -210,8 +210,13 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
         "1 or id=1 or 1<2e",
         "1 and name is not null",
         "1||lpad(user,7,1)",
+        "|| ascii (mid (user (),1,1))>64",
+        "&&version ()>5",
+        "or length (user ())>1",
     ],
     &[
+        "or done, version (final)",
+        "page 1 or done, version (final)",
         "3 or 4 people",
         "black and white = classic",
         "a and b = c",
