@@ -168,7 +168,7 @@ pub(super) const fn header_only_signal(a: u8, b: u8) -> bool {
             | (b'\'' | b'"', b'!')
             | (b'!', b'\'' | b'"')
             | (b'=', b' ')
-            | (b' ' | b':', b'=')
+            | (b' ', b'=')
             | (b'"', b' ' | b'=' | b':')
             | (b'0'..=b'9', b'#' | b'>')
             | (b';', b'{')

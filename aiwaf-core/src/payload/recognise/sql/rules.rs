@@ -212,6 +212,7 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
         "1||lpad(user,7,1)",
         "|| ascii (mid (user (),1,1))>64",
         "&&version ()>5",
+        "|| ascii (name)>64",
         "or length (user ())>1",
     ],
     &[
