@@ -21,6 +21,7 @@ static TAG: Rule = Rule::recognised(
     Severity::Critical,
     &[
         "<script>alert(1)</script>",
+        "< x: script>1",
         "\"><SCRIPT SRC=//x.test>",
         "<iframe src=//x.test>",
         "<object data=x>",

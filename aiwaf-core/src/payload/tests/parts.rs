@@ -187,6 +187,16 @@ fn base64_is_judged_by_its_content() {
     let value = b"eyJpZCI6ImRhYjdkNjgiLCJ0eXBlIjoic2lsZW50In0=";
     assert!(detector.gate.is_only_base64(Carrier::QueryValue, value));
     assert!(!detector.gate.is_only_base64(Carrier::Header, value));
+    let field = Field {
+        carrier: Carrier::QueryValue,
+        name: b"state",
+        value,
+    };
+    let mut texts = Vec::new();
+    detector.texts(field, &mut Scratch::default(), |text| {
+        texts.push(text.to_vec())
+    });
+    assert_eq!(texts, [br#"{"id":"dab7d68","type":"silent"}"#]);
 }
 
 #[test]
