@@ -94,6 +94,21 @@ fn a_parameter_of_a_segment_hides_no_climb() {
     }
 }
 
+/// In a form, a text may begin on its second line with a word and a colon.
+#[test]
+fn a_line_break_in_a_cookie_begins_a_header_of_any_name() {
+    let detector = Detector::new();
+    for (carrier, value, refused) in [
+        (Carrier::CookieValue, "\r\n Injected:x", true),
+        (Carrier::CookieValue, "\r\n:x", false),
+        (Carrier::CookieValue, "a\r\nnote: x", false),
+        (Carrier::FormValue, "\r\nNote: x", false),
+    ] {
+        let found = judge_with(&detector, carrier, value.as_bytes()).total();
+        assert_eq!(found >= Paranoia::One.threshold(), refused, "{value:?}");
+    }
+}
+
 /// No sample of a rule can be written in bytes that are not text.
 #[test]
 fn bytes_that_are_no_text_hide_nothing() {

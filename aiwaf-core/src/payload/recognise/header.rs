@@ -388,8 +388,13 @@ fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
         .take(64)
         .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-')
         .count();
+    let may_name = |name: &[u8]| match input.field.carrier {
+        // No application puts a line break there.
+        Carrier::CookieValue => !name.is_empty(),
+        _ => name.contains(&b'-'),
+    };
     let is_header = view.starts_with(b"\r\n")
-        && inside.get(..name).is_some_and(|name| name.contains(&b'-'))
+        && inside.get(..name).is_some_and(may_name)
         && inside.get(name) == Some(&b':');
     if is_broken || is_header {
         report(&SPLIT, cut(inside, 0, 32));

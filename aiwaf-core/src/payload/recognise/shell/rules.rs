@@ -59,6 +59,10 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "$(tr '!-}' '\"-~'<<<[)",
         "whoami&&id",
         "|pfs -a /var/x|",
+        "127.0.0.1 -c 0; sudo id",
+        ";sl\\\neep 5",
+        "| /bin/w*oami",
+        "8.8.8.8&&net user",
     ],
     &[
         "...\necho chamber",
@@ -110,6 +114,8 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "|a -b|c|",
         "<(a b)",
         "(<x)",
+        "a row; sudo make me one",
+        "| /usr/share/* |",
     ],
 );
 pub(super) static START: Rule = Rule::recognised(

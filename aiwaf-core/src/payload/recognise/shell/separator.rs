@@ -74,11 +74,11 @@ impl<'a> Separated<'a> {
         if is_data || self.mark == b'\n' && is_next_line(self.rest) {
             return None;
         }
-        let is_asked = self.mark == b'\n'
-            && self.name == b"echo"
+        let is_asked = self.kind != Command::None
             && self.rest.first() == Some(&b' ')
+            && (self.mark != b'\n' || self.name == b"echo")
             && is_address(self.text.get(..self.at));
-        let is_program = self.rooted && (self.kind != Command::None || self.name.contains(&b'?'));
+        let is_program = self.rooted && (self.kind != Command::None || self.is_pattern());
         if is_asked || is_program {
             return Some(&COMMAND);
         }
@@ -87,6 +87,14 @@ impl<'a> Separated<'a> {
             b'$' | b'`' | b'<' | b'>' => self.substituted(),
             _ => self.is_next_command().then_some(&COMMAND),
         }
+    }
+
+    /// Whether the shell finds the name by a pattern: `/bin/ca?`, `/bin/w*oami`.
+    fn is_pattern(&self) -> bool {
+        self.name.contains(&b'?')
+            || self.name.iter().any(|sign| matches!(sign, b'*' | b'['))
+                && self.name.iter().any(u8::is_ascii_lowercase)
+                && is_in_programs(self.text.get(self.at + self.skip..).unwrap_or_default())
     }
 
     /// A command whose output is substituted: `$(id)`, `` `id` ``, `<(id)`.
@@ -185,6 +193,7 @@ impl<'a> Separated<'a> {
         let (name, rest) = (self.name, self.rest);
         if self.kind == Command::Certain {
             return has_argument(rest)
+                || takes(name, rest)
                 || rest.first() != Some(&b' ')
                 // The shell command in the client of a database.
                 || matches!(name, b".shell" | b".system")
@@ -217,7 +226,15 @@ fn is_system_path(head: &[u8]) -> bool {
         )
 }
 
-/// Whether everything before the line is an address, which is the input of a form for `ping`.
+/// Whether a line begins with a directory of programs.
+fn is_in_programs(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    [b"/bin/".as_slice(), b"/sbin/", b"/usr/bin/"]
+        .iter()
+        .any(|directory| line.starts_with(directory))
+}
+
+/// Whether everything before the separator is an address, which is the input of a form for `ping`.
 fn is_address(head: Option<&[u8]>) -> bool {
     let head = head.and_then(|head| std::str::from_utf8(head.trim_ascii()).ok());
     head.is_some_and(|head| head.parse::<std::net::Ipv4Addr>().is_ok())
@@ -348,8 +365,13 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
     let body = rest.trim_ascii();
     match name {
         b"exec" | b"env" => {
-            let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
+            let word = first_word(body);
             word.len() > 1 && command(word) != Command::None && rest.first() == Some(&b' ')
+        }
+        b"sudo" | b"doas" | b"nohup" => {
+            let word = first_word(body);
+            let after = body.get(word.len()..).unwrap_or_default();
+            command(word) != Command::None && (has_argument(after) || takes(word, after))
         }
         b"alias" => assigns(body),
         b"cd" => matches!(body, [b'/' | b'~' | b'.', ..]),
