@@ -43,7 +43,7 @@ pub fn query(input: &[u8]) {
             .split(|&byte| byte == b'&')
             .filter(|piece| !piece.is_empty())
         {
-            assert!(fields.contains(&(Carrier::QueryName, piece.to_vec())));
+            assert!(fields.contains(&(Carrier::QueryFlag, piece.to_vec())));
         }
     }
 }

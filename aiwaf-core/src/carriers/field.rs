@@ -12,6 +12,8 @@ pub enum Carrier {
     QueryName,
     /// The value of a query parameter.
     QueryValue,
+    /// A piece of a query without `=`, which some backends take for a name and some for a value.
+    QueryFlag,
     /// The name of a cookie.
     CookieName,
     /// The value of a cookie.
@@ -25,6 +27,8 @@ pub enum Carrier {
     FormName,
     /// The value of a field of an urlencoded form.
     FormValue,
+    /// A piece of an urlencoded form without `=`, likewise a name or a value.
+    FormFlag,
     /// A key of a JSON object.
     JsonKey,
     /// A string or an unquoted word in JSON.
@@ -55,12 +59,12 @@ impl Carrier {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Path => "path",
-            Self::QueryName => "query name",
+            Self::QueryName | Self::QueryFlag => "query name",
             Self::QueryValue => "query",
             Self::CookieName => "cookie name",
             Self::CookieValue => "cookie",
             Self::Header | Self::OwnHeader => "header",
-            Self::FormName => "form name",
+            Self::FormName | Self::FormFlag => "form name",
             Self::FormValue => "form",
             Self::JsonKey => "json key",
             Self::JsonValue => "json",
@@ -76,12 +80,18 @@ impl Carrier {
         }
     }
 
-    /// Whether this is a name that the client chose, not a value.
+    /// Whether this is a name that the client chose, not a value, or may be one.
     #[must_use]
     pub const fn is_name(self) -> bool {
         matches!(
             self,
-            Self::QueryName | Self::CookieName | Self::FormName | Self::JsonKey | Self::PartName
+            Self::QueryName
+                | Self::QueryFlag
+                | Self::CookieName
+                | Self::FormName
+                | Self::FormFlag
+                | Self::JsonKey
+                | Self::PartName
         )
     }
 

@@ -8,29 +8,31 @@ use super::find::{find, find2};
 use super::percent::{self, Plus};
 use super::{Carrier, Feed, Field, Halt, Scratch, Sink, steps};
 
-/// The carriers of the two sides of a pair.
+/// The carriers of the two sides of a pair, and of a piece that is no pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
     name: Carrier,
     value: Carrier,
+    flag: Carrier,
 }
 
 /// Pairs of the target's query.
 pub const QUERY: Pair = Pair {
     name: Carrier::QueryName,
     value: Carrier::QueryValue,
+    flag: Carrier::QueryFlag,
 };
 
 /// Pairs of an urlencoded body.
 pub const FORM: Pair = Pair {
     name: Carrier::FormName,
     value: Carrier::FormValue,
+    flag: Carrier::FormFlag,
 };
 
 /// Splits a query (without its `?`) or an urlencoded body.
 ///
-/// A piece without `=` is passed on both as a name and as a value, because backends take it for
-/// either.
+/// A piece without `=` is passed on as a flag, because backends take it for a name or for a value.
 ///
 /// # Errors
 ///
@@ -64,15 +66,21 @@ pub fn split<S: Sink + ?Sized>(
             (percent::decode(name, Plus::Space, &mut scratch.name), value)
         };
         feed.hand(Field {
-            carrier: pair.name,
+            carrier: if value.is_some() {
+                pair.name
+            } else {
+                pair.flag
+            },
             name,
             value: name,
         })?;
-        feed.hand(Field {
-            carrier: pair.value,
-            name: if value.is_some() { name } else { b"" },
-            value: value.unwrap_or(name),
-        })?;
+        if let Some(value) = value {
+            feed.hand(Field {
+                carrier: pair.value,
+                name,
+                value,
+            })?;
+        }
     }
     Ok(())
 }
@@ -111,13 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_without_a_value_is_both() {
+    fn a_name_without_a_value_is_a_flag() {
         assert_eq!(
             fields(b"&&cat+/etc/passwd&"),
-            [
-                seen(Carrier::QueryName, "cat /etc/passwd", "cat /etc/passwd"),
-                seen(Carrier::QueryValue, "", "cat /etc/passwd"),
-            ]
+            [seen(
+                Carrier::QueryFlag,
+                "cat /etc/passwd",
+                "cat /etc/passwd"
+            )]
         );
     }
 
@@ -160,8 +169,9 @@ mod tests {
             let ours = fields(raw.as_bytes());
             for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
                 for (theirs, carrier) in [(&name, Carrier::QueryName), (&value, Carrier::QueryValue)] {
+                    let is_alike = |other| other == carrier || other == Carrier::QueryFlag;
                     prop_assert!(
-                        theirs.is_empty() || ours.iter().any(|field| field.carrier == carrier && String::from_utf8_lossy(&field.value) == **theirs),
+                        theirs.is_empty() || ours.iter().any(|field| is_alike(field.carrier) && String::from_utf8_lossy(&field.value) == **theirs),
                         "{theirs:?} of {raw:?} in {ours:?}"
                     );
                 }

@@ -320,15 +320,17 @@ fn is_binary(view: &[u8]) -> bool {
 }
 
 /// The carriers that the gate judges with its table for values.
-pub(super) const VALUE_CARRIERS: [Carrier; 15] = [
+pub(super) const VALUE_CARRIERS: [Carrier; 17] = [
     Carrier::OwnHeader,
     Carrier::Path,
     Carrier::QueryName,
     Carrier::QueryValue,
+    Carrier::QueryFlag,
     Carrier::CookieName,
     Carrier::CookieValue,
     Carrier::FormName,
     Carrier::FormValue,
+    Carrier::FormFlag,
     Carrier::JsonKey,
     Carrier::JsonValue,
     Carrier::XmlText,

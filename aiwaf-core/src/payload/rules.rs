@@ -21,6 +21,8 @@ use super::category::{Category, Severity};
 use super::field::Carrier;
 
 /// A set of carriers.
+///
+/// A flag, which is a name or a value, is in each set that one of the two is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Carriers(u32);
 
@@ -67,19 +69,34 @@ impl Carriers {
     /// This set with `carrier`.
     #[must_use]
     pub const fn with(self, carrier: Carrier) -> Self {
-        Self(self.0 | 1 << carrier as u32)
+        Self(self.0 | Self::of(carrier).0)
     }
 
     /// This set without `carrier`.
     #[must_use]
     pub const fn without(self, carrier: Carrier) -> Self {
-        Self(self.0 & !(1 << carrier as u32))
+        Self(self.0 & !Self::of(carrier).0)
     }
 
     /// Whether `carrier` is in the set.
     #[must_use]
     pub const fn contains(self, carrier: Carrier) -> bool {
-        self.0 & 1 << carrier as u32 != 0
+        self.0 & Self::of(carrier).0 != 0
+    }
+
+    /// Whether everything that `carrier` may be is in the set.
+    #[must_use]
+    pub(super) const fn contains_fully(self, carrier: Carrier) -> bool {
+        self.0 & Self::of(carrier).0 == Self::of(carrier).0
+    }
+
+    /// What `carrier` may be.
+    const fn of(carrier: Carrier) -> Self {
+        match carrier {
+            Carrier::QueryFlag => Self::of(Carrier::QueryName).with(Carrier::QueryValue),
+            Carrier::FormFlag => Self::of(Carrier::FormName).with(Carrier::FormValue),
+            carrier => Self(1 << carrier as u32),
+        }
     }
 }
 

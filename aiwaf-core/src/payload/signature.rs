@@ -182,7 +182,7 @@ impl Signatures {
         let mut is_mentioned = |rule: usize, start: usize, end: usize| {
             let category = self.rules.get(rule).map(|rule| rule.category);
             let may_be_named = |of: &Category| {
-                matches!(of, Category::Lfi | Category::Code) && PROSE.contains(carrier)
+                matches!(of, Category::Lfi | Category::Code) && PROSE.contains_fully(carrier)
             };
             category.filter(may_be_named).is_some_and(|category| {
                 sentence

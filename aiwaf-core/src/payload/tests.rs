@@ -163,16 +163,18 @@ fn what_was_clean_in_one_carrier_is_judged_in_another() {
     }
 }
 
-const CARRIERS: [Carrier; 20] = [
+const CARRIERS: [Carrier; 22] = [
     Carrier::Path,
     Carrier::QueryName,
     Carrier::QueryValue,
+    Carrier::QueryFlag,
     Carrier::CookieName,
     Carrier::CookieValue,
     Carrier::Header,
     Carrier::OwnHeader,
     Carrier::FormName,
     Carrier::FormValue,
+    Carrier::FormFlag,
     Carrier::JsonKey,
     Carrier::JsonValue,
     Carrier::XmlText,

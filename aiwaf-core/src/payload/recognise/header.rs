@@ -379,7 +379,7 @@ fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
     // JSON that is labelled as a form becomes the name of a field, with line breaks in it.
     let is_broken = view.len() <= MAX_LINE_VALUE
         && match input.field.carrier {
-            Carrier::QueryName => inside.contains(&b'\r'),
+            Carrier::QueryName | Carrier::QueryFlag => inside.contains(&b'\r'),
             Carrier::Path => inside.iter().any(|byte| matches!(byte, b'\r' | b'\n')),
             _ => false,
         };

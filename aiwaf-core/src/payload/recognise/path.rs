@@ -163,7 +163,9 @@ const fn names_a_file(carrier: Carrier) -> bool {
     matches!(
         carrier,
         Carrier::QueryValue
+            | Carrier::QueryFlag
             | Carrier::FormValue
+            | Carrier::FormFlag
             | Carrier::CookieValue
             | Carrier::FileName
             | Carrier::PartValue

@@ -51,6 +51,36 @@ fn every_rule_hits_its_samples() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// A flag is judged once, for what it would be as a name and as a value.
+#[test]
+fn a_flag_is_judged_as_a_name_and_as_a_value() {
+    let detector = Detector::new();
+    let judged = |carrier, sample: &str| judge_whole(&detector, carrier, sample.as_bytes());
+    for (name, value, flag) in [
+        (Carrier::QueryName, Carrier::QueryValue, Carrier::QueryFlag),
+        (Carrier::FormName, Carrier::FormValue, Carrier::FormFlag),
+    ] {
+        for rule in Detector::rules() {
+            for sample in rule.hits.iter().chain(rule.misses) {
+                let (one, other, both) = (
+                    judged(name, sample),
+                    judged(value, sample),
+                    judged(flag, sample),
+                );
+                assert!(
+                    both.total() >= one.total().max(other.total()),
+                    "{sample:?} in {flag:?}"
+                );
+                let is_known = |rule| one.iter().chain(other.iter()).any(|of| of.rule == rule);
+                assert!(
+                    both.iter().all(|finding| is_known(finding.rule)),
+                    "{sample:?} in {flag:?}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn no_rule_hits_its_counter_samples() {
     let detector = Detector::new();

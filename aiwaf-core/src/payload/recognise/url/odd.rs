@@ -8,7 +8,7 @@ use crate::payload::field::Carrier;
 /// browsers drop.
 pub(super) fn names_a_place(input: &Input<'_>) -> bool {
     match input.field.carrier {
-        Carrier::QueryValue | Carrier::FormValue => true,
+        Carrier::QueryValue | Carrier::QueryFlag | Carrier::FormValue | Carrier::FormFlag => true,
         Carrier::Path => input.view.iter().any(u8::is_ascii_control),
         _ => false,
     }
