@@ -321,7 +321,9 @@ mod tests {
         let kept = (0..5_000_u32)
             .filter(|key| table.peek(table.key(key), |value| *value) == Some(key + 1))
             .count();
-        assert!(kept >= 4_990, "{kept}");
+        // Hashes are random: on average, three keys find a bucket that eight others have filled,
+        // and once in twenty thousand runs more than ten do.
+        assert!(kept >= 4_950, "{kept}");
     }
 
     #[test]

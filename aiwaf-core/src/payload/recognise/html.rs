@@ -2,13 +2,15 @@
 
 mod handler;
 mod plain;
+mod player;
 mod spelling;
 
 use self::handler::handler;
 pub(super) use self::plain::closes_shown_tag;
 pub(in crate::payload) use self::plain::is_plain_markup;
 use self::plain::{is_data, is_document};
-use self::spelling::{is_of_office, is_spaced_tag, is_talked_about, is_video};
+use self::player::is_player;
+use self::spelling::{is_of_office, is_spaced_tag, is_talked_about};
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
@@ -231,7 +233,7 @@ fn tag(
     if is_active(name) && !file {
         let closing = text.get(at + 1) == Some(&b'/') && name == b"iframe";
         let is_spared =
-            is_video(rest) || is_talked_about(text, at, rest) || is_of_office(text, at, name);
+            is_player(rest) || is_talked_about(text, at, rest) || is_of_office(text, at, name);
         if !closing && !is_spared {
             report(&TAG, cut(text, at, 64));
         }

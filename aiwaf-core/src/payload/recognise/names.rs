@@ -109,18 +109,50 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = input.squeezed;
     if input.bytes.any(Bytes::DOLLAR) {
         let name = input.field.carrier.is_name();
+        let filters = name && is_in_filter(input.field.name);
         for (at, _) in text.iter().enumerate().filter(|(_, b)| **b == b'$') {
-            operator(text, at, name, report);
+            operator(text, at, name, filters, report);
         }
     }
     prototype(input, report);
 }
 
-/// `$ne` as a key: in quotes or brackets, or before a colon.
-fn operator(text: &[u8], at: usize, name: bool, report: &mut Report<'_>) {
+/// Whether a name is in a filter that an interface takes from its clients on purpose:
+/// `filters[id][$in][0]`, `{"selector":{"year":{"$gt":2010}}}`. An operator stands below the name
+/// of a property there, or joins several of them.
+fn is_in_filter(name: &[u8]) -> bool {
+    let len = name.iter().take_while(|byte| is_word(**byte)).count();
+    let (root, rest) = name.split_at_checked(len).unwrap_or_default();
+    let end = memchr::memchr(b'$', rest).unwrap_or(rest.len());
+    let (property, operator) = rest.split_at_checked(end).unwrap_or_default();
+    let joins = || {
+        [b"$or".as_slice(), b"$and"]
+            .iter()
+            .any(|sign| operator.starts_with(sign))
+    };
+    let is_named = property.iter().any(u8::is_ascii_alphabetic);
+    matches!(rest.first(), Some(b'[' | b'.'))
+        && match root {
+            b"filter" => is_named,
+            b"filters" | b"selector" => is_named || joins(),
+            _ => false,
+        }
+}
+
+/// Whether an operator only compares, and neither runs code nor reads another collection.
+fn compares(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"ne" | b"eq" | b"gt" | b"gte" | b"lt" | b"lte" | b"in" | b"nin" | b"or" | b"and" | b"not"
+    )
+}
+
+/// `$ne` as a key: in quotes or brackets, or before a colon. In a filter, an operator may compare.
+fn operator(text: &[u8], at: usize, name: bool, in_filter: bool, report: &mut Report<'_>) {
     let rest = text.get(at + 1..).unwrap_or_default();
     let len = rest.iter().take(16).take_while(|b| is_word(**b)).count();
-    if !is_operator(rest.get(..len).unwrap_or_default()) {
+    let word = rest.get(..len).unwrap_or_default();
+    if !is_operator(word) || in_filter && compares(word) {
         return;
     }
     let after = rest.get(len..).unwrap_or_default();
@@ -171,6 +203,47 @@ fn prototype(input: &Input<'_>, report: &mut Report<'_>) {
         let rest = text.get(at..).unwrap_or_default();
         if ANCHORS.iter().any(|path| rest.starts_with(path)) {
             report(&PROTOTYPE, cut(text, at, 24));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::payload::field::{Carrier, Field};
+    use crate::payload::{Detector, Findings, Paranoia, Scratch};
+
+    #[test]
+    fn a_filter_may_compare() {
+        let detector = Detector::new();
+        for (carrier, name, value, refused) in [
+            (Carrier::QueryName, "filters[id][$in][0]", "", false),
+            (Carrier::QueryName, "filters[$or][0][date][$eq]", "", false),
+            (Carrier::JsonKey, "selector.year.$gt", "$gt", false),
+            (Carrier::JsonKey, "selector.$where", "$where", true),
+            (Carrier::JsonKey, "filter.genre.$in", "$in", false),
+            (Carrier::JsonKey, "filter.$in", "$in", true),
+            (Carrier::JsonKey, "filter.$or", "$or", true),
+            (Carrier::JsonKey, "selector.$ne", "$ne", true),
+            (Carrier::JsonKey, "selector.0.$ne", "$ne", true),
+            (Carrier::QueryName, "filters[name][$regex]", "", true),
+            (Carrier::QueryName, "filters$ne", "[$ne]", true),
+            (Carrier::QueryName, "user[$ne]", "", true),
+            (Carrier::JsonKey, "user.selector.$ne", "$ne", true),
+            (Carrier::JsonValue, "selector.year", "{$gt: 1}", true),
+        ] {
+            let value = if value.is_empty() { name } else { value };
+            let field = Field {
+                carrier,
+                name: name.as_bytes(),
+                value: value.as_bytes(),
+            };
+            let scratch = &mut Scratch::default();
+            let points = detector.judge(field, Paranoia::One, scratch, &mut Findings::new());
+            assert_eq!(
+                points >= Paranoia::One.threshold(),
+                refused,
+                "{name} {value}"
+            );
         }
     }
 }

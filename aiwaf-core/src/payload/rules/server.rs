@@ -158,7 +158,8 @@ pub(super) const RULES: &[Rule] = &[
         id: "rce-shell-text",
         category: Category::Rce,
         severity: Severity::High,
-        carriers: Carriers::NO_HEADERS,
+        // Notes and manuals that are uploaded show commands. Programs are known by their names.
+        carriers: Carriers::NO_HEADERS.without(Carrier::FileContent),
         any: &[
             "2>&1",
             "~bash -i",

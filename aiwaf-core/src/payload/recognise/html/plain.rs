@@ -1,7 +1,7 @@
 //! Markup that does nothing: output of text editors, and XML documents that are not pages.
 
 use super::super::find;
-use super::{is_active, is_page_part};
+use super::{is_active, is_frame, is_page_part};
 use crate::payload::squeeze::is_word;
 
 /// Tags that show text and pictures.
@@ -141,13 +141,16 @@ fn tag(text: &[u8]) -> Option<&[u8]> {
         _ => (text, false),
     };
     let (name, mut rest) = name(text)?;
+    if name == b"style" && !closes {
+        return style(rest);
+    }
     let is_plain = match memchr::memchr(b':', name) {
         // In an XML document. A page may have such tags too, but with names of its own.
         Some(colon) => {
             let local = name.get(colon + 1..).unwrap_or_default();
             !is_active(local) && !is_page_part(local) && !is_of_a_stylesheet(local)
         }
-        None => is_shown(name),
+        None => is_shown(name) || is_frame(name),
     };
     if !is_plain {
         return None;
@@ -163,10 +166,27 @@ fn tag(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// What follows a style sheet that loads nothing and runs nothing. `rest` begins behind the name of
+/// its tag.
+fn style(rest: &[u8]) -> Option<&[u8]> {
+    const END: &[u8] = b"</style>";
+    let rest = rest.strip_prefix(b" type=\"text/css\"").unwrap_or(rest);
+    let sheet = rest.strip_prefix(b">")?;
+    let (sheet, after) = sheet.split_at_checked(find(sheet, END)?)?;
+    // Old pages hide it from browsers that do not know style sheets.
+    let inner = sheet.trim_ascii();
+    let inner = inner.strip_prefix(b"<!--").unwrap_or(inner);
+    let inner = inner.strip_suffix(b"-->").unwrap_or(inner);
+    let is_plain = |byte: &u8| !matches!(byte, b'<' | b'\\' | b'(');
+    let runs = |word: &[u8]| find(inner, word).is_some();
+    (inner.iter().all(is_plain) && !runs(b"@import") && !runs(b"script:"))
+        .then(|| after.get(END.len()..))?
+}
+
 /// What follows an attribute that does nothing: a name, and possibly a value in quotes.
 fn attribute(text: &[u8]) -> Option<&[u8]> {
     let (name, rest) = name(text)?;
-    if name.starts_with(b"on") || matches!(name, b"style" | b"srcdoc" | b"formaction") {
+    if name.starts_with(b"on") || matches!(name, b"srcdoc" | b"formaction") {
         return None;
     }
     let Some(rest) = rest.strip_prefix(b"=") else {
@@ -187,7 +207,7 @@ fn attribute(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// A name and what follows it.
-fn name(text: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn name(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let part =
         |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_' | b'.');
     let len = text.iter().take_while(part).count();
@@ -197,6 +217,10 @@ fn name(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// XML languages of documents that services accept in a query: map filters, sign-in requests.
 const LANGUAGES: [&[u8]; 2] = [b"http://www.opengis.net/", b"urn:oasis:names:tc:saml:"];
+
+/// The first tag of such a document where it may leave its language out: filters of maps and of
+/// business applications.
+const ROOTS: [&[u8]; 3] = [b"filter>", b"ogc:filter>", b"fetch "];
 
 /// Whether a text begins with a tag that names one of those languages. A browser does not read that
 /// name, so each tag has to be checked as well.
@@ -209,13 +233,16 @@ pub(super) fn is_document(text: &[u8]) -> bool {
     };
     let tag = head.and_then(|head| head.trim_ascii_start().strip_prefix(b"<"));
     let end = tag.and_then(|tag| memchr::memchr(b'>', tag).and_then(|end| tag.get(..end)));
-    end.is_some_and(|tag| {
-        LANGUAGES.iter().any(|language| {
-            find(tag, language)
-                .and_then(|at| tag.get(..at)?.strip_suffix(b"\""))
-                .is_some_and(|before| find(before, b" xmlns").is_some() && before.ends_with(b"="))
+    tag.is_some_and(|tag| ROOTS.iter().any(|root| tag.starts_with(root)))
+        || end.is_some_and(|tag| {
+            LANGUAGES.iter().any(|language| {
+                find(tag, language)
+                    .and_then(|at| tag.get(..at)?.strip_suffix(b"\""))
+                    .is_some_and(|before| {
+                        find(before, b" xmlns").is_some() && before.ends_with(b"=")
+                    })
+            })
         })
-    })
 }
 
 /// Whether neither the tag of such a document nor its few attributes belong to a page.
@@ -238,8 +265,9 @@ pub(super) fn is_data(text: &[u8]) -> bool {
             return false;
         };
         // `hx-get`, `v-on.x`
-        let is_of_a_page = self::name(rest)
-            .is_none_or(|(name, _)| name.iter().any(|byte| matches!(byte, b'-' | b'.')));
+        let is_of_a_page = self::name(rest).is_none_or(|(name, _)| {
+            name == b"style" || name.iter().any(|byte| matches!(byte, b'-' | b'.'))
+        });
         if is_of_a_page {
             return false;
         }
@@ -255,6 +283,9 @@ mod tests {
     fn only_tags_of_known_documents_are_data() {
         let map = b"<filter xmlns:gml=\"http://www.opengis.net/gml\">";
         assert!(is_document(map) && is_data(map));
+        let fetch = b"<fetch version=\"1.0\"><entity name=\"account\"/></fetch>";
+        assert!(is_document(fetch) && is_data(fetch));
+        assert!(is_document(b"<filter><and/></filter>") && !is_document(b"<filters>"));
         assert!(is_document(
             b"<samlp:a xmlns:samlp=\"urn:oasis:names:tc:saml:2.0:protocol\">"
         ));
@@ -290,6 +321,9 @@ mod tests {
             "<div><div> <h1>x</h1></div><br/></div>",
             "<!-- wp:image {\"id\":812,\"size\":\"large\"} --> <figure class=\"wp-image\"><img src=\"https://example.com/a.jpg\" alt=\"a &amp; b\"/></figure> <!-- /wp:image -->",
             "<!-- x --><b>y</b>",
+            "<div style=\"color:red\">x</div>",
+            "<style type=\"text/css\"> body {background-color: red;} </style> <p>hello</p>",
+            "<html><head><style><!-- .b{color:#333} --></style></head><body>x</body></html>",
             "<?xml version=\"1.0\"?><samlp:response xmlns:samlp=\"urn:oasis\"><saml:issuer>x</saml:issuer></samlp:response>",
         ] {
             assert!(is_plain_markup(text.as_bytes()), "{text}");
@@ -302,7 +336,14 @@ mod tests {
             "<a href=\"javascript:x\">y</a>",
             "<a href=\"java script:x\">y</a>",
             "<a href=\"data:text/html,x\">y</a>",
-            "<div style=\"x:y\">z</div>",
+            "<div style=\"x:expression(y)\">z</div>",
+            "<style>@import '//x.test'</style>",
+            "<style>a{background:url(//x.test)}</style>",
+            "<style>a{}</style><script>x</script>",
+            "<style>a{}<b></style>",
+            "<style onload=\"x\">a{}</style>",
+            "<style>a{}",
+            "<body onload=\"x\">y</body>",
             "<script>x</script>",
             "<svg:script>x</svg:script>",
             "<b>x</b>alert(1)",

@@ -86,18 +86,3 @@ pub(super) fn is_of_office(text: &[u8], at: usize, name: &[u8]) -> bool {
         .is_some_and(|tag| tag.starts_with(b"</xml><![endif]-->"));
     name == b"xml" && (version(near) || closes)
 }
-
-/// A frame with one of the video players that editors embed.
-pub(super) fn is_video(rest: &[u8]) -> bool {
-    let rest = rest.get(..512).unwrap_or(rest);
-    let end = rest.iter().position(|&b| b == b'>').unwrap_or(rest.len());
-    let tag = rest.get(..end).unwrap_or_default();
-    tag.starts_with(b"iframe")
-        && [
-            b"//www.youtube.com/embed/".as_slice(),
-            b"//www.youtube-nocookie.com/embed/",
-            b"//player.vimeo.com/video/",
-        ]
-        .iter()
-        .any(|host| find(tag, host).is_some())
-}
