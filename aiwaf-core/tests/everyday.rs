@@ -53,6 +53,38 @@ fn assert_passes(file: &str, carriers: &[Carrier]) {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
+/// Passwords drawn from all printable bytes. Hardly anybody's may keep him from signing in.
+#[test]
+fn passwords_drawn_at_random() {
+    let detector = Detector::new();
+    let mut scratch = Scratch::default();
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut refused = Vec::new();
+    const DRAWN: usize = 40_000;
+    for _ in 0..DRAWN {
+        let password: Vec<u8> = (0..16)
+            .map(|_| {
+                seed ^= seed << 13;
+                seed ^= seed >> 7;
+                seed ^= seed << 17;
+                b'!' + u8::try_from(seed % 94).unwrap()
+            })
+            .collect();
+        let field = Field {
+            carrier: Carrier::FormValue,
+            name: b"password",
+            value: &password,
+        };
+        let mut findings = Findings::new();
+        detector.judge(field, Paranoia::One, &mut scratch, &mut findings);
+        if findings.total() >= Paranoia::One.threshold() {
+            let rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+            refused.push(format!("{}: {rules:?}", String::from_utf8_lossy(&password)));
+        }
+    }
+    assert!(refused.len() * 1_000 <= DRAWN, "{refused:#?}");
+}
+
 #[test]
 fn prose() {
     assert_passes(include_str!("everyday/prose.txt"), &VALUES);

@@ -279,7 +279,9 @@ impl Detector {
                 return;
             }
             recognise(&input, &mut work.plain, &mut |rule, text| {
-                if rule.carriers.contains(field.carrier) {
+                if rule.carriers.contains(field.carrier)
+                    && !recognise::is_chance(&input, rule, text)
+                {
                     findings.add(rule, rule.severity.points(), field, text);
                 }
             });

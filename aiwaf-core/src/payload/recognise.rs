@@ -9,6 +9,7 @@ mod html;
 mod ldap;
 mod named;
 mod names;
+mod password;
 mod path;
 mod php;
 mod script;
@@ -38,6 +39,7 @@ pub(super) struct Input<'a> {
 pub(super) use self::anchors::{anchors, header_anchors};
 pub(super) use self::encoded::{MANY_LETTERS, judge as judge_escapes};
 pub(super) use self::html::is_plain_markup;
+pub(super) use self::password::is_chance;
 pub(super) use self::shell::is_command;
 pub(super) use self::sql::stacks_statement;
 pub(super) use self::url::{LISTENERS, is_public_name};

@@ -50,7 +50,7 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b".system" => Command::Certain,
         b"id" | b"cat" | b"dir" | b"type" | b"echo" | b"sleep" | b"ping" | b"sh" | b"cmd"
         | b"find" | b"head" | b"tail" | b"more" | b"less" | b"sort" | b"kill" | b"env" | b"set"
-        | b"net" | b"date" | b"time" | b"who" | b"w" | b"last" | b"touch" | b"cut" | b"export"
+        | b"net" | b"date" | b"time" | b"who" | b"last" | b"touch" | b"cut" | b"export"
         | b"exec" | b"eval" | b"source" | b"host" | b"python" | b"node" | b"copy" | b"move"
         | b"del" | b"start" | b"printf" | b"read" | b"test" | b"man" | b"mail" | b"mount"
         | b"dd" | b"od" | b"vi" | b"ftp" | b"timeout" | b"at" | b"wait" | b"shutdown"
