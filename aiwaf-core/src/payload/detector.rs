@@ -115,15 +115,14 @@ impl Detector {
     /// Calls `take` with the squeezed texts of a field that the model would be asked about,
     /// regardless of the gate. The model is trained with them.
     pub fn texts(&self, field: Field<'_>, scratch: &mut Scratch, mut take: impl FnMut(&[u8])) {
-        if !model::CARRIERS.contains(field.carrier) {
-            return;
-        }
         let [layer, ..] = &mut scratch.layers;
         let work = &mut scratch.work;
         let views = self.views(field.carrier, field.value, &mut layer.normalizer);
         for (view, _) in in_order(&views, CleanParts::default()) {
             squeeze(view, &mut work.squeezed);
-            take(&work.squeezed);
+            if model::is_asked(field.carrier, &work.squeezed) {
+                take(&work.squeezed);
+            }
         }
     }
 
@@ -288,7 +287,7 @@ impl Detector {
         }
         // The model adds something only if the recognisers are not sure.
         if findings.total() < enough
-            && model::CARRIERS.contains(field.carrier)
+            && model::is_asked(field.carrier, squeezed)
             && let Some((rule, text)) = self.model.as_ref().and_then(|model| model.judge(squeezed))
             && !is_harmless(rule.category, squeezed, bytes)
         {

@@ -115,7 +115,9 @@ impl Gate {
 
     /// Whether nothing can fire on `value`, neither as it stands nor with its escapes decoded.
     pub(super) fn clean(&self, carrier: Carrier, value: &[u8]) -> bool {
-        self.clean_as(carrier, value)
+        // Nothing fires on a single byte, whatever signal it raises.
+        value.len() < 2
+            || self.clean_as(carrier, value)
             || raw::decoded(value).is_some_and(|text| self.clean_as(carrier, &text))
     }
 

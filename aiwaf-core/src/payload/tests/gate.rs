@@ -30,6 +30,15 @@ fn hidden_by_gate(detector: &Detector, carrier: Carrier, value: &[u8]) -> Option
 }
 
 #[test]
+fn nothing_fires_on_one_byte() {
+    let detector = Detector::with_model(None);
+    let bytes = (0..=u8::MAX).flat_map(|byte| CARRIERS.map(|carrier| (carrier, [byte])));
+    for (carrier, value) in bytes {
+        assert_eq!(hidden_by_gate(&detector, carrier, &value), None);
+    }
+}
+
+#[test]
 fn the_gate_hides_no_sample() {
     let detector = Detector::with_model(None);
     let hidden: Vec<_> = Detector::rules()
