@@ -39,7 +39,7 @@ pub(super) fn measure(examples: &[Example], rows: &[Row]) -> [[i32; 3]; FAMILIES
         })
         .collect();
     let worst_scores = worst_scores(examples, &folds);
-    let thresholds = thresholds(examples, &folds);
+    let thresholds = [thresholds(examples, &folds); FAMILIES];
     println!("thresholds {thresholds:?}");
     println!(
         "\nsources that the model has not seen: attacks and clean requests refused, in percent\n"
@@ -104,27 +104,29 @@ fn share_at(scores: &WorstScores, allowed: f64) -> f64 {
     100.0 * above as f64 / scores.attacks.len().max(1) as f64
 }
 
-fn thresholds(examples: &[Example], folds: &[Fold<'_>]) -> [[i32; 3]; FAMILIES] {
-    let mut clean: [Vec<i32>; FAMILIES] = Default::default();
+/// The thresholds of all families. What a request may reach is reached by the family that thinks
+/// worst of it, so the share that is allowed is one of requests: of a family alone, three in ten
+/// thousand would be less than one.
+fn thresholds(examples: &[Example], folds: &[Fold<'_>]) -> [i32; 3] {
+    let mut clean = Vec::new();
     for fold in folds {
         let model = Model::from(fold.weights.clone());
         let left_out = examples
             .iter()
             .filter(|example| example.source == fold.source && !example.is_attack());
-        for example in left_out {
-            for (scores, score) in clean.iter_mut().zip(worst(&model, example)) {
-                scores.push(score);
-            }
-        }
+        clean.extend(left_out.filter_map(|example| worst(&model, example).into_iter().max()));
     }
-    clean.map(|mut scores| {
-        scores.sort_unstable_by(|one, other| other.cmp(one));
-        let mut floors = FLOOR.into_iter();
-        ALLOWED.map(|allowed| {
-            let at = (allowed / FAMILIES as f64 * scores.len() as f64) as usize;
-            let floor = floors.next().unwrap_or_default();
-            (scores.get(at).copied().unwrap_or_default() + 1).max(floor)
-        })
+    reached(clean)
+}
+
+/// The score above the one that the allowed share of clean requests reaches, for each level.
+fn reached(mut clean: Vec<i32>) -> [i32; 3] {
+    clean.sort_unstable_by(|one, other| other.cmp(one));
+    let mut floors = FLOOR.into_iter();
+    ALLOWED.map(|allowed| {
+        let at = (allowed * clean.len() as f64) as usize;
+        let floor = floors.next().unwrap_or_default();
+        (clean.get(at).copied().unwrap_or_default() + 1).max(floor)
     })
 }
 
@@ -212,6 +214,15 @@ fn print(source: &str, [clean, attacks]: &Totals) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_threshold_is_above_all_clean_requests_but_the_allowed_ones() {
+        // Of these, 60, 20 and 3 may be above.
+        let scores: Vec<i32> = (0..10_100).collect();
+        assert_eq!(reached(scores), [10_040, 10_080, 10_097]);
+        assert_eq!(reached(vec![0; 10_000]), FLOOR);
+        assert_eq!(reached(Vec::new()), FLOOR);
+    }
 
     #[test]
     fn a_share_is_of_what_only_the_allowed_clean_requests_reach() {
