@@ -236,6 +236,8 @@ fn is_in_programs(line: &[u8]) -> bool {
 
 /// Whether everything before the separator is an address, which is the input of a form for `ping`.
 fn is_address(head: Option<&[u8]>) -> bool {
+    // A longer text is none, and there may be a separator at each of its bytes.
+    let head = head.filter(|head| head.len() <= MAX_BEFORE);
     let head = head.and_then(|head| std::str::from_utf8(head.trim_ascii()).ok());
     head.is_some_and(|head| head.parse::<std::net::Ipv4Addr>().is_ok())
 }
@@ -390,4 +392,20 @@ pub(super) fn assigns(body: &[u8]) -> bool {
     let named = |byte: &&u8| is_word(**byte) || matches!(byte, b'-' | b'.' | b':');
     let name = body.iter().take_while(named).count();
     name > 0 && matches!(body.get(name..), Some([b'=', next, ..]) if *next != b' ' && *next != b'=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_short_and_alone() {
+        assert!(is_address(Some(b"8.8.8.8")));
+        assert!(is_address(Some(b" 127.0.0.1 ")));
+        let far = [b" ".repeat(MAX_BEFORE).as_slice(), b"8.8.8.8"].concat();
+        for head in [far.as_slice(), b"8.8.8", b"a 8.8.8.8", b"\xff8.8.8.8", b""] {
+            assert!(!is_address(Some(head)), "{head:?}");
+        }
+        assert!(!is_address(None));
+    }
 }
