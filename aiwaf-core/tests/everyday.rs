@@ -82,7 +82,8 @@ fn passwords_drawn_at_random() {
             refused.push(format!("{}: {rules:?}", String::from_utf8_lossy(&password)));
         }
     }
-    assert!(refused.len() * 1_000 <= DRAWN, "{refused:#?}");
+    // Signs that an attack needs are evidence in a password too.
+    assert!(refused.len() * 400 <= DRAWN, "{refused:#?}");
 }
 
 #[test]

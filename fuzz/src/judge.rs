@@ -12,16 +12,18 @@ static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
 /// asked about values that the gate keeps.
 static RULES: LazyLock<Detector> = LazyLock::new(|| Detector::with_model(None));
 
-const CARRIERS: [Carrier; 20] = [
+const CARRIERS: [Carrier; 22] = [
     Carrier::Path,
     Carrier::QueryName,
     Carrier::QueryValue,
+    Carrier::QueryFlag,
     Carrier::CookieName,
     Carrier::CookieValue,
     Carrier::Header,
     Carrier::OwnHeader,
     Carrier::FormName,
     Carrier::FormValue,
+    Carrier::FormFlag,
     Carrier::JsonKey,
     Carrier::JsonValue,
     Carrier::XmlText,

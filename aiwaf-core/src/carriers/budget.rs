@@ -13,7 +13,7 @@ use thiserror::Error;
 pub struct Limits {
     /// Names and values of query, cookies, headers, form and parts together. Default 4,096: a
     /// thousand parameters is the usual limit of form parsers (PHP, Django, Werkzeug, qs), and each
-    /// parameter is two fields. Query pairs before the first suspicious one are skipped and not
+    /// parameter with a value is two fields. Query pairs before the first suspicious one are skipped and not
     /// counted.
     pub fields: u32,
     /// Keys, strings, attributes and texts of JSON and XML together. Default 100,000, which is 2

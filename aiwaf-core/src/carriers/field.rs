@@ -54,7 +54,7 @@ pub enum Carrier {
 }
 
 impl Carrier {
-    /// The name in events and logs.
+    /// The name in events and logs. That of a flag is that of a name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -112,7 +112,7 @@ pub struct Field<'a> {
     pub carrier: Carrier,
     /// The name that the request gives the value: that of the parameter, cookie, header or part. In
     /// JSON and XML it is the path from the root, joined with dots, with each step cut to 64 bytes.
-    /// For a name or key it is the name itself. Empty if there is none.
+    /// For a name, a key or a flag it is the value itself. Empty if there is none.
     pub name: &'a [u8],
     /// The bytes after the carrier's own syntax was decoded once, and nothing more.
     pub value: &'a [u8],

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 pub(crate) enum Carrier {
     QueryName,
     QueryValue,
+    /// A piece of a query without `=`.
+    QueryFlag,
     Path,
     CookieName,
     CookieValue,
@@ -15,6 +17,7 @@ pub(crate) enum Carrier {
     Header(&'static str),
     FormName,
     FormValue,
+    FormFlag,
     JsonKey,
     JsonValue,
     JsonNested,
@@ -98,9 +101,10 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) const MULTIPART: &str = "multipart/form-data; boundary=b0undary";
 
 impl Carrier {
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::QueryName,
         Self::QueryValue,
+        Self::QueryFlag,
         Self::Path,
         Self::CookieName,
         Self::CookieValue,
@@ -108,6 +112,7 @@ impl Carrier {
         Self::Header("X-Shop-Campaign"),
         Self::FormName,
         Self::FormValue,
+        Self::FormFlag,
         Self::JsonKey,
         Self::JsonValue,
         Self::JsonNested,
@@ -129,8 +134,10 @@ impl Carrier {
     pub(crate) const fn family(self) -> &'static str {
         match self {
             Self::QueryName
+            | Self::QueryFlag
             | Self::CookieName
             | Self::FormName
+            | Self::FormFlag
             | Self::JsonKey
             | Self::PartName => "name",
             Self::QueryValue | Self::FormValue => "value",
@@ -169,6 +176,7 @@ impl Carrier {
     pub(crate) fn item(self, text: &[u8], is_attack: bool) -> Vec<u8> {
         match self {
             Self::QueryName | Self::FormName => [&percent(text, b""), b"=1".as_slice()].concat(),
+            Self::QueryFlag | Self::FormFlag => percent(text, b""),
             Self::QueryValue | Self::FormValue => {
                 [b"field=", percent(text, b"").as_slice()].concat()
             }
@@ -206,7 +214,7 @@ impl Carrier {
         };
         let line = |name: &str, value: Vec<u8>| (name.to_owned(), value);
         match self {
-            Self::QueryName | Self::QueryValue => {
+            Self::QueryName | Self::QueryValue | Self::QueryFlag => {
                 Request::get(wrapped(b"/search?", b"&", b""), Vec::new())
             }
             Self::Path => Request::get(wrapped(b"/", b"/", b""), Vec::new()),
@@ -224,7 +232,7 @@ impl Carrier {
                 });
                 Request::get(b"/".to_vec(), lines.collect())
             }
-            Self::FormName | Self::FormValue => Request::post(FORM, joined(b"&")),
+            Self::FormName | Self::FormValue | Self::FormFlag => Request::post(FORM, joined(b"&")),
             Self::JsonKey | Self::JsonValue | Self::JsonNested => {
                 Request::post("application/json", wrapped(b"{", b",", b"}"))
             }

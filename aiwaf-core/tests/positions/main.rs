@@ -47,7 +47,12 @@ fn assert_refused(carriers: &[Carrier]) {
 
 #[test]
 fn in_the_target() {
-    assert_refused(&[Carrier::QueryName, Carrier::QueryValue, Carrier::Path]);
+    assert_refused(&[
+        Carrier::QueryName,
+        Carrier::QueryValue,
+        Carrier::QueryFlag,
+        Carrier::Path,
+    ]);
 }
 
 #[test]

@@ -104,9 +104,8 @@ fn share_at(scores: &WorstScores, allowed: f64) -> f64 {
     100.0 * above as f64 / scores.attacks.len().max(1) as f64
 }
 
-/// The thresholds of all families. What a request may reach is reached by the family that thinks
-/// worst of it, so the share that is allowed is one of requests: of a family alone, three in ten
-/// thousand would be less than one.
+/// The thresholds of all families. A request counts once, by its highest score in any family, so
+/// the share that is allowed is one of requests.
 fn thresholds(examples: &[Example], folds: &[Fold<'_>]) -> [i32; 3] {
     let mut clean = Vec::new();
     for fold in folds {

@@ -130,13 +130,25 @@ fn is_in_filter(name: &[u8]) -> bool {
             .iter()
             .any(|sign| operator.starts_with(sign))
     };
-    let is_named = property.iter().any(u8::is_ascii_alphabetic);
+    let is_named = property.iter().any(u8::is_ascii_alphabetic) && !tells_secret(property);
     matches!(rest.first(), Some(b'[' | b'.'))
         && match root {
             b"filter" => is_named,
             b"filters" | b"selector" => is_named || joins(),
             _ => false,
         }
+}
+
+/// Whether a property is one that a client may not search for: comparing finds it out, letter by
+/// letter.
+fn tells_secret(property: &[u8]) -> bool {
+    const SECRETS: [&[u8]; 9] = [
+        b"passw", b"pwd", b"token", b"secret", b"hash", b"salt", b"apikey", b"api_key", b"role",
+    ];
+    let property = property.to_ascii_lowercase();
+    SECRETS
+        .iter()
+        .any(|word| super::find(&property, word).is_some())
 }
 
 /// Whether an operator only compares, and neither runs code nor reads another collection.
@@ -222,6 +234,14 @@ mod tests {
             (Carrier::JsonKey, "selector.$where", "$where", true),
             (Carrier::JsonKey, "filter.genre.$in", "$in", false),
             (Carrier::JsonKey, "filter.$in", "$in", true),
+            (
+                Carrier::QueryName,
+                "filters[resetPasswordToken][$gt]",
+                "",
+                true,
+            ),
+            (Carrier::QueryName, "filter[role][$ne]", "", true),
+            (Carrier::JsonKey, "filter.status.$ne", "$ne", false),
             (Carrier::JsonKey, "filter.$or", "$or", true),
             (Carrier::JsonKey, "selector.$ne", "$ne", true),
             (Carrier::JsonKey, "selector.0.$ne", "$ne", true),

@@ -77,6 +77,32 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     if breaks || separated {
         separators(text, breaks, header, report);
     }
+    if input.bytes.any(Bytes::LINE) && input.bytes.any(Bytes::BACKSLASH) {
+        continued(input.view, plain, breaks, header, report);
+    }
+}
+
+/// `;sl\` and `eep 5` on the next line: a shell joins two lines if a backslash ends the first.
+/// Other programs do not, so the lines are judged both ways.
+fn continued(
+    view: &[u8],
+    plain: &mut Vec<u8>,
+    breaks: bool,
+    header: bool,
+    report: &mut Report<'_>,
+) {
+    const JOINT: &[u8] = b"\\\n";
+    let mut rest = view;
+    let mut joined = Vec::new();
+    while let Some(at) = find(rest, JOINT) {
+        joined.extend_from_slice(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at + JOINT.len()..).unwrap_or_default();
+    }
+    if rest.len() < view.len() {
+        joined.extend_from_slice(rest);
+        unquote(&joined, plain);
+        separators(plain, breaks, header, report);
+    }
 }
 
 /// Attacks that are visible only in the whole line: pipes at both ends, braces, patterns, commands

@@ -158,7 +158,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "rce-shell-text",
         category: Category::Rce,
         severity: Severity::High,
-        // Notes and manuals that are uploaded show commands. Programs are known by their names.
+        // Notes and manuals that are uploaded show commands.
         carriers: Carriers::NO_HEADERS.without(Carrier::FileContent),
         any: &[
             "2>&1",
@@ -180,6 +180,17 @@ pub(super) const RULES: &[Rule] = &[
         with: &[],
         hits: &["rm -rf /", "x; /bin/sh -c", "bash -i >& x", "#!/bin/sh"],
         misses: &["form -rfc", "/bin/shop", "a bash script"],
+    },
+    // An upload without an extension is known as a program by its first line.
+    Rule {
+        id: "rce-script-file",
+        category: Category::Rce,
+        severity: Severity::High,
+        carriers: Carriers::FILE_CONTENT,
+        any: &["^#!/bin/", "^#!/usr/", "^#! /bin/", "^#! /usr/"],
+        with: &[],
+        hits: &["#!/bin/sh", "#!/usr/bin/env python3"],
+        misses: &["# notes", "use #!/bin/sh", "#! a shebang"],
     },
     Rule {
         id: "rce-powershell",

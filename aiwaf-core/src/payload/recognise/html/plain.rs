@@ -222,8 +222,8 @@ const LANGUAGES: [&[u8]; 2] = [b"http://www.opengis.net/", b"urn:oasis:names:tc:
 /// business applications.
 const ROOTS: [&[u8]; 3] = [b"filter>", b"ogc:filter>", b"fetch "];
 
-/// Whether a text begins with a tag that names one of those languages. A browser does not read that
-/// name, so each tag has to be checked as well.
+/// Whether a text begins with one of those tags, or with one that names one of those languages. A
+/// browser reads neither, so each tag has to be checked as well.
 pub(super) fn is_document(text: &[u8]) -> bool {
     const HEAD: usize = 512;
     let head = text.get(..HEAD).unwrap_or(text);
@@ -245,6 +245,14 @@ pub(super) fn is_document(text: &[u8]) -> bool {
         })
 }
 
+/// Tags that load a picture, a video or a sound.
+fn loads(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"image" | b"picture" | b"source" | b"track" | b"video" | b"audio" | b"use" | b"feimage"
+    )
+}
+
 /// Whether neither the tag of such a document nor its few attributes belong to a page.
 pub(super) fn is_data(text: &[u8]) -> bool {
     const LONGEST: usize = 1024;
@@ -253,7 +261,12 @@ pub(super) fn is_data(text: &[u8]) -> bool {
         return false;
     };
     let local = name.rsplit(|byte| *byte == b':').next().unwrap_or_default();
-    if is_shown(local) || is_active(local) || is_page_part(local) || is_of_a_stylesheet(local) {
+    if is_shown(local)
+        || loads(local)
+        || is_active(local)
+        || is_page_part(local)
+        || is_of_a_stylesheet(local)
+    {
         return false;
     }
     loop {
@@ -306,6 +319,8 @@ mod tests {
             "<y style=\"x:y\">",
             "<g:p a=\"x\">",
             "<y a=\"x",
+            "<image src=\"//x.test/b\">",
+            "<video src=\"//x.test/b\">",
         ] {
             assert!(!is_data(text.as_bytes()), "{text}");
         }

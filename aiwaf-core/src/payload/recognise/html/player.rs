@@ -32,14 +32,10 @@ pub(super) fn is_player(tag: &[u8]) -> bool {
             return false;
         };
         match name {
-            // A browser takes the first of two attributes of one name.
-            b"src" => shows = shows || is_page(value),
-            b"srcdoc" => return false,
+            b"src" if is_page(value) => shows = true,
+            b"src" | b"srcdoc" => return false,
             _ if name.starts_with(b"on") => return false,
             _ => {}
-        }
-        if name == b"src" && !shows {
-            return false;
         }
         rest = after;
     }
@@ -62,7 +58,8 @@ fn attribute(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
                 .take_while(|byte| byte.is_ascii_digit())
                 .count();
             let (value, rest) = value.split_at_checked(len)?;
-            (len > 0).then_some((name, value, rest))
+            let ends = matches!(rest.first(), Some(b' ' | b'>'));
+            (len > 0 && ends).then_some((name, value, rest))
         }
     }
 }
@@ -95,6 +92,9 @@ mod tests {
             "iframe src=\"//www.youtube.com/embed/x\" onload=\"x\">",
             "iframe src=javascript:x title=\"//www.youtube.com/embed/x\">",
             "iframe title=\"//www.youtube.com/embed/x\">",
+            "iframe src=\"//www.youtube.com/embed/x\" src=\"//x.test\">",
+            "iframe width=5src=\"//www.youtube.com/embed/x\" src=\"//x.test\">",
+            "iframe width=5src=\"//www.youtube.com/embed/x\">",
             "iframe src=\"//www.youtube.com/embed/x\"",
             "iframe/src=\"//www.youtube.com/embed/x\">",
             "object data=\"//www.youtube.com/embed/x\">",

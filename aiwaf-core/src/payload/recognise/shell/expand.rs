@@ -34,6 +34,18 @@ const GLOBBED: [&[u8]; 23] = [
     b"/usr/bin/uname",
 ];
 
+/// More programs that attackers run.
+const PROGRAMS: [&[u8]; 8] = [
+    b"whoami",
+    b"ifconfig",
+    b"netstat",
+    b"hostname",
+    b"nslookup",
+    b"perl",
+    b"php",
+    b"dd",
+];
+
 /// The longest name of a variable that is tracked.
 const MAX_NAME: usize = 16;
 
@@ -57,6 +69,20 @@ pub(super) fn globs(text: &[u8], report: &mut Report<'_>) {
             return;
         }
     }
+}
+
+/// Whether the name of a program is a pattern that one of these matches: `w*oami`, `[i]d`. A name
+/// after which anything may follow (`python3*`) is one in a list of files.
+pub(super) fn names_program(pattern: &[u8]) -> bool {
+    let is_sign = |byte: &u8| matches!(byte, b'*' | b'[');
+    let globbed = GLOBBED
+        .iter()
+        .filter_map(|path| path.rsplit(|byte| *byte == b'/').next());
+    let mut programs = globbed.chain(PROGRAMS);
+    pattern.iter().any(is_sign)
+        && pattern.iter().any(u8::is_ascii_lowercase)
+        && pattern.last().is_some_and(|byte| is_word(*byte))
+        && programs.any(|program| matches_name(pattern, program))
 }
 
 /// Whether a shell pattern matches the path: `*` and `?` stop at a slash.

@@ -63,6 +63,10 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         ";sl\\\neep 5",
         "| /bin/w*oami",
         "8.8.8.8&&net user",
+        "127.0.0.1\\\\\nwhoami",
+        "127.0.0.1\\\r\nwhoami",
+        "127.0.0.1\\\nwhoami",
+        "127.0.0.1; net user",
     ],
     &[
         "...\necho chamber",
@@ -116,6 +120,15 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "(<x)",
         "a row; sudo make me one",
         "| /usr/share/* |",
+        "10.0.0.5 | host mail",
+        "192.168.1.10; node 3",
+        "1.2.0.4; more fixes for the importer",
+        "ignore `/bin/*.dll` in git",
+        "see `/usr/bin/python3*`",
+        "/obj\n/bin/*.exe",
+        "It hung, so I ran\nsudo reboot",
+        "then\nsudo ls -l shows it",
+        "lxW_([IQ4c;lS:.kt2q|",
     ],
 );
 pub(super) static START: Rule = Rule::recognised(

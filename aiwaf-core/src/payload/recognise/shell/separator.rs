@@ -2,6 +2,7 @@
 
 use super::super::html::closes_shown_tag;
 use super::super::{Report, cut, find};
+use super::expand::names_program;
 use super::names::{Command, certain_or_known, command};
 use super::{COMMAND, QUOTED, word};
 use crate::payload::rules::Rule;
@@ -76,7 +77,7 @@ impl<'a> Separated<'a> {
         }
         let is_asked = self.kind != Command::None
             && self.rest.first() == Some(&b' ')
-            && (self.mark != b'\n' || self.name == b"echo")
+            && self.may_follow_address()
             && is_address(self.text.get(..self.at));
         let is_program = self.rooted && (self.kind != Command::None || self.is_pattern());
         if is_asked || is_program {
@@ -91,10 +92,17 @@ impl<'a> Separated<'a> {
 
     /// Whether the shell finds the name by a pattern: `/bin/ca?`, `/bin/w*oami`.
     fn is_pattern(&self) -> bool {
-        self.name.contains(&b'?')
-            || self.name.iter().any(|sign| matches!(sign, b'*' | b'['))
-                && self.name.iter().any(u8::is_ascii_lowercase)
-                && is_in_programs(self.text.get(self.at + self.skip..).unwrap_or_default())
+        self.name.contains(&b'?') || !matches!(self.mark, b'`' | b'\n') && names_program(self.name)
+    }
+
+    /// Whether the command is one that an address is followed by, and not the next word of a list
+    /// or a version: `8.8.8.8&&net user`, but not `10.0.0.5 | host mail`.
+    fn may_follow_address(&self) -> bool {
+        match self.mark {
+            b'\n' => self.name == b"echo",
+            b'|' if self.spaced => false,
+            _ => !self.spaced || matches!(self.name, b"net" | b"dir" | b"cat" | b"echo"),
+        }
     }
 
     /// A command whose output is substituted: `$(id)`, `` `id` ``, `<(id)`.
@@ -125,8 +133,10 @@ impl<'a> Separated<'a> {
     fn is_next_command(&self) -> bool {
         let (name, rest) = (self.name, self.rest);
         let arguments = rest.trim_ascii();
-        // `idle`, `id=`: another word, a name.
-        if rest.first().is_some_and(|byte| is_word(*byte)) || arguments.first() == Some(&b'=') {
+        // `idle`, `id=`: another word, a name. `ls:`, `rm@`: a shell knows no such command.
+        let goes_on =
+            |byte: &u8| is_word(*byte) || matches!(byte, b':' | b'@' | b'!' | b']' | b'~');
+        if rest.first().is_some_and(goes_on) || arguments.first() == Some(&b'=') {
             return false;
         }
         let from = self.at.saturating_sub(MAX_BEFORE);
@@ -193,7 +203,7 @@ impl<'a> Separated<'a> {
         let (name, rest) = (self.name, self.rest);
         if self.kind == Command::Certain {
             return has_argument(rest)
-                || takes(name, rest)
+                || self.mark != b'\n' && takes(name, rest)
                 || rest.first() != Some(&b' ')
                 // The shell command in the client of a database.
                 || matches!(name, b".shell" | b".system")
@@ -224,14 +234,6 @@ fn is_system_path(head: &[u8]) -> bool {
             first,
             Some(b"tmp" | b"etc" | b"var" | b"home" | b"root" | b"usr" | b"opt" | b"proc" | b"dev")
         )
-}
-
-/// Whether a line begins with a directory of programs.
-fn is_in_programs(line: &[u8]) -> bool {
-    let line = line.trim_ascii_start();
-    [b"/bin/".as_slice(), b"/sbin/", b"/usr/bin/"]
-        .iter()
-        .any(|directory| line.starts_with(directory))
 }
 
 /// Whether everything before the separator is an address, which is the input of a form for `ping`.

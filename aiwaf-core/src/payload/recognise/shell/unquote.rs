@@ -48,8 +48,6 @@ fn escape<'a>(tail: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
             out.push(b'\n');
             return after;
         }
-        // A line that goes on after its break: `sl\` and `eep 5`.
-        [b'\n', after @ ..] | [b'\r', b'\n', after @ ..] => return after,
         // `.\file`, `c:\`: Windows paths.
         [next, ..] if next.is_ascii_alphanumeric() && out.last() == Some(&b'.') => out.push(b'\\'),
         _ if out.last() == Some(&b':') => out.push(b'\\'),
