@@ -117,6 +117,9 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     prototype(input, report);
 }
 
+/// The longest path of a property in a filter. It is read once for each key below it.
+const LONGEST_PROPERTY: usize = 256;
+
 /// Whether a name is in a filter that an interface takes from its clients on purpose:
 /// `filters[id][$in][0]`, `{"selector":{"year":{"$gt":2010}}}`. An operator stands below the name
 /// of a property there, or joins several of them.
@@ -130,11 +133,15 @@ fn is_in_filter(name: &[u8]) -> bool {
             .iter()
             .any(|sign| operator.starts_with(sign))
     };
-    let is_named = property.iter().any(u8::is_ascii_alphabetic) && !tells_secret(property);
+    let is_named = || {
+        property.len() <= LONGEST_PROPERTY
+            && property.iter().any(u8::is_ascii_alphabetic)
+            && !tells_secret(property)
+    };
     matches!(rest.first(), Some(b'[' | b'.'))
         && match root {
-            b"filter" => is_named,
-            b"filters" | b"selector" => is_named || joins(),
+            b"filter" => is_named(),
+            b"filters" | b"selector" => is_named() || joins(),
             _ => false,
         }
 }
@@ -227,7 +234,9 @@ mod tests {
     #[test]
     fn a_filter_may_compare() {
         let detector = Detector::new();
+        let deep = format!("filter.{}.$in", "a".repeat(300));
         for (carrier, name, value, refused) in [
+            (Carrier::JsonKey, deep.as_str(), "$in", true),
             (Carrier::QueryName, "filters[id][$in][0]", "", false),
             (Carrier::QueryName, "filters[$or][0][date][$eq]", "", false),
             (Carrier::JsonKey, "selector.year.$gt", "$gt", false),
