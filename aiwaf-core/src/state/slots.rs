@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn values_are_found_again_while_there_is_room() {
-        let table = SlotTable::<u32>::new(10_000);
+        let table = SlotTable::<u32>::new(20_000);
         let now = Tick::from_micros(1);
         for key in 0..5_000_u32 {
             table.update(table.key(key), now, |value| *value = key + 1);
@@ -321,9 +321,8 @@ mod tests {
         let kept = (0..5_000_u32)
             .filter(|key| table.peek(table.key(key), |value| *value) == Some(key + 1))
             .count();
-        // Hashes are random: on average, three keys find a bucket that eight others have filled,
-        // and once in twenty thousand runs more than ten do.
-        assert!(kept >= 4_950, "{kept}");
+        // Hashes are random. With this much room, a bucket of eight hardly ever overflows.
+        assert!(kept >= 4_990, "{kept}");
     }
 
     #[test]
