@@ -61,6 +61,7 @@ static INTERNAL: Rule = Rule::recognised(
         "http://127\u{ff61}0\u{ff61}0\u{ff61}1:8001",
         "http://metadata.google/computeMetadata/v1/",
         "http://a.1time.127.0.0.1.forever.rebind.network/",
+        "http://orders:8082/actuator/env",
     ],
     &[
         "http://example.com/127.0.0.1",
@@ -70,6 +71,8 @@ static INTERNAL: Rule = Rule::recognised(
         "http://user@example.com/",
         "https://10.example.com/",
         "https://consul.io/",
+        "http://intranet/wiki",
+        "https://example.com/actuator/env",
         "https://example.com\u{3002}\u{2460}\u{7136}\u{540e}",
     ],
 )
@@ -242,12 +245,20 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     match host(url.host) {
         _ if spoofed => report(&INTERNAL, text),
         Host::Internal => report(&INTERNAL, text),
+        Host::Name if manages(url) => report(&INTERNAL, text),
         Host::Address if !url.scheme.is_empty() => report(&ADDRESS, text),
         Host::Address | Host::Name => {}
     }
     if is_include(url.tail) && !url.scheme.is_empty() {
         report(&INCLUDE, text);
     }
+}
+
+/// Whether a URL opens the management of a service under a name that only its own network knows:
+/// `http://orders:8082/actuator/env`.
+fn manages(url: &Url<'_>) -> bool {
+    const PAGES: [&[u8]; 4] = [b"/actuator/", b"/jolokia/", b"/manager/", b"/_cat/"];
+    !url.host.contains(&b'.') && PAGES.iter().any(|page| url.tail.starts_with(page))
 }
 
 /// A cookie that holds the address of a developer's application: browsers send it to every port of

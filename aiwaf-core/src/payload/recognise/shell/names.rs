@@ -63,7 +63,8 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"seq" | b"tty" | b"logger" | b"unzip" | b"gzip" | b"bzip2" | b"xz" | b"zip"
         | b"sftp" | b"mtr" | b"virsh" | b"truncate" | b"unlink" | b"pandoc" | b"irb" | b"rake"
         | b"vagrant" | b"shred" | b"pushd" | b"popd" | b"docker" | b"podman" | b"cd" | b"flock"
-        | b"aptitude" | b"telnetd" | b"utelnetd" | b"dropbear" => Command::Plausible,
+        | b"aptitude" | b"telnetd" | b"utelnetd" | b"dropbear" | b"calc" | b"calc.exe"
+        | b"notepad.exe" | b"mspaint.exe" => Command::Plausible,
         _ => Command::None,
     }
 }

@@ -67,6 +67,8 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "127.0.0.1\\\r\nwhoami",
         "127.0.0.1\\\nwhoami",
         "127.0.0.1; net user",
+        "' & calc.exe & #'",
+        "|calc",
     ],
     &[
         "...\necho chamber",
@@ -129,6 +131,9 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "It hung, so I ran\nsudo reboot",
         "then\nsudo ls -l shows it",
         "lxW_([IQ4c;lS:.kt2q|",
+        "trig & calc & algebra",
+        "paint.exe & calc.exe & more",
+        "word|calc|impress",
     ],
 );
 pub(super) static START: Rule = Rule::recognised(
