@@ -10,7 +10,7 @@ use super::known::Known;
 use super::mention::Sentence;
 use super::model::{self, Model};
 use super::parts::{CleanParts, Layer, MAX_LAYERS};
-use super::recognise::{self, Input, is_plain_markup};
+use super::recognise::{self, Input, is_page, is_plain_markup};
 use super::rules::{Carriers, Rule};
 use super::score::Findings;
 use super::signature::{Hits, Signatures};
@@ -289,7 +289,7 @@ impl Detector {
         if findings.total() < enough
             && model::is_asked(field.carrier, squeezed)
             && let Some((rule, text)) = self.model.as_ref().and_then(|model| model.judge(squeezed))
-            && !is_harmless(rule.category, squeezed, bytes)
+            && !is_harmless(rule.category, &input)
         {
             findings.add_opinion(rule, field, text);
         }
@@ -297,12 +297,14 @@ impl Detector {
 }
 
 /// Whether the whole text was understood and does nothing, so that the model need not be asked:
-/// markup from an editor, a sentence about a file.
-fn is_harmless(category: Category, squeezed: &[u8], bytes: Bytes) -> bool {
+/// markup from an editor, the page to return to, a sentence about a file.
+fn is_harmless(category: Category, input: &Input<'_>) -> bool {
+    let text = input.squeezed;
     match category {
-        Category::Xss => is_plain_markup(squeezed),
+        Category::Xss => is_plain_markup(text),
         Category::Lfi => {
-            Sentence::read(squeezed, bytes.any(Bytes::LINE)).is_about_one_file(squeezed)
+            is_page(input.field.name, text)
+                || Sentence::read(text, input.bytes.any(Bytes::LINE)).is_about_one_file(text)
         }
         _ => false,
     }

@@ -209,14 +209,17 @@ fn is_clean_narrowed(seen: u8, value: &[u8], is_clean: impl Fn(&[u8]) -> bool) -
     seen & WIDE == 0 || raw::narrowed(value).is_some_and(|text| is_clean(&text))
 }
 
-/// A base64 token without its padding. A single `=` may also end a parameter name, but no name ends
-/// with a digit and `=`.
+/// A base64 token without its padding.
+///
+/// An equals sign may also end the name of a parameter or an attribute. Before two of them, base64
+/// has one of four letters, with which no name that counts ends. Before one, it has one of sixteen,
+/// so the token must have a digit among its last letters, which no such name has.
 fn without_padding(value: &[u8]) -> &[u8] {
     let token = match value {
-        [token @ .., b'=', b'='] => token,
-        [token @ .., digit, b'='] if digit.is_ascii_digit() => {
-            value.get(..=token.len()).unwrap_or_default()
+        [token @ .., b'=', b'='] if matches!(token.last(), Some(b'A' | b'Q' | b'g' | b'w')) => {
+            token
         }
+        [token @ .., b'='] if ends_in_digit(token) => token,
         _ => return value,
     };
     let letter =
@@ -225,6 +228,15 @@ fn without_padding(value: &[u8]) -> &[u8] {
         token
     } else {
         value
+    }
+}
+
+/// Whether a token ends with a digit, or is long and has one among its last four bytes.
+fn ends_in_digit(token: &[u8]) -> bool {
+    const LONG: usize = 24;
+    match token.last_chunk::<4>() {
+        Some(end) if token.len() >= LONG => end.iter().any(u8::is_ascii_digit),
+        _ => token.last().is_some_and(u8::is_ascii_digit),
     }
 }
 

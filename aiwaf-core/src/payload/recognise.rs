@@ -42,7 +42,7 @@ pub(super) use self::html::is_plain_markup;
 pub(super) use self::password::is_chance;
 pub(super) use self::shell::is_command;
 pub(super) use self::sql::stacks_statement;
-pub(super) use self::url::{LISTENERS, is_public_name};
+pub(super) use self::url::{LISTENERS, is_page, is_public_name};
 
 static BUDGET_RULES: &[&Rule] = &[&BUDGET];
 

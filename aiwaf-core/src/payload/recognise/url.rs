@@ -295,6 +295,22 @@ fn names_the_page(name: &[u8]) -> bool {
     .any(|known| super::find(name, known).is_some())
 }
 
+/// Whether a field gives the page of the visitor, and the text is the plain address of a page:
+/// `redirect_uri=http://203.0.113.7:8090/app/callback`.
+pub(in crate::payload) fn is_page(name: &[u8], text: &[u8]) -> bool {
+    let is_plain = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'/' | b'-' | b'_')
+    };
+    let address = text
+        .strip_prefix(b"http://")
+        .or_else(|| text.strip_prefix(b"https://"));
+    address.is_some_and(|address| {
+        address.iter().all(is_plain)
+            && super::find(address, b"..").is_none()
+            && super::find(address, b"//").is_none()
+    }) && names_the_page(name)
+}
+
 /// The tail of a URL that a script would include: a script or text, with a query that absorbs what
 /// the script appends.
 fn is_include(tail: &[u8]) -> bool {
@@ -330,6 +346,29 @@ fn is_include(tail: &[u8]) -> bool {
 mod tests {
     use crate::payload::field::{Carrier, Field};
     use crate::payload::{Detector, Findings, Paranoia, Scratch};
+
+    /// The model takes an address with a directory for a file to include.
+    #[test]
+    fn a_page_to_return_to_may_be_at_an_address() {
+        let points = |name: &str, value: &str| {
+            let field = Field {
+                carrier: Carrier::QueryValue,
+                name: name.as_bytes(),
+                value: value.as_bytes(),
+            };
+            let scratch = &mut Scratch::default();
+            Detector::new().judge(field, Paranoia::One, scratch, &mut Findings::new())
+        };
+        let page = "http://211.63.89.90:8090/login_project/callback";
+        assert_eq!(points("redirect_uri", page), 0);
+        for (name, value) in [
+            ("file", page),
+            ("redirect_uri", "http://211.63.89.90:8090/../../etc/passwd"),
+            ("redirect_uri", "file:///etc/passwd"),
+        ] {
+            assert!(points(name, value) >= Paranoia::One.threshold(), "{value}");
+        }
+    }
 
     /// Cookies of `localhost` are sent to every port of it, so the callback of one application
     /// reaches the firewall of another.

@@ -138,6 +138,27 @@ proptest! {
         DETECTOR.with(|detector| assert_cookies_hide_nothing(detector, line.join("; ").as_bytes()));
     }
 
+    /// A token with padding, in which pieces of attacks may stand, and whose last bytes may be the
+    /// name of a parameter.
+    #[test]
+    fn the_gate_hides_nothing_in_base64(
+        before in "[A-Za-z0-9+/_-]{0,40}",
+        inside in piece(),
+        after in "[A-Za-z0-9+/_-]{0,8}",
+        name in prop::sample::select(vec!["", "onerror", "onload", "folder", "href", "src", "if", "of", "name", "or1", "and/1", "/bin/sh", "srcdoc", "cmd"]),
+        last in "[A-Z0-9]{0,2}",
+        pad in prop::sample::select(vec!["=", "=="]),
+        carrier in prop::sample::select(CARRIERS.to_vec()),
+    ) {
+        thread_local!(static DETECTOR: Detector = Detector::with_model(None));
+        let inside: String = inside.chars().filter(|c| c.is_ascii_alphanumeric() || "+/_-".contains(*c)).collect();
+        let value = [&before, &inside, &after, name, &last, pad].concat();
+        DETECTOR.with(|detector| {
+            assert_eq!(hidden_by_gate(detector, carrier, value.as_bytes()), None);
+            assert_cookies_hide_nothing(detector, format!("v={value}").as_bytes());
+        });
+    }
+
     /// A command for a shell may stand after much that is not a command.
     #[test]
     fn the_gate_hides_no_command(
@@ -311,6 +332,7 @@ fn the_gate_lets_go_of_words_that_begin_like_others() {
         (Carrier::Path, "/%5BboardId%5D-e179.js"),
         (Carrier::OwnHeader, "CIi2yQEIo7bJAQipncoBCNvMygEIlaHLAQ=="),
         (Carrier::QueryValue, "CIi2yQEIo7bJAQipncoBCNvMygEIlaHLAQE7="),
+        (Carrier::CookieValue, "CIi2yQEIo7bJAQipncoBCNvMygEIlaHLA7E="),
     ] {
         let field = Field {
             carrier,

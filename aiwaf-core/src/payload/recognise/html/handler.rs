@@ -158,20 +158,27 @@ impl<'a> Attribute<'a> {
 
     /// Whether the value does something: a call, an assignment, a string that is put together.
     fn runs(&self) -> bool {
-        let value = cut(self.value, 0, MAX_VALUE);
+        // An equals sign alone pads base64.
+        let value = match self.value {
+            b"=" => b"",
+            value => cut(value, 0, MAX_VALUE),
+        };
         let sign = |byte: &u8| matches!(byte, b'(' | b'`' | b'=' | b'&' | b'{' | b'[');
         value.iter().any(sign)
     }
 
     /// Whether the attribute is a handler although no tag is visible: the surrounding string closes
-    /// before it, or it is the whole value.
+    /// before it, or it is the whole value. The name of no event has a digit, but many a token has.
     fn stands_free(&self, quoted: bool) -> bool {
+        if !self.is_known() || !self.event.iter().all(u8::is_ascii_alphabetic) {
+            return false;
+        }
         let parts = |byte: u8| {
             !is_word(byte) && !matches!(byte, b'-' | b'.' | b'?' | b'&' | b';' | b',' | b'$')
         };
         match self.before {
-            Some(before) => parts(before) && self.is_known() && (quoted || self.runs()),
-            None => self.is_known() && self.runs() && self.value.contains(&b'('),
+            Some(before) => parts(before) && (quoted || self.runs()),
+            None => self.runs() && self.value.contains(&b'('),
         }
     }
 
