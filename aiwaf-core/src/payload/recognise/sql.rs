@@ -5,6 +5,7 @@
 //! `sleep`. The second reading assumes that the value stands inside a string or a number, and
 //! checks whether the value breaks out of it and continues like a condition.
 
+mod appended;
 mod breakout;
 mod condition;
 mod constructs;
@@ -12,9 +13,11 @@ mod expression;
 mod foreign;
 mod lexer;
 mod rules;
+mod shapes;
 mod window;
 mod words;
 
+use self::appended::{behind_number, behind_semicolon};
 use self::breakout::{Quotes, breakout, ends_statement};
 use self::condition::condition;
 use self::constructs::constructs;
@@ -34,6 +37,8 @@ use crate::payload::squeeze::{Bytes, is_word};
 
 /// How many quotes of a value are tried as the end of a string.
 const MAX_BREAKOUTS: usize = 6;
+/// How many semicolons of a value are read as the end of a statement.
+const MAX_STATEMENTS: usize = 6;
 /// How many `or` and `and` of a value are read as conditions.
 const MAX_CONDITIONS: usize = 12;
 
@@ -154,10 +159,12 @@ fn read(src: &[u8], report: &mut Report<'_>) {
             let near = at.checked_sub(1).and_then(|at| src.get(at..));
             matches!(near, Some([a, _, b, ..]) if is_word(*a) && is_word(*b))
         });
+    behind_number(src, plus_is_space, report);
     let mut lexer = Lexer::new(src, 0, false, plus_is_space);
     let mut window = Window::default();
     let mut breakouts = 0;
     let mut conditions = 0;
+    let mut statements = 0;
     let mut quotes = Quotes::default();
     loop {
         let token = lexer.next();
@@ -171,6 +178,10 @@ fn read(src: &[u8], report: &mut Report<'_>) {
             Kind::Logic if conditions < MAX_CONDITIONS => {
                 conditions += 1;
                 condition(src, token, plus_is_space, &window, report);
+            }
+            Kind::Semicolon if statements < MAX_STATEMENTS => {
+                statements += 1;
+                behind_semicolon(src, token, window.back(1), plus_is_space, report);
             }
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! Strings that the value ends: after the quote comes the rest of a condition, or a comment cuts
 //! off the query.
 
+use super::appended::behind_string;
 use super::expression::{self, End, Expression};
 use super::lexer::{Kind, Lexer, Token};
 use super::{BREAKOUT, COMMENT, Input, Report, TRUTH, cut, is};
@@ -51,6 +52,7 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
         first = lexer.next();
     }
     let text = cut(src, quote.start(), 64);
+    behind_string(src, quote, &lexer, first, report);
     match first.kind {
         Kind::Comment if first.end() + 2 >= src.len() && cuts_off(src, quote, first) => {
             report(&COMMENT, text);
@@ -223,7 +225,7 @@ pub(super) fn ends_statement(input: &Input<'_>, report: &mut Report<'_>) {
 }
 
 /// Whether a comment is there to cut off a query, not to name an author or a colour.
-fn cuts_off(src: &[u8], before: Token, comment: Token) -> bool {
+pub(super) fn cuts_off(src: &[u8], before: Token, comment: Token) -> bool {
     let gap = src.get(before.end()..comment.start()).unwrap_or_default();
     if gap.contains(&b'\n') {
         return false;
