@@ -15,6 +15,8 @@ enum Step {
     SystemName,
     Number,
     Text,
+    /// A constant or a variable.
+    Value,
     Paren,
     /// `=`, `<` and the like.
     Compare,
@@ -24,7 +26,7 @@ enum Step {
     Over,
 }
 
-use Step::{Compare, Maybe, Name, Number, Over, Paren, Star, SystemName, Text, Word};
+use Step::{Compare, Maybe, Name, Number, Over, Paren, Star, SystemName, Text, Value, Word};
 
 /// The first steps of a statement or a clause.
 type Shape = &'static [Step];
@@ -100,7 +102,7 @@ const STATEMENTS: &[Shape] = &[
     &[Word(&["update"]), Name, Word(&["set"]), Name, Compare],
     &[Word(&["bulk"]), Word(&["insert"]), Name, Word(&["from"])],
     &[Word(&["exec", "execute"]), SystemName],
-    &[Word(&["exec", "execute"]), Paren],
+    &[Word(&["exec", "execute"]), Paren, Value],
     &[
         Word(&["exec", "execute"]),
         Word(&["as"]),
@@ -244,6 +246,10 @@ fn begins(shape: Shape, lexer: &Lexer<'_>, first: Token) -> bool {
             SystemName => matches!(text, [b's' | b'S' | b'x' | b'X', b'p' | b'P', b'_', ..]),
             Number => token.kind == Kind::Number,
             Text => matches!(token.kind, Kind::Text | Kind::Open),
+            Value => matches!(
+                token.kind,
+                Kind::Text | Kind::Open | Kind::Number | Kind::Variable
+            ),
             Paren => {
                 let opens = token.kind == Kind::LeftParen;
                 // `p()`: nothing but the end of the call may follow.
