@@ -12,6 +12,7 @@ mod constructs;
 mod expression;
 mod foreign;
 mod lexer;
+mod question;
 mod rules;
 mod shapes;
 mod window;

@@ -3,6 +3,7 @@
 
 use super::breakout::cuts_off;
 use super::lexer::{Kind, Lexer, Token};
+use super::question::{asks, names_the_user};
 use super::shapes::{is_clause, is_short_statement, is_statement};
 use super::{APPENDED, Report, cut, is};
 
@@ -26,9 +27,16 @@ pub(super) fn behind_number(src: &[u8], plus_is_space: bool, report: &mut Report
     while token.kind == Kind::RightParen {
         token = lexer.next();
     }
-    let counts = is_statement(&lexer, token)
-        || is_short_statement(&lexer, token) && is_cut_off(src, &lexer, token);
-    if token.kind == Kind::Word && counts {
+    let counts = match token.kind {
+        Kind::Word => {
+            is_statement(&lexer, token)
+                || is_short_statement(&lexer, token) && is_cut_off(src, &lexer, token)
+        }
+        Kind::Logic => asks(src, &lexer, token),
+        Kind::Compare | Kind::Operator => names_the_user(&lexer, token),
+        _ => false,
+    };
+    if counts {
         report(&APPENDED, cut(src, token.start(), 64));
     }
 }

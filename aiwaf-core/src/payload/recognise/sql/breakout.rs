@@ -72,8 +72,27 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
         Kind::Logic | Kind::Compare | Kind::Operator => {
             goes_on(&mut lexer, first, text, report);
         }
+        Kind::Unary if compares_again(&lexer, first, src) => {
+            goes_on(&mut lexer, first, text, report);
+        }
         _ => {}
     }
+}
+
+/// `' not like '`: a negated comparison with a string that the value leaves open. Words in quotes
+/// have no blank before their second quote.
+fn compares_again(lexer: &Lexer<'_>, not: Token, src: &[u8]) -> bool {
+    let mut ahead = lexer.clone();
+    let compare = ahead.next();
+    let mut string = ahead.next();
+    if is(ahead.text(string), "to") {
+        string = ahead.next();
+    }
+    let gap = src.get(..string.start()).and_then(<[u8]>::last);
+    is(lexer.text(not), "not")
+        && compare.kind == Kind::Compare
+        && string.kind == Kind::Open
+        && gap == Some(&b' ')
 }
 
 /// `File "<stdin>", line 1`: a name in brackets, with quotes around them.
@@ -185,7 +204,9 @@ fn judge_breakout(found: &Expression, double: bool, text: &[u8], report: &mut Re
     let certain = match found.end {
         // Inches and emphasis: `36" - 40"`, `SMALL "&" SIGN`. `'and'`: quoted by somebody who
         // searches for the word.
-        End::Reopened if found.bare && found.operators == 1 && found.logic => false,
+        End::Reopened if found.bare && found.operators == 1 && found.logic && !found.negated => {
+            false
+        }
         End::Reopened => !double || found.logic || found.compare || found.function,
         End::Comment | End::Clause => found.logic || found.compare || found.function,
         End::Value => {

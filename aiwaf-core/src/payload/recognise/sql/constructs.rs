@@ -94,20 +94,30 @@ fn known_in_conditional(lexer: &Lexer<'_>, now: Token) -> bool {
 fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let now = window.back(0);
     let mut at = 1;
-    if !is(lexer.text(window.back(at)), "select") {
+    let query = lexer.text(window.back(at));
+    let (is_select, is_table) = (
+        is(query, "select"),
+        is(query, "table") || is(query, "values"),
+    );
+    if !is_select && !is_table {
         return;
     }
     at += 1;
+    let mut parens = 0;
     while at < SPAN
         && (matches!(
             window.back(at).kind,
             Kind::LeftParen | Kind::Unary | Kind::Comment | Kind::Conditional | Kind::Other
         ) || is(lexer.text(window.back(at)), "all"))
     {
+        parens += usize::from(window.back(at).kind == Kind::LeftParen);
         at += 1;
     }
     let text = lexer.text(window.back(at));
     if !(is(text, "union") || is(text, "except") || is(text, "intersect") || is(text, "minus")) {
+        return;
+    }
+    if is_table && !unites_rows(lexer, now, query, window.back(at + 1), parens > 0) {
         return;
     }
     // `union select committee` continues with a word. An attack may do so too, but then it needs a
@@ -121,4 +131,26 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     {
         report(&UNION, lexer.text_between(window.back(at), now));
     }
+}
+
+/// `union table x`, `union values(1)`, `union values row(1)`: a query without `select`, behind a
+/// number or a string, and nothing after its table.
+fn unites_rows(
+    lexer: &Lexer<'_>,
+    now: Token,
+    query: &[u8],
+    before: Token,
+    in_parens: bool,
+) -> bool {
+    if !matches!(before.kind, Kind::Number | Kind::Quote | Kind::RightParen) {
+        return false;
+    }
+    if is(query, "values") {
+        return now.kind == Kind::LeftParen || is(lexer.text(now), "row");
+    }
+    let next = lexer.clone().next();
+    now.kind == Kind::Word
+        && (in_parens
+            || is(lexer.text(now), "only")
+            || matches!(next.kind, Kind::End | Kind::Comment | Kind::Semicolon))
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::lexer::{Kind, Lexer, Token};
-use super::words::{is_function, is_keyword};
+use super::words::{is_function, is_keyword, is_type};
 
 /// The longest expression that is read.
 const MAX_TOKENS: usize = 40;
@@ -40,6 +40,8 @@ pub(super) struct Expression {
     pub(super) bare: bool,
     /// An operand that is a constant.
     pub(super) literal: bool,
+    /// An operand is negated by a symbol.
+    pub(super) negated: bool,
     /// There is an operand in the braces of an ODBC escape, so a brace may close it.
     escaped: bool,
 }
@@ -227,7 +229,8 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
     for _ in 0..16 {
         let token = lexer.next();
         match token.kind {
-            Kind::Unary | Kind::LeftParen | Kind::Operator | Kind::Conditional => {}
+            Kind::Unary => out.negated |= lexer.text(token) == b"!",
+            Kind::LeftParen | Kind::Operator | Kind::Conditional => {}
             // `is not`, `= any (`, `like binary`: an operator of two words.
             Kind::Compare => {}
             // `{`if` 1}`: an ODBC escape, which MySQL reads as its content. A block of a program
@@ -235,7 +238,11 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
             Kind::Other if lexer.text(token) == b"{" => {
                 out.escaped = true;
                 let name = lexer.next();
-                if lexer.text(name).first() != Some(&b'`') {
+                let kind = lexer.text(name);
+                let is_known = [b"d".as_slice(), b"t", b"ts", b"fn"]
+                    .iter()
+                    .any(|known| kind.eq_ignore_ascii_case(known));
+                if !is_known && kind.first() != Some(&b'`') {
                     return None;
                 }
             }
@@ -249,6 +256,12 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
                 let mut ahead = lexer.clone();
                 let next = ahead.next();
                 match next.kind {
+                    // `bool't'`: a constant of a type.
+                    Kind::Text | Kind::Open if is_type(word) => {
+                        *lexer = ahead;
+                        out.literal = true;
+                        return Some((next, next.kind == Kind::Open));
+                    }
                     Kind::LeftParen => {
                         if is_function(word) {
                             out.function = true;

@@ -164,6 +164,8 @@ impl<'a> Lexer<'a> {
             b',' => self.token(Kind::Comma, start, 1),
             b';' => self.token(Kind::Semicolon, start, 1),
             b'.' => self.token(Kind::Dot, start, 1),
+            // Operators of PostgreSQL for lists, documents and shapes.
+            b'@' if matches!(self.peek(1), b'>' | b'?') => self.token(Kind::Compare, start, 2),
             b'@' => self.variable(start),
             b'#' => self.line_comment(start, 1),
             b'-' if self.peek(1) == b'-' => self.line_comment(start, 2),
@@ -329,6 +331,7 @@ impl<'a> Lexer<'a> {
             (b'=', b'=') | (b'!', b'=') | (b'<', b'>') | (b':', b'=') | (b'!', b'<' | b'>') => {
                 (Kind::Compare, 2)
             }
+            (b'<', b'@') | (b'^', b'@') => (Kind::Compare, 2),
             (b'<', b'=') if self.peek(2) == b'>' => (Kind::Compare, 3),
             (b'<' | b'>', b'=') => (Kind::Compare, 2),
             (b'<', b'<') | (b'>', b'>') | (b':', b':') => (Kind::Operator, 2),

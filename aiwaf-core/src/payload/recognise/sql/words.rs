@@ -95,7 +95,7 @@ word_set! {
     /// Every construct that is not a call contains one of these words or of those that begin a
     /// statement.
     is_clause: b"union" | b"select" | b"from" | b"by" | b"having" | b"case" | b"boolean" | b"into" | b"procedure"
-        | b"where" | b"set"
+        | b"where" | b"set" | b"table" | b"values"
 }
 
 /// Whether a construct may contain the word.
@@ -136,6 +136,36 @@ word_set! {
         | b"last_insert_id" | b"found_rows" | b"connection_id" | b"exists" | b"rownum" | b"zeroblob" | b"likelihood"
         | b"max" | b"min" | b"sum" | b"decode" | b"conv" | b"pow" | b"power" | b"mod" | b"xmlelement" | b"encode" | b"bit_length"
         | b"char_length" | b"character_length" | b"octet_length" | b"soundex" | b"field" | b"interval" | b"row"
+}
+
+word_set! {
+    /// Functions with which an attacker asks about a value, letter by letter.
+    is_asking_function: b"instr" | b"locate" | b"find_in_set" | b"crc32" | b"regexp_like" | b"regexp_instr"
+        | b"regexp_substr" | b"regexp_count" | b"regexp_replace" | b"starts_with" | b"strpos" | b"charindex" | b"patindex" | b"greatest"
+        | b"least" | b"get_lock" | b"lnnvl" | b"json_extract" | b"json_value" | b"json_length" | b"json_contains"
+        | b"json_depth" | b"json_search" | b"json_valid" | b"substring_index" | b"bit_count" | b"ltrim" | b"rtrim" | b"nvl" | b"nvl2"
+        | b"uid" | b"unistr" | b"octet_length" | b"ascii" | b"substr" | b"substring" | b"ord" | b"char_length"
+        | b"length" | b"len" | b"hex" | b"unhex" | b"glob" | b"likelihood" | b"unlikely" | b"ifnull" | b"nullif" | b"coalesce" | b"strcmp"
+        | b"elt" | b"field" | b"instrb" | b"has_table_privilege" | b"pg_client_encoding" | b"textlen" | b"mid"
+}
+
+word_set! {
+    /// What a database knows without an argument.
+    is_niladic: b"user" | b"system_user" | b"session_user" | b"current_user" | b"current_role" | b"current_database"
+        | b"current_schema" | b"db_name" | b"user_name" | b"host_name" | b"suser_name" | b"suser_sname" | b"app_name"
+        | b"version" | b"database"
+}
+
+word_set! {
+    /// Types and character sets whose name may stand before a string.
+    is_type_name: b"bool" | b"boolean" | b"date" | b"time" | b"timestamp" | b"interval" | b"point" | b"box"
+        | b"circle" | b"lseg" | b"path" | b"polygon" | b"inet" | b"cidr" | b"json" | b"jsonb" | b"text" | b"bit"
+        | b"latin1" | b"utf8" | b"utf8mb4" | b"binary" | b"ascii" | b"xml" | b"uuid"
+}
+
+/// Whether a string may follow the word as one constant: `bool't'`, `_utf8'a'`.
+pub(super) fn is_type(word: &[u8]) -> bool {
+    is_type_name(word.strip_prefix(b"_").unwrap_or(word))
 }
 
 /// Whether databases have a function of that name.

@@ -1,0 +1,157 @@
+//! Questions about another column behind a number: `1 and instr(password,'a')`. The page shows
+//! whether the answer is yes.
+
+use super::is;
+use super::lexer::{Kind, Lexer, Token};
+use super::words::{is_asking_function, is_niladic};
+
+/// Whether a question follows the `and` or `or` behind the number with which the value begins.
+pub(super) fn asks(src: &[u8], lexer: &Lexer<'_>, logic: Token) -> bool {
+    let mut ahead = lexer.clone();
+    let mut token = ahead.next();
+    let is_glued = token.start() == logic.end();
+    let is_odd = is_parted_oddly(src, logic);
+    if token.kind == Kind::Unary {
+        let is_exists = is(ahead.text(token), "exists");
+        token = ahead.next();
+        if is_exists {
+            return token.kind == Kind::LeftParen
+                && matches!(ahead.next().kind, Kind::Word | Kind::LeftParen);
+        }
+    }
+    match token.kind {
+        Kind::Word => is_odd && is_over(&mut ahead.clone()) || asks_of(src, &mut ahead, token),
+        Kind::Number if is_odd => is_over(&mut ahead),
+        Kind::Number => ahead.next().kind == Kind::Compare && names_niladic(&mut ahead),
+        // `0 or(id>0)`, `1) or (1`
+        Kind::LeftParen => {
+            let inner = ahead.next();
+            let closes = src
+                .get(..logic.start())
+                .is_some_and(|before| before.contains(&b')'));
+            match inner.kind {
+                Kind::Word if is_glued => compares(&mut ahead),
+                Kind::Number if closes => ahead.next().kind == Kind::End,
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// `1=user`, `1+@@version`, `1+db_name()`, `1 in(user)`: an operation on what only the database
+/// knows, whose failure shows it.
+pub(super) fn names_the_user(lexer: &Lexer<'_>, operator: Token) -> bool {
+    let mut ahead = lexer.clone();
+    let sign = ahead.text(operator);
+    if is(sign, "in") {
+        let opens = ahead.next().kind == Kind::LeftParen;
+        let name = ahead.next();
+        return opens && (is(ahead.text(name), "select") || is_niladic(ahead.text(name)));
+    }
+    let name = ahead.clone().next();
+    match operator.kind {
+        Kind::Compare => sign == b"=" && names_niladic(&mut ahead),
+        // `3/user`: a price. `2*version`: a word.
+        _ => {
+            let text = ahead.text(name);
+            let is_variable = name.kind == Kind::Variable && text.starts_with(b"@@");
+            (is_variable || text.contains(&b'_')) && names_niladic(&mut ahead)
+        }
+    }
+}
+
+/// `user`, `@@version`, `db_name()`, and the end of the value.
+fn names_niladic(ahead: &mut Lexer<'_>) -> bool {
+    let name = ahead.next();
+    let text = ahead.text(name);
+    let is_variable = name.kind == Kind::Variable && text.starts_with(b"@@") && text.len() > 4;
+    if !(is_variable || name.kind == Kind::Word && is_niladic(text)) {
+        return false;
+    }
+    let mut next = ahead.next();
+    if next.kind == Kind::LeftParen && ahead.next().kind == Kind::RightParen {
+        next = ahead.next();
+    }
+    matches!(next.kind, Kind::End | Kind::Comment)
+}
+
+/// `instr(password,'a')`, `password like 's%'`, `name ~ '^s'`: a question about the column or
+/// function `name`.
+fn asks_of(src: &[u8], ahead: &mut Lexer<'_>, name: Token) -> bool {
+    let word = ahead.text(name);
+    let next = ahead.clone().next();
+    if next.kind == Kind::LeftParen && next.start() == name.end() {
+        let mut inside = ahead.clone();
+        inside.next();
+        let argument = inside.next();
+        // `2 or user(s)`
+        let is_plural = is(inside.text(argument), "s");
+        return is_asking_function(word)
+            && !is_plural
+            && !matches!(argument.kind, Kind::End | Kind::RightParen)
+            && src.contains(&b')');
+    }
+    compares(ahead)
+}
+
+/// Whether a comparison with a constant follows that no sentence has: `like 'a%'`, `~ '^s'`,
+/// `between 0x73 and 0x74`, `collate x like 'a'`, `notnull`.
+fn compares(ahead: &mut Lexer<'_>) -> bool {
+    let mut sign = ahead.next();
+    while sign.kind == Kind::RightParen {
+        sign = ahead.next();
+    }
+    if is(ahead.text(sign), "collate") {
+        ahead.next();
+        sign = ahead.next();
+    }
+    if sign.kind == Kind::Unary && is(ahead.text(sign), "not") {
+        sign = ahead.next();
+    }
+    let text = ahead.text(sign);
+    if is(text, "notnull") || is(text, "isnull") {
+        return is_over(ahead);
+    }
+    let by_pattern = ["like", "ilike", "rlike", "regexp", "glob"]
+        .iter()
+        .any(|word| is(text, word))
+        || text == b"~";
+    let value = ahead.next();
+    let is_string = matches!(value.kind, Kind::Text | Kind::Open)
+        || value.kind == Kind::Number && ahead.text(value).starts_with(b"0x");
+    if by_pattern {
+        return is_string;
+    }
+    if is(text, "between") {
+        let and = ahead.next();
+        let upper = ahead.next();
+        return (is_string || value.kind == Kind::Number)
+            && is(ahead.text(and), "and")
+            && upper.kind == value.kind
+            && (is_string || is_over(ahead));
+    }
+    // `(id>0)`
+    sign.kind == Kind::Compare
+        && !text.first().is_some_and(u8::is_ascii_alphabetic)
+        && value.kind == Kind::Number
+        && ahead.next().kind == Kind::RightParen
+}
+
+/// Whether the value ends here, or a comment cuts off the rest.
+fn is_over(ahead: &mut Lexer<'_>) -> bool {
+    matches!(ahead.next().kind, Kind::End | Kind::Comment)
+}
+
+/// Whether a comment stands where a blank would, before a token: `1/**/or/**/id`.
+fn is_parted_oddly(src: &[u8], token: Token) -> bool {
+    let before = src.get(..token.start()).unwrap_or_default();
+    let number = before
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    matches!(
+        before.get(number..),
+        Some([b'/', b'*', ..] | [b'-', b'-', ..] | [b'#', ..])
+    )
+}
