@@ -36,9 +36,17 @@ pub(super) fn behind_number(src: &[u8], plus_is_space: bool, report: &mut Report
         Kind::Compare | Kind::Operator => names_the_user(&lexer, token),
         _ => false,
     };
-    if counts {
+    if counts || plus_is_space && adds_the_user(src) {
         report(&APPENDED, cut(src, token.start(), 64));
     }
+}
+
+/// `1+db_name()`, where a plus sign between two words was taken for a blank.
+fn adds_the_user(src: &[u8]) -> bool {
+    let mut lexer = Lexer::new(src, 0, true, false);
+    let number = lexer.next();
+    let sign = lexer.next();
+    number.kind == Kind::Number && sign.kind == Kind::Operator && names_the_user(&lexer, sign)
 }
 
 /// `1;table x`: a statement behind the semicolon that ends the query of the value.

@@ -100,7 +100,8 @@ fn quotes_a_name(src: &[u8], quote: Token) -> bool {
     let inner = src.get(quote.end()..).unwrap_or_default();
     let letters = inner.iter().skip(1);
     let name = letters.take_while(|byte| is_word(**byte)).count();
-    inner.first() == Some(&b'<')
+    name > 0
+        && inner.first() == Some(&b'<')
         && inner.get(name + 1) == Some(&b'>')
         && inner.get(name + 2) == src.get(quote.start())
 }

@@ -125,6 +125,10 @@ fn next_operator(
         return match token.kind {
             Kind::RightParen => continue,
             Kind::Other if read.escaped && lexer.text(token) == b"}" => continue,
+            // A test behind its operand: `1 notnull`.
+            Kind::Word if is_test(lexer.text(token)) => {
+                continue;
+            }
             // `not in`, `not like`.
             Kind::Unary => ControlFlow::Continue(token),
             Kind::Logic | Kind::Compare | Kind::Operator | Kind::Comma => {
@@ -226,10 +230,15 @@ fn says(lexer: &Lexer<'_>, operator: Token, name: Token, into: Token) -> bool {
 
 /// Reads one operand. The flag is true for a string without an end.
 fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)> {
+    let mut token = Token::new(Kind::End, 0, 0);
     for _ in 0..16 {
-        let token = lexer.next();
+        let before = std::mem::replace(&mut token, lexer.next());
         match token.kind {
             Kind::Unary => out.negated |= lexer.text(token) == b"!",
+            // `is distinct from`
+            Kind::Word
+                if lexer.text(token).eq_ignore_ascii_case(b"from")
+                    && lexer.text(before).eq_ignore_ascii_case(b"distinct") => {}
             Kind::LeftParen | Kind::Operator | Kind::Conditional => {}
             // `is not`, `= any (`, `like binary`: an operator of two words.
             Kind::Compare => {}
@@ -294,6 +303,11 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
         }
     }
     None
+}
+
+/// Whether a word asks whether its operand is null.
+fn is_test(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(b"notnull") || word.eq_ignore_ascii_case(b"isnull")
 }
 
 /// Skips to the parenthesis that closes the call, or to the limit of tokens.

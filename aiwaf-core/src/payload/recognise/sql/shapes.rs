@@ -162,6 +162,18 @@ const STATEMENTS: &[Shape] = &[
         Word(&["auto", "path", "raw", "explicit"]),
     ],
     &[Word(&["reconfigure"]), Over],
+    &[
+        Word(&["connect"]),
+        Word(&["by"]),
+        Word(&["level", "prior", "rownum", "nocycle"]),
+    ],
+    &[
+        Word(&["group"]),
+        Word(&["by"]),
+        Name,
+        Word(&["with"]),
+        Word(&["rollup", "cube"]),
+    ],
     &[Word(&["waitfor"]), Word(&["delay", "time"]), Text],
 ];
 
@@ -201,7 +213,7 @@ const CLAUSES: &[Shape] = &[
     &[Word(&["returning"]), Star],
     &[Word(&["connect"]), Word(&["by"])],
     &[Word(&["as"]), Word(&["of"]), Word(&["scn", "timestamp"])],
-    &[Word(&["notnull", "isnull"]), Over],
+    &[Word(&["notnull", "isnull"])],
     &[Word(&["having"]), Name, Compare],
     &[Word(&["option"]), Paren],
 ];
