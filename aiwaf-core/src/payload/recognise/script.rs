@@ -4,6 +4,7 @@ mod call;
 mod cut_off;
 mod reference;
 mod scheme;
+mod string;
 
 use self::call::call;
 use self::cut_off::CUT_OFF;
@@ -61,6 +62,13 @@ static CALL: Rule = Rule::recognised(
         "{toJSON:alert}",
         "alert(Math.PI)",
         "\"-confirm`K`-\"",
+        "',alert(),'",
+        "';location=name//",
+        "'-void alert()-'",
+        "'-$(name)-'",
+        "');top.location=name//",
+        "'-new Worker(`//x.test`)-'",
+        "';onload=alert//",
     ],
     &[
         "You can use alert('hi') to show a box",
@@ -82,6 +90,11 @@ static CALL: Rule = Rule::recognised(
         "pass `--eval`, `--print`, or `STDIN`",
         "use `-Confirm` or `-Force` to skip",
         "Vuetify `v-alert`, `v-btn`",
+        "\", see the list(s), \"",
+        "it's, well(ish), 'fine'",
+        "'-1-'",
+        "O'Neil, f(x)//",
+        "\"+(1)+\"",
     ],
 );
 static MENTION: Rule = Rule::recognised(
@@ -106,6 +119,11 @@ pub(super) static RULES: &[&Rule] = &[&SCHEME, &CALL, &MENTION, &SYMBOLS, &CUT_O
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = input.squeezed;
     cut_off::judge(text, report);
+    if input.bytes.any(Bytes::QUOTE)
+        && !matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader)
+    {
+        string::judge(input.view, report);
+    }
     if input.bytes.any(Bytes::COLON) {
         for (at, _) in text.iter().enumerate().filter(|(_, b)| **b == b':') {
             scheme(text, at, report);

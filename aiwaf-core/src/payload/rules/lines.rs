@@ -191,6 +191,17 @@ pub(super) const RULES: &[Rule] = &[
             "while it rains; do stay",
         ],
     },
+    // A block of a shell, without the blanks that a person would write.
+    Rule {
+        id: "rce-shell-block",
+        category: Category::Rce,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[";if ", ";for ", ";while ", ";until ", ";select "],
+        with: &[";then~", ";do~"],
+        hits: &["a.txt;if id;then :;fi", ";until id;do :;done"],
+        misses: &["a;if b; then c", "x;for y;done", "now;then later"],
+    },
     Rule {
         id: "rce-windows-tool",
         category: Category::Rce,

@@ -69,6 +69,13 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "127.0.0.1; net user",
         "' & calc.exe & #'",
         "|calc",
+        "a.txt;id",
+        "a.png|id",
+        "example.com;id",
+        "8.8.8.8&id",
+        "a.txt\nid",
+        "a.txt;eval id",
+        "a.txt;nice whoami",
     ],
     &[
         "...\necho chamber",
@@ -134,6 +141,10 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "trig & calc & algebra",
         "paint.exe & calc.exe & more",
         "word|calc|impress",
+        "user.name;id",
+        "it was nice; nice set",
+        "a;command line;b",
+        "b.txt;ids",
     ],
 );
 pub(super) static START: Rule = Rule::recognised(

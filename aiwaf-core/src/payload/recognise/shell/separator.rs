@@ -179,6 +179,9 @@ impl<'a> Separated<'a> {
     /// `id|name` and `pwd;env` are lists of names.
     fn is_bare_command(&self, head: &[u8], is_glued: bool) -> bool {
         let is_certain = self.kind == Command::Certain;
+        if self.may_stand_alone() && self.rest.trim_ascii().is_empty() && names_target(head) {
+            return true;
+        }
         let is_last = matches!(
             self.rest.trim_ascii(),
             [b';' | b'|' | b'&' | b'`'] | [b';' | b'|' | b'&', b';' | b'|' | b'&']
@@ -196,6 +199,15 @@ impl<'a> Separated<'a> {
         let is_prose =
             matches!(self.mark, b'\n' | b'&') || self.spaced && follows_words && self.name != b"id";
         !is_prose || is_certain || is_last || head.len() < 3
+    }
+
+    /// Whether the command directly follows the separator and does something without arguments.
+    fn may_stand_alone(&self) -> bool {
+        !self.spaced
+            && matches!(
+                self.name,
+                b"id" | b"ls" | b"ps" | b"env" | b"reboot" | b"export" | b"sh" | b"bash" | b"dir"
+            )
     }
 
     /// Whether the rest is a typical argument of the command.
@@ -234,6 +246,21 @@ fn is_system_path(head: &[u8]) -> bool {
             first,
             Some(b"tmp" | b"etc" | b"var" | b"home" | b"root" | b"usr" | b"opt" | b"proc" | b"dev")
         )
+}
+
+/// `a.txt`, `8.8.8.8`, `example.com`: the whole of a file, an address or a host, which a program
+/// is started with.
+fn names_target(head: &[u8]) -> bool {
+    const ENDS: [&[u8]; 22] = [
+        b"txt", b"png", b"jpg", b"gif", b"pdf", b"csv", b"log", b"html", b"zip", b"gz", b"tar",
+        b"mp4", b"mp3", b"doc", b"docx", b"xml", b"json", b"com", b"net", b"org", b"io", b"test",
+    ];
+    let is_sign = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'@')
+    };
+    let end = head.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    is_address(Some(head))
+        || head.iter().all(is_sign) && end.len() < head.len() && ENDS.contains(&end)
 }
 
 /// Whether everything before the separator is an address, which is the input of a form for `ping`.
@@ -376,6 +403,14 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
             let word = first_word(body);
             let after = body.get(word.len()..).unwrap_or_default();
             command(word) != Command::None && (has_argument(after) || takes(word, after))
+        }
+        // Words of other texts too, so the command must be no word.
+        b"eval" | b"command" | b"nice" | b"setsid" | b"ionice" | b"xargs" | b"busybox"
+        | b"runuser" | b"time" | b"watch" | b"stdbuf" => {
+            let word = first_word(body);
+            let after = body.get(word.len()..).unwrap_or_default();
+            let is_clear = word == b"id" || command(word) == Command::Certain;
+            rest.first() == Some(&b' ') && is_clear && has_argument(after)
         }
         b"alias" => assigns(body),
         b"cd" => matches!(body, [b'/' | b'~' | b'.', ..]),

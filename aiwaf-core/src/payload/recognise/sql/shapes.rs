@@ -108,7 +108,6 @@ const STATEMENTS: &[Shape] = &[
         Word(&["as"]),
         Word(&["login", "user", "owner"]),
     ],
-    &[Word(&["shutdown"]), Over],
     &[Word(&["shutdown"]), Word(&["with"]), Word(&["nowait"])],
     &[
         Word(&["restore", "backup"]),
@@ -189,7 +188,7 @@ const SHORT_STATEMENTS: &[Shape] = &[
     ],
     &[Word(&["table"]), Word(&["only"]), Name, Over],
     &[Word(&["kill"]), Number, Over],
-    &[Word(&["vacuum"]), Over],
+    &[Word(&["vacuum", "shutdown"]), Over],
     &[Word(&["load"]), Text],
     &[Word(&["exec", "execute"]), Name, Text],
     &[

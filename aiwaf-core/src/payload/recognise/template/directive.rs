@@ -21,7 +21,10 @@ pub(super) fn is_plain_block(inner: &[u8]) -> bool {
 }
 
 pub(super) fn directive(text: &[u8], at: usize, inner: &[u8], report: &mut Report<'_>) {
-    let inner = inner.strip_prefix(b"-").unwrap_or(inner).trim_ascii();
+    let inner = match inner {
+        [b'-' | b'+', inner @ ..] => inner.trim_ascii(),
+        inner => inner.trim_ascii(),
+    };
     let word: &[u8] = inner.split(|b| !is_word(*b)).next().unwrap_or_default();
     if matches!(
         word,
@@ -50,6 +53,10 @@ pub(super) fn directive(text: &[u8], at: usize, inner: &[u8], report: &mut Repor
             | b"assign"
             | b"capture"
             | b"eval"
+            | b"embed"
+            | b"use"
+            | b"render"
+            | b"include_relative"
     ) {
         report(&DIRECTIVE, cut(text, at, 64));
     }

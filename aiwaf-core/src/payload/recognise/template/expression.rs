@@ -57,6 +57,8 @@ pub(super) fn is_expression(open: &[u8], inner: &[u8], closed: bool) -> bool {
                 || find(body, b"__").is_some()
                 || find(body, b"class").is_some() && body.contains(&b'.')
                 || open == b"@{" && body.starts_with(b"var ") && body.contains(&b';')
+                || open == b"#{" && closed && runs_ruby(body)
+                || matches!(open, b"${" | b"#{") && closed && names_a_scope(body)
                 || open == b"{{" && reaches(body, closed)
         }
     }
@@ -84,12 +86,60 @@ fn reaches(body: &[u8], closed: bool) -> bool {
         b".command ",
         b".system ",
     ];
-    let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
-    let ends = |next: &u8| matches!(next, b'.' | b'|' | b'[' | b'(');
+    // `[config]`, `''~config`, `1,config`: brackets and operators hide the object from filters.
+    let is_wrapping = |byte: &u8| b"([{'\"~,:".contains(byte) || byte.is_ascii_digit();
+    let wrapping = body.iter().take_while(|byte| is_wrapping(byte)).count();
+    let object = body.get(wrapping..).unwrap_or_default();
+    let word = object.split(|b| !is_word(*b)).next().unwrap_or_default();
+    let rest = object.get(word.len()..).unwrap_or_default();
+    let ends = match rest {
+        [] | [b'.' | b'|' | b'[' | b'(', ..] => true,
+        [b')' | b']' | b'~', ..] => true,
+        _ => rest.starts_with(b" or ") || rest.starts_with(b" if ") || rest.starts_with(b" -"),
+    };
     // `this.name` is a field of a list.
     word == b"this" && find(body, b"constructor").is_some()
-        || closed && OBJECTS.contains(&word) && body.get(word.len()).is_none_or(ends)
+        || closed && OBJECTS.contains(&word) && ends
         || METHODS.iter().any(|method| find(body, method).is_some())
+}
+
+/// `system 'id'`, `ENV['x']`: a command or a file of Ruby, whose calls need no brackets.
+fn runs_ruby(body: &[u8]) -> bool {
+    const BEGINS: [&[u8]; 16] = [
+        b"system ",
+        b"spawn ",
+        b"exec ",
+        b"eval ",
+        b"send ",
+        b"load ",
+        b"require ",
+        b"kernel.",
+        b"io.read",
+        b"io.popen",
+        b"file.read",
+        b"dir[",
+        b"env[",
+        b"%x",
+        b"process.kill",
+        b"rails.application",
+    ];
+    BEGINS.iter().any(|begin| body.starts_with(begin))
+}
+
+/// `sessionScope.user`, `systemProperties['x']`: an object that Java hands to every page.
+fn names_a_scope(body: &[u8]) -> bool {
+    const SCOPES: [&[u8]; 8] = [
+        b"sessionscope",
+        b"applicationscope",
+        b"requestscope",
+        b"pagecontext",
+        b"springmacrorequestcontext",
+        b"systemproperties",
+        b"systemenvironment",
+        b"facescontext",
+    ];
+    let word = body.split(|b| !is_word(*b)).next().unwrap_or_default();
+    SCOPES.contains(&word)
 }
 
 /// A call that has a closing bracket, or is a method of an object.

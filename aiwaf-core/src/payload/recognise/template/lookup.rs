@@ -57,6 +57,12 @@ pub(super) fn lookups(text: &[u8], plain: &mut Vec<u8>, report: &mut Report<'_>)
         b"${date:",
         b"${base64:",
         b"${script:",
+        b"${const:",
+        b"${properties:",
+        b"${resourcebundle:",
+        b"${kubernetes:",
+        b"${xml:",
+        b"${file:utf",
         b"${url:",
         b"${dns:",
     ];
