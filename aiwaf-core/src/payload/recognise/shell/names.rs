@@ -64,7 +64,6 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"sftp" | b"mtr" | b"virsh" | b"truncate" | b"unlink" | b"pandoc" | b"irb" | b"rake"
         | b"vagrant" | b"shred" | b"pushd" | b"popd" | b"docker" | b"podman" | b"cd" | b"flock"
         | b"aptitude" | b"telnetd" | b"utelnetd" | b"dropbear" | b"calc" | b"calc.exe"
-        | b"command" | b"nice" | b"setsid" | b"ionice" | b"xargs" | b"runuser" | b"watch"
         | b"notepad.exe" | b"mspaint.exe" => Command::Plausible,
         _ => Command::None,
     }

@@ -47,6 +47,7 @@ impl<'a> Separated<'a> {
         let kind = match name {
             // Everywhere else it is a tag of tables.
             b"tr" if mark == b'$' && rest.first() == Some(&b' ') => Command::Plausible,
+            name if runs_another(name) => Command::Plausible,
             _ => command(name),
         };
         if kind == Command::None && !rooted {
@@ -220,6 +221,9 @@ impl<'a> Separated<'a> {
                 // The shell command in the client of a database.
                 || matches!(name, b".shell" | b".system")
                 || name.contains(&b'-') && !head.contains(&b' ');
+        }
+        if runs_another(name) {
+            return takes(name, rest);
         }
         // `time & date 2 pm`
         let is_counted = self.spaced
@@ -405,8 +409,7 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
             command(word) != Command::None && (has_argument(after) || takes(word, after))
         }
         // Words of other texts too, so the command must be no word.
-        b"eval" | b"command" | b"nice" | b"setsid" | b"ionice" | b"xargs" | b"busybox"
-        | b"runuser" | b"time" | b"watch" | b"stdbuf" => {
+        _ if runs_another(name) || matches!(name, b"eval" | b"time" | b"busybox") => {
             let word = first_word(body);
             let after = body.get(word.len()..).unwrap_or_default();
             let is_clear = word == b"id" || command(word) == Command::Certain;
@@ -422,6 +425,14 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Commands that run the command after them, and are words of other texts too.
+fn runs_another(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"command" | b"nice" | b"setsid" | b"ionice" | b"xargs" | b"runuser" | b"watch" | b"stdbuf"
+    )
 }
 
 /// `x=y`: an argument of `alias`.
