@@ -5,8 +5,10 @@
 //! of [`super::recognise`], whose code decides when they hold. Tests run the samples of both, so
 //! that disabling or rewriting a rule makes a test fail.
 
+mod arguments;
 mod breakout;
 mod code;
+mod engines;
 mod exploit;
 mod files;
 mod head;
@@ -155,6 +157,8 @@ impl Rule {
 
 /// The signatures, by topic.
 pub(super) static SIGNATURES: &[&[Rule]] = &[
+    arguments::RULES,
+    engines::RULES,
     files::RULES,
     code::RULES,
     serialised::RULES,

@@ -101,6 +101,18 @@ fn is_operator(word: &[u8]) -> bool {
             | b"function"
             | b"accumulator"
             | b"lookup"
+            | b"all"
+            | b"alwaystrue"
+            | b"bitsallset"
+            | b"merge"
+            | b"mod"
+            | b"out"
+            | b"set"
+            | b"size"
+            | b"text"
+            | b"type"
+            | b"unionwith"
+            | b"unset"
     )
 }
 

@@ -62,6 +62,8 @@ static INTERNAL: Rule = Rule::recognised(
         "http://metadata.google/computeMetadata/v1/",
         "http://a.1time.127.0.0.1.forever.rebind.network/",
         "http://orders:8082/actuator/env",
+        "http:/127.0.0.1",
+        "http:\\\\localhost",
     ],
     &[
         "http://example.com/127.0.0.1",

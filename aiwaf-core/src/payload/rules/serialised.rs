@@ -45,6 +45,12 @@ pub(super) const RULES: &[Rule] = &[
             "n5c3rlbs5xaw5kb3dzlkrhdgeut2jqzwn0rgf0yvbyb3zpzgvy",
             "texn0zw0uv2luzg93cy5eyxrhlk9iamvjderhdgfqcm92awrlc",
             "bahvokbby3rpdmvtdxbwb3j0ojpezxbyzwnhdglvbjo6",
+            "tag:yaml.org,2002:python/",
+            "tag:yaml.org,2002:js/",
+            "!!js/function",
+            "!php/object",
+            "!php/const",
+            "!!perl/",
         ],
         with: &[],
         hits: &[
@@ -102,7 +108,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Critical,
         carriers: Carriers::ALL,
         any: &[
-            "^gasv", "^bahvog", "^bahvoh", "^bahvoi", "^bahvoj", "^bahvok", "^bahbcg", "^bahjo",
+            "^gasv", "^gawv", "^bahvog", "^bahvoh", "^bahvoi", "^bahvoj", "^bahvok", "^bahbcg",
+            "^bahjo",
         ],
         with: &[
             "aaaaaaac",
@@ -119,6 +126,17 @@ pub(super) const RULES: &[Rule] = &[
             "BAhbCGkGaQdpCA==",
         ],
         misses: &["Gasversorgung", "gasvrij", "bahv"],
+    },
+    // An older pickle, which names a module of commands.
+    Rule {
+        id: "code-serialised-pickle",
+        category: Category::Deserialization,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL,
+        any: &["^gan", "^gal", "^gai", "^gam"],
+        with: &["cg9zaxgk", "b3mk", "ynvpbhrpbnmk", "c3vichjvy2vzcw", "bnqk"],
+        hits: &["gANjcG9zaXgKc3lzdGVtCnEAWAIAAABpZHEBhXECUnEDLg=="],
+        misses: &["gain", "gallery", "games"],
     },
     // A PHP object in base64, where the number may have a sign: `O:+4:"Demo"`. If it names a
     // private property, the decoded value is not text.

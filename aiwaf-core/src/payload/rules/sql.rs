@@ -1,6 +1,6 @@
 //! Names that only databases have.
 
-use super::whole::QUERY;
+use super::whole::{QUERY, SHORT};
 use super::{Carriers, Category, Rule, Severity};
 
 pub(super) const RULES: &[Rule] = &[
@@ -305,5 +305,55 @@ pub(super) const RULES: &[Rule] = &[
         with: &[" then 0", " then 1", " then (", " then '"],
         hits: &["case when id between 1 and 9 then 0 else 1 end, id"],
         misses: &["case when opened", "case when it rains, then stay"],
+    },
+    // What a column to sort by is replaced with.
+    Rule {
+        id: "sqli-column",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            "^group_concat(",
+            "^string_agg(",
+            "^array_agg(",
+            "^json_arrayagg(",
+            "^json_agg(",
+            "^listagg(",
+            "^xmlagg(",
+            "^row_to_json(",
+            "^get_lock(",
+            "^first_value(",
+            "~row_number()over(",
+            "~row_number() over(",
+            "~row_number() over (",
+            ")over(order by",
+            ")over()",
+        ],
+        with: &[],
+        hits: &[
+            "group_concat(password)",
+            "row_number()over(order by password)",
+        ],
+        misses: &["group_concat is slow", "group concat(s)", "get_lock"],
+    },
+    Rule {
+        id: "sqli-case",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            "^case when ",
+            "^(case when ",
+            "^case when(",
+            "^(case when(",
+            "^case user when ",
+            "^case current_user when ",
+        ],
+        with: &[" end^", " end)^", " end--", " end,"],
+        hits: &[
+            "case when length(password)>5 then id else name end",
+            "(case when user='SYS' then id else name end)",
+        ],
+        misses: &["case when closed", "the case when we then left"],
     },
 ];

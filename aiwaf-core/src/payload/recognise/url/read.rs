@@ -43,6 +43,12 @@ pub(super) fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
                 (scheme, after.get(slashes..)?)
             }
             Some(after) => (scheme, after),
+            // `http:/host`, `http:\\host`: one slash, or the other one.
+            None if matches!(scheme, b"http" | b"https")
+                && matches!(rest.first(), Some(b'/' | b'\\')) =>
+            {
+                (scheme, rest.get(1..)?)
+            }
             // `rmi:/host/x`, `file:/etc`
             None if is_server_scheme(scheme) && rest.starts_with(b"/") => (scheme, rest),
             None if matches!(scheme, b"jar" | b"netdoc" | b"expect" | b"http" | b"https")
