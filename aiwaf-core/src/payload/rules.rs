@@ -5,7 +5,7 @@
 //! of [`super::recognise`], whose code decides when they hold. Tests run the samples of both, so
 //! that disabling or rewriting a rule makes a test fail.
 
-mod arguments;
+mod backend;
 mod breakout;
 mod code;
 mod engines;
@@ -157,7 +157,7 @@ impl Rule {
 
 /// The signatures, by topic.
 pub(super) static SIGNATURES: &[&[Rule]] = &[
-    arguments::RULES,
+    backend::RULES,
     engines::RULES,
     files::RULES,
     code::RULES,

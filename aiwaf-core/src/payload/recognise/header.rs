@@ -60,10 +60,14 @@ static MAIL_HEADER: Rule = Rule::recognised(
         "a@x.test\nbcc: b@x.test",
         "x\r\nBcc:b@x.test",
         "a subject\nMIME-Version: 1.0",
+        "a@x.test\nCc: b@x.test",
+        "a@x.test\r\nSubject: hello",
     ],
     &[
         "bcc: me@example.com",
         "please send it to a@example.com, bcc: b@example.com",
+        "Write to\nTo: me",
+        "From: a@example.com\nTo: b@example.com",
     ],
 )
 .only(Carriers::VALUES.without(Carrier::Text));
@@ -76,6 +80,17 @@ const DESCRIBING: [&[u8]; 2] = [b"content-type:", b"mime-version:"];
 
 /// Headers that change a message: its recipient, its type.
 const MAIL_HEADERS: [&[u8]; 2] = [b"bcc:", b"mime-version:"];
+
+/// Headers of a message, which count directly behind an address: in a form, that is its recipient
+/// or its sender.
+const ADDRESSING: [&[u8]; 6] = [
+    b"cc:",
+    b"to:",
+    b"from:",
+    b"reply-to:",
+    b"sender:",
+    b"subject:",
+];
 
 /// Headers that an attacker gains from adding to a response or a request.
 const HEADERS: [&[u8]; 14] = [
@@ -219,7 +234,9 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         let splits = line.is_other_message() || line.is_header(input) && !is_described();
         let rule = if splits && SPLIT.carriers.contains(input.field.carrier) {
             &SPLIT
-        } else if begins(line.text, &MAIL_HEADERS) && !is_described() {
+        } else if begins(line.text, &MAIL_HEADERS) && !is_described()
+            || begins(line.text, &ADDRESSING) && is_mail_address(input.view.get(..line.at))
+        {
             &MAIL_HEADER
         } else {
             continue;
@@ -227,6 +244,18 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         report(rule, cut(input.view, line.start, 32));
         return;
     }
+}
+
+/// Whether a text is nothing but the address of a mailbox.
+fn is_mail_address(text: Option<&[u8]>) -> bool {
+    const LONGEST: usize = 254;
+    let text = text.unwrap_or_default();
+    let parts = text.split(|byte| *byte == b'@');
+    let is_sign = |byte: &u8| byte.is_ascii_alphanumeric() || b"._%+-@".contains(byte);
+    text.len() <= LONGEST
+        && parts.clone().count() == 2
+        && parts.clone().all(|part| !part.is_empty())
+        && text.iter().all(is_sign)
 }
 
 /// A line break and what follows it.

@@ -103,16 +103,14 @@ fn is_operator(word: &[u8]) -> bool {
             | b"lookup"
             | b"all"
             | b"alwaystrue"
+            | b"bitsallclear"
             | b"bitsallset"
-            | b"merge"
+            | b"currentop"
+            | b"graphlookup"
             | b"mod"
-            | b"out"
-            | b"set"
-            | b"size"
-            | b"text"
-            | b"type"
+            | b"regularexpression"
+            | b"samplerate"
             | b"unionwith"
-            | b"unset"
     )
 }
 

@@ -63,6 +63,9 @@ static INTERNAL: Rule = Rule::recognised(
         "http://a.1time.127.0.0.1.forever.rebind.network/",
         "http://orders:8082/actuator/env",
         "http:/127.0.0.1",
+        "http:/\\127.0.0.1",
+        "http://redis:6379",
+        "redis://127.0.0.1",
         "http:\\\\localhost",
     ],
     &[
@@ -74,6 +77,8 @@ static INTERNAL: Rule = Rule::recognised(
         "https://10.example.com/",
         "https://consul.io/",
         "http://intranet/wiki",
+        "https://redis.io/docs",
+        "postgres://db.example.com/shop",
         "https://example.com/actuator/env",
         "https://example.com\u{3002}\u{2460}\u{7136}\u{540e}",
     ],
@@ -233,7 +238,22 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     }
     if !matches!(
         url.scheme,
-        b"" | b"http" | b"https" | b"ftp" | b"ftps" | b"ws" | b"wss"
+        b"" | b"http"
+            | b"https"
+            | b"ftp"
+            | b"ftps"
+            | b"ws"
+            | b"wss"
+            | b"redis"
+            | b"mysql"
+            | b"mongodb"
+            | b"amqp"
+            | b"postgres"
+            | b"postgresql"
+            | b"ssh"
+            | b"git"
+            | b"rtsp"
+            | b"rtmp"
     ) || url.host.is_empty()
     {
         return;
@@ -256,11 +276,32 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Whether a URL opens the management of a service under a name that only its own network knows:
-/// `http://orders:8082/actuator/env`.
+/// Whether a URL opens the management of a service under a name that only its own network knows
+/// (`http://orders:8082/actuator/env`), or a service that is never open to the public.
 fn manages(url: &Url<'_>) -> bool {
     const PAGES: [&[u8]; 4] = [b"/actuator/", b"/jolokia/", b"/manager/", b"/_cat/"];
-    !url.host.contains(&b'.') && PAGES.iter().any(|page| url.tail.starts_with(page))
+    const SERVICES: [&[u8]; 16] = [
+        b"redis",
+        b"vault",
+        b"consul",
+        b"etcd",
+        b"elasticsearch",
+        b"memcached",
+        b"rabbitmq",
+        b"mongodb",
+        b"mysql",
+        b"postgres",
+        b"mariadb",
+        b"kubernetes",
+        b"zookeeper",
+        b"influxdb",
+        b"couchdb",
+        b"minio",
+    ];
+    let is_own = || PAGES.iter().any(|page| url.tail.starts_with(page));
+    !url.scheme.is_empty()
+        && !url.host.contains(&b'.')
+        && (is_own() || SERVICES.contains(&url.host))
 }
 
 /// A cookie that holds the address of a developer's application: browsers send it to every port of

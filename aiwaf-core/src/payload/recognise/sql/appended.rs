@@ -98,11 +98,12 @@ pub(super) fn behind_string(
     }
 }
 
-/// Whether nothing but a word stands before the string's end: `admin'`. Behind a digit, a quote is a
-/// measure.
+/// Whether nothing but a word stands before the string's end: `admin'`. Half a character or a
+/// backslash may disarm the escape before the quote. Behind a digit, a quote is a measure.
 fn is_alone(src: &[u8], quote: Token) -> bool {
     let before = src.get(..quote.start()).unwrap_or_default();
-    before.iter().all(u8::is_ascii_alphanumeric) && !before.last().is_some_and(u8::is_ascii_digit)
+    let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'\\' | 0x80..);
+    before.iter().all(in_word) && !before.last().is_some_and(u8::is_ascii_digit)
 }
 
 /// Whether a comment ends the value and cuts off what follows it in the query, and no sentence

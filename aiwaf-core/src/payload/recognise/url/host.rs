@@ -76,7 +76,7 @@ fn is_encircled(host: &[u8]) -> bool {
 }
 
 /// Suffixes of internal names, and of services that resolve to internal addresses.
-const INSIDE: [&[u8]; 19] = [
+const INSIDE: [&[u8]; 21] = [
     b".interact.sh",
     b".xss.ht",
     b"metadata.packet.net",
@@ -88,6 +88,8 @@ const INSIDE: [&[u8]; 19] = [
     b".sslip.io",
     b".localtest.me",
     b"localtest.me",
+    b"lacolhost.com",
+    b"fuf.me",
     b".lvh.me",
     b"lvh.me",
     b".localdomain",

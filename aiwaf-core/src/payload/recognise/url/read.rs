@@ -22,6 +22,12 @@ pub(super) fn next_candidate(text: &[u8]) -> Option<&[u8]> {
     text.get(at..)
 }
 
+/// What follows any number of slashes of either kind, of which a reader needs none.
+fn without_slashes(text: &[u8]) -> &[u8] {
+    let slashes = text.iter().take_while(|byte| matches!(byte, b'/' | b'\\'));
+    text.get(slashes.count()..).unwrap_or_default()
+}
+
 pub(super) fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
     let (scheme, after) = if first && text.starts_with(b"//") {
         (text.get(..0)?, text.get(2..)?)
@@ -37,17 +43,14 @@ pub(super) fn read(text: &[u8], first: bool) -> Option<Url<'_>> {
             .strip_prefix(b"//")
             .or_else(|| rest.strip_prefix(b"\\\\"))
         {
-            // `http:///host`
-            Some(after) if scheme.starts_with(b"http") => {
-                let slashes = after.iter().take_while(|b| **b == b'/').count();
-                (scheme, after.get(slashes..)?)
-            }
+            // `http:///host`, `http:/\\host`
+            Some(after) if scheme.starts_with(b"http") => (scheme, without_slashes(after)),
             Some(after) => (scheme, after),
             // `http:/host`, `http:\\host`: one slash, or the other one.
             None if matches!(scheme, b"http" | b"https")
                 && matches!(rest.first(), Some(b'/' | b'\\')) =>
             {
-                (scheme, rest.get(1..)?)
+                (scheme, without_slashes(rest))
             }
             // `rmi:/host/x`, `file:/etc`
             None if is_server_scheme(scheme) && rest.starts_with(b"/") => (scheme, rest),

@@ -1,4 +1,4 @@
-//! Options that make a program run another, for values that become its arguments, and PowerShell.
+//! Values that become the arguments, the files or the query of a program behind the service.
 
 use super::whole::{QUERY, SHORT};
 use super::{Category, Rule, Severity};
@@ -136,5 +136,49 @@ pub(super) const RULES: &[Rule] = &[
         with: &["url("],
         hits: &["};input[value^=a]{background:url(//x.test)}"],
         misses: &["input[value^=a] { color: red }", "background:url(a.png)"],
+    },
+    // A query for a graph that continues somebody else's.
+    Rule {
+        id: "nosqli-graph",
+        category: Category::Nosqli,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            "'}) return ",
+            "\"}) return ",
+            "'}) match (",
+            "\"}) match (",
+            "'}) with 1 as",
+            "'}) load csv",
+            "' detach delete ",
+            "\" detach delete ",
+            "}) detach delete ",
+            "' call db.",
+            "' call dbms.",
+            "' return 1//",
+            "' return n//",
+            "load csv from 'http",
+            "load csv from \"http",
+        ],
+        with: &[],
+        hits: &[
+            "'}) RETURN 1 UNION MATCH (n) RETURN n.password//",
+            "' DETACH DELETE n//",
+        ],
+        misses: &["don't call dbms", "then return 1", "'match (a)'"],
+    },
+    Rule {
+        id: "prototype-path",
+        category: Category::Prototype,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &[
+            "constructor/prototype/",
+            "class[classloader]",
+            "class[module]",
+        ],
+        with: &[],
+        hits: &["/constructor/prototype/x", "class[classLoader][x]"],
+        misses: &["constructor and prototype", "class[a]"],
     },
 ];
