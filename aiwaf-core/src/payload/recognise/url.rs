@@ -250,8 +250,6 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
             | b"amqp"
             | b"postgres"
             | b"postgresql"
-            | b"ssh"
-            | b"git"
             | b"rtsp"
             | b"rtmp"
     ) || url.host.is_empty()

@@ -176,7 +176,6 @@ pub(super) const RULES: &[Rule] = &[
             "&for i in ",
             "& for i in ",
             "|for i in ",
-            "^for i in ",
             "^while true;",
             "^while :;",
         ],

@@ -141,7 +141,9 @@ pub(super) const RULES: &[Rule] = &[
         category: Category::Deserialization,
         severity: Severity::Critical,
         carriers: Carriers::ALL,
-        any: &["^gan", "^gal", "^gai", "^gam", "^gaj"],
+        any: &[
+            "^gajj", "^ganj", "^gaio", "^gamo", "^gajd", "^gand", "^gaj9", "^gan9",
+        ],
         with: &["cg9zaxgk", "b3mk", "ynvpbhrpbnmk", "c3vichjvy2vzcw", "bnqk"],
         hits: &["gANjcG9zaXgKc3lzdGVtCnEAWAIAAABpZHEBhXECUnEDLg=="],
         misses: &["gain", "gallery", "games"],

@@ -55,12 +55,7 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     b"explain verbose",
     b"security label",
     b"for json ",
-    b"for xml ",
     b"connect by",
-    // The brackets of somebody else's condition.
-    b") or (",
-    b") and (",
-    b") xor (",
     // A quote that ends a string, directly followed by a condition.
     b"'and ",
     b"\"and ",

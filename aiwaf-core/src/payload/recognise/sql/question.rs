@@ -23,18 +23,8 @@ pub(super) fn asks(src: &[u8], lexer: &Lexer<'_>, logic: Token) -> bool {
         Kind::Word => is_odd && is_over(&mut ahead.clone()) || asks_of(src, &mut ahead, token),
         Kind::Number if is_odd => is_over(&mut ahead),
         Kind::Number => ahead.next().kind == Kind::Compare && names_niladic(&mut ahead),
-        // `0 or(id>0)`, `1) or (1`
-        Kind::LeftParen => {
-            let inner = ahead.next();
-            let closes = src
-                .get(..logic.start())
-                .is_some_and(|before| before.contains(&b')'));
-            match inner.kind {
-                Kind::Word if is_glued => compares(&mut ahead),
-                Kind::Number if closes => ahead.next().kind == Kind::End,
-                _ => false,
-            }
-        }
+        // `0 or(id>0)`
+        Kind::LeftParen if is_glued => ahead.next().kind == Kind::Word && compares(&mut ahead),
         _ => false,
     }
 }

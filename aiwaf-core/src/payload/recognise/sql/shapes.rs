@@ -157,7 +157,7 @@ const STATEMENTS: &[Shape] = &[
     &[Word(&["attach"]), Maybe(&["database"]), Text, Word(&["as"])],
     &[
         Word(&["for"]),
-        Word(&["json", "xml"]),
+        Word(&["json"]),
         Word(&["auto", "path", "raw", "explicit"]),
     ],
     &[Word(&["reconfigure"]), Over],
