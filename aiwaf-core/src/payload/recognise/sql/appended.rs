@@ -23,11 +23,16 @@ pub(super) fn behind_number(src: &[u8], plus_is_space: bool, report: &mut Report
     if token.kind != Kind::Number {
         return;
     }
+    let end = token.end();
     token = lexer.next();
+    // `0drop x`: the end of a name. Only a call needs no blank: `1exec('x')`.
+    let is_glued =
+        token.kind == Kind::Word && token.start() == end && src.get(token.end()) != Some(&b'(');
     while token.kind == Kind::RightParen {
         token = lexer.next();
     }
     let counts = match token.kind {
+        _ if is_glued => false,
         Kind::Word => {
             is_statement(&lexer, token)
                 || is_short_statement(&lexer, token) && is_cut_off(src, &lexer, token)
