@@ -15,7 +15,7 @@ pub(super) fn value_edge_signal(byte: u8) -> u8 {
 /// The signal of a value or header that begins with `byte`.
 pub(super) fn edge_signal(byte: u8) -> u8 {
     match byte {
-        b'0'..=b'9' => NUMBER_START,
+        b'0'..=b'9' | b'-' => NUMBER_START,
         b')' => NUMBER_START | ANY,
         b'/' | b'\\' | b'(' | b';' | b'&' | b'|' => ANY,
         // A value that begins with a space continues somebody else's text: ` order by 3`.
@@ -31,7 +31,7 @@ pub(super) fn value_signal(a: u8, b: u8) -> u8 {
         return ANY;
     }
     let mut bits = number_signal(a, b);
-    if a == b'/' && b.is_ascii_digit() {
+    if a == b'/' && (b.is_ascii_digit() || b == b'-') {
         bits |= NUMBER_START;
     }
     if a == b'\n' && b != b'\n' {

@@ -235,7 +235,9 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         let rule = if splits && SPLIT.carriers.contains(input.field.carrier) {
             &SPLIT
         } else if begins(line.text, &MAIL_HEADERS) && !is_described()
-            || begins(line.text, &ADDRESSING) && is_mail_address(input.view.get(..line.at))
+            || input.view.len() <= MAX_LINE_VALUE
+                && begins(line.text, &ADDRESSING)
+                && is_mail_address(input.view.get(..line.at))
         {
             &MAIL_HEADER
         } else {

@@ -17,6 +17,7 @@ static OPERATOR: Rule = Rule::recognised(
         "', $where: '1 == 1'",
         "{'$or':[{}]}",
         "user[$regex]=.*",
+        "{\"a\":{\"$regularExpression\":{}}}",
     ],
     &[
         "$in stock: 5",
@@ -172,14 +173,26 @@ fn tells_secret(property: &[u8]) -> bool {
 fn compares(word: &[u8]) -> bool {
     matches!(
         word,
-        b"ne" | b"eq" | b"gt" | b"gte" | b"lt" | b"lte" | b"in" | b"nin" | b"or" | b"and" | b"not"
+        b"ne"
+            | b"eq"
+            | b"gt"
+            | b"gte"
+            | b"lt"
+            | b"lte"
+            | b"in"
+            | b"nin"
+            | b"or"
+            | b"and"
+            | b"not"
+            | b"all"
+            | b"mod"
     )
 }
 
 /// `$ne` as a key: in quotes or brackets, or before a colon. In a filter, an operator may compare.
 fn operator(text: &[u8], at: usize, name: bool, in_filter: bool, report: &mut Report<'_>) {
     let rest = text.get(at + 1..).unwrap_or_default();
-    let len = rest.iter().take(16).take_while(|b| is_word(**b)).count();
+    let len = rest.iter().take(18).take_while(|b| is_word(**b)).count();
     let word = rest.get(..len).unwrap_or_default();
     if !is_operator(word) || in_filter && compares(word) {
         return;

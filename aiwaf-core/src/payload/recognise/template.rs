@@ -68,6 +68,7 @@ static EXPRESSION: Rule = Rule::recognised(
         "#{file.name}",
         "#{loaded}",
         "{{ 'config', name }}",
+        "{{ 'request.title' | translate }}",
         "{{request edit}}",
         "@{Name='x'; Value=1}",
         "${\"name\"}",

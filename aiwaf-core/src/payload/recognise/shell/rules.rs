@@ -70,7 +70,7 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "' & calc.exe & #'",
         "|calc",
         "a.txt;id",
-        "a.png|id",
+        "8.8.8.8|id",
         "example.com;id",
         "8.8.8.8&id",
         "a.txt\nid",
@@ -145,6 +145,8 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "it was nice; nice set",
         "a;command line;b",
         "b.txt;ids",
+        "example.com|id",
+        "CRM; IRM",
     ],
 );
 pub(super) static START: Rule = Rule::recognised(

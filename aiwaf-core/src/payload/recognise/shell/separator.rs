@@ -180,7 +180,11 @@ impl<'a> Separated<'a> {
     /// `id|name` and `pwd;env` are lists of names.
     fn is_bare_command(&self, head: &[u8], is_glued: bool) -> bool {
         let is_certain = self.kind == Command::Certain;
-        if self.may_stand_alone() && self.rest.trim_ascii().is_empty() && names_target(head) {
+        // A bar joins the items of a list.
+        if self.may_stand_alone()
+            && self.rest.trim_ascii().is_empty()
+            && (is_address(Some(head)) || self.mark != b'|' && names_target(head))
+        {
             return true;
         }
         let is_last = matches!(
@@ -252,8 +256,8 @@ fn is_system_path(head: &[u8]) -> bool {
         )
 }
 
-/// `a.txt`, `8.8.8.8`, `example.com`: the whole of a file, an address or a host, which a program
-/// is started with.
+/// `a.txt`, `example.com`: what ends before the separator is one file or host, which a program is
+/// started with.
 fn names_target(head: &[u8]) -> bool {
     const ENDS: [&[u8]; 22] = [
         b"txt", b"png", b"jpg", b"gif", b"pdf", b"csv", b"log", b"html", b"zip", b"gz", b"tar",
@@ -263,8 +267,7 @@ fn names_target(head: &[u8]) -> bool {
         byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'@')
     };
     let end = head.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    is_address(Some(head))
-        || head.iter().all(is_sign) && end.len() < head.len() && ENDS.contains(&end)
+    head.iter().all(is_sign) && end.len() < head.len() && ENDS.contains(&end)
 }
 
 /// Whether everything before the separator is an address, which is the input of a form for `ping`.
@@ -431,7 +434,7 @@ fn takes(name: &[u8], rest: &[u8]) -> bool {
 fn runs_another(name: &[u8]) -> bool {
     matches!(
         name,
-        b"command" | b"nice" | b"setsid" | b"ionice" | b"xargs" | b"runuser" | b"watch" | b"stdbuf"
+        b"command" | b"nice" | b"setsid" | b"ionice" | b"xargs" | b"runuser" | b"watch"
     )
 }
 

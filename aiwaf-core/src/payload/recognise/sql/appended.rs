@@ -10,38 +10,45 @@ use super::{APPENDED, Report, cut, is};
 /// How many tokens are read up to the comment that cuts off the query.
 const MAX_TOKENS: usize = 60;
 
-/// `1 drop table x`: a statement behind the number with which the value begins.
+/// `1 drop table x`: a statement, or a question, behind the number with which the value begins.
 pub(super) fn behind_number(src: &[u8], plus_is_space: bool, report: &mut Report<'_>) {
+    let src = src.trim_ascii_start();
     if !matches!(src.first(), Some(b'0'..=b'9' | b'-')) {
         return;
     }
-    let mut lexer = Lexer::new(src, 0, true, plus_is_space);
-    let mut token = lexer.next();
-    if lexer.text(token) == b"-" {
-        token = lexer.next();
-    }
-    if token.kind != Kind::Number {
+    if plus_is_space {
+        if adds_the_user(src) {
+            report(&APPENDED, cut(src, 0, 64));
+        }
         return;
     }
-    let end = token.end();
-    token = lexer.next();
-    // `0drop x`: the end of a name. Only a call needs no blank: `1exec('x')`.
-    let is_glued =
-        token.kind == Kind::Word && token.start() == end && src.get(token.end()) != Some(&b'(');
+    let mut lexer = Lexer::new(src, 0, true, false);
+    let mut number = lexer.next();
+    if lexer.text(number) == b"-" {
+        number = lexer.next();
+    }
+    // `1. Create`: an item of a list.
+    if number.kind != Kind::Number || lexer.text(number).ends_with(b".") {
+        return;
+    }
+    let mut token = lexer.next();
+    let is_closed = token.kind == Kind::RightParen;
     while token.kind == Kind::RightParen {
         token = lexer.next();
     }
     let counts = match token.kind {
-        _ if is_glued => false,
+        // `0drop x`: the end of a name. Only a call needs no blank: `1exec('x')`.
+        Kind::Word if token.start() == number.end() && src.get(token.end()) != Some(&b'(') => false,
         Kind::Word => {
-            is_statement(&lexer, token)
-                || is_short_statement(&lexer, token) && is_cut_off(src, &lexer, token)
+            let is_cut_off = || is_dashed_off(src, &lexer, token);
+            is_statement(&lexer, token) && (!is_closed || is_cut_off())
+                || is_short_statement(&lexer, token) && is_cut_off()
         }
         Kind::Logic => asks(src, &lexer, token),
         Kind::Compare | Kind::Operator => names_the_user(&lexer, token),
         _ => false,
     };
-    if counts || plus_is_space && adds_the_user(src) {
+    if counts {
         report(&APPENDED, cut(src, token.start(), 64));
     }
 }
@@ -62,16 +69,22 @@ pub(super) fn behind_semicolon(
     plus_is_space: bool,
     report: &mut Report<'_>,
 ) {
-    let begins = matches!(src.first(), Some(b'0'..=b'9' | b'\'' | b'"' | b'-'));
+    let begins = matches!(src.first(), Some(b'0'..=b'9' | b'\'' | b'"' | b'-'))
+        || before.kind == Kind::Quote && is_alone(src, before);
     let ends_value = matches!(before.kind, Kind::Number | Kind::Quote | Kind::RightParen);
     if !(begins && ends_value) {
         return;
     }
     let mut lexer = Lexer::new(src, semicolon.end(), true, plus_is_space);
     let first = lexer.next();
-    let is_glued = first.start() == semicolon.end();
+    // `7;Table lamp;29`: a list has more than one.
+    let is_glued = || {
+        let rest = src.get(first.end()..).unwrap_or_default();
+        first.start() == semicolon.end()
+            && (is(lexer.text(first), "handler") || !rest.contains(&b';'))
+    };
     let counts = is_statement(&lexer, first)
-        || is_short_statement(&lexer, first) && (is_glued || is_cut_off(src, &lexer, first));
+        || is_short_statement(&lexer, first) && (is_glued() || is_cut_off(src, &lexer, first));
     if first.kind == Kind::Word && counts {
         report(&APPENDED, cut(src, semicolon.start(), 64));
     }
@@ -86,15 +99,21 @@ pub(super) fn behind_string(
     first: Token,
     report: &mut Report<'_>,
 ) {
+    // Without a blank, only the dashes of a comment show that this is no word.
+    let is_shown = quote.start() == 0 || first.start() > quote.end();
     let counts = match first.kind {
         Kind::Word => {
-            is_statement(lexer, first) && (is_alone(src, quote) || is_cut_off(src, lexer, first))
-                || (is_short_statement(lexer, first) || is_clause(lexer, first))
-                    && is_cut_off(src, lexer, first)
+            let is_known = is_statement(lexer, first)
+                || is_short_statement(lexer, first)
+                || is_clause(lexer, first);
+            is_known
+                && match is_shown {
+                    true => is_cut_off(src, lexer, first),
+                    false => is_dashed_off(src, lexer, first),
+                }
         }
-        Kind::Unary if !is(lexer.text(first), "not") => false,
         Kind::Operator | Kind::Compare | Kind::Logic | Kind::Unary => {
-            is_alone(src, quote) && is_cut_off(src, lexer, first)
+            is_alone(src, quote) && takes_value(lexer, first) && is_cut_off(src, lexer, first)
         }
         _ => false,
     };
@@ -103,25 +122,62 @@ pub(super) fn behind_string(
     }
 }
 
+/// Whether an operator has a constant or an expression behind it, which a sentence has not:
+/// `'-0`, `'or (`, `' is distinct from`, `' not in`.
+fn takes_value(lexer: &Lexer<'_>, operator: Token) -> bool {
+    let mut ahead = lexer.clone();
+    let next = ahead.next();
+    let text = ahead.text(next);
+    match next.kind {
+        Kind::Number | Kind::LeftParen | Kind::Text | Kind::Open | Kind::Variable | Kind::Other => {
+            true
+        }
+        Kind::Word => ["true", "false", "null", "array", "case"]
+            .iter()
+            .any(|word| is(text, word)),
+        Kind::Compare => operator.kind == Kind::Unary,
+        Kind::Unary => is(text, "distinct") || text == b"!",
+        Kind::Operator => text == b"-",
+        _ => false,
+    }
+}
+
 /// Whether nothing but a word stands before the string's end: `admin'`. Half a character or a
-/// backslash may disarm the escape before the quote. Behind a digit, a quote is a measure.
+/// backslash may disarm the escape before the quote. Behind a number, a quote is a measure.
 fn is_alone(src: &[u8], quote: Token) -> bool {
     let before = src.get(..quote.start()).unwrap_or_default();
-    let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'\\' | 0x80..);
-    before.iter().all(in_word) && !before.last().is_some_and(u8::is_ascii_digit)
+    let in_word = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'\\' | b'_' | b'.' | b'@' | 0x80..)
+    };
+    before.iter().all(in_word)
+        && (before.is_empty()
+            || !before
+                .iter()
+                .all(|byte| byte.is_ascii_digit() || *byte == b'.'))
+}
+
+/// [`is_cut_off`] by a comment of two dashes, or one in brackets.
+fn is_dashed_off(src: &[u8], lexer: &Lexer<'_>, first: Token) -> bool {
+    let comment = comment_behind(src, lexer, first);
+    comment.is_some_and(|comment| lexer.text(comment).first() != Some(&b'#'))
 }
 
 /// Whether a comment ends the value and cuts off what follows it in the query, and no sentence
 /// stands before it: two words in a row that are none of SQL's.
 fn is_cut_off(src: &[u8], lexer: &Lexer<'_>, first: Token) -> bool {
+    comment_behind(src, lexer, first).is_some()
+}
+
+/// The comment that ends the value behind the token `first`, as [`is_cut_off`] describes it.
+fn comment_behind(src: &[u8], lexer: &Lexer<'_>, first: Token) -> Option<Token> {
     let mut ahead = lexer.clone();
     let mut before = first;
     let mut words = 0;
     for _ in 0..MAX_TOKENS {
         let token = ahead.next();
         words = match token.kind {
-            Kind::Comment => return cuts_off(src, before, token),
-            Kind::End => return false,
+            Kind::Comment => return cuts_off(src, before, token).then_some(token),
+            Kind::End => return None,
             Kind::Word if joins(ahead.text(token)) => 0,
             // `array[1]`
             Kind::Word if ahead.text(token).first() == Some(&b'[') => 0,
@@ -129,20 +185,20 @@ fn is_cut_off(src: &[u8], lexer: &Lexer<'_>, first: Token) -> bool {
             _ => 0,
         };
         if words > 1 {
-            return false;
+            return None;
         }
         before = token;
     }
-    false
+    None
 }
 
 /// Words of SQL that stand beside names.
 fn joins(word: &[u8]) -> bool {
-    const WORDS: [&str; 36] = [
-        "from", "by", "as", "of", "on", "to", "with", "where", "when", "then", "else", "end",
-        "case", "select", "table", "values", "set", "into", "null", "true", "false", "first",
-        "next", "row", "rows", "only", "having", "limit", "offset", "rollup", "asc", "desc",
-        "enable", "password", "column", "over",
+    const WORDS: [&str; 39] = [
+        "json", "auto", "path", "from", "by", "as", "of", "on", "to", "with", "where", "when",
+        "then", "else", "end", "case", "select", "table", "values", "set", "into", "null", "true",
+        "false", "first", "next", "row", "rows", "only", "having", "limit", "offset", "rollup",
+        "asc", "desc", "enable", "password", "column", "over",
     ];
     WORDS.iter().any(|known| is(word, known))
 }

@@ -72,7 +72,10 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
         Kind::Logic | Kind::Compare | Kind::Operator => {
             goes_on(&mut lexer, first, text, report);
         }
-        Kind::Unary if compares_again(&lexer, first, src) => {
+        Kind::Unary
+            if (quote.start() == 0 || first.start() > quote.end())
+                && compares_again(&lexer, first, src) =>
+        {
             goes_on(&mut lexer, first, text, report);
         }
         _ => {}

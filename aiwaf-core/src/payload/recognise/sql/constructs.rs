@@ -27,19 +27,10 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     // Statements behind a number.
     b"truncate table",
     b"create table",
-    b"create database",
-    b"create schema",
     b"create view",
-    b"create index",
-    b"create procedure",
-    b"create function",
-    b"create trigger",
     b"create login",
     b"create user",
     b"create role",
-    b"create column",
-    b"create sequence",
-    b"create extension",
     b"exec sp_",
     b"exec xp_",
     b"execute sp_",
@@ -53,7 +44,6 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     b"explain select",
     b"explain analyze",
     b"explain verbose",
-    b"security label",
     b"for json ",
     b"connect by",
     // A quote that ends a string, directly followed by a condition.
@@ -149,7 +139,12 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     if !(is(text, "union") || is(text, "except") || is(text, "intersect") || is(text, "minus")) {
         return;
     }
-    if is_table && !unites_rows(lexer, now, query, window.back(at + 1), parens > 0) {
+    // `1union`, `x'union`: the gate does not see them.
+    let (joint, before) = (window.back(at), window.back(at + 1));
+    let is_parted = before.kind == Kind::RightParen
+        || before.start() == 0 && before.kind == Kind::Quote
+        || before.end() < joint.start();
+    if is_table && !(is_parted && unites_rows(lexer, now, query, before, parens > 0)) {
         return;
     }
     // `union select committee` continues with a word. An attack may do so too, but then it needs a

@@ -266,7 +266,7 @@ fn operand(lexer: &mut Lexer<'_>, out: &mut Expression) -> Option<(Token, bool)>
                 let next = ahead.next();
                 match next.kind {
                     // `bool't'`: a constant of a type.
-                    Kind::Text | Kind::Open if is_type(word) => {
+                    Kind::Text | Kind::Open if next.start() == token.end() && is_type(word) => {
                         *lexer = ahead;
                         out.literal = true;
                         return Some((next, next.kind == Kind::Open));

@@ -10,13 +10,17 @@ pub(super) fn asks(src: &[u8], lexer: &Lexer<'_>, logic: Token) -> bool {
     let mut ahead = lexer.clone();
     let mut token = ahead.next();
     let is_glued = token.start() == logic.end();
+    let in_letters = src.get(logic.start()).is_some_and(u8::is_ascii_alphabetic);
     let is_odd = is_parted_oddly(src, logic);
     if token.kind == Kind::Unary {
         let is_exists = is(ahead.text(token), "exists");
         token = ahead.next();
         if is_exists {
-            return token.kind == Kind::LeftParen
-                && matches!(ahead.next().kind, Kind::Word | Kind::LeftParen);
+            let query = ahead.clone().next();
+            let is_query = ["select", "values", "table"]
+                .iter()
+                .any(|word| is(ahead.text(query), word));
+            return token.kind == Kind::LeftParen && (is_query || query.kind == Kind::LeftParen);
         }
     }
     match token.kind {
@@ -24,7 +28,9 @@ pub(super) fn asks(src: &[u8], lexer: &Lexer<'_>, logic: Token) -> bool {
         Kind::Number if is_odd => is_over(&mut ahead),
         Kind::Number => ahead.next().kind == Kind::Compare && names_niladic(&mut ahead),
         // `0 or(id>0)`
-        Kind::LeftParen if is_glued => ahead.next().kind == Kind::Word && compares(&mut ahead),
+        Kind::LeftParen if is_glued && in_letters => {
+            ahead.next().kind == Kind::Word && compares(&mut ahead)
+        }
         _ => false,
     }
 }
@@ -36,17 +42,23 @@ pub(super) fn names_the_user(lexer: &Lexer<'_>, operator: Token) -> bool {
     let sign = ahead.text(operator);
     if is(sign, "in") {
         let opens = ahead.next().kind == Kind::LeftParen;
-        let name = ahead.next();
-        return opens && (is(ahead.text(name), "select") || is_niladic(ahead.text(name)));
+        let mut name = ahead.next();
+        if is(ahead.text(name), "select") {
+            name = ahead.next();
+        }
+        let is_user = ["user", "current_user", "session_user", "system_user"]
+            .iter()
+            .any(|user| is(ahead.text(name), user));
+        return opens && is_user && ahead.next().kind == Kind::RightParen && is_over(&mut ahead);
     }
-    let name = ahead.clone().next();
     match operator.kind {
         Kind::Compare => sign == b"=" && names_niladic(&mut ahead),
-        // `3/user`: a price. `2*version`: a word.
+        // `3/user`: a price. `12-app_name`: a name.
         _ => {
-            let text = ahead.text(name);
-            let is_variable = name.kind == Kind::Variable && text.starts_with(b"@@");
-            (is_variable || text.contains(&b'_')) && names_niladic(&mut ahead)
+            let mut call = ahead.clone();
+            let name = call.next();
+            let is_variable = name.kind == Kind::Variable;
+            (is_variable || call.next().kind == Kind::LeftParen) && names_niladic(&mut ahead)
         }
     }
 }
@@ -72,17 +84,32 @@ fn asks_of(src: &[u8], ahead: &mut Lexer<'_>, name: Token) -> bool {
     let word = ahead.text(name);
     let next = ahead.clone().next();
     if next.kind == Kind::LeftParen && next.start() == name.end() {
-        let mut inside = ahead.clone();
-        inside.next();
-        let argument = inside.next();
-        // `2 or user(s)`
-        let is_plural = is(inside.text(argument), "s");
-        return is_asking_function(word)
-            && !is_plural
-            && !matches!(argument.kind, Kind::End | Kind::RightParen)
-            && src.contains(&b')');
+        return is_asking_function(word) && compares_call(src, next);
     }
-    compares(ahead)
+    // `3 or more like "x"`, `7 or so`
+    let is_amount = [
+        "more", "less", "so", "over", "up", "under", "older", "above", "below", "higher",
+    ]
+    .iter()
+    .any(|amount| is(word, amount));
+    !is_amount && compares(ahead)
+}
+
+/// Whether the call whose bracket opens at `open` has more than one argument or is compared:
+/// `3 or length(cm)` is a remark.
+fn compares_call(src: &[u8], open: Token) -> bool {
+    const LONGEST: usize = 128;
+    let rest = src.get(open.end()..).unwrap_or_default();
+    let rest = rest.get(..LONGEST).unwrap_or(rest);
+    let Some(close) = memchr::memrchr(b')', rest) else {
+        return false;
+    };
+    let (inside, after) = rest.split_at_checked(close).unwrap_or_default();
+    let sign = after.get(1..).unwrap_or_default().trim_ascii_start();
+    !inside.is_empty()
+        && (inside.contains(&b',')
+            || inside.contains(&b'(')
+            || matches!(sign, [b'=' | b'<' | b'>' | b'!' | b'&' | b'|', ..]))
 }
 
 /// Whether a comparison with a constant follows that no sentence has: `like 'a%'`, `~ '^s'`,
@@ -116,10 +143,7 @@ fn compares(ahead: &mut Lexer<'_>) -> bool {
     if is(text, "between") {
         let and = ahead.next();
         let upper = ahead.next();
-        return (is_string || value.kind == Kind::Number)
-            && is(ahead.text(and), "and")
-            && upper.kind == value.kind
-            && (is_string || is_over(ahead));
+        return is_string && is(ahead.text(and), "and") && upper.kind == value.kind;
     }
     // `(id>0)`
     sign.kind == Kind::Compare

@@ -1,7 +1,7 @@
 //! The beginnings of statements and clauses, as data: enough of each to know that it is no sentence.
 
 use super::lexer::{Kind, Lexer, Token};
-use super::words::is;
+use super::words::{Shapes, is, lowered, word_set};
 
 /// One token, or a few, of a beginning.
 enum Step {
@@ -17,6 +17,10 @@ enum Step {
     Text,
     /// A constant or a variable.
     Value,
+    /// A string, a variable or a number in hexadecimal: what may hold a query.
+    Code,
+    /// `exists`, `not`.
+    Unary,
     Paren,
     /// `=`, `<` and the like.
     Compare,
@@ -26,7 +30,9 @@ enum Step {
     Over,
 }
 
-use Step::{Compare, Maybe, Name, Number, Over, Paren, Star, SystemName, Text, Value, Word};
+use Step::{
+    Code, Compare, Maybe, Name, Number, Over, Paren, Star, SystemName, Text, Unary, Value, Word,
+};
 
 /// The first steps of a statement or a clause.
 type Shape = &'static [Step];
@@ -52,61 +58,75 @@ const OBJECTS: &[&str] = &[
 /// Statements that no sentence resembles.
 const STATEMENTS: &[Shape] = &[
     &[Word(&["drop"]), Word(OBJECTS), Name, Over],
-    &[Word(&["drop"]), Word(OBJECTS), Word(&["if"])],
+    &[Word(&["drop"]), Word(OBJECTS), Word(&["if"]), Unary],
     &[Word(&["drop", "reassign"]), Word(&["owned"]), Word(&["by"])],
     &[Word(&["truncate"]), Word(&["table"]), Name, Over],
     &[
         Word(&["alter"]),
-        Word(OBJECTS),
+        Word(&["table"]),
         Name,
-        Word(&[
-            "add",
-            "drop",
-            "column",
-            "modify",
-            "rename",
-            "enable",
-            "disable",
-            "with",
-            "owner",
-            "set",
-            "change",
-            "identified",
-            "nologin",
-        ]),
+        Word(&["add", "drop", "modify", "rename", "change", "alter"]),
+    ],
+    &[
+        Word(&["alter"]),
+        Word(&["login", "user", "role"]),
+        Name,
+        Word(&["enable", "with", "identified", "password", "nologin"]),
     ],
     &[
         Word(&["create"]),
-        Word(OBJECTS),
+        Word(&["login", "user", "role"]),
         Name,
-        Word(&[
-            "with",
-            "identified",
-            "password",
-            "as",
-            "from",
-            "without",
-            "superuser",
-        ]),
+        Word(&["with", "identified"]),
+        Word(&["password", "by"]),
     ],
-    &[Word(&["create"]), Word(OBJECTS), Name, Paren],
+    &[
+        Word(&["create"]),
+        Word(&["table", "view"]),
+        Name,
+        Word(&["as"]),
+        Word(&["select"]),
+    ],
     &[Word(&["delete"]), Word(&["from"]), Name, Over],
-    &[Word(&["delete"]), Word(&["from"]), Name, Word(&["where"])],
+    &[
+        Word(&["delete"]),
+        Word(&["from"]),
+        Name,
+        Word(&["where"]),
+        Name,
+        Compare,
+    ],
     &[
         Word(&["insert", "replace"]),
-        Maybe(&["into"]),
+        Word(&["into"]),
         Name,
-        Word(&["values", "select", "set"]),
+        Word(&["values", "select"]),
     ],
-    &[Word(&["insert", "replace"]), Word(&["into"]), Name, Paren],
-    &[Word(&["update"]), Name, Word(&["set"]), Name, Compare],
+    &[
+        Word(&["insert", "replace"]),
+        Word(&["into"]),
+        Name,
+        Word(&["set"]),
+        Name,
+        Compare,
+    ],
+    &[Word(&["insert", "replace"]), Name, Word(&["values"]), Paren],
+    &[
+        Word(&["update"]),
+        Name,
+        Word(&["set"]),
+        Name,
+        Compare,
+        Value,
+    ],
     &[Word(&["bulk"]), Word(&["insert"]), Name, Word(&["from"])],
     &[Word(&["exec", "execute"]), SystemName],
-    &[Word(&["exec", "execute"]), Paren, Value],
+    &[Word(&["exec", "execute"]), Paren, Code],
     &[
         Word(&["exec", "execute"]),
         Word(&["as"]),
-        Word(&["login", "user", "owner"]),
+        Word(&["login", "user"]),
+        Compare,
     ],
     &[Word(&["shutdown"]), Word(&["with"]), Word(&["nowait"])],
     &[
@@ -118,14 +138,14 @@ const STATEMENTS: &[Shape] = &[
         Word(&["database", "log"]),
         Name,
         Word(&["from", "to"]),
+        Word(&["disk"]),
     ],
     &[Word(&["dbcc"]), Name],
     &[
         Word(&["grant", "revoke", "deny"]),
         Word(&[
-            "all", "control", "alter", "select", "insert", "update", "delete", "execute",
+            "control", "alter", "select", "insert", "update", "delete", "execute",
         ]),
-        Maybe(&["privileges"]),
         Word(&["to", "on", "from"]),
         Name,
         Over,
@@ -146,21 +166,23 @@ const STATEMENTS: &[Shape] = &[
         Word(&["explain"]),
         Maybe(&["analyze", "verbose"]),
         Word(&["table", "select"]),
+        Name,
+        Over,
     ],
-    &[Word(&["handler"]), Name, Word(&["open", "read", "close"])],
-    &[Word(&["call"]), Name, Paren, Over],
-    &[Word(&["prepare"]), Name, Word(&["from"])],
-    &[Word(&["install"]), Word(&["plugin", "component"])],
-    &[Word(&["import"]), Word(&["table"]), Word(&["from"])],
-    &[Word(&["lock"]), Word(&["table", "tables"]), Name],
-    &[Word(&["security"]), Word(&["label"]), Word(&["on"])],
-    &[Word(&["attach"]), Maybe(&["database"]), Text, Word(&["as"])],
+    &[Word(&["prepare"]), Name, Word(&["from"]), Code],
     &[
-        Word(&["for"]),
-        Word(&["json"]),
-        Word(&["auto", "path", "raw", "explicit"]),
+        Word(&["install"]),
+        Word(&["plugin"]),
+        Name,
+        Word(&["soname"]),
     ],
-    &[Word(&["reconfigure"]), Over],
+    &[
+        Word(&["lock"]),
+        Word(&["table", "tables"]),
+        Name,
+        Word(&["read", "write", "in"]),
+    ],
+    &[Word(&["for"]), Word(&["json"]), Word(&["auto", "path"])],
     &[
         Word(&["connect"]),
         Word(&["by"]),
@@ -180,31 +202,25 @@ const STATEMENTS: &[Shape] = &[
 /// semicolon.
 const SHORT_STATEMENTS: &[Shape] = &[
     &[
-        Word(&[
-            "delete", "truncate", "table", "exec", "execute", "vacuum", "listen",
-        ]),
+        Word(&["delete", "truncate", "table", "exec", "execute"]),
         Name,
         Over,
     ],
     &[Word(&["table"]), Word(&["only"]), Name, Over],
     &[Word(&["kill"]), Number, Over],
-    &[Word(&["vacuum", "shutdown"]), Over],
-    &[Word(&["load"]), Text],
     &[Word(&["exec", "execute"]), Name, Text],
-    &[
-        Word(&["grant", "revoke", "deny"]),
-        Name,
-        Word(&["to", "from"]),
-        Name,
-        Over,
-    ],
+    &[Word(&["call"]), Name, Paren, Over],
+    &[Word(&["handler"]), Name, Word(&["open", "read", "close"])],
+    &[Word(&["attach"]), Maybe(&["database"]), Text, Word(&["as"])],
+    &[Word(&["reconfigure"]), Over],
 ];
 
-/// Clauses that count only behind a string that the value ends, and if a comment cuts off the query
-/// behind them.
+/// Clauses and statements that count only behind a string that the value ends, and if a comment
+/// cuts off the query behind them.
 const CLAUSES: &[Shape] = &[
     &[Word(&["limit", "offset", "having"]), Number],
-    &[Word(&["group", "order"]), Word(&["by"])],
+    &[Word(&["group", "order"]), Word(&["by"]), Name],
+    &[Word(&["group", "order"]), Word(&["by"]), Number],
     &[Word(&["for"]), Word(&["update", "share", "browse"])],
     &[Word(&["fetch"]), Word(&["first", "next"])],
     &[Word(&["window"]), Name, Word(&["as"])],
@@ -215,7 +231,26 @@ const CLAUSES: &[Shape] = &[
     &[Word(&["notnull", "isnull"])],
     &[Word(&["having"]), Name, Compare],
     &[Word(&["option"]), Paren],
+    &[Word(&["vacuum", "shutdown"]), Over],
+    &[Word(&["listen"]), Name, Over],
+    &[
+        Word(&["grant", "revoke", "deny"]),
+        Name,
+        Word(&["to", "from"]),
+        Name,
+        Over,
+    ],
 ];
+
+word_set! {
+    /// The first words of all of these.
+    is_first: b"drop" | b"reassign" | b"truncate" | b"alter" | b"create" | b"delete" | b"insert" | b"replace"
+        | b"update" | b"bulk" | b"exec" | b"execute" | b"shutdown" | b"restore" | b"backup" | b"dbcc" | b"grant"
+        | b"revoke" | b"deny" | b"use" | b"explain" | b"prepare" | b"install" | b"lock" | b"for" | b"connect"
+        | b"group" | b"waitfor" | b"table" | b"kill" | b"call" | b"handler" | b"attach" | b"reconfigure"
+        | b"limit" | b"offset" | b"having" | b"order" | b"fetch" | b"window" | b"returning" | b"as" | b"notnull"
+        | b"isnull" | b"option" | b"vacuum" | b"listen"
+}
 
 /// Whether a statement begins with the word `first`, after which the lexer stands.
 pub(super) fn is_statement(lexer: &Lexer<'_>, first: Token) -> bool {
@@ -233,7 +268,7 @@ pub(super) fn is_clause(lexer: &Lexer<'_>, first: Token) -> bool {
 }
 
 fn any(shapes: &[Shape], lexer: &Lexer<'_>, first: Token) -> bool {
-    shapes.iter().any(|shape| begins(shape, lexer, first))
+    is_first(lexer.text(first)) && shapes.iter().any(|shape| begins(shape, lexer, first))
 }
 
 /// Whether the tokens from `first` are those of a shape.
@@ -247,7 +282,7 @@ fn begins(shape: Shape, lexer: &Lexer<'_>, first: Token) -> bool {
             Maybe(words) if !is_one(words) => continue,
             Word(words) | Maybe(words) => is_one(words),
             Name => {
-                let named = token.kind == Kind::Word || text.first() == Some(&b'`');
+                let named = token.kind == Kind::Word || matches!(text, [b'`' | b'"', ..]);
                 while named && ahead.clone().next().kind == Kind::Dot {
                     ahead.next();
                     ahead.next();
@@ -261,6 +296,11 @@ fn begins(shape: Shape, lexer: &Lexer<'_>, first: Token) -> bool {
                 token.kind,
                 Kind::Text | Kind::Open | Kind::Number | Kind::Variable
             ),
+            Code => match token.kind {
+                Kind::Number => text.starts_with(b"0x"),
+                kind => matches!(kind, Kind::Text | Kind::Open | Kind::Variable),
+            },
+            Unary => token.kind == Kind::Unary,
             Paren => {
                 let opens = token.kind == Kind::LeftParen;
                 // `p()`: nothing but the end of the call may follow.

@@ -3,11 +3,14 @@
 /// The longest word that is looked up.
 const MAX: usize = 31;
 
-fn lower(word: &[u8], buffer: &mut [u8; MAX]) -> Option<usize> {
-    let slot = buffer.get_mut(..word.len())?;
-    slot.copy_from_slice(word);
-    slot.make_ascii_lowercase();
-    Some(word.len())
+/// Whether the lower-case spelling of a word passes a test; a longer word passes none.
+pub(super) fn lowered(word: &[u8], test: impl Fn(&[u8]) -> bool) -> bool {
+    let mut buffer = [0; MAX];
+    buffer.get_mut(..word.len()).is_some_and(|lower| {
+        lower.copy_from_slice(word);
+        lower.make_ascii_lowercase();
+        test(lower)
+    })
 }
 
 /// For each first letter, the lengths of the words in a set, one bit per length.
@@ -43,17 +46,12 @@ macro_rules! word_set {
         $(#[$doc])*
         pub(super) fn $name(word: &[u8]) -> bool {
             static SHAPES: Shapes = Shapes::of(&[$($word),+]);
-            if !SHAPES.may_hold(word) {
-                return false;
-            }
-            let mut buffer = [0; MAX];
-            let Some(len) = lower(word, &mut buffer) else {
-                return false;
-            };
-            matches!(buffer.get(..len), Some($($word)|+))
+            SHAPES.may_hold(word) && lowered(word, |word| matches!(word, $($word)|+))
         }
     };
 }
+
+pub(super) use word_set;
 
 word_set! {
     /// Words that join conditions.

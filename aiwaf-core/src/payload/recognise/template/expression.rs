@@ -87,7 +87,8 @@ fn reaches(body: &[u8], closed: bool) -> bool {
         b".system ",
     ];
     // `[config]`, `''~config`, `1,config`: brackets and operators hide the object from filters.
-    let is_wrapping = |byte: &u8| b"([{'\"~,:".contains(byte) || byte.is_ascii_digit();
+    let body = body.strip_prefix(b"''").unwrap_or(body);
+    let is_wrapping = |byte: &u8| b"([{~,:".contains(byte) || byte.is_ascii_digit();
     let wrapping = body.iter().take_while(|byte| is_wrapping(byte)).count();
     let object = body.get(wrapping..).unwrap_or_default();
     let word = object.split(|b| !is_word(*b)).next().unwrap_or_default();
