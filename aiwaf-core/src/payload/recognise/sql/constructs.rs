@@ -24,6 +24,15 @@ pub(in crate::payload::recognise) static ANCHORS: &[&[u8]] = &[
     // After a number without a blank: `0or true`.
     b"or true",
     b"and true",
+    // A query without `select`.
+    b"union table",
+    b"union values",
+    b"union all table",
+    b"union all values",
+    b"except table",
+    b"except values",
+    b"intersect table",
+    b"intersect values",
     // Statements behind a number.
     b"truncate table",
     b"create table",
@@ -144,7 +153,8 @@ fn union(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) {
     let is_parted = before.kind == Kind::RightParen
         || before.start() == 0 && before.kind == Kind::Quote
         || before.end() < joint.start();
-    if is_table && !(is_parted && unites_rows(lexer, now, query, before, parens > 0)) {
+    let is_listed = !is(text, "minus");
+    if is_table && !(is_listed && is_parted && unites_rows(lexer, now, query, before, parens > 0)) {
         return;
     }
     // `union select committee` continues with a word. An attack may do so too, but then it needs a
