@@ -41,7 +41,12 @@ pub(super) fn behind_number(src: &[u8], plus_is_space: bool, report: &mut Report
         Kind::Word if token.start() == number.end() && src.get(token.end()) != Some(&b'(') => false,
         Kind::Word => {
             let is_cut_off = || is_dashed_off(src, &lexer, token);
-            is_statement(&lexer, token) && (!is_closed || is_cut_off())
+            // Words that are too common for the gate to ask about.
+            let is_common = ["create", "explain", "for", "connect"]
+                .iter()
+                .any(|word| is(lexer.text(token), word));
+            let needs_end = is_closed || is_common;
+            is_statement(&lexer, token) && (!needs_end || is_cut_off())
                 || is_short_statement(&lexer, token) && is_cut_off()
         }
         Kind::Logic => asks(src, &lexer, token),
