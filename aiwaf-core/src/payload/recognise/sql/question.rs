@@ -26,7 +26,11 @@ pub(super) fn asks(src: &[u8], lexer: &Lexer<'_>, logic: Token) -> bool {
     match token.kind {
         Kind::Word => is_odd && is_over(&mut ahead.clone()) || asks_of(src, &mut ahead, token),
         Kind::Number if is_odd => is_over(&mut ahead),
-        Kind::Number => ahead.next().kind == Kind::Compare && names_niladic(&mut ahead),
+        // `1 or 2 in database` is no question.
+        Kind::Number => {
+            let sign = ahead.next();
+            ahead.text(sign) == b"=" && names_niladic(&mut ahead)
+        }
         // `0 or(id>0)`
         Kind::LeftParen if is_glued && in_letters => {
             ahead.next().kind == Kind::Word && compares(&mut ahead)

@@ -147,6 +147,7 @@ pub(super) static APPENDED: Rule = Rule::recognised(
         "5 or exists (as)",
         "1&&(x>0)",
         "12 in (Select Size)",
+        "1 or 2 in database",
         "5 in (version 2)",
         "12-app_name",
         "dogs' & cats --",
