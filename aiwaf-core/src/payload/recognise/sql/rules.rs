@@ -151,6 +151,7 @@ pub(super) static APPENDED: Rule = Rule::recognised(
         "5 in (version 2)",
         "12-app_name",
         "dogs' & cats --",
+        "all the boys' - 10 #",
         "Kids' - sizes --",
         "girls' or boys --",
         "students' group by --",
