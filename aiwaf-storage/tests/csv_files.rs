@@ -284,6 +284,21 @@ fn a_directory_that_may_only_be_read_is_read() {
 }
 
 #[test]
+fn a_list_that_vanishes_while_it_is_read_is_not_taken_for_empty() {
+    for _ in 0..200 {
+        let directory = directory(&[("blacklist.csv", PUBLISHED)]);
+        let mut store = open(directory.path());
+        store.load().unwrap();
+        let path = directory.path().join("blacklist.csv");
+        let remover = std::thread::spawn(move || fs::remove_file(path).unwrap());
+        while let Ok(records) = store.load() {
+            assert_eq!(records.denied.len(), 2);
+        }
+        remover.join().unwrap();
+    }
+}
+
+#[test]
 fn a_list_whose_file_vanishes_is_not_taken_for_empty() {
     let directory = directory(&[("blacklist.csv", PUBLISHED)]);
     let mut store = open(directory.path());

@@ -28,6 +28,9 @@ const FILES: [&str; 5] = [
     CountryRecord::FILE,
 ];
 
+/// Why a list cannot be read whose file is gone.
+const DISAPPEARED: &str = "the file has disappeared; restore it, write only its header to empty the list, or restart the service";
+
 /// Keeps records in a directory of CSV files, in the format of the Flask predecessor.
 ///
 /// | file | columns |
@@ -138,10 +141,7 @@ impl CsvStore {
         let gone = |((known, stamp), _): &((&bool, &Option<Stamp>), _)| **known && stamp.is_none();
         match self.known.iter().zip(stamps).zip(FILES).find(gone) {
             None => Ok(()),
-            Some((_, name)) => Err(FileError::new(
-                self.path(name),
-                "the file has disappeared; restore it, write only its header to empty the list, or restart the service",
-            )),
+            Some((_, name)) => Err(FileError::new(self.path(name), DISAPPEARED)),
         }
     }
 
@@ -153,12 +153,19 @@ impl CsvStore {
         }
     }
 
+    /// Reads a list. A file that was there when the stamps were taken must still be there.
     fn read<R: Listed>(&self) -> Result<Sheet<R>, FileError> {
         let path = self.path(R::FILE);
         match disk::read(&path)? {
+            None if self.was_seen(R::FILE) => Err(FileError::new(path, DISAPPEARED)),
             None => Ok(Sheet::new()),
             Some(bytes) => Sheet::parse(&bytes).map_err(|error| FileError::new(path, error)),
         }
+    }
+
+    fn was_seen(&self, name: &str) -> bool {
+        let mut files = FILES.iter().zip(&self.seen);
+        files.any(|(file, stamp)| *file == name && stamp.is_some())
     }
 
     fn list<R: Listed>(&self, problems: &mut Vec<RowProblem>) -> Result<Vec<R>, FileError> {
