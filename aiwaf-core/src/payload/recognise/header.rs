@@ -1,11 +1,19 @@
 //! Line breaks that begin a new header or a new response.
 
+mod message;
+mod names;
+
+use self::message::{begins_message, is_mail_command, is_message};
+use self::names::{
+    ADDRESSING, DESCRIBING, HEADERS, MAIL_HEADERS, RESPONSE, begins, is_elsewhere, is_own,
+    is_titled, unhidden,
+};
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::gate::MAX_LINE_VALUE;
 use crate::payload::rules::{Carriers, Rule};
-use crate::payload::squeeze::{Bytes, is_word};
+use crate::payload::squeeze::Bytes;
 
 static SPLIT: Rule = Rule::recognised(
     "crlf-header",
@@ -75,68 +83,6 @@ static MAIL_HEADER: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&SPLIT, &MAIL_HEADER];
 
-/// Headers that every multipart message has.
-const DESCRIBING: [&[u8]; 2] = [b"content-type:", b"mime-version:"];
-
-/// Headers that change a message: its recipient, its type.
-const MAIL_HEADERS: [&[u8]; 2] = [b"bcc:", b"mime-version:"];
-
-/// Headers of a message, which count directly behind an address: in a form, that is its recipient
-/// or its sender.
-const ADDRESSING: [&[u8]; 6] = [
-    b"cc:",
-    b"to:",
-    b"from:",
-    b"reply-to:",
-    b"sender:",
-    b"subject:",
-];
-
-/// Headers that an attacker gains from adding to a response or a request.
-const HEADERS: [&[u8]; 14] = [
-    b"set-cookie:",
-    b"set-cookie2:",
-    b"content-length:",
-    b"content-type:",
-    b"location: http",
-    b"location:http",
-    b"location: /",
-    b"location:/",
-    b"http/1.",
-    b"http/2",
-    b"x-forwarded-for:",
-    b"x-xss-protection:",
-    b"transfer-encoding:",
-    b"refresh:",
-];
-
-/// More headers that an attacker gains from adding, but that people who paste a response write as
-/// well. They count in places without text.
-const RESPONSE: [&[u8]; 22] = [
-    b"access-control-",
-    b"strict-transport-security:",
-    b"content-security-policy",
-    b"content-disposition:",
-    b"content-encoding:",
-    b"content-language:",
-    b"clear-site-data:",
-    b"cache-control:",
-    b"x-frame-options:",
-    b"x-content-type-options:",
-    b"x-forwarded-host:",
-    b"www-authenticate:",
-    b"set-cookie ",
-    b"trailer:",
-    b"vary:",
-    b"pragma:",
-    b"link:<",
-    b"link: <",
-    b"etag:",
-    b"p3p:",
-    b"keep-alive:",
-    b"proxy-",
-];
-
 /// Characters that become line breaks if they are truncated to one byte. Any other line break is a
 /// signal.
 pub(super) static ANCHORS: &[&[u8]] = &[
@@ -149,62 +95,8 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b"mime-version:",
 ];
 
-/// Commands of mail servers that stand alone on a line, in their usual spelling.
-const MAIL: [&[u8]; 8] = [
-    b"QUIT",
-    b"RSET",
-    b"DATA",
-    b"NOOP",
-    b"VRFY",
-    b"EXPN",
-    b"LOGOUT",
-    b"CAPABILITY",
-];
-
-/// The beginnings of a request.
-const METHODS: [&[u8]; 8] = [
-    b"GET ",
-    b"POST ",
-    b"HEAD ",
-    b"PUT ",
-    b"DELETE ",
-    b"OPTIONS ",
-    b"TRACE ",
-    b"CONNECT ",
-];
-
 /// How much white space may stand before a header.
 const MAX_BLANKS: usize = 8;
-
-/// Whether `line` begins with a custom header: `x-a: 1`, `X-Injected:`.
-fn is_own(line: &[u8]) -> bool {
-    let Some(name) = line
-        .get(2..)
-        .filter(|_| line.get(..2).is_some_and(|x| x.eq_ignore_ascii_case(b"x-")))
-    else {
-        return false;
-    };
-    let len = name
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'-')
-        .count();
-    len >= 4 && name.get(len) == Some(&b':')
-}
-
-/// Whether everything after a line break is a header of any name, and no white space stands before
-/// the line break: `x\r\nEvil-Header: 1`. Text of several lines may have such lines too.
-fn is_titled(before: &[u8], line: &[u8]) -> bool {
-    const LONGEST: usize = 40;
-    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-';
-    let len = line.iter().take(LONGEST).take_while(is_part).count();
-    let name = line.get(..len).unwrap_or_default();
-    let is_word = |word: &[u8]| matches!(word, [first, rest @ ..] if first.is_ascii_uppercase() && !rest.is_empty() && rest.iter().all(u8::is_ascii_lowercase));
-    line.get(len) == Some(&b':')
-        && name.contains(&b'-')
-        && name.split(|byte| *byte == b'-').all(is_word)
-        && !before.iter().any(u8::is_ascii_whitespace)
-        && memchr::memchr2(b'\r', b'\n', line.trim_ascii_end()).is_none()
-}
 
 /// Judges the line breaks in `input`.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
@@ -214,7 +106,10 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     {
         return;
     }
-    mail(input, report);
+    let first = input.view.strip_prefix(b"/").unwrap_or(input.view);
+    if is_mail_command(first) {
+        report(&SPLIT, first.trim_ascii());
+    }
     unprintable(input, report);
     let breaks = Bytes::LINE.or(Bytes::BACKSLASH);
     if !input.bytes.any(breaks.or(Bytes::ZERO).or(Bytes::HIGH)) {
@@ -231,7 +126,8 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
                 && begins(line.text, &DESCRIBING)
                 && *message.get_or_insert_with(|| is_message(input.view))
         };
-        let splits = line.is_other_message() || line.is_header(input) && !is_described();
+        let splits = begins_message(line.at, line.mark, line.text)
+            || line.is_header(input) && !is_described();
         let rule = if splits && SPLIT.carriers.contains(input.field.carrier) {
             &SPLIT
         } else if begins(line.text, &MAIL_HEADERS) && !is_described()
@@ -294,16 +190,6 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// Whether a complete request stands after the first bytes of a value, or a command of a cache.
-    fn is_other_message(&self) -> bool {
-        let is_request = || {
-            let head = self.text.get(..256).unwrap_or(self.text);
-            METHODS.iter().any(|method| self.text.starts_with(method))
-                && super::find(head, b" HTTP/").is_some()
-        };
-        self.at < 16 && is_request() || self.mark == b'\r' && stores(self.text)
-    }
-
     fn is_header(&self, input: &Input<'_>) -> bool {
         let is_titled = || {
             let before = input.view.get(..self.at).unwrap_or_default();
@@ -337,71 +223,6 @@ fn break_len(carrier: Carrier, view: &[u8], at: usize, mark: u8) -> Option<usize
     }
 }
 
-/// A cookie without bytes that hide its name from a filter: a tab that is still escaped
-/// (`\r\n\tSet-Cookie:`), or the digits of a line break that appeared when another one was removed
-/// (`%%0a0aSet-Cookie:`).
-fn unhidden(line: &[u8]) -> &[u8] {
-    let [a, b, rest @ ..] = line else {
-        return line;
-    };
-    let is_hidden = matches!(
-        (a, b.to_ascii_lowercase()),
-        (b'\\', b't') | (b'0', b'a' | b'd')
-    );
-    match is_hidden && begins(rest, &[b"set-cookie"]) {
-        true => rest,
-        false => line,
-    }
-}
-
-/// `Location:www.x.test`: a host, where a list would have the name of a place. A list also has a
-/// line before this one.
-fn is_elsewhere(line: &[u8]) -> bool {
-    const NAME: &[u8] = b"location:";
-    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    let rest = line.get(NAME.len()..).unwrap_or_default();
-    let len = rest.iter().take_while(is_part).count();
-    let host = rest.get(..len).unwrap_or_default();
-    begins(line, &[NAME])
-        && host
-            .array_windows::<3>()
-            .any(|[a, dot, b]| *dot == b'.' && is_word(*a) && is_word(*b))
-}
-
-/// Whether a line begins with one of the names, ignoring case.
-fn begins(line: &[u8], names: &[&[u8]]) -> bool {
-    names.iter().any(|name| {
-        line.get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    })
-}
-
-/// Whether the whole value is a mail message, as passed on by services that receive mail: it begins
-/// like one and has a date and an id.
-fn is_message(view: &[u8]) -> bool {
-    const HEAD: usize = 8192;
-    const FIRST: [&[u8]; 14] = [
-        b"arc-",
-        b"authentication-results:",
-        b"dkim-signature:",
-        b"reply-to:",
-        b"subject:",
-        b"x-",
-        b"received:",
-        b"from:",
-        b"return-path:",
-        b"delivered-to:",
-        b"date:",
-        b"message-id:",
-        b"mime-version:",
-        b"to:",
-    ];
-    let head = view.get(..HEAD).unwrap_or(view);
-    let mut lines = head.split(|byte| *byte == b'\n');
-    let has = |name: &[u8]| lines.clone().any(|line| begins(line, &[name]));
-    has(b"message-id:") && has(b"date:") && lines.next().is_some_and(|line| begins(line, &FIRST))
-}
-
 /// A line break where no application puts one: in the name of a parameter or in the path; or a
 /// header at the start of the value.
 fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
@@ -429,36 +250,5 @@ fn unprintable(input: &Input<'_>, report: &mut Report<'_>) {
         && inside.get(name) == Some(&b':');
     if is_broken || is_header {
         report(&SPLIT, cut(inside, 0, 32));
-    }
-}
-
-/// The longest command of a cache, whose keys have at most 250 bytes.
-const MAX_LINE: usize = 300;
-
-/// A cache command after a line break, with its numbers: `set key 0 10 10`.
-fn stores(line: &[u8]) -> bool {
-    let line = line.get(..MAX_LINE).unwrap_or(line);
-    let end = super::find(line, b"\r\n").unwrap_or_default();
-    let mut words = line
-        .get(..end)
-        .unwrap_or_default()
-        .split(|byte| *byte == b' ');
-    let is_number = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_digit);
-    matches!(words.next(), Some(b"set" | b"add" | b"replace" | b"append"))
-        && words.next().is_some_and(|key| !key.is_empty())
-        && words
-            .by_ref()
-            .take(3)
-            .filter(|word| is_number(word))
-            .count()
-            == 3
-        && words.next().is_none()
-}
-
-/// A value that is only a command of a mail server on a separate line.
-fn mail(input: &Input<'_>, report: &mut Report<'_>) {
-    let view = input.view.strip_prefix(b"/").unwrap_or(input.view);
-    if matches!(view, [b'\r' | b'\n', ..]) && MAIL.contains(&view.trim_ascii()) {
-        report(&SPLIT, view.trim_ascii());
     }
 }

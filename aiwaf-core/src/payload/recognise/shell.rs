@@ -1,5 +1,7 @@
 //! Command lines for a Unix shell or for Windows.
 
+mod arguments;
+mod around;
 mod expand;
 mod names;
 mod pieced;

@@ -1,16 +1,18 @@
 //! Distinguishes a command after a command separator from the rest of a sentence.
 
-use super::super::html::closes_shown_tag;
-use super::super::{Report, cut, find};
+use super::super::{Report, cut};
+use super::arguments::{first_word, has_argument, is_version, runs_another, takes};
+use super::around::{
+    MAX_BEFORE, is_address, is_layout, is_next_line, is_system_path, names_target,
+};
 use super::expand::names_program;
 use super::names::{Command, certain_or_known, command};
 use super::{COMMAND, QUOTED, word};
 use crate::payload::rules::Rule;
 use crate::payload::squeeze::is_word;
 
-/// How much of a line is read after a separator, and before it.
+/// How much of a line is read after a separator.
 const MAX_COMMAND: usize = 256;
-const MAX_BEFORE: usize = 64;
 
 /// Judges what follows the separator at `at`, which is `skip` bytes long.
 pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
@@ -238,225 +240,5 @@ impl<'a> Separated<'a> {
                 .is_some_and(u8::is_ascii_digit)
             && head.contains(&b' ');
         takes(name, rest) || has_argument(rest) && !is_counted
-    }
-}
-
-/// `/tmp`, `/var/www`: a path that begins with a directory of a system.
-fn is_system_path(head: &[u8]) -> bool {
-    let Some(path) = head.strip_prefix(b"/") else {
-        return false;
-    };
-    let is_sign =
-        |byte: &u8| matches!(byte, b'/' | b'.' | b'-' | b'_') || byte.is_ascii_alphanumeric();
-    let first = path.split(|byte| *byte == b'/').next();
-    path.iter().all(is_sign)
-        && matches!(
-            first,
-            Some(b"tmp" | b"etc" | b"var" | b"home" | b"root" | b"usr" | b"opt" | b"proc" | b"dev")
-        )
-}
-
-/// `a.txt`, `example.com`: what ends before the separator is one file or host, which a program is
-/// started with.
-fn names_target(head: &[u8]) -> bool {
-    const ENDS: [&[u8]; 22] = [
-        b"txt", b"png", b"jpg", b"gif", b"pdf", b"csv", b"log", b"html", b"zip", b"gz", b"tar",
-        b"mp4", b"mp3", b"doc", b"docx", b"xml", b"json", b"com", b"net", b"org", b"io", b"test",
-    ];
-    let is_sign = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'@')
-    };
-    let end = head.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    head.iter().all(is_sign) && end.len() < head.len() && ENDS.contains(&end)
-}
-
-/// Whether everything before the separator is an address, which is the input of a form for `ping`.
-fn is_address(head: Option<&[u8]>) -> bool {
-    // A longer text is none, and there may be a separator at each of its bytes.
-    let head = head.filter(|head| head.len() <= MAX_BEFORE);
-    let head = head.and_then(|head| std::str::from_utf8(head.trim_ascii()).ok());
-    head.is_some_and(|head| head.parse::<std::net::Ipv4Addr>().is_ok())
-}
-
-/// `ps: one more thing`, `passwd, and then`: the first word of the next line of a text. The Windows
-/// shell takes a comma for a blank, so words must follow it; and no sign may follow with which the
-/// line could do something else.
-fn is_next_line(rest: &[u8]) -> bool {
-    let is_sign = |byte: &u8| b"<>`$|;&".contains(byte);
-    let is_letter = |byte: &u8| byte.is_ascii_lowercase() || *byte >= 0x80;
-    let goes_on = match rest {
-        [b':', b' ', ..] => true,
-        [b':', next, ..] => is_letter(next),
-        [b',', b' ', text @ ..] => {
-            let len = text.iter().take_while(|byte| is_letter(byte)).count();
-            len > 0 && matches!(text.get(len..), Some([] | [b' ', ..]))
-        }
-        _ => false,
-    };
-    goes_on && !rest.iter().any(is_sign)
-}
-
-fn first_word(text: &[u8]) -> &[u8] {
-    let mut words = text.trim_ascii_start().split(|byte| !is_word(*byte));
-    words.next().unwrap_or_default()
-}
-
-/// `zsh 5.8`: a shell or a language with its version, in a list of programs.
-fn is_version(name: &[u8], argument: &[u8]) -> bool {
-    let is_program = matches!(
-        name,
-        b"bash"
-            | b"zsh"
-            | b"sh"
-            | b"ksh"
-            | b"tcsh"
-            | b"python"
-            | b"python3"
-            | b"ruby"
-            | b"perl"
-            | b"php"
-            | b"node"
-            | b"java"
-            | b"gcc"
-    );
-    let len = argument
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
-        .count();
-    let (version, rest) = argument.split_at_checked(len).unwrap_or_default();
-    let mut parts = version.split(|byte| *byte == b'.');
-    let is_number = parts.clone().count() < 4 && parts.all(|part| !part.is_empty());
-    let is_over = matches!(rest.trim_ascii_start(), [] | [b'|' | b',', b' ', ..]);
-    is_program && len > 0 && is_number && is_over
-}
-
-/// Whether the separator belongs to the layout of a text: an indented line of a trace, a cell of a
-/// table, the end of an HTML entity.
-fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
-    let spaced = text.get(at + 1) == Some(&b' ');
-    match text.get(at) {
-        Some(b'\n') => spaced && kind != Command::Certain,
-        Some(b'&') => {
-            spaced && matches!(rest, [b'<', next, ..] if next.is_ascii_alphabetic())
-                || closes_shown_tag(rest)
-        }
-        Some(b'|') => {
-            let cells = text.iter().filter(|byte| **byte == b'|').take(4).count();
-            // A row of a table, with or without blanks around its cells.
-            spaced && cells > 3 && rest.trim_ascii_start().starts_with(b"| ")
-                || at == 0
-                    && cells > 2
-                    && kind != Command::Certain
-                    && matches!(rest, [b'|', next, ..] if is_word(*next))
-        }
-        Some(b';') => {
-            let before = text.get(at.saturating_sub(8)..at).unwrap_or_default();
-            let name = before
-                .iter()
-                .rev()
-                .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#')
-                .count();
-            name > 1 && before.len() > name && before.get(before.len() - name - 1) == Some(&b'&')
-        }
-        _ => false,
-    }
-}
-
-/// Whether `rest` looks like an argument, or is the end of the command.
-fn has_argument(rest: &[u8]) -> bool {
-    let body = rest.trim_ascii_start();
-    // `"; touch test #`: the shell ignores what follows.
-    if body.trim_ascii_end().ends_with(b" #") {
-        return true;
-    }
-    let spaced = body.len() < rest.len();
-    match body {
-        [] => true,
-        [b'-', next, ..] => {
-            spaced && (next.is_ascii_alphanumeric() || *next == b'-') && !body.starts_with(b"-- ")
-        }
-        [b'/', b' ', b'-' | b'>', ..] => spaced,
-        [b'/', next, ..] => spaced && *next != b' ',
-        [b'$' | b'%' | b'~' | b'*', ..] => spaced,
-        [
-            b';' | b'|' | b'&' | b'`' | b'>' | b'<' | b'#' | b'\n' | b'}',
-            ..,
-        ] => !spaced || body.len() <= 2 || body.first() != Some(&b'|'),
-        [b'.', b'.' | b'/', ..] => spaced,
-        [b'0'..=b'9', ..] => spaced,
-        [b'a'..=b'z', b':', b'\\' | b'/', ..] => spaced,
-        [b',', next, ..] => next.is_ascii_alphanumeric() || *next == b'/',
-        _ => {
-            find(body.get(..64).unwrap_or(body), b"://").is_some()
-                || spaced && {
-                    let len = body.iter().take_while(|b| is_word(**b)).count();
-                    matches!(body.get(len), Some(b'.' | b'/' | b'\\'))
-                        && body.get(len + 1).is_some_and(|b| is_word(*b))
-                }
-        }
-    }
-}
-
-/// Whether `rest` is an argument that is specific to this command: `exec id`, `dd if=/x`,
-/// `ip addr`.
-fn takes(name: &[u8], rest: &[u8]) -> bool {
-    let body = rest.trim_ascii();
-    match name {
-        b"exec" | b"env" => {
-            let word = first_word(body);
-            word.len() > 1 && command(word) != Command::None && rest.first() == Some(&b' ')
-        }
-        b"sudo" | b"doas" | b"nohup" => {
-            let word = first_word(body);
-            let after = body.get(word.len()..).unwrap_or_default();
-            command(word) != Command::None && (has_argument(after) || takes(word, after))
-        }
-        // Words of other texts too, so the command must be no word.
-        _ if runs_another(name) || matches!(name, b"eval" | b"time" | b"busybox") => {
-            let word = first_word(body);
-            let after = body.get(word.len()..).unwrap_or_default();
-            let is_clear = word == b"id" || command(word) == Command::Certain;
-            rest.first() == Some(&b' ') && is_clear && has_argument(after)
-        }
-        b"alias" => assigns(body),
-        b"cd" => matches!(body, [b'/' | b'~' | b'.', ..]),
-        b"dd" => body.starts_with(b"if=") || body.starts_with(b"of="),
-        b"find" => body.starts_with(b". -") || body.starts_with(b"/ -"),
-        b"ip" => matches!(
-            body,
-            b"a" | b"addr" | b"address" | b"r" | b"route" | b"link" | b"n" | b"neigh"
-        ),
-        _ => false,
-    }
-}
-
-/// Commands that run the command after them, and are words of other texts too.
-fn runs_another(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"command" | b"nice" | b"setsid" | b"ionice" | b"xargs" | b"runuser" | b"watch"
-    )
-}
-
-/// `x=y`: an argument of `alias`.
-pub(super) fn assigns(body: &[u8]) -> bool {
-    let named = |byte: &&u8| is_word(**byte) || matches!(byte, b'-' | b'.' | b':');
-    let name = body.iter().take_while(named).count();
-    name > 0 && matches!(body.get(name..), Some([b'=', next, ..]) if *next != b' ' && *next != b'=')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_short_and_alone() {
-        assert!(is_address(Some(b"8.8.8.8")));
-        assert!(is_address(Some(b" 127.0.0.1 ")));
-        let far = [b" ".repeat(MAX_BEFORE).as_slice(), b"8.8.8.8"].concat();
-        for head in [far.as_slice(), b"8.8.8", b"a 8.8.8.8", b"\xff8.8.8.8", b""] {
-            assert!(!is_address(Some(head)), "{head:?}");
-        }
-        assert!(!is_address(None));
     }
 }

@@ -1,8 +1,8 @@
 //! Values that are a command line from their first word.
 
 use super::super::{Report, cut};
+use super::arguments::assigns;
 use super::names::{Command, command};
-use super::separator::assigns;
 use super::{START, word};
 use crate::payload::squeeze::is_word;
 

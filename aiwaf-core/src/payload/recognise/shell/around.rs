@@ -1,0 +1,111 @@
+//! What stands around a command separator: an address or a file before it, the layout of a text.
+
+use super::super::html::closes_shown_tag;
+use super::names::Command;
+use crate::payload::squeeze::is_word;
+
+/// How much of a text is read before a separator.
+pub(super) const MAX_BEFORE: usize = 64;
+
+/// `/tmp`, `/var/www`: a path that begins with a directory of a system.
+pub(super) fn is_system_path(head: &[u8]) -> bool {
+    let Some(path) = head.strip_prefix(b"/") else {
+        return false;
+    };
+    let is_sign =
+        |byte: &u8| matches!(byte, b'/' | b'.' | b'-' | b'_') || byte.is_ascii_alphanumeric();
+    let first = path.split(|byte| *byte == b'/').next();
+    path.iter().all(is_sign)
+        && matches!(
+            first,
+            Some(b"tmp" | b"etc" | b"var" | b"home" | b"root" | b"usr" | b"opt" | b"proc" | b"dev")
+        )
+}
+
+/// `a.txt`, `example.com`: what ends before the separator is one file or host, which a program is
+/// started with.
+pub(super) fn names_target(head: &[u8]) -> bool {
+    const ENDS: [&[u8]; 22] = [
+        b"txt", b"png", b"jpg", b"gif", b"pdf", b"csv", b"log", b"html", b"zip", b"gz", b"tar",
+        b"mp4", b"mp3", b"doc", b"docx", b"xml", b"json", b"com", b"net", b"org", b"io", b"test",
+    ];
+    let is_sign = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'@')
+    };
+    let end = head.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    head.iter().all(is_sign) && end.len() < head.len() && ENDS.contains(&end)
+}
+
+/// Whether everything before the separator is an address, which is the input of a form for `ping`.
+pub(super) fn is_address(head: Option<&[u8]>) -> bool {
+    // A longer text is none, and there may be a separator at each of its bytes.
+    let head = head.filter(|head| head.len() <= MAX_BEFORE);
+    let head = head.and_then(|head| std::str::from_utf8(head.trim_ascii()).ok());
+    head.is_some_and(|head| head.parse::<std::net::Ipv4Addr>().is_ok())
+}
+
+/// `ps: one more thing`, `passwd, and then`: the first word of the next line of a text. The Windows
+/// shell takes a comma for a blank, so words must follow it; and no sign may follow with which the
+/// line could do something else.
+pub(super) fn is_next_line(rest: &[u8]) -> bool {
+    let is_sign = |byte: &u8| b"<>`$|;&".contains(byte);
+    let is_letter = |byte: &u8| byte.is_ascii_lowercase() || *byte >= 0x80;
+    let goes_on = match rest {
+        [b':', b' ', ..] => true,
+        [b':', next, ..] => is_letter(next),
+        [b',', b' ', text @ ..] => {
+            let len = text.iter().take_while(|byte| is_letter(byte)).count();
+            len > 0 && matches!(text.get(len..), Some([] | [b' ', ..]))
+        }
+        _ => false,
+    };
+    goes_on && !rest.iter().any(is_sign)
+}
+
+/// Whether the separator belongs to the layout of a text: an indented line of a trace, a cell of a
+/// table, the end of an HTML entity.
+pub(super) fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
+    let spaced = text.get(at + 1) == Some(&b' ');
+    match text.get(at) {
+        Some(b'\n') => spaced && kind != Command::Certain,
+        Some(b'&') => {
+            spaced && matches!(rest, [b'<', next, ..] if next.is_ascii_alphabetic())
+                || closes_shown_tag(rest)
+        }
+        Some(b'|') => {
+            let cells = text.iter().filter(|byte| **byte == b'|').take(4).count();
+            // A row of a table, with or without blanks around its cells.
+            spaced && cells > 3 && rest.trim_ascii_start().starts_with(b"| ")
+                || at == 0
+                    && cells > 2
+                    && kind != Command::Certain
+                    && matches!(rest, [b'|', next, ..] if is_word(*next))
+        }
+        Some(b';') => {
+            let before = text.get(at.saturating_sub(8)..at).unwrap_or_default();
+            let name = before
+                .iter()
+                .rev()
+                .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#')
+                .count();
+            name > 1 && before.len() > name && before.get(before.len() - name - 1) == Some(&b'&')
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_short_and_alone() {
+        assert!(is_address(Some(b"8.8.8.8")));
+        assert!(is_address(Some(b" 127.0.0.1 ")));
+        let far = [b" ".repeat(MAX_BEFORE).as_slice(), b"8.8.8.8"].concat();
+        for head in [far.as_slice(), b"8.8.8", b"a 8.8.8.8", b"\xff8.8.8.8", b""] {
+            assert!(!is_address(Some(head)), "{head:?}");
+        }
+        assert!(!is_address(None));
+    }
+}
