@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-use aiwaf_core::store::{Origin, Records, Store};
+use aiwaf_core::store::{Change, DeniedNetwork, Origin, Records, Store, StoreVersion};
 use aiwaf_storage::{Access, CsvStore, Manager, OpenError, Width};
 
 fn open(directory: &Path) -> CsvStore {
@@ -314,6 +314,69 @@ fn a_list_whose_file_vanishes_is_not_taken_for_empty() {
     )
     .unwrap();
     assert_eq!(store.load().unwrap().denied, []);
+}
+
+fn denied(host: u8) -> DeniedNetwork {
+    DeniedNetwork {
+        network: format!("198.51.100.{host}/32").parse().unwrap(),
+        reason: "x".to_owned(),
+        added: UNIX_EPOCH,
+        until: None,
+        origin: Origin::Manual,
+        evidence: None,
+    }
+}
+
+/// Does something to another list while this store writes a ban, at a different moment each time.
+fn during_a_write(
+    others: impl Fn(&Path) + Copy + Send + 'static,
+    check: impl Fn(&mut CsvStore, StoreVersion),
+) {
+    const MADE: &str = "keyword,added_date\nold,2025-09-14T10:30:00\n";
+    for round in 0..40 {
+        let directory = directory(&[("keywords.csv", MADE)]);
+        let mut store = open(directory.path());
+        store.load().unwrap();
+        let before = store.version().unwrap();
+        let keywords = directory.path().join("keywords.csv");
+        let (begin, begun) = std::sync::mpsc::channel();
+        let other = std::thread::spawn(move || {
+            begun.recv().unwrap();
+            for _ in 0..round * 50 {
+                std::thread::yield_now();
+            }
+            others(&keywords);
+        });
+        begin.send(()).unwrap();
+        for host in 0..5 {
+            // It fails once a list is gone.
+            let _ = store.apply(&[Change::Deny(denied(host))]);
+        }
+        other.join().unwrap();
+        check(&mut store, before);
+    }
+}
+
+#[test]
+fn a_list_saved_by_hand_during_a_write_is_noticed() {
+    let save = |keywords: &Path| {
+        let new = keywords.with_extension("new");
+        fs::write(&new, "keyword,added_date\nnew,2025-09-14T10:30:00\n").unwrap();
+        fs::rename(new, keywords).unwrap();
+    };
+    during_a_write(save, |store, before| {
+        assert_ne!(store.version().unwrap(), before);
+        assert_eq!(store.load().unwrap().keywords[0].keyword, "new");
+    });
+}
+
+#[test]
+fn a_list_removed_during_a_write_is_not_taken_for_empty() {
+    let remove = |keywords: &Path| fs::remove_file(keywords).unwrap();
+    during_a_write(remove, |store, _| {
+        let error = store.load().unwrap_err().to_string();
+        assert!(error.contains("disappeared"), "{error}");
+    });
 }
 
 #[test]

@@ -45,15 +45,15 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
 
 /// Replaces a file so that a reader sees either the old or the new one, and a killed writer leaves
 /// one of them. When this returns, the content is on the disk; for the name, see
-/// [`sync_directory`].
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+/// [`sync_directory`]. Returns the stamp of what was written, whatever stands at the path by now.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Stamp, FileError> {
     // If the path is a link, replace the file that it leads to and not the link.
     let pinned = links::pinned(path).map_err(|error| FileError::new(path, error))?;
     let path = &pinned
         .or_else(|| fs::canonicalize(path).ok())
         .unwrap_or_else(|| path.to_owned());
     let directory = path.parent().unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
+    let write = || -> io::Result<Stamp> {
         let mut file = tempfile::Builder::new()
             .prefix(TEMPORARY.0)
             .suffix(TEMPORARY.1)
@@ -64,8 +64,9 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         file.as_file_mut().write_all(bytes)?;
         inherit(file.as_file(), path, directory)?;
         file.as_file().sync_all()?;
+        let stamp = Stamp::from(&file.as_file().metadata()?);
         file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        Ok(stamp)
     };
     write().map_err(|error| FileError::new(path, error))
 }
@@ -213,13 +214,19 @@ impl Stamp {
     /// The stamp of a file; `None` if there is none.
     pub(super) fn of(path: &Path) -> Result<Option<Self>, FileError> {
         match fs::metadata(path) {
-            Ok(metadata) => Ok(Some(Self {
-                inode: inode(&metadata),
-                modified: metadata.modified().ok(),
-                length: metadata.len(),
-            })),
+            Ok(metadata) => Ok(Some(Self::from(&metadata))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(FileError::new(path, error)),
+        }
+    }
+}
+
+impl From<&fs::Metadata> for Stamp {
+    fn from(metadata: &fs::Metadata) -> Self {
+        Self {
+            inode: inode(metadata),
+            modified: metadata.modified().ok(),
+            length: metadata.len(),
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::disk::{self, FileError};
+use super::disk::{self, FileError, Stamp};
 
 pub(super) const JOURNAL: &str = "aiwaf.journal";
 const MAGIC: &[u8] = b"aiwaf journal 1\n";
@@ -16,13 +16,17 @@ const END: &[u8] = b"end\n";
 /// A file's name and its new contents.
 pub(super) type Contents = (&'static str, Vec<u8>);
 
+/// A file's name and the stamp of what was written.
+pub(super) type Written = (&'static str, Stamp);
+
 /// Replaces files, all or none. The caller must hold the lock.
-pub(super) fn commit(directory: &Path, contents: &[Contents]) -> Result<(), FileError> {
+pub(super) fn commit(directory: &Path, contents: &[Contents]) -> Result<Vec<Written>, FileError> {
     match contents {
-        [] => Ok(()),
-        [(name, bytes)] => {
-            disk::replace(&directory.join(name), bytes)?;
-            disk::sync_directory(directory)
+        [] => Ok(Vec::new()),
+        [_] => {
+            let written = replace_all(directory, contents)?;
+            disk::sync_directory(directory)?;
+            Ok(written)
         }
         several => {
             disk::replace(&directory.join(JOURNAL), &encode(several))?;
@@ -42,17 +46,24 @@ pub(super) fn recover(directory: &Path, names: &[&'static str]) -> Result<(), Fi
     let contents = decode(&bytes, names).ok_or_else(|| {
         FileError::new(&path, "it is damaged and its change is lost; delete it to continue with the files as they are")
     })?;
-    finish(directory, &contents)
+    finish(directory, &contents).map(drop)
 }
 
-fn finish(directory: &Path, contents: &[Contents]) -> Result<(), FileError> {
-    for (name, bytes) in contents {
-        disk::replace(&directory.join(name), bytes)?;
-    }
+fn finish(directory: &Path, contents: &[Contents]) -> Result<Vec<Written>, FileError> {
+    let written = replace_all(directory, contents)?;
     disk::sync_directory(directory)?;
     let path = directory.join(JOURNAL);
     fs::remove_file(&path).map_err(|error| FileError::new(&path, error))?;
-    disk::sync_directory(directory)
+    disk::sync_directory(directory)?;
+    Ok(written)
+}
+
+fn replace_all(directory: &Path, contents: &[Contents]) -> Result<Vec<Written>, FileError> {
+    let replace = |(name, bytes): &Contents| {
+        let stamp = disk::replace(&directory.join(name), bytes)?;
+        Ok((*name, stamp))
+    };
+    contents.iter().map(replace).collect()
 }
 
 fn encode(contents: &[Contents]) -> Vec<u8> {

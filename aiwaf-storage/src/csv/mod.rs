@@ -62,7 +62,7 @@ const DISAPPEARED: &str = "the file has disappeared; restore it, write only its 
 #[derive(Debug)]
 pub struct CsvStore {
     directory: PathBuf,
-    /// The stamps of the files when they were last read or written here.
+    /// The stamps of the files as they were last read or written here.
     seen: Stamps,
     /// How often the files were found changed by others.
     outside_changes: u64,
@@ -145,7 +145,19 @@ impl CsvStore {
         }
     }
 
-    /// Remembers the state of the files as they were just read or written.
+    /// Remembers a file as it was written here. What others did to this or another file in the
+    /// meantime is still to be noticed.
+    fn remember_written(&mut self, name: &str, stamp: Stamp) {
+        let states = FILES.iter().zip(&mut self.seen).zip(&mut self.known);
+        for ((file, seen), known) in states {
+            if *file == name {
+                *seen = Some(stamp);
+                *known = true;
+            }
+        }
+    }
+
+    /// Remembers the state of the files as they are about to be read.
     fn remember(&mut self, stamps: Stamps) {
         self.seen = stamps;
         for (known, stamp) in self.known.iter_mut().zip(&stamps) {
@@ -203,6 +215,21 @@ impl CsvStore {
         self.check_directory()?;
         let _lock = Lock::exclusive(&self.directory)?;
         journal::recover(&self.directory, &FILES)?;
+        let mut edited = self.edit_all(changes)?;
+        // Editors do not take the lock: what was saved a moment ago must not be overwritten.
+        if self.stamps()? != self.seen {
+            edited = self.edit_all(changes)?;
+        }
+        let (made, contents) = edited;
+        for (name, stamp) in journal::commit(&self.directory, &contents)? {
+            self.remember_written(name, stamp);
+        }
+        Ok(made)
+    }
+
+    /// Makes the changes in memory. Returns which of them changed something, and the new contents
+    /// of the files.
+    fn edit_all(&mut self, changes: &[Change]) -> Result<(Vec<bool>, Vec<Contents>), FileError> {
         self.notice_outside_changes()?;
         self.check_files(&self.seen)?;
         let mut made = vec![false; changes.len()];
@@ -212,10 +239,7 @@ impl CsvStore {
         self.edit::<KeywordRecord>(changes, &mut made, &mut contents)?;
         self.edit::<ExemptPathRecord>(changes, &mut made, &mut contents)?;
         self.edit::<CountryRecord>(changes, &mut made, &mut contents)?;
-        journal::commit(&self.directory, &contents)?;
-        // We hold the lock, so these are our own writes only.
-        self.remember(self.stamps()?);
-        Ok(made)
+        Ok((made, contents))
     }
 
     /// Makes the changes of one file, and returns its new contents.
