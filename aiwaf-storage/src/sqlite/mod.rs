@@ -26,7 +26,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// waits for.
 ///
 /// The file has an application id and a schema version. A file that is not a database, belongs to
-/// another program or was written by a newer version is an error, and is left unchanged.
+/// another program or was written by a newer version is an error, and is left unchanged; so is an
+/// empty one that takes the place of the file while the store is open.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
@@ -41,8 +42,8 @@ impl SqliteStore {
     /// Opens a file and migrates it to the newest version.
     ///
     /// # Errors
-    /// If the file is missing and must exist, `path` is not the path of a file, or the file is not
-    /// a database, is not ours, or was written by a newer version.
+    /// If the file is missing or empty and must exist, `path` is not the path of a file, or the file
+    /// is not a database, is not ours, or was written by a newer version.
     pub fn open(path: impl Into<PathBuf>, access: Access) -> Result<Self, OpenError> {
         let path = path.into();
         must_name_a_file(&path)?;
@@ -137,7 +138,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, SqliteError> {
     let mut connection = Connection::open_with_flags(pinned.as_deref().unwrap_or(path), flags)?;
     connection.busy_timeout(PATIENCE)?;
     // First, before anything is written, check that the file is ours.
-    schema::check(&connection)?;
+    schema::check(&connection, access)?;
     roll_back(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     schema::migrate(&mut connection)?;

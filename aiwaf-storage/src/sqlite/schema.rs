@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::open::Access;
+
 /// "aiwf": distinguishes our files from other SQLite files.
 const APPLICATION: i64 = 0x6169_7766;
 
@@ -35,13 +37,19 @@ pub(super) enum SchemaError {
         "its schema is version {found}, but this program knows versions up to {known}; use a newer aiwaf"
     )]
     Newer { found: i64, known: usize },
+    #[error("it is empty; restore it, or delete it to begin with empty lists")]
+    Empty,
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// Checks that a file is ours or empty.
-pub(super) fn check(connection: &Connection) -> Result<(), SchemaError> {
-    version_at_once(connection).map(drop)
+/// Checks that a file is ours, or empty if it may be new.
+pub(super) fn check(connection: &Connection, access: Access) -> Result<(), SchemaError> {
+    match (version_at_once(connection)?, access) {
+        // Somebody is about to put a backup in its place: those on its lists must not be let in.
+        (0, Access::MustExist) => Err(SchemaError::Empty),
+        _ => Ok(()),
+    }
 }
 
 /// Migrates a file to the newest version. Concurrent openers wait for each other.
