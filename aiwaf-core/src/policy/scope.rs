@@ -7,7 +7,7 @@ use super::routes::{KnownRoute, RoutePolicy};
 use crate::normalize::PathTraits;
 use crate::protection::{Mode, Protection, Protections};
 use crate::request::RouteMatch;
-use crate::settings::{PathRule, Preset, RateLimitSettings, lies_under};
+use crate::settings::{Oversize, PathRule, Preset, RateLimitSettings, lies_under};
 
 /// How requests of a scope count against the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,8 +134,9 @@ impl Policy {
     /// Resolves the rules for a request with this method, normalised path and route.
     ///
     /// A path that a router may read differently ([`PathTraits::AMBIGUOUS`]) is exempt from
-    /// nothing, because it may lead to a handler that the exemption is not meant for. Requirements
-    /// apply to it all the same.
+    /// nothing, because it may lead to a handler that the exemption is not meant for. What is
+    /// stricter than the general settings applies to it all the same: requirements, the mode that
+    /// blocks, and a limit on the body that lets less pass.
     pub fn scope<'a>(
         &'a self,
         method: &str,
@@ -152,8 +153,9 @@ impl Policy {
         } else {
             (Protections::NONE, Counting::Full, false)
         };
-        let lenient = rule.filter(|_| is_plain);
-        let rule_disables = lenient.map_or(Protections::NONE, |rule| rule.disable);
+        let rule_disables = rule
+            .filter(|_| is_plain)
+            .map_or(Protections::NONE, |rule| rule.disable);
         let exempted = if is_plain {
             policy.exempted()
         } else {
@@ -174,7 +176,13 @@ impl Policy {
         } else {
             counting
         };
-        let (run, monitored) = self.modes(run, lenient.and_then(|rule| rule.mode));
+        let mode = rule
+            .and_then(|rule| rule.mode)
+            .filter(|mode| is_plain || *mode == Mode::Block);
+        let body_limit = rule
+            .and_then(|rule| rule.body_limit)
+            .filter(|limit| is_plain || self.is_stricter(*limit));
+        let (run, monitored) = self.modes(run, mode);
         Scope {
             run,
             // A protection that is turned off is off for every client, whitelisted or not.
@@ -188,7 +196,16 @@ impl Policy {
                 _ => None,
             }),
             serves_banned,
-            body_limit: lenient.and_then(|rule| rule.body_limit),
+            body_limit,
+        }
+    }
+
+    /// Whether less passes uninspected with this limit on the body than with the general one.
+    fn is_stricter(&self, limit: usize) -> bool {
+        let payload = &self.settings.payload;
+        match payload.oversize {
+            Oversize::Refuse => limit < payload.body_limit,
+            Oversize::Pass => limit > payload.body_limit,
         }
     }
 

@@ -135,6 +135,48 @@ fn default_exemptions_hold_for_get_and_head_and_spare_no_probe() {
     );
 }
 
+/// A path parameter, which some routers ignore, may lead to the handler that the rule is meant for
+/// or to another one.
+#[test]
+fn of_a_rule_only_what_is_stricter_applies_to_a_path_of_two_readings() {
+    let scope = |general: Mode, oversize, mode, body_limit| {
+        let mut settings = Settings::default();
+        settings.payload.mode = general;
+        settings.payload.oversize = oversize;
+        settings.payload.body_limit = 1000;
+        settings.path_rules = vec![PathRule {
+            prefix: "/admin/".into(),
+            mode: Some(mode),
+            body_limit: Some(body_limit),
+            disable: Protections::of([Protection::HeaderValidation]),
+            ..PathRule::default()
+        }];
+        let policy = compile(settings, &Records::default());
+        let scope = policy.scope(
+            "GET",
+            b"/admin/1;x",
+            PathTraits::AMBIGUOUS,
+            RouteMatch::Unknown,
+        );
+        assert!(scope.run.contains(Protection::HeaderValidation));
+        let blocks = scope.run.contains(Protection::Payload)
+            && !scope.monitored.contains(Protection::Payload);
+        (blocks, scope.body_limit)
+    };
+    use crate::settings::Oversize::{Pass, Refuse};
+    for general in [Mode::Off, Mode::Monitor, Mode::Block] {
+        assert_eq!(scope(general, Refuse, Mode::Block, 10), (true, Some(10)));
+    }
+    for lax in [Mode::Off, Mode::Monitor] {
+        assert_eq!(scope(Mode::Block, Refuse, lax, 2000), (true, None));
+    }
+    assert_eq!(scope(Mode::Block, Pass, Mode::Off, 10), (true, None));
+    assert_eq!(
+        scope(Mode::Block, Pass, Mode::Off, 2000),
+        (true, Some(2000))
+    );
+}
+
 #[test]
 fn requiring_wins_over_every_exemption() {
     let mut settings = Settings::default();
