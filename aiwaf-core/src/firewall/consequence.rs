@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Finding, Firewall, Place, counted, events};
-use crate::checks::Inspection;
+use crate::checks::{HeaderFault, Inspection};
 use crate::client::Client;
 use crate::evidence::evidence;
 use crate::exchange::Exchange;
@@ -38,7 +38,10 @@ pub(super) fn consequence(
 ) -> Consequence {
     // What a logged-in customer types into a form must not lock the account's owner out.
     let forgiven = view.authenticated && cause.protection() == Some(Protection::Payload);
-    if cross_site || forgiven {
+    // No other site can make a browser call itself a scanner, unless the service itself allows that
+    // site to set headers.
+    let is_scanner = matches!(cause, Cause::Header(HeaderFault::Scanner { .. }));
+    if cross_site && !is_scanner || forgiven {
         return Consequence::Nothing;
     }
     match (preset, cause.weight()) {

@@ -18,6 +18,16 @@ const REMEMBERED: usize = 8;
 /// A hash of the ids of one request. 0 stands for none, so the hash is never 0.
 pub type IdPrint = NonZeroU32;
 
+/// Whose guesses are counted together. What other sites make a visitor's browser ask for is no
+/// guess of the visitor, so it is counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Guesser {
+    /// The client.
+    pub client: ClientKey,
+    /// Whether another site asks, by the client's browser.
+    pub cross_site: bool,
+}
+
 /// The number of ids that each client guessed wrong. The table is bounded.
 ///
 /// An id that leads to 404 adds one. An id that leads to a page subtracts one, but only once per
@@ -108,25 +118,25 @@ impl GuessTable {
     }
 
     /// Records that these ids were not found.
-    pub fn miss(&self, client: ClientKey, ids: IdPrint, now: Tick, window: Duration) {
-        self.slots.update(self.slots.key(client), now, |guesses| {
+    pub fn miss(&self, guesser: Guesser, ids: IdPrint, now: Tick, window: Duration) {
+        self.slots.update(self.slots.key(guesser), now, |guesses| {
             guesses.advance(part_of(now, window));
             guesses.miss(ids);
         });
     }
 
     /// Records that these ids were found. A client that never missed is not stored for it.
-    pub fn hit(&self, client: ClientKey, ids: IdPrint, now: Tick, window: Duration) {
-        self.slots.peek(self.slots.key(client), |guesses| {
+    pub fn hit(&self, guesser: Guesser, ids: IdPrint, now: Tick, window: Duration) {
+        self.slots.peek(self.slots.key(guesser), |guesses| {
             guesses.advance(part_of(now, window));
             guesses.hit(ids);
         });
     }
 
-    /// How many ids the client guessed wrong within the window, minus its credit for ids that were
+    /// How many ids were guessed wrong within the window, minus its credit for ids that were
     /// found.
-    pub fn score(&self, client: ClientKey, now: Tick, window: Duration) -> u32 {
-        let score = self.slots.peek(self.slots.key(client), |guesses| {
+    pub fn score(&self, guesser: Guesser, now: Tick, window: Duration) -> u32 {
+        let score = self.slots.peek(self.slots.key(guesser), |guesses| {
             guesses.advance(part_of(now, window));
             guesses.score()
         });
@@ -146,8 +156,11 @@ mod tests {
 
     const WINDOW: Duration = Duration::from_secs(60);
 
-    fn client() -> ClientKey {
-        ClientKey::new("203.0.113.7".parse().unwrap(), 64)
+    fn client() -> Guesser {
+        Guesser {
+            client: ClientKey::new("203.0.113.7".parse().unwrap(), 64),
+            cross_site: false,
+        }
     }
 
     fn id(number: u32) -> IdPrint {

@@ -11,7 +11,7 @@ mod tokens;
 
 pub use bans::{Ban, BanChange, BanTable, BannedKey};
 pub use forms::FormTable;
-pub use guesses::{GuessTable, IdPrint};
+pub use guesses::{GuessTable, Guesser, IdPrint};
 pub use rates::{Count, Counter, RateTable};
 pub use slots::{SlotKey, SlotTable};
 pub use strikes::StrikeTable;

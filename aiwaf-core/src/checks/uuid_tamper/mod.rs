@@ -18,7 +18,7 @@ use crate::normalize::{Buffer, PathTraits, percent_decode};
 use crate::protection::Protection;
 use crate::request::ResponseView;
 use crate::settings::{OtherIds, Preset, UuidSettings};
-use crate::state::State;
+use crate::state::{Guesser, State};
 use crate::verdict::Cause;
 
 /// How many characters of a value are reported.
@@ -48,13 +48,16 @@ impl Check for UuidTamper {
         let (Some(ids), Some(client)) = (exchange.asked_ids, exchange.client) else {
             return;
         };
-        // An id that another site made a visitor request is not the visitor's guess.
-        if exchange.refused || exchange.cross_site || !client.is_accountable() {
+        if exchange.refused || !client.is_accountable() {
             return;
         }
+        let guesser = Guesser {
+            client: client.key,
+            cross_site: exchange.cross_site,
+        };
         match response.status {
-            404 => state.guesses.miss(client.key, ids.print, now, ids.window),
-            200..=299 | 304 => state.guesses.hit(client.key, ids.print, now, ids.window),
+            404 => state.guesses.miss(guesser, ids.print, now, ids.window),
+            200..=299 | 304 => state.guesses.hit(guesser, ids.print, now, ids.window),
             _ => {}
         }
     }
@@ -82,8 +85,11 @@ fn fault(request: &Inspection<'_>) -> Option<UuidFault> {
         print: guesses.print(&reader.ids),
         window: settings.window,
     }));
-    let client = request.accountable_client()?;
-    let misses = guesses.score(client.key, request.now, settings.window);
+    let guesser = Guesser {
+        client: request.accountable_client()?.key,
+        cross_site: request.cross_site,
+    };
+    let misses = guesses.score(guesser, request.now, settings.window);
     (misses >= u32::from(settings.limit)).then_some(UuidFault::Guessed { id, misses })
 }
 

@@ -25,6 +25,19 @@ fn a_page_elsewhere_cannot_get_its_visitor_banned() {
 }
 
 #[test]
+fn a_scanner_gains_nothing_by_naming_another_site() {
+    let site = Site::new();
+    let headers: &HeaderPairs<'_> = &[
+        ("host", b"shop.example"),
+        ("sec-fetch-site", b"cross-site"),
+        ("user-agent", b"sqlmap/1.8#stable (https://sqlmap.org)"),
+    ];
+    let answer = site.send(VISITOR, "GET", "/", headers);
+    assert_eq!(code(&answer), "scanner");
+    assert_eq!(site.get(VISITOR, "/"), "banned");
+}
+
+#[test]
 fn strikes_lead_to_a_ban_that_ends_and_escalates() {
     let site = Site::new();
     for offence in 1..=4_u64 {
