@@ -2,6 +2,7 @@
 //! changes.
 
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -108,8 +109,11 @@ impl Database {
         };
         // Take the stamp before the content, so that a write in between is seen as a change and
         // read again.
-        self.seen = self.stamp();
+        let stamp = self.stamp();
+        // A file that cannot be read is tried again, changed or not: its permissions may be mended.
+        self.seen = None;
         let bytes = std::fs::read(&self.path).map_err(failed)?;
+        self.seen = stamp;
         MaxMindCountries::from_bytes(bytes).map_err(|source| CountriesError::Content {
             path: self.path.clone(),
             source,
@@ -146,11 +150,28 @@ impl Database {
             .name("aiwaf-countries".to_owned())
             .spawn(move || {
                 while ended.recv_timeout(poll) == Err(RecvTimeoutError::Timeout) {
-                    self.look(&keeping);
+                    self.look_fenced(&keeping);
                 }
             })?;
         firewall.attach(Watching { _alive: alive });
         Ok(())
+    }
+
+    /// Looks at the file. A panic, in the parser or in the application's subscriber or recorder, is
+    /// reported, and the file is read again the next time.
+    fn look_fenced(&mut self, firewall: &Keeping) {
+        if catch_unwind(AssertUnwindSafe(|| self.look(firewall))).is_ok() {
+            return;
+        }
+        self.seen = None;
+        let reason = format!(
+            "geo.database = {}: reading it panicked, in aiwaf or in the application's subscriber or metrics recorder; it is tried again",
+            self.path.display()
+        );
+        // The report may panic too, because it calls the same application.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            firewall.set_degraded(PART, Some(reason));
+        }));
     }
 
     /// Swaps in a changed file. If the file is damaged or gone, that is reported and nothing else
@@ -264,6 +285,16 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         write(&path, "US");
         wait_until(|| is_refused(&firewall) && firewall.health() == Health::Good);
+    }
+
+    /// For example a file without permission to read it, which changes nothing of its stamp.
+    #[test]
+    fn what_cannot_be_read_is_tried_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut file = Database::named_in(&settings(directory.path())).unwrap();
+        assert!(file.stamp().is_some());
+        assert!(file.read().is_err());
+        assert_eq!(file.seen, None);
     }
 
     #[test]

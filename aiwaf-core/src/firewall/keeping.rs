@@ -285,11 +285,13 @@ impl Keeping {
             }
             return;
         };
-        if degraded.get(part) != Some(&reason) {
+        let before = degraded.insert(part, reason.clone());
+        // Only now, because the application's code behind them may panic.
+        if before.as_ref() != Some(&reason) {
             events::degraded(part, &reason);
-            if degraded.insert(part, reason).is_none() {
-                counted::degraded(part, true);
-            }
+        }
+        if before.is_none() {
+            counted::degraded(part, true);
         }
     }
 

@@ -109,7 +109,7 @@ pub struct BanTable {
 #[derive(Debug, Default)]
 struct Index {
     /// Bans ordered by their end. The first one is evicted first.
-    ends: BTreeSet<(Tick, ClientKey)>,
+    ends: BTreeSet<(Tick, BannedKey)>,
     /// The banned clients of each parent network.
     children: HashMap<ClientKey, HashSet<ClientKey>>,
     /// Bans that the keeper has not taken yet. Each key occurs at most once.
@@ -226,15 +226,11 @@ impl BanTable {
     }
 
     fn put(&self, index: &mut Index, client: ClientKey, ban: Arc<Ban>, seen: Option<u64>) {
-        let entry = Entry::new(Arc::clone(&ban), seen);
-        let mut shard = self.shard(client).write();
-        match shard.insert(client, entry) {
+        let key = BannedKey::Client(client);
+        let old = insert(&mut self.shard(client).write(), client, &ban, seen);
+        match old {
             Some(old) => {
-                if let Some(new) = shard.get_mut(&client) {
-                    new.stored |= old.stored;
-                    new.in_flight = old.in_flight;
-                }
-                index.ends.remove(&(end(&old.ban), client));
+                index.ends.remove(&(end(&old), key));
             }
             None => {
                 self.clients_len.fetch_add(1, Ordering::Relaxed);
@@ -245,19 +241,42 @@ impl BanTable {
                     .insert(client);
             }
         }
-        index.ends.insert((end(&ban), client));
+        index.ends.insert((end(&ban), key));
     }
 
-    fn take(&self, index: &mut Index, client: ClientKey) -> Option<Entry> {
-        let entry = self.shard(client).write().remove(&client)?;
-        self.clients_len.fetch_sub(1, Ordering::Relaxed);
-        index.ends.remove(&(end(&entry.ban), client));
-        if let Some(children) = index.children.get_mut(&client.parent()) {
-            children.remove(&client);
-            if children.is_empty() {
-                index.children.remove(&client.parent());
+    fn put_parent(&self, index: &mut Index, parent: ClientKey, ban: Arc<Ban>, seen: Option<u64>) {
+        let key = BannedKey::Parent(parent);
+        match insert(&mut self.parents.write(), parent, &ban, seen) {
+            Some(old) => {
+                index.ends.remove(&(end(&old), key));
+            }
+            None => {
+                self.parents_len.fetch_add(1, Ordering::Relaxed);
             }
         }
+        index.ends.insert((end(&ban), key));
+    }
+
+    fn take(&self, index: &mut Index, key: BannedKey) -> Option<Entry> {
+        let entry = match key {
+            BannedKey::Client(client) => {
+                let entry = self.shard(client).write().remove(&client)?;
+                self.clients_len.fetch_sub(1, Ordering::Relaxed);
+                if let Some(children) = index.children.get_mut(&client.parent()) {
+                    children.remove(&client);
+                    if children.is_empty() {
+                        index.children.remove(&client.parent());
+                    }
+                }
+                entry
+            }
+            BannedKey::Parent(parent) => {
+                let entry = self.parents.write().remove(&parent)?;
+                self.parents_len.fetch_sub(1, Ordering::Relaxed);
+                entry
+            }
+        };
+        index.ends.remove(&(end(&entry.ban), key));
         Some(entry)
     }
 
@@ -286,11 +305,11 @@ impl BanTable {
 
     /// Removes a ban, and has the store forget it if the store may know it. While a store is down
     /// nothing piles up: a ban that the store never had leaves no trace.
-    fn evict(&self, index: &mut Index, client: ClientKey) -> Option<Entry> {
-        let entry = self.take(index, client)?;
-        index.queue.remove(&BannedKey::Client(client));
+    fn evict(&self, index: &mut Index, key: BannedKey) -> Option<Entry> {
+        let entry = self.take(index, key)?;
+        index.queue.remove(&key);
         if entry.stored || entry.in_flight {
-            index.dropped.insert(BannedKey::Client(client));
+            index.dropped.insert(key);
         }
         Some(entry)
     }
@@ -298,7 +317,7 @@ impl BanTable {
     fn fold(&self, index: &mut Index, parent: ClientKey, siblings: HashSet<ClientKey>) {
         let taken: Vec<Entry> = siblings
             .iter()
-            .filter_map(|sibling| self.evict(index, *sibling))
+            .filter_map(|sibling| self.evict(index, BannedKey::Client(*sibling)))
             .collect();
         let Some(longest) = taken.iter().max_by_key(|entry| end(&entry.ban)) else {
             return;
@@ -313,16 +332,25 @@ impl BanTable {
             evidence: None,
             ..Ban::clone(&longest.ban)
         };
-        self.put_parent(parent, Arc::new(ban), None);
+        self.put_parent(index, parent, Arc::new(ban), None);
         index.queue.insert(BannedKey::Parent(parent));
     }
+}
 
-    fn put_parent(&self, parent: ClientKey, ban: Arc<Ban>, seen: Option<u64>) {
-        let entry = Entry::new(ban, seen);
-        if self.parents.write().insert(parent, entry).is_none() {
-            self.parents_len.fetch_add(1, Ordering::Relaxed);
-        }
+/// Puts a ban into a table. Returns the one that it replaces, and keeps in mind what the store has
+/// of that one.
+fn insert(
+    table: &mut HashMap<ClientKey, Entry>,
+    key: ClientKey,
+    ban: &Arc<Ban>,
+    seen: Option<u64>,
+) -> Option<Arc<Ban>> {
+    let old = table.insert(key, Entry::new(Arc::clone(ban), seen))?;
+    if let Some(new) = table.get_mut(&key) {
+        new.stored |= old.stored;
+        new.in_flight = old.in_flight;
     }
+    Some(old.ban)
 }
 
 #[cfg(test)]

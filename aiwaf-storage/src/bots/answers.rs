@@ -114,16 +114,18 @@ impl Kept {
             return;
         }
         self.order.push_back(question);
-        // Forgotten questions are still in `order`, so `order` is bounded too.
-        while self.order.len() > self.most {
-            if let Some(first) = self.order.pop_front() {
-                self.times.remove(&first);
-            }
+        if self.order.len() > self.most
+            && let Some(first) = self.order.pop_front()
+        {
+            self.times.remove(&first);
         }
     }
 
     fn forget(&mut self, question: &Question) {
-        self.times.remove(question);
+        // It seldom happens that what was verified is refuted, so the search may take its time.
+        if self.times.remove(question).is_some() {
+            self.order.retain(|kept| kept != question);
+        }
     }
 }
 
@@ -199,6 +201,10 @@ mod tests {
             answers.settle(question(7), Answer::Verified, now);
             answers.settle(question(7), Answer::Refuted, now);
         }
-        assert!(answers.good.order.len() <= 4 && answers.good.times.len() <= 4);
+        assert!(answers.good.order.is_empty() && answers.good.times.is_empty());
+        for number in 0..4 {
+            answers.settle(question(number), Answer::Verified, now);
+        }
+        assert!(answers.find(&question(0), now).0);
     }
 }

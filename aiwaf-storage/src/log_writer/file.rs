@@ -1,13 +1,19 @@
 //! A log file that is appended to in whole lines and rotated when it is full.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use aiwaf_core::access_log::{CSV_HEADER, LogFormat};
 use aiwaf_core::settings::AccessLogSettings;
 
 use crate::links;
+
+/// How long a writer waits for another process, and how long between two attempts.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
 pub(super) struct LogFile {
@@ -76,27 +82,32 @@ impl LogFile {
     }
 
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
-        // Only a process that holds the lock of the file now at the path may write to it or rotate
-        // it.
-        let size = loop {
+        loop {
             lock(&self.file)?;
-            if !is_at(&self.file, &self.path) {
-                self.file = append_anew(&self.path)?;
-                self.torn = false;
-                continue;
+            let appended = self.append_locked(lines);
+            // Whether it worked or not, other processes wait. A file that was left for another one
+            // is closed, which unlocks it.
+            let _ = self.file.unlock();
+            if appended? {
+                return Ok(());
             }
-            let size = self.file.metadata()?.len();
-            if size == 0 || size + lines.len() as u64 <= self.max_size {
-                break size;
-            }
-            self.put_aside()?;
-        };
-        let result = self.append_locked(lines, size);
-        let _ = self.file.unlock();
-        result
+        }
     }
 
-    fn append_locked(&mut self, lines: &[u8], size: u64) -> io::Result<()> {
+    /// Appends if the locked file is the one at the path and has room; otherwise opens the file
+    /// that is to be locked instead, and returns false. Only who holds the lock of the file at the
+    /// path may write to it or rotate it.
+    fn append_locked(&mut self, lines: &[u8]) -> io::Result<bool> {
+        if !is_at(&self.file, &self.path) {
+            self.file = append_anew(&self.path)?;
+            self.torn = false;
+            return Ok(false);
+        }
+        let size = self.file.metadata()?.len();
+        if size != 0 && size + lines.len() as u64 > self.max_size {
+            self.put_aside()?;
+            return Ok(false);
+        }
         let mut file = &self.file;
         if size == 0 {
             file.write_all(self.header.as_bytes())?;
@@ -106,7 +117,7 @@ impl LogFile {
         self.torn = true;
         file.write_all(lines)?;
         self.torn = false;
-        Ok(())
+        Ok(true)
     }
 
     /// Renames the file to `.1`, moves older ones up by one, and starts a new file.
@@ -202,11 +213,23 @@ fn append_anew(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Locks against other processes. On a file system without locks there can be only one writer.
+/// Locks against other processes, each of which holds the lock for as long as one write takes. On
+/// a file system without locks there can be only one writer.
 fn lock(file: &File) -> io::Result<()> {
-    match file.lock() {
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
-        locked => locked,
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                let held = format!("another process has held its lock for {PATIENCE:?}");
+                return Err(io::Error::new(io::ErrorKind::TimedOut, held));
+            }
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                return Ok(());
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::time::SystemTime;
 
 use aiwaf_core::{Firewall, Peer, RequestView, ResponseView};
@@ -168,6 +168,22 @@ fn a_file_that_was_moved_away_is_made_anew() {
     write(b"three\n");
     assert_eq!(lines(directory.path(), "old"), ["one"]);
     assert_eq!(lines(directory.path(), "access.log"), ["three"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_put_aside_is_left_to_other_processes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("access.log");
+    let mut settings = settings(LogFormat::Combined);
+    settings.max_size = 10;
+    settings.keep = 1;
+    let mut file = LogFile::open(path.clone(), LogFormat::Combined, &settings).unwrap();
+    file.line().extend_from_slice(b"the first line\n");
+    file.write_out().unwrap();
+    fs::create_dir_all(directory.path().join("access.log.1/taken")).unwrap();
+    file.line().extend_from_slice(b"the next line\n");
+    assert!(file.write_out().is_err());
+    File::open(&path).unwrap().try_lock().unwrap();
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{Ban, BanChange, BanTable, BannedKey, Entry, Index, end};
@@ -112,7 +111,7 @@ impl BanTable {
                     let unwritten = |entry: &Entry| !entry.written;
                     let keeps = self.parents.read().get(&parent).is_some_and(unwritten);
                     if !keeps {
-                        self.put_parent(parent, Arc::new(ban), Some(load));
+                        self.put_parent(&mut index, parent, Arc::new(ban), Some(load));
                     }
                 }
             }
@@ -135,24 +134,19 @@ impl BanTable {
     /// Removes the written bans that this load has not seen, and returns the clients among them.
     fn lift_all_but(&self, index: &mut Index, load: u64) -> Vec<ClientKey> {
         let gone = |entry: &Entry| entry.written && entry.seen != load;
-        let lifted: Vec<ClientKey> = self
-            .shards
-            .iter()
-            .flat_map(|shard| {
-                let shard = shard.read();
-                let keys = shard
-                    .iter()
-                    .filter(|(_, entry)| gone(entry))
-                    .map(|(key, _)| *key);
-                keys.collect::<Vec<_>>()
-            })
-            .collect();
+        let keys = |entries: &HashMap<ClientKey, Entry>| -> Vec<ClientKey> {
+            let all = entries.iter().filter(|(_, entry)| gone(entry));
+            all.map(|(key, _)| *key).collect()
+        };
+        let shards = self.shards.iter();
+        let lifted: Vec<ClientKey> = shards.flat_map(|shard| keys(&shard.read())).collect();
         for client in &lifted {
-            self.take(index, *client);
+            self.take(index, BannedKey::Client(*client));
         }
-        let mut parents = self.parents.write();
-        parents.retain(|_, entry| !gone(entry));
-        self.parents_len.store(parents.len(), Ordering::Relaxed);
+        let parents = keys(&self.parents.read());
+        for parent in parents {
+            self.take(index, BannedKey::Parent(parent));
+        }
         lifted
     }
 

@@ -147,6 +147,40 @@ fn a_full_table_folds_neighbours_else_drops_what_ends_soonest() {
 }
 
 #[test]
+fn a_network_whose_ban_has_ended_gives_way_too() {
+    let table = BanTable::new(9);
+    for host in 1..=9 {
+        put(&table, key(&format!("10.0.0.{host}")), ban(100));
+    }
+    // Folded into one, which leaves room for eight.
+    put(&table, key("10.0.0.99"), ban(200));
+    assert_eq!(table.len(), 2);
+    table.written(&table.unwritten(Duration::ZERO));
+    for host in 1..=7 {
+        put(&table, key(&format!("20.0.{host}.1")), ban(300));
+    }
+    let put_later = |address: &str| {
+        let wall = UNIX_EPOCH + Duration::from_secs(150);
+        table.ban(key(address), (at(150), wall), Duration::ZERO, |_| ban(300));
+    };
+    put_later("30.0.0.1");
+    for host in 1..=7 {
+        assert!(
+            table
+                .find(key(&format!("20.0.{host}.1")), at(150))
+                .is_some()
+        );
+    }
+    assert!(table.find(key("10.0.0.99"), at(150)).is_some());
+    let dropped = table.unwritten(Duration::ZERO);
+    let network = BannedKey::Parent(key("10.0.0.0").parent());
+    assert!(
+        dropped.contains(&BanChange::Dropped(network)),
+        "{dropped:?}"
+    );
+}
+
+#[test]
 fn a_ban_that_gives_way_is_forgotten_by_the_store_too_if_it_was_there() {
     let table = BanTable::new(1);
     put(&table, key("1.1.1.1"), ban(10));
