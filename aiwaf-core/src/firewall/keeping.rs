@@ -335,7 +335,7 @@ impl Keeping {
         self.state.bans.requeue(unwritten.bans);
     }
 
-    /// Wakes a thread that waits in [`Keeping::unwritten`].
+    /// Wakes a thread that waits in [`Keeping::unwritten`], or is about to.
     pub fn wake(&self) {
         self.state.bans.wake();
     }

@@ -117,6 +117,8 @@ struct Index {
     /// Bans that the store may have and must forget.
     dropped: BTreeSet<BannedKey>,
     loads: u64,
+    /// Whether the keeper was woken since it last waited, or while it was about to.
+    woken: bool,
 }
 
 impl Entry {

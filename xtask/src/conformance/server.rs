@@ -16,7 +16,7 @@ use super::cases::Group;
 use super::country_db::{Layout, database};
 
 /// How long an event may take to get here from the server's log.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The key that the groups with signed forms also name.
 const FORM_KEY: &str = "the key of the suite and of nobody else";

@@ -14,9 +14,10 @@ impl BanTable {
     /// [`BanTable::requeue`].
     pub fn unwritten(&self, wait: Duration) -> Vec<BanChange> {
         let mut index = self.index.lock();
-        if index.queue.is_empty() && index.dropped.is_empty() {
+        if index.queue.is_empty() && index.dropped.is_empty() && !index.woken {
             self.unwritten.wait_for(&mut index, wait);
         }
+        index.woken = false;
         let mut changes: Vec<BanChange> = std::mem::take(&mut index.dropped)
             .into_iter()
             .map(BanChange::Dropped)
@@ -41,8 +42,9 @@ impl BanTable {
         of_clients + count(&self.parents.read())
     }
 
-    /// Wakes a thread that waits in [`BanTable::unwritten`].
+    /// Wakes a thread that waits in [`BanTable::unwritten`], or is about to.
     pub fn wake(&self) {
+        self.index.lock().woken = true;
         self.unwritten.notify_all();
     }
 

@@ -146,6 +146,15 @@ fn a_full_table_folds_neighbours_else_drops_what_ends_soonest() {
     );
 }
 
+/// A keeper that was just about to wait when it was told to end would wait in vain.
+#[test]
+fn who_is_woken_before_waiting_does_not_wait() {
+    const LONG: Duration = Duration::from_secs(100_000);
+    let table = BanTable::new(9);
+    table.wake();
+    assert_eq!(table.unwritten(LONG), []);
+}
+
 #[test]
 fn a_network_whose_ban_has_ended_gives_way_too() {
     let table = BanTable::new(9);
