@@ -77,7 +77,7 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
         start(text, is_quoted(input), report);
     }
     if breaks || separated {
-        separators(text, breaks, header, report);
+        separators((input.view, text), breaks, header, report);
     }
     if input.bytes.any(Bytes::LINE) && input.bytes.any(Bytes::BACKSLASH) {
         continued(input.view, plain, breaks, header, report);
@@ -103,7 +103,7 @@ fn continued(
     if rest.len() < view.len() {
         joined.extend_from_slice(rest);
         unquote(&joined, plain);
-        separators(plain, breaks, header, report);
+        separators((&joined, plain), breaks, header, report);
     }
 }
 
@@ -146,8 +146,8 @@ fn is_quoted(input: &Input<'_>) -> bool {
         || has(Bytes::BACKTICK, b"``")
 }
 
-/// Judges what follows each command separator.
-fn separators(text: &[u8], breaks: bool, header: bool, report: &mut Report<'_>) {
+/// Judges what follows each command separator, in a value and in the line as a shell reads it.
+fn separators((view, text): (&[u8], &[u8]), breaks: bool, header: bool, report: &mut Report<'_>) {
     let signs = text.iter().enumerate();
     for (at, &byte) in signs.filter(|(_, byte)| may_separate(**byte)) {
         let next = text.get(at + 1).copied().unwrap_or(0);
@@ -167,7 +167,7 @@ fn separators(text: &[u8], breaks: bool, header: bool, report: &mut Report<'_>) 
         if skip == 1 && previous == Some(byte) {
             continue;
         }
-        separator(text, at, skip, report);
+        separator((view, text), at, skip, report);
     }
 }
 

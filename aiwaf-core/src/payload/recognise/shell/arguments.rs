@@ -43,6 +43,8 @@ pub(super) fn has_argument(rest: &[u8]) -> bool {
     let spaced = body.len() < rest.len();
     match body {
         [] => true,
+        // The end of a placeholder, as wikis have them: `{{quote|text|source}}`.
+        [b'}', b'}', ..] => false,
         [b'-', next, ..] => {
             spaced && (next.is_ascii_alphanumeric() || *next == b'-') && !body.starts_with(b"-- ")
         }
@@ -66,6 +68,139 @@ pub(super) fn has_argument(rest: &[u8]) -> bool {
                 }
         }
     }
+}
+
+/// Whether `rest` looks like an argument of a command whose name is a word of everyday texts too.
+/// There, a quantity follows such words: `at 10:00`, `Cat 6`, `top 5`, `less $20`, `set #2`.
+pub(super) fn has_clear_argument(name: &[u8], rest: &[u8]) -> bool {
+    let body = rest.trim_ascii_start();
+    match body.len() < rest.len() && counts(body) {
+        true => takes_number(name, body.trim_ascii_end()),
+        false => has_argument(rest),
+    }
+}
+
+/// Like [`has_clear_argument`], for a name within a text of several words or lines. The argument
+/// must be one that no sentence, list or table goes on with.
+pub(super) fn has_sure_argument(name: &[u8], rest: &[u8]) -> bool {
+    let body = rest.trim_ascii_start();
+    let spaced = body.len() < rest.len();
+    if body.trim_ascii_end().ends_with(b" #") {
+        return true;
+    }
+    match body {
+        [b'-', b'-', next, ..] => spaced && next.is_ascii_alphabetic(),
+        [b'-', next, ..] => spaced && next.is_ascii_alphabetic(),
+        [b'/'] | [b'/', b' ', b'-' | b'>' | b';' | b'|' | b'&', ..] => spaced,
+        [b'/', next, ..] => spaced && (is_word(*next) || matches!(next, b'?' | b'*' | b'[')),
+        [b'~', b'/', ..] | [b'.', b'/', ..] | [b'.', b'.', b'/', ..] => spaced,
+        [b'$', next, ..] => spaced && (next.is_ascii_alphabetic() || matches!(next, b'{' | b'(')),
+        [b'%', next, after @ ..] => spaced && next.is_ascii_alphabetic() && after.contains(&b'%'),
+        [b'*'] | [b'*', b'.' | b' ' | b';' | b'|' | b'&', ..] => spaced,
+        [b'`', ..] => true,
+        [b'<' | b'>', ..] => redirects(body, spaced),
+        [b'a'..=b'z', b':', b'\\' | b'/', ..] => spaced,
+        [b',', b'/', ..] | [b',', b'a'..=b'z', b':', ..] => true,
+        _ if counts(body) => takes_number(name, body.trim_ascii_end()),
+        _ => spaced && reads(name) && is_file(body),
+    }
+}
+
+/// `cat<flag`, `cat < /etc/x`, `> out.txt`; but not `less <3` and `shop > new`.
+fn redirects(body: &[u8], spaced: bool) -> bool {
+    let signs = body.iter().take_while(|byte| matches!(byte, b'<' | b'>'));
+    let target = body.get(signs.count()..).unwrap_or_default();
+    let is_apart = spaced || target.first() == Some(&b' ');
+    let target = target.trim_ascii_start();
+    match target {
+        [b'/' | b'.' | b'&' | b'$', ..] => true,
+        [first, ..] => first.is_ascii_alphabetic() && (!is_apart || is_file(target)),
+        [] => false,
+    }
+}
+
+/// Whether a number follows, or a price, a percentage or something that is emphasised.
+fn counts(body: &[u8]) -> bool {
+    matches!(
+        body,
+        [b'0'..=b'9', ..]
+            | [b'$' | b'#' | b'*' | b'+' | b'<' | b'~', b'0'..=b'9', ..]
+            | [b'*' | b'~', b'a'..=b'z', ..]
+            | [b'.', b'.', b'.', ..]
+    )
+}
+
+/// Whether a number, and nothing else, is an argument of this command: `sleep 5`, `kill 1`,
+/// `ping 10.0.0.1`.
+fn takes_number(name: &[u8], body: &[u8]) -> bool {
+    let is_part = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
+    let len = body.iter().take_while(is_part).count();
+    let (number, rest) = body.split_at_checked(len).unwrap_or_default();
+    let rest = match rest {
+        [b's' | b'm' | b'h', after @ ..] if name == b"sleep" => after,
+        rest => rest,
+    };
+    let ends = matches!(
+        rest.trim_ascii_start(),
+        [] | [
+            b';' | b'|' | b'&' | b'#' | b'>' | b'<' | b')' | b'`' | b'}',
+            ..
+        ]
+    );
+    let is_address = || number.iter().filter(|byte| **byte == b'.').count() == 3;
+    match name {
+        b"echo" | b"expr" | b"seq" | b"printf" | b"exec" => true,
+        b"sleep" | b"timeout" | b"kill" | b"ping" => ends || is_address(),
+        b"host" | b"mtr" | b"ftp" | b"sftp" | b"finger" => is_address(),
+        _ => false,
+    }
+}
+
+/// Whether a command reads or changes the file that it is given.
+fn reads(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"cat"
+            | b"head"
+            | b"tail"
+            | b"less"
+            | b"more"
+            | b"type"
+            | b"rev"
+            | b"od"
+            | b"sort"
+            | b"source"
+            | b"touch"
+            | b"vi"
+            | b"vim"
+            | b"nano"
+            | b"tee"
+            | b"del"
+            | b"copy"
+            | b"move"
+            | b"sh"
+            | b"python"
+            | b"node"
+            | b"java"
+            | b"lua"
+    )
+}
+
+/// `flag.txt`, `a/b.php`: a word with the ending of a file.
+fn is_file(body: &[u8]) -> bool {
+    let word = body.split(|byte| matches!(byte, b' ' | b';' | b'|' | b'&'));
+    let word = word.clone().next().unwrap_or_default();
+    let mut parts = word.rsplitn(2, |byte| *byte == b'.');
+    let (end, name) = (parts.next().unwrap_or_default(), parts.next());
+    (1..=5).contains(&end.len())
+        && end.iter().all(u8::is_ascii_alphanumeric)
+        && end.first().is_some_and(u8::is_ascii_alphabetic)
+        && name.is_some_and(|name| {
+            !name.is_empty()
+                && name
+                    .iter()
+                    .all(|byte| is_word(*byte) || b"/-.~\\".contains(byte))
+        })
 }
 
 /// Whether `rest` is an argument that is specific to this command: `exec id`, `dd if=/x`,

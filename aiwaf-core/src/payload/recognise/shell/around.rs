@@ -62,6 +62,27 @@ pub(super) fn is_next_line(rest: &[u8]) -> bool {
     goes_on && !rest.iter().any(is_sign)
 }
 
+/// Whether there are line breaks around `at`, as in a table.
+fn has_lines(text: &[u8], at: usize) -> bool {
+    let around = text
+        .get(at.saturating_sub(MAX_BEFORE)..)
+        .unwrap_or_default();
+    around
+        .iter()
+        .take(2 * MAX_BEFORE)
+        .any(|byte| *byte == b'\n')
+}
+
+/// `` `id`, `name` ``, `` `date`: text ``: whether a name in back-quotes at the start of a text is
+/// the first of several, or is explained. `rest` follows the name.
+pub(super) fn begins_list(rest: &[u8]) -> bool {
+    let Some((b'`', after)) = rest.split_first() else {
+        return false;
+    };
+    let joints: [&[u8]; 6] = [b", `", b" and `", b" or `", b" / `", b" | `", b": "];
+    joints.iter().any(|joint| after.starts_with(joint))
+}
+
 /// Whether the separator belongs to the layout of a text: an indented line of a trace, a cell of a
 /// table, the end of an HTML entity.
 pub(super) fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
@@ -75,11 +96,17 @@ pub(super) fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> b
         Some(b'|') => {
             let cells = text.iter().filter(|byte| **byte == b'|').take(4).count();
             // A row of a table, with or without blanks around its cells.
-            spaced && cells > 3 && rest.trim_ascii_start().starts_with(b"| ")
-                || at == 0
-                    && cells > 2
-                    && kind != Command::Certain
-                    && matches!(rest, [b'|', next, ..] if is_word(*next))
+            let after = rest.trim_ascii();
+            let begins = at == 0 || text.get(at - 1) == Some(&b'\n');
+            let begins_cell = |joint: &[u8]| {
+                let next = after.strip_prefix(joint).and_then(|cell| cell.first());
+                begins && next.is_some_and(|byte| is_word(*byte))
+            };
+            spaced && cells > 3 && (after.starts_with(b"| ") || after == b"|")
+                || kind != Command::Certain
+                    && (cells > 2 && begins_cell(b"|")
+                        || cells > 3 && after == b"|" && has_lines(text, at))
+                || cells > 3 && begins_cell(b"||")
         }
         Some(b';') => {
             let before = text.get(at.saturating_sub(8)..at).unwrap_or_default();

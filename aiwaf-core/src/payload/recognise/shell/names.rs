@@ -109,6 +109,45 @@ fn without_version(word: &[u8]) -> &[u8] {
     }
 }
 
+/// Whether a certain command does nothing without arguments, and its name is one that lists have:
+/// `mysql & php`, `piano & strings`.
+pub(super) fn needs_arguments(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"php"
+            | b"perl"
+            | b"ruby"
+            | b"python2"
+            | b"python3"
+            | b"gcc"
+            | b"nodejs"
+            | b"strings"
+            | b"route"
+            | b"lynx"
+            | b"curl"
+            | b"wget"
+            | b"tar"
+            | b"sed"
+            | b"awk"
+            | b"grep"
+            | b"ssh"
+            | b"scp"
+            | b"telnet"
+            | b"tftp"
+            | b"base64"
+            | b"reg"
+            | b"dig"
+            | b"gdb"
+            | b"whois"
+    )
+}
+
+/// Whether Windows has a command of this name that tells something without arguments. There,
+/// letter case does not matter.
+pub(super) fn is_of_windows(name: &[u8]) -> bool {
+    name.len() > 4 || matches!(name, b"dir" | b"ver" | b"set" | b"net" | b"cmd")
+}
+
 /// Whether a name is a command even without an argument that confirms it.
 pub(super) fn certain_or_known(name: &[u8]) -> bool {
     command(name) == Command::Certain

@@ -1,12 +1,15 @@
 //! Distinguishes a command after a command separator from the rest of a sentence.
 
 use super::super::{Report, cut};
-use super::arguments::{first_word, has_argument, is_version, runs_another, takes};
+use super::arguments::{
+    first_word, has_argument, has_clear_argument, has_sure_argument, is_version, runs_another,
+    takes,
+};
 use super::around::{
-    MAX_BEFORE, is_address, is_layout, is_next_line, is_system_path, names_target,
+    MAX_BEFORE, begins_list, is_address, is_layout, is_next_line, is_system_path, names_target,
 };
 use super::expand::names_program;
-use super::names::{Command, certain_or_known, command};
+use super::names::{Command, certain_or_known, command, is_of_windows, needs_arguments};
 use super::{COMMAND, QUOTED, word};
 use crate::payload::rules::Rule;
 use crate::payload::squeeze::is_word;
@@ -15,8 +18,14 @@ use crate::payload::squeeze::is_word;
 const MAX_COMMAND: usize = 256;
 
 /// Judges what follows the separator at `at`, which is `skip` bytes long.
-pub(super) fn separator(text: &[u8], at: usize, skip: usize, report: &mut Report<'_>) {
-    let rule = Separated::read(text, at, skip).and_then(|found| found.judge());
+pub(super) fn separator(
+    (view, text): (&[u8], &[u8]),
+    at: usize,
+    skip: usize,
+    report: &mut Report<'_>,
+) {
+    let found = Separated::read(text, at, skip);
+    let rule = found.and_then(|found| found.judge(view));
     if let Some(rule) = rule {
         report(rule, cut(text, at, 64));
     }
@@ -33,9 +42,11 @@ struct Separated<'a> {
     kind: Command,
     /// Whether the directory of programs stands before the name.
     rooted: bool,
+    /// Where the name ends.
+    end: usize,
     /// Whether a blank stands between the separator and the name.
     spaced: bool,
-    /// What follows the name. A command at the start of a line ends with the line.
+    /// What follows the name on its line.
     rest: &'a [u8],
 }
 
@@ -55,10 +66,9 @@ impl<'a> Separated<'a> {
         if kind == Command::None && !rooted {
             return None;
         }
-        let rest = match mark {
-            b'\n' => rest.split(|byte| *byte == b'\n').next().unwrap_or_default(),
-            _ => rest,
-        };
+        let end = at + skip + tail.len() - rest.len();
+        // A command ends with the line.
+        let rest = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
         Some(Self {
             text,
             at,
@@ -67,12 +77,13 @@ impl<'a> Separated<'a> {
             name,
             kind,
             rooted,
+            end,
             spaced: tail.first() == Some(&b' '),
             rest,
         })
     }
 
-    fn judge(&self) -> Option<&'static Rule> {
+    fn judge(&self, view: &[u8]) -> Option<&'static Rule> {
         // `data:image/png;base64,...`
         let is_data = self.name == b"base64" && self.rest.first() == Some(&b',');
         if is_data || self.mark == b'\n' && is_next_line(self.rest) {
@@ -89,7 +100,7 @@ impl<'a> Separated<'a> {
         match self.mark {
             _ if self.kind == Command::None => None,
             b'$' | b'`' | b'<' | b'>' => self.substituted(),
-            _ => self.is_next_command().then_some(&COMMAND),
+            _ => self.is_next_command(view).then_some(&COMMAND),
         }
     }
 
@@ -123,8 +134,13 @@ impl<'a> Separated<'a> {
             return None;
         }
         // Text that shows commands puts them between back-quotes after a space.
-        let before = self.at.checked_sub(1).and_then(|at| self.text.get(at));
-        let is_shown = self.mark == b'`' && matches!(before, Some(b' ' | b'\n' | b'['));
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let is_shown = self.mark == b'`'
+            && match before {
+                [] => begins_list(rest),
+                [.., b'*', b'*'] | [.., b' ' | b'\n' | b'['] => true,
+                _ => false,
+            };
         match is_shown {
             false => Some(&COMMAND),
             true => (rest.first() == Some(&b' ')).then_some(&QUOTED),
@@ -133,7 +149,7 @@ impl<'a> Separated<'a> {
 
     /// Whether the word is the next command and not a word of a sentence, a list or a table:
     /// `x; id`, `ls||id`, `\ncat /x`.
-    fn is_next_command(&self) -> bool {
+    fn is_next_command(&self, view: &[u8]) -> bool {
         let (name, rest) = (self.name, self.rest);
         let arguments = rest.trim_ascii();
         // `idle`, `id=`: another word, a name. `ls:`, `rm@`: a shell knows no such command.
@@ -149,7 +165,7 @@ impl<'a> Separated<'a> {
         if head.is_empty() && !is_bare && (certain_or_known(name) || has_argument(rest)) {
             return true;
         }
-        if self.spaced && is_version(name, arguments)
+        if (self.spaced || self.mark == b'\n') && is_version(name, arguments)
             || is_layout(self.text, self.at, self.kind, rest)
         {
             return false;
@@ -162,7 +178,7 @@ impl<'a> Separated<'a> {
         may_follow && command(head) != Command::None
             || self.is_between_commands(arguments)
             || match is_bare {
-                true => self.is_bare_command(head, is_glued),
+                true => self.is_bare_command(view, head, is_glued),
                 false => self.takes_arguments(head),
             }
     }
@@ -180,13 +196,16 @@ impl<'a> Separated<'a> {
 
     /// Whether a name without arguments is a command: it stands alone or among separators.
     /// `id|name` and `pwd;env` are lists of names.
-    fn is_bare_command(&self, head: &[u8], is_glued: bool) -> bool {
+    fn is_bare_command(&self, view: &[u8], head: &[u8], is_glued: bool) -> bool {
         let is_certain = self.kind == Command::Certain;
+        let ends = self.rest.trim_ascii().is_empty();
+        if needs_arguments(self.name) || !is_of_windows(self.name) && self.has_capitals(view) {
+            return false;
+        }
         // A bar joins the items of a list.
-        if self.may_stand_alone()
-            && self.rest.trim_ascii().is_empty()
-            && (is_address(Some(head)) || self.mark != b'|' && names_target(head))
-        {
+        let is_input = is_address(Some(head)) && (!self.spaced || self.mark != b'\n')
+            || !self.spaced && self.mark != b'|' && names_target(head);
+        if ends && self.may_stand_alone() && is_input {
             return true;
         }
         let is_last = matches!(
@@ -195,26 +214,36 @@ impl<'a> Separated<'a> {
         );
         if is_glued && !is_last && !(is_certain && self.name.len() > 4) {
             // `/tmp;id`: after a path of a system, nothing but the end of the command.
-            let ends = self.rest.trim_ascii().is_empty() && matches!(self.name, b"id" | b"ls");
-            return ends && self.at == head.len() && is_system_path(head);
+            return ends
+                && matches!(self.name, b"id" | b"ls")
+                && self.at == head.len()
+                && is_system_path(head);
         }
-        let follows_words = head
-            .iter()
-            .filter(|byte| byte.is_ascii_alphabetic())
-            .count()
-            > 2;
+        let letters = head.iter().filter(|byte| byte.is_ascii_alphabetic());
+        let follows_words = letters.count() > 2;
         let is_prose =
             matches!(self.mark, b'\n' | b'&') || self.spaced && follows_words && self.name != b"id";
         !is_prose || is_certain || is_last || head.len() < 3
     }
 
-    /// Whether the command directly follows the separator and does something without arguments.
+    /// Whether the name is written with capital letters, which Unix does not take for the command:
+    /// `Passport | ID`, `Xbox & PS`. Signs that the shell removes may have moved the name within the
+    /// value; it is looked for counting from both ends.
+    fn has_capitals(&self, view: &[u8]) -> bool {
+        let moved = view.len().saturating_sub(self.text.len());
+        [self.end, self.end + moved].into_iter().any(|end| {
+            let start = end.saturating_sub(self.name.len());
+            let name = view.get(start..end).unwrap_or_default();
+            name.eq_ignore_ascii_case(self.name) && name.iter().any(u8::is_ascii_uppercase)
+        })
+    }
+
+    /// Whether the command does something without arguments.
     fn may_stand_alone(&self) -> bool {
-        !self.spaced
-            && matches!(
-                self.name,
-                b"id" | b"ls" | b"ps" | b"env" | b"reboot" | b"export" | b"sh" | b"bash" | b"dir"
-            )
+        matches!(
+            self.name,
+            b"id" | b"ls" | b"ps" | b"env" | b"reboot" | b"export" | b"sh" | b"bash" | b"dir"
+        )
     }
 
     /// Whether the rest is a typical argument of the command.
@@ -231,14 +260,12 @@ impl<'a> Separated<'a> {
         if runs_another(name) {
             return takes(name, rest);
         }
-        // `time & date 2 pm`
-        let is_counted = self.spaced
-            && self.mark == b'&'
-            && rest
-                .trim_ascii_start()
-                .first()
-                .is_some_and(u8::is_ascii_digit)
-            && head.contains(&b' ');
-        takes(name, rest) || has_argument(rest) && !is_counted
+        let is_text = self.spaced || self.mark == b'\n' || head.contains(&b' ');
+        let argues = if is_text {
+            has_sure_argument
+        } else {
+            has_clear_argument
+        };
+        takes(name, rest) || argues(name, rest)
     }
 }

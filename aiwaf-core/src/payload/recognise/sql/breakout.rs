@@ -53,6 +53,9 @@ pub(super) fn breakout(src: &[u8], quote: Token, plus_is_space: bool, report: &m
     }
     let text = cut(src, quote.start(), 64);
     behind_string(src, quote, &lexer, first, report);
+    if shows_operator(src, quote) {
+        return;
+    }
     match first.kind {
         Kind::Comment if first.end() + 2 >= src.len() && cuts_off(src, quote, first) => {
             report(&COMMENT, text);
@@ -176,6 +179,73 @@ fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
         && opens
         && quote.end() == word.start()
         && before.split(|byte| *byte == b' ').take(4).count() > 3
+}
+
+/// `Press '+' to zoom in`, `use "AND" or "OR" here`: an operator that a sentence shows, with nothing
+/// glued to its quotes. A short text could be an attack of the same form (`x '=' y`), so there must
+/// be three words around it, or an article before it.
+fn shows_operator(src: &[u8], quote: Token) -> bool {
+    const LONGEST: usize = 8;
+    const AROUND: usize = 64;
+    let (before, after) = src.split_at_checked(quote.start()).unwrap_or_default();
+    let Some((sign, inner)) = after.split_first() else {
+        return false;
+    };
+    let len = inner.iter().take(LONGEST).position(|byte| byte == sign);
+    let (shown, rest) = inner
+        .split_at_checked(len.unwrap_or_default())
+        .unwrap_or_default();
+    let rest = rest.get(1..).unwrap_or_default();
+    let rest = rest.get(..AROUND).unwrap_or(rest);
+    let before = before
+        .get(before.len().saturating_sub(AROUND)..)
+        .unwrap_or(before);
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80;
+    let is_operator = shown.iter().all(|byte| byte.is_ascii_punctuation())
+        || shown.iter().all(u8::is_ascii_alphabetic);
+    let opens = matches!(before.last(), Some(b' ' | b'\n' | b'('));
+    let closes = match rest {
+        [] | [b'.' | b',' | b'?' | b'!' | b':' | b')'] => true,
+        [b'.' | b',' | b'?' | b'!' | b':' | b')', b' ', next, ..] | [b' ' | b'\n', next, ..] => {
+            is_letter(next) || matches!(next, b'(' | b'\'' | b'"')
+        }
+        _ => false,
+    };
+    let cuts_off = || rest.contains(&b'#') || super::super::find(rest, b"--").is_some();
+    let words = |text: &[u8]| {
+        let words = text.split(|byte| !is_letter(byte));
+        words.filter(|word| word.len() > 1).take(3).count()
+    };
+    !shown.is_empty()
+        && is_operator
+        && opens
+        && closes
+        && !cuts_off()
+        && (words(before) + words(rest) > 2 || ends_with_article(before))
+}
+
+/// Whether the word before something in quotes announces it: `the '=' sign`, `missing '>'`.
+fn ends_with_article(before: &[u8]) -> bool {
+    const WORDS: [&str; 13] = [
+        "the",
+        "an",
+        "missing",
+        "expected",
+        "unexpected",
+        "invalid",
+        "with",
+        "press",
+        "my",
+        "der",
+        "das",
+        "le",
+        "el",
+    ];
+    let before = before.trim_ascii_end();
+    let word = before.rsplit(|byte| *byte == b' ').next();
+    WORDS
+        .iter()
+        .any(|known| is(word.unwrap_or_default(), known))
 }
 
 /// `Unexpected token '<', "<!DOCTYPE "... is not valid JSON`: the message of a browser that got a

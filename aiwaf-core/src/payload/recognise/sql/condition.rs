@@ -24,6 +24,9 @@ pub(super) fn condition(
     if found.end == End::Value && is_measured(src, window, lexer(logic.end())) {
         return;
     }
+    if found.end == End::Value && is_sum(src, window.back(1), logic) {
+        return;
+    }
     let before = window.back(1).kind;
     let after_operand = matches!(
         before,
@@ -61,6 +64,28 @@ pub(super) fn condition(
     let is_cut_off = || found.end == End::Comment && is_cut_off(src, &found, before, after_operand);
     if filters || is_truth || joins || is_sure || is_cut_off() {
         report(&TAUTOLOGY, cut(src, logic.start(), 64));
+    }
+}
+
+/// `4 and 4 = 8`: a sum in words. `1 and 1 = 2` is a condition that fails, and a usual probe.
+fn is_sum(src: &[u8], before: Token, logic: Token) -> bool {
+    let number = |text: &[u8]| std::str::from_utf8(text).ok()?.trim().parse::<u32>().ok();
+    let first = src.get(before.start()..before.end()).and_then(number);
+    let rest = src.get(logic.end()..).unwrap_or_default();
+    let rest = rest.strip_suffix(b"?").unwrap_or(rest);
+    let Some(at) = super::super::find(rest, b" = ") else {
+        return false;
+    };
+    let (second, sum) = rest.split_at_checked(at).unwrap_or_default();
+    let sum = number(sum.get(3..).unwrap_or_default());
+    let is_and = src
+        .get(logic.start()..logic.end())
+        .is_some_and(|word| is(word, "and"));
+    match (first, number(second), sum) {
+        (Some(first), Some(second), Some(sum)) => {
+            is_and && sum > 2 && first.checked_add(second) == Some(sum)
+        }
+        _ => false,
     }
 }
 

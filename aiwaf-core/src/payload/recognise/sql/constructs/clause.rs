@@ -33,7 +33,7 @@ fn ordered(lexer: &Lexer<'_>, window: &Window) -> Option<Token> {
     }
     let framed = matches!(
         window.back(4 + sign).kind,
-        Kind::Quote | Kind::Number | Kind::RightParen | Kind::End
+        Kind::Quote | Kind::Number | Kind::RightParen
     );
     let is_part = sign == 0
         && (now.kind == Kind::Comma || framed && matches!(now.kind, Kind::End | Kind::Semicolon));
@@ -104,8 +104,9 @@ impl<'a> Last<'a> {
 
     /// `delete from x where id=`, `update x set a=`
     fn assigns(&self, window: &Window) -> bool {
-        let [now, _, two, _] = self.words;
-        let is_set = is(two, "set");
+        let [now, _, two, table] = self.words;
+        // `set volume=5`, `update set qty=2`: without a table, it is a note.
+        let is_set = is(two, "set") && self.kinds[3] != Kind::End && !is(table, "update");
         (window.states || window.updates() && is_set)
             && (is(two, "where") || is_set)
             && self.kinds[1] == Kind::Word

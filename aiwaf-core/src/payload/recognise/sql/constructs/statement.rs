@@ -15,20 +15,19 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
             && !(window.is_graph && is(lexer.text(now), "data"))
         || is(word, "create") && is(lexer.text(now), "or");
     // `grant@example.com` is an address.
-    let argument = now.kind == Kind::Variable && now.start() > verb.end()
+    let argument = now.kind == Kind::Variable && takes_variable(lexer, verb, now)
         || is(word, "pragma") && now.kind == Kind::Word && window.back(2).kind == Kind::Semicolon
         || is(word, "shutdown") && matches!(now.kind, Kind::End | Kind::Comment)
         || is(lexer.text(now), "delay")
         || (is(word, "exec") || is(word, "execute")) && lexer.text(now).get(2) == Some(&b'_')
         || is(word, "select")
-            && (matches!(now.kind, Kind::Number | Kind::Quote | Kind::Variable)
+            && (matches!(now.kind, Kind::Number | Kind::Quote)
                 || lexer.text(now) == b"*"
                 || now.kind == Kind::Word && is_function(lexer.text(now))
                 || is(lexer.text(now), "null")
                     && window.back(2).kind == Kind::Semicolon
                     && is_cut_off(lexer))
         || is(word, "exec") && matches!(now.kind, Kind::LeftParen)
-        || is(word, "declare") && now.kind == Kind::Variable
         || is(word, "begin") && is(lexer.text(now), "declare");
     if !(object || argument) {
         return;
@@ -46,7 +45,7 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
     if before == Kind::Semicolon
         || matches!(before, Kind::Number | Kind::Quote | Kind::RightParen) && argument && queried
         || is(word, "waitfor")
-        || argument && now.kind == Kind::Variable && !is(word, "do")
+        || argument && now.kind == Kind::Variable
     {
         report(&STACKED, word);
     } else if before == Kind::End
@@ -56,6 +55,49 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
         && VERBS.iter().any(|known| word.eq_ignore_ascii_case(known))
     {
         report(&STATEMENT, word);
+    }
+}
+
+/// `set @x=1`, `select @@version`, `declare @x int`: a statement with a variable. Texts name people
+/// and packages in the same way: `please use @support`, `select @all`.
+fn takes_variable(lexer: &Lexer<'_>, verb: Token, variable: Token) -> bool {
+    const TYPES: [&str; 12] = [
+        "as",
+        "int",
+        "bigint",
+        "char",
+        "nchar",
+        "varchar",
+        "nvarchar",
+        "table",
+        "cursor",
+        "datetime",
+        "sysname",
+        "varbinary",
+    ];
+    let word = lexer.text(verb);
+    let name = lexer.text(variable);
+    if name.starts_with(b"@@") {
+        return is(word, "select") || is(word, "set");
+    }
+    if name.len() < 2 || variable.start() == verb.end() {
+        return false;
+    }
+    let mut ahead = lexer.clone();
+    let next = ahead.next();
+    let sign = ahead.text(next);
+    let assigns = sign == b"=" || sign == b":=";
+    if is(word, "declare") {
+        return TYPES.iter().any(|known| is(sign, known));
+    }
+    let ends = matches!(next.kind, Kind::Semicolon | Kind::Comment);
+    match () {
+        () if is(word, "set") => assigns,
+        () if is(word, "select") => {
+            assigns || ends || matches!(next.kind, Kind::Comma | Kind::Quote)
+        }
+        () if is(word, "exec") || is(word, "execute") => assigns || ends,
+        () => false,
     }
 }
 
