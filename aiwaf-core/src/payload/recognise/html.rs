@@ -8,7 +8,7 @@ mod spelling;
 use self::handler::handler;
 pub(super) use self::plain::closes_shown_tag;
 pub(in crate::payload) use self::plain::is_plain_markup;
-use self::plain::{is_data, is_document};
+use self::plain::{has_drawing, is_data, is_document};
 use self::player::is_player;
 use self::spelling::{is_of_office, is_spaced_tag, is_talked_about};
 use super::{Input, Report, cut};
@@ -178,9 +178,12 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let mut in_tag = false;
     if input.bytes.any(Bytes::ANGLE) {
         let has_colon = input.bytes.any(Bytes::COLON);
-        let is_document = input.field.carrier == Carrier::QueryValue && is_document(text);
+        let whole = Whole {
+            is_document: input.field.carrier == Carrier::QueryValue && is_document(text),
+            has_drawing: has_drawing(text),
+        };
         for (at, _) in text.iter().enumerate().filter(|(_, b)| **b == b'<') {
-            in_tag |= tag(input, text, at, is_document, report);
+            in_tag |= tag(input, text, at, &whole, report);
             if is_spaced_tag(text.get(at + 1..).unwrap_or_default(), has_colon) {
                 report(&TAG, cut(text, at, 64));
             }
@@ -195,17 +198,19 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// What is known of the whole text around a tag.
+struct Whole {
+    /// It is a document of a language that no browser shows.
+    is_document: bool,
+    /// A drawing or a formula ends in it.
+    has_drawing: bool,
+}
+
 /// How many bytes may stand between a bracket and the name of its tag.
 const MAX_SKIPPED: usize = 32;
 
 /// Judges the tag at `at`, and returns whether there is one.
-fn tag(
-    input: &Input<'_>,
-    text: &[u8],
-    at: usize,
-    in_document: bool,
-    report: &mut Report<'_>,
-) -> bool {
+fn tag(input: &Input<'_>, text: &[u8], at: usize, whole: &Whole, report: &mut Report<'_>) -> bool {
     let rest = text.get(at + 1..).unwrap_or_default();
     // Reading starts at every bracket of a run, so none of them may go through the whole run.
     let skipped = rest
@@ -238,13 +243,16 @@ fn tag(
             report(&TAG, cut(text, at, 64));
         }
     } else if is_page_part(name) {
-        if !(next == b'>' && is_frame(name)) {
+        let is_plain = next == b'>' && is_frame(name)
+            || (whole.has_drawing || !matches!(name, b"svg" | b"math"))
+                && plain::tag(text.get(at..).unwrap_or_default()).is_some();
+        if !is_plain {
             report(&MARKUP, cut(text, at, 64));
         }
         report(&TARGET, cut(text, at, 64));
     } else if next == b' '
         && input.bytes.any(Bytes::EQUALS)
-        && !(in_document && is_data(text.get(at..).unwrap_or_default()))
+        && !(whole.is_document && is_data(text.get(at..).unwrap_or_default()))
         && rest
             .get(len..)
             .is_some_and(|tail| tail.iter().take(64).any(|&b| b == b'='))

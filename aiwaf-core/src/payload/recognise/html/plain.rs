@@ -65,6 +65,62 @@ fn is_shown(name: &[u8]) -> bool {
     )
 }
 
+/// Elements of drawings and formulas that only show something.
+fn is_drawn(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"svg"
+            | b"g"
+            | b"path"
+            | b"circle"
+            | b"ellipse"
+            | b"rect"
+            | b"line"
+            | b"polyline"
+            | b"polygon"
+            | b"defs"
+            | b"lineargradient"
+            | b"radialgradient"
+            | b"stop"
+            | b"math"
+            | b"mi"
+            | b"mn"
+            | b"mo"
+            | b"mrow"
+            | b"mfrac"
+            | b"msup"
+            | b"msub"
+            | b"msubsup"
+            | b"msqrt"
+            | b"mroot"
+            | b"mover"
+            | b"munder"
+            | b"munderover"
+            | b"mtable"
+            | b"mtr"
+            | b"mtd"
+            | b"mspace"
+            | b"mstyle"
+            | b"semantics"
+    )
+}
+
+/// `<input type="checkbox" checked>` in a list of tasks, `<meta charset="utf-8">` before a text from
+/// the clipboard: the only forms of these tags that a text has.
+fn is_of_a_text(name: &[u8], attributes: &[u8]) -> bool {
+    const LONGEST: usize = 128;
+    let tag = attributes.get(..LONGEST).unwrap_or(attributes);
+    let tag = tag.split(|byte| *byte == b'>').next().unwrap_or_default();
+    match name {
+        b"input" => find(tag, b" type=\"checkbox\"").is_some(),
+        b"meta" => {
+            matches!(tag, [b' ', b'c', b'h', b'a', b'r', b's', b'e', b't', b'=', b'"' | b'\'', inner @ .., b'"' | b'\''] if inner.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-'))
+        }
+        b"label" => true,
+        _ => false,
+    }
+}
+
 /// Elements that make an XML document a program.
 fn is_of_a_stylesheet(name: &[u8]) -> bool {
     matches!(
@@ -92,7 +148,7 @@ pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
         },
         None => text,
     };
-    let mut tags = 0;
+    let (mut tags, mut draws) = (0, false);
     while let Some(at) = memchr::memchr(b'<', rest) {
         let (before, from) = rest.split_at(at);
         let Some(after) = tag(from) else {
@@ -102,9 +158,15 @@ pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
             return false;
         }
         tags += usize::from(!from.starts_with(b"<!"));
+        draws |= name(from.get(1..).unwrap_or_default()).is_some_and(|(name, _)| is_drawn(name));
         rest = after;
     }
-    tags > 0 && !has_code(rest)
+    tags > 0 && !has_code(rest) && (!draws || has_drawing(text))
+}
+
+/// Whether a drawing or a formula ends in a text. A part of one is no content of an editor.
+pub(super) fn has_drawing(text: &[u8]) -> bool {
+    find(text, b"</svg>").is_some() || find(text, b"</math>").is_some()
 }
 
 /// Whether a text between tags ends a tag that it did not begin, calls something, or names a scheme
@@ -131,7 +193,7 @@ fn comment(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// What follows a tag that does nothing.
-fn tag(text: &[u8]) -> Option<&[u8]> {
+pub(super) fn tag(text: &[u8]) -> Option<&[u8]> {
     let text = text.strip_prefix(b"<")?;
     if let Some(inner) = text.strip_prefix(b"!--") {
         return comment(inner);
@@ -150,7 +212,13 @@ fn tag(text: &[u8]) -> Option<&[u8]> {
             let local = name.get(colon + 1..).unwrap_or_default();
             !is_active(local) && !is_page_part(local) && !is_of_a_stylesheet(local)
         }
-        None => is_shown(name) || is_frame(name),
+        None => {
+            is_shown(name)
+                || is_frame(name)
+                || is_drawn(name)
+                || is_of_a_text(name, rest)
+                || closes && name == b"label"
+        }
     };
     if !is_plain {
         return None;
@@ -198,12 +266,63 @@ fn attribute(text: &[u8]) -> Option<&[u8]> {
     }
     let (value, rest) = value.split_at_checked(memchr::memchr(quote, value)?)?;
     let runs = |word: &[u8]| find(value, word).is_some();
-    let is_plain = !value
-        .iter()
-        .any(|byte| matches!(byte, b'(' | b'<' | b'`' | b'\\'))
+    let calls = value.contains(&b'(') && !(name == b"style" && calls_style(value));
+    let is_plain = !value.iter().any(|byte| matches!(byte, b'<' | b'`' | b'\\'))
+        && !calls
         && !runs(b"script:")
-        && !value.trim_ascii_start().starts_with(b"data:");
+        && (!value.trim_ascii_start().starts_with(b"data:") || name == b"src" && is_picture(value));
     is_plain.then(|| rest.get(1..))?
+}
+
+/// Whether every call in a style is one that styles something, with a plain argument:
+/// `rgb(0,0,0)`, `url('/a.png')`.
+fn calls_style(value: &[u8]) -> bool {
+    const CALLS: [&[u8]; 16] = [
+        b"url",
+        b"rgb",
+        b"rgba",
+        b"hsl",
+        b"hsla",
+        b"calc",
+        b"var",
+        b"min",
+        b"max",
+        b"clamp",
+        b"gradient",
+        b"rotate",
+        b"scale",
+        b"translate",
+        b"repeat",
+        b"minmax",
+    ];
+    let mut rest = value;
+    while let Some(at) = memchr::memchr(b'(', rest) {
+        let (name, inner) = rest.split_at(at);
+        let end = memchr::memchr(b')', inner).unwrap_or(inner.len());
+        let (argument, after) = inner.split_at(end);
+        let is_known = CALLS.iter().any(|known| name.ends_with(known));
+        let is_odd = |byte: &u8| matches!(byte, b';' | b'*' | b'#' | b'[' | b'@' | b'^');
+        if !is_known || argument.iter().any(is_odd) {
+            return false;
+        }
+        rest = after;
+    }
+    true
+}
+
+/// A picture within a text, as editors embed it: `data:image/png;base64,...`. One of a format that
+/// holds no script.
+fn is_picture(value: &[u8]) -> bool {
+    const FORMATS: [&[u8]; 7] = [b"png", b"jpeg", b"jpg", b"gif", b"webp", b"bmp", b"avif"];
+    let Some(rest) = value.strip_prefix(b"data:image/") else {
+        return false;
+    };
+    let is_base64 =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b' ');
+    FORMATS
+        .iter()
+        .filter_map(|format| rest.strip_prefix(*format)?.strip_prefix(b";base64,"))
+        .any(|data| data.iter().all(is_base64))
 }
 
 /// A name and what follows it.
@@ -332,6 +451,12 @@ mod tests {
             "<a href=\"http://www.example.com/\">x</a>",
             "hello <b>you</b> (all of you), is it <i>true</i>?",
             "<b>x",
+            "<p><img src=\"data:image/png;base64,ivborw0kggo=\"></p>",
+            "<div style=\"background-image:url('/a.png');color:rgb(1,2,3)\">x</div>",
+            "<svg width=\"10\"><circle cx=\"5\" r=\"4\" fill=\"red\"/></svg>",
+            "<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>",
+            "<ul><li><label><input type=\"checkbox\" checked><span>a</span></label></li></ul>",
+            "<meta charset=\"utf-8\"><p>pasted</p>",
             "<img src='https://example.com/a.png' alt=\"\" />",
             "<div><div> <h1>x</h1></div><br/></div>",
             "<!-- wp:image {\"id\":812,\"size\":\"large\"} --> <figure class=\"wp-image\"><img src=\"https://example.com/a.jpg\" alt=\"a &amp; b\"/></figure> <!-- /wp:image -->",
@@ -352,6 +477,21 @@ mod tests {
             "<a href=\"java script:x\">y</a>",
             "<a href=\"data:text/html,x\">y</a>",
             "<div style=\"x:expression(y)\">z</div>",
+            "<img src=\"data:image/svg+xml;base64,ivborw0kggo=\">",
+            "<a href=\"data:image/png;base64,ivborw0kggo=\">x</a>",
+            "<div style=\"width:expression(x)\">x</div>",
+            "<div style=\"x:url(a);width:expression(x)\">x</div>",
+            "<svg onload=\"x\"></svg>",
+            "<svg><script>x</script></svg>",
+            "<svg><animate/></svg>",
+            "<svg>",
+            "<path d=\"m0\"/>",
+            "<div style=\"background:url(/a;b/*/c.jpg)\">x</div>",
+            "<input type=\"checkbox\" onfocus=\"x\">",
+            "<input type=\"checkbox\" formaction=\"x\">",
+            "<input type=\"text\">",
+            "<meta charset=\"utf-8\" http-equiv=\"refresh\">",
+            "<meta http-equiv=\"refresh\">",
             "<style>@import '//x.test'</style>",
             "<style>a{background:url(//x.test)}</style>",
             "<style>a{}</style><script>x</script>",
