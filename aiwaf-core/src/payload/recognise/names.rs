@@ -112,6 +112,8 @@ fn is_operator(word: &[u8]) -> bool {
             | b"regularexpression"
             | b"samplerate"
             | b"unionwith"
+            | b"out"
+            | b"merge"
     )
 }
 

@@ -33,6 +33,12 @@ pub(super) const RULES: &[Rule] = &[
             "{eval var=",
             "{function name=",
             "{template_object",
+            "{{groovy}}",
+            "{{groovy ",
+            "{{velocity}}",
+            "{{velocity ",
+            "{{async async",
+            "{{python}}",
         ],
         with: &[],
         hits: &[
@@ -41,6 +47,8 @@ pub(super) const RULES: &[Rule] = &[
             "<@\"${x}\"?interpret/>",
             "[=.data_model?keys?join(\",\")]",
             "{include file='string:x'}",
+            "}}}{{groovy}}\"id\".execute(){{/groovy}}",
+            "{{velocity}}$doc.save(){{/velocity}}",
         ],
         misses: &[
             "#include <stdio.h>",

@@ -345,6 +345,8 @@ pub(super) const RULES: &[Rule] = &[
             "<!entity",
             "!entity %",
             "xinclude\"",
+            "2001/xinclude",
+            "rec-xslt-19991116",
             "xi:include",
             "<xi:",
             "<!element",
@@ -357,6 +359,7 @@ pub(super) const RULES: &[Rule] = &[
         hits: &[
             "<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///x\">]>",
             "<xi:include href=\"file:///x\"/>",
+            "<a xmlns:q=\"http://www.w3.org/2001/XInclude\"><q:include href=\"x\"/></a>",
             "<!ENTITY % p SYSTEM 'http://x'>",
         ],
         misses: &["<!DOCTYPE html>", "entity", "the xi factor"],

@@ -43,8 +43,6 @@ pub(super) fn has_argument(rest: &[u8]) -> bool {
     let spaced = body.len() < rest.len();
     match body {
         [] => true,
-        // The end of a placeholder, as wikis have them: `{{quote|text|source}}`.
-        [b'}', b'}', ..] => false,
         [b'-', next, ..] => {
             spaced && (next.is_ascii_alphanumeric() || *next == b'-') && !body.starts_with(b"-- ")
         }
@@ -151,7 +149,11 @@ fn takes_number(name: &[u8], body: &[u8]) -> bool {
     match name {
         b"echo" | b"expr" | b"seq" | b"printf" | b"exec" => true,
         b"sleep" | b"timeout" | b"kill" | b"ping" => ends || is_address(),
-        b"host" | b"mtr" | b"ftp" | b"sftp" | b"finger" => is_address(),
+        b"usleep" | b"chmod" | b"waitfor" => true,
+        b"host" | b"mtr" | b"ftp" | b"sftp" | b"finger" | b"nc" | b"ncat" | b"netcat"
+        | b"telnet" | b"ssh" | b"nmap" | b"dig" | b"nslookup" | b"traceroute" | b"tracert"
+        | b"curl" | b"wget" | b"socat" | b"whois" | b"fping" | b"hping3" | b"nping" | b"arping"
+        | b"masscan" | b"tftp" => is_address(),
         _ => false,
     }
 }
@@ -183,6 +185,19 @@ fn reads(name: &[u8]) -> bool {
             | b"node"
             | b"java"
             | b"lua"
+            | b"fold"
+            | b"pr"
+            | b"paste"
+            | b"comm"
+            | b"diff"
+            | b"cmp"
+            | b"column"
+            | b"expand"
+            | b"fmt"
+            | b"bat"
+            | b"uniq"
+            | b"shuf"
+            | b"gc"
     )
 }
 
@@ -226,6 +241,16 @@ pub(super) fn takes(name: &[u8], rest: &[u8]) -> bool {
         }
         b"alias" => assigns(body),
         b"cd" => matches!(body, [b'/' | b'~' | b'.', ..]),
+        b"sc" => [
+            b"stop ".as_slice(),
+            b"start ",
+            b"query",
+            b"config ",
+            b"delete ",
+            b"create ",
+        ]
+        .iter()
+        .any(|word| body.starts_with(word)),
         b"dd" => body.starts_with(b"if=") || body.starts_with(b"of="),
         b"find" => body.starts_with(b". -") || body.starts_with(b"/ -"),
         b"ip" => matches!(

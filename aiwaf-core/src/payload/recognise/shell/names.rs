@@ -43,7 +43,13 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"icacls" | b"cacls" | b"winget" | b"cmstp" | b"certreq" | b"esentutl" | b"forfiles"
         | b"odbcconf" | b"regasm" | b"regsvcs" | b"rpcping" | b"pcalua" | b"regedit"
         | b"findstr" | b"makecab" | b"extrac32" | b"nodejs" | b"crictl" | b"doas" | b"gtfobins"
-        | b"iwr" | b"invoke-webrequest" | b"invoke-expression" | b"iex" | b"apt-get"
+        | b"iwr" | b"invoke-webrequest" | b"invoke-expression" | b"iex" | b"apt-get" | b"npx"
+        | b"redis-cli" | b"mongosh" | b"mongodump" | b"psql" | b"pg_dumpall" | b"sqlite3"
+        | b"gcloud" | b"gsutil" | b"etcdctl" | b"rclone" | b"systemd-run" | b"resolvectl"
+        | b"tracepath" | b"arping" | b"masscan" | b"nping" | b"sshpass" | b"autossh" | b"w3m"
+        | b"elinks" | b"lwp-request" | b"lwp-download" | b"youtube-dl" | b"yt-dlp" | b"basenc"
+        | b"base32" | b"iconv" | b"uuencode" | b"tsort" | b"csplit" | b"killall" | b"pkill"
+        | b"fallocate" | b"mkfs" | b"rc-service" | b"nltest" | b"gci" | b"tnc"
         | b"ansible-playbook" | b"ansible-galaxy" | b"ansible-vault" | b"ansible-doc"
         | b"ansible-pull" | b"ansible-console" | b"ansible-config" | b"ansible-inventory"
         | b"chef-client" | b"chef-shell" | b"chef-solo" | b"chef-run" | b"cscli" | b".shell"
@@ -64,12 +70,17 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"sftp" | b"mtr" | b"virsh" | b"truncate" | b"unlink" | b"pandoc" | b"irb" | b"rake"
         | b"vagrant" | b"shred" | b"pushd" | b"popd" | b"docker" | b"podman" | b"cd" | b"flock"
         | b"aptitude" | b"telnetd" | b"utelnetd" | b"dropbear" | b"calc" | b"calc.exe"
-        | b"notepad.exe" | b"mspaint.exe" => Command::Plausible,
+        | b"notepad.exe" | b"mspaint.exe" | b"aws" | b"az" | b"go" | b"deno" | b"bun" | b"helm"
+        | b"vault" | b"fold" | b"pr" | b"paste" | b"comm" | b"diff" | b"cmp" | b"column"
+        | b"expand" | b"fmt" | b"bat" | b"uniq" | b"shuf" | b"poweroff" | b"halt" | b"service"
+        | b"svn" | b"hg" | b"xh" | b"gc" | b"sc" => Command::Plausible,
         name if is_cmdlet(name) => Command::Certain,
-        _ => Command::None,
+        name => match name.strip_suffix(b".exe").map(command) {
+            Some(Command::Certain) => Command::Certain,
+            _ => Command::None,
+        },
     }
 }
-
 /// Whether a name is a command of PowerShell, which consists of a verb and a noun.
 fn is_cmdlet(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 17] = [
@@ -139,6 +150,11 @@ pub(super) fn needs_arguments(name: &[u8]) -> bool {
             | b"dig"
             | b"gdb"
             | b"whois"
+            | b"npx"
+            | b"psql"
+            | b"sqlite3"
+            | b"gcloud"
+            | b"rclone"
     )
 }
 

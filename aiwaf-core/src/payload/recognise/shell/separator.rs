@@ -69,6 +69,11 @@ impl<'a> Separated<'a> {
         let end = at + skip + tail.len() - rest.len();
         // A command ends with the line.
         let rest = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        // `;(id)`
+        let rest = match tail.first() == Some(&b'(') && rest == b")" {
+            true => b"",
+            false => rest,
+        };
         Some(Self {
             text,
             at,
@@ -128,6 +133,7 @@ impl<'a> Separated<'a> {
             && rest.first() == Some(&b' ');
         let is_run = self.kind == Command::Certain
             || has_argument(rest)
+            || takes(self.name, rest)
             || prints
             || rest.first() == Some(&b')');
         if !is_closed || !is_run {
@@ -162,7 +168,11 @@ impl<'a> Separated<'a> {
         let head = self.text.get(from..self.at).unwrap_or_default();
         let head = head.trim_ascii_end();
         let is_bare = matches!(arguments, [] | [b';' | b'|' | b'&', ..]);
-        if head.is_empty() && !is_bare && (certain_or_known(name) || has_argument(rest)) {
+        let argues = |rest: &[u8]| match self.mark {
+            b'\n' => has_sure_argument(name, rest),
+            _ => has_argument(rest),
+        };
+        if head.is_empty() && !is_bare && (certain_or_known(name) || argues(rest)) {
             return true;
         }
         if (self.spaced || self.mark == b'\n') && is_version(name, arguments)
@@ -220,10 +230,11 @@ impl<'a> Separated<'a> {
                 && is_system_path(head);
         }
         let letters = head.iter().filter(|byte| byte.is_ascii_alphabetic());
-        let follows_words = letters.count() > 2;
+        let follows_words = letters.count() > 1;
         let is_prose =
             matches!(self.mark, b'\n' | b'&') || self.spaced && follows_words && self.name != b"id";
-        !is_prose || is_certain || is_last || head.len() < 3
+        let is_short = head.len() < 3 && !head.last().is_some_and(u8::is_ascii_alphabetic);
+        !is_prose || is_certain || is_last || is_short
     }
 
     /// Whether the name is written with capital letters, which Unix does not take for the command:
@@ -249,8 +260,12 @@ impl<'a> Separated<'a> {
     /// Whether the rest is a typical argument of the command.
     fn takes_arguments(&self, head: &[u8]) -> bool {
         let (name, rest) = (self.name, self.rest);
+        // The end of a placeholder, as wikis have them: `{{lang|php}}`.
+        if rest.starts_with(b"}}") {
+            return false;
+        }
         if self.kind == Command::Certain {
-            return has_argument(rest)
+            return has_clear_argument(name, rest)
                 || self.mark != b'\n' && takes(name, rest)
                 || rest.first() != Some(&b' ')
                 // The shell command in the client of a database.

@@ -49,13 +49,26 @@ pub(super) fn behind_number(src: &[u8], plus_is_space: bool, report: &mut Report
             is_statement(&lexer, token) && (!needs_end || is_cut_off())
                 || is_short_statement(&lexer, token) && is_cut_off()
         }
-        Kind::Logic => asks(src, &lexer, token),
+        Kind::Logic => asks(src, &lexer, token) || is_closed && opens_group(src, &lexer, token),
         Kind::Compare | Kind::Operator => names_the_user(&lexer, token),
         _ => false,
     };
     if counts {
         report(&APPENDED, cut(src, token.start(), 64));
     }
+}
+
+/// `1)or(1`: a group that the value opens for the bracket that it has closed.
+fn opens_group(src: &[u8], lexer: &Lexer<'_>, logic: Token) -> bool {
+    let mut ahead = lexer.clone();
+    let opening = ahead.next();
+    let operand = ahead.next();
+    let before = src.get(..logic.start()).unwrap_or_default();
+    before.ends_with(b")")
+        && opening.start() == logic.end()
+        && opening.kind == Kind::LeftParen
+        && matches!(operand.kind, Kind::Number | Kind::Word)
+        && ahead.next().kind == Kind::End
 }
 
 /// `1+db_name()`, where a plus sign between two words was taken for a blank.
@@ -107,6 +120,11 @@ pub(super) fn behind_string(
     // Without a blank, only the dashes of a comment show that this is no word.
     let is_shown = quote.start() == 0 || first.start() > quote.end();
     let counts = match first.kind {
+        Kind::Comma => is_alone(src, quote) && sets_column(src, lexer),
+        Kind::Word if is(lexer.text(first), "where") => {
+            is_alone(src, quote) && sets_column(src, lexer)
+        }
+        Kind::Semicolon => is_alone(src, quote) && runs_to_comment(src, lexer),
         Kind::Word => {
             let is_known = is_statement(lexer, first)
                 || is_short_statement(lexer, first)
@@ -127,6 +145,40 @@ pub(super) fn behind_string(
     }
 }
 
+/// `, role='admin`, `,is_admin=1#`, `where id=1#`: another column, or the condition of the query,
+/// which the value continues with a string that it leaves open or cuts off with a comment.
+fn sets_column(src: &[u8], lexer: &Lexer<'_>) -> bool {
+    let mut ahead = lexer.clone();
+    let name = ahead.next();
+    let sign = ahead.next();
+    let is_named = name.kind == Kind::Word;
+    let assigns = is_named && ahead.text(sign) == b"=";
+    let mut after = ahead.clone();
+    assigns && after.next().kind == Kind::Open
+        || is_named
+            && matches!(sign.kind, Kind::Compare | Kind::Comma)
+            && is_cut_off(src, &ahead, sign)
+}
+
+/// `;vacuum full--`: a few words behind a semicolon, which a comment ends.
+fn runs_to_comment(src: &[u8], lexer: &Lexer<'_>) -> bool {
+    const MOST: usize = 6;
+    let mut ahead = lexer.clone();
+    let mut before = ahead.next();
+    if before.kind != Kind::Word {
+        return false;
+    }
+    for _ in 0..MOST {
+        let token = ahead.next();
+        match token.kind {
+            Kind::Word => before = token,
+            Kind::Comment => return cuts_off(src, before, token) && token.end() + 2 >= src.len(),
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// Whether an operator has a constant or an expression behind it, which a sentence has not:
 /// `'-0`, `'or (`, `' is distinct from`, `' not in`.
 fn takes_value(lexer: &Lexer<'_>, operator: Token) -> bool {
@@ -137,6 +189,7 @@ fn takes_value(lexer: &Lexer<'_>, operator: Token) -> bool {
         Kind::Number | Kind::LeftParen | Kind::Text | Kind::Open | Kind::Variable | Kind::Other => {
             true
         }
+        Kind::Word if is(lexer.text(operator), "collate") => true,
         Kind::Word => ["true", "false", "null", "array", "case"]
             .iter()
             .any(|word| is(text, word)),

@@ -183,7 +183,7 @@ fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
 
 /// `Press '+' to zoom in`, `use "AND" or "OR" here`: an operator that a sentence shows, with nothing
 /// glued to its quotes. A short text could be an attack of the same form (`x '=' y`), so there must
-/// be three words around it, or an article before it.
+/// be three words around it, or one that says what it is.
 fn shows_operator(src: &[u8], quote: Token) -> bool {
     const LONGEST: usize = 8;
     const AROUND: usize = 64;
@@ -203,7 +203,10 @@ fn shows_operator(src: &[u8], quote: Token) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80;
     let is_operator = shown.iter().all(|byte| byte.is_ascii_punctuation())
         || shown.iter().all(u8::is_ascii_alphabetic);
-    let opens = matches!(before.last(), Some(b' ' | b'\n' | b'('));
+    let opens = match before.last() {
+        None => is_named(rest),
+        Some(byte) => matches!(byte, b' ' | b'\n' | b'('),
+    };
     let closes = match rest {
         [] | [b'.' | b',' | b'?' | b'!' | b':' | b')'] => true,
         [b'.' | b',' | b'?' | b'!' | b':' | b')', b' ', next, ..] | [b' ' | b'\n', next, ..] => {
@@ -221,11 +224,28 @@ fn shows_operator(src: &[u8], quote: Token) -> bool {
         && opens
         && closes
         && !cuts_off()
-        && (words(before) + words(rest) > 2 || ends_with_article(before))
+        && (words(before) + words(rest) > 2 || is_announced(before) || is_named(rest))
 }
 
+/// What the signs of a language and the keys of a keyboard are called.
+const SIGNS: [&str; 13] = [
+    "sign",
+    "signs",
+    "symbol",
+    "operator",
+    "key",
+    "keys",
+    "button",
+    "buttons",
+    "character",
+    "token",
+    "separator",
+    "delimiter",
+    "mark",
+];
+
 /// Whether the word before something in quotes announces it: `the '=' sign`, `missing '>'`.
-fn ends_with_article(before: &[u8]) -> bool {
+fn is_announced(before: &[u8]) -> bool {
     const WORDS: [&str; 13] = [
         "the",
         "an",
@@ -243,7 +263,15 @@ fn ends_with_article(before: &[u8]) -> bool {
     ];
     let before = before.trim_ascii_end();
     let word = before.rsplit(|byte| *byte == b' ').next();
-    WORDS
+    let mut known = WORDS.iter().chain(&SIGNS);
+    known.any(|known| is(word.unwrap_or_default(), known))
+}
+
+/// Whether the word after something in quotes says what it is: `'+' button`.
+fn is_named(rest: &[u8]) -> bool {
+    let word = rest.strip_prefix(b" ").unwrap_or_default();
+    let word = word.split(|byte| !byte.is_ascii_alphabetic()).next();
+    SIGNS
         .iter()
         .any(|known| is(word.unwrap_or_default(), known))
 }

@@ -146,6 +146,11 @@ fn is_filter(lexer: &mut Lexer<'_>) -> bool {
     if name.kind == Kind::Number && is_pattern(word) {
         return lexer.next().kind == Kind::Number;
     }
+    if name.kind == Kind::Word && is(word, "in") {
+        let opening = lexer.next();
+        return opening.kind == Kind::LeftParen
+            && matches!(lexer.next().kind, Kind::Number | Kind::Text);
+    }
     if name.kind != Kind::Word || sign.kind != Kind::Compare {
         return false;
     }
