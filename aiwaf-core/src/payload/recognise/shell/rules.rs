@@ -183,7 +183,7 @@ pub(super) static COMMAND: Rule = Rule::recognised(
         "{{quote|text|source}}",
         "{{lang|php}}",
         "buses & route 12 to Oslo",
-        "& ruby 3.2 & rails 7.0",
+        "gems & ruby 3.2 & rails 7.0",
         "`id`, `name`",
         "`date`: text",
         "**`date`** (int)",

@@ -189,7 +189,7 @@ impl<'a> Separated<'a> {
             || self.is_between_commands(arguments)
             || match is_bare {
                 true => self.is_bare_command(view, head, is_glued),
-                false => self.takes_arguments(head),
+                false => self.takes_arguments(view, head),
             }
     }
 
@@ -209,7 +209,7 @@ impl<'a> Separated<'a> {
     fn is_bare_command(&self, view: &[u8], head: &[u8], is_glued: bool) -> bool {
         let is_certain = self.kind == Command::Certain;
         let ends = self.rest.trim_ascii().is_empty();
-        if needs_arguments(self.name) || !is_of_windows(self.name) && self.has_capitals(view) {
+        if self.is_item(view) {
             return false;
         }
         // A bar joins the items of a list.
@@ -237,6 +237,12 @@ impl<'a> Separated<'a> {
         !is_prose || is_certain || is_last || is_short
     }
 
+    /// Whether the name, without arguments, is rather one in a list: `guitars & strings`,
+    /// `Xbox & PS`.
+    fn is_item(&self, view: &[u8]) -> bool {
+        needs_arguments(self.name) || !is_of_windows(self.name) && self.has_capitals(view)
+    }
+
     /// Whether the name is written with capital letters, which Unix does not take for the command:
     /// `Passport | ID`, `Xbox & PS`. Signs that the shell removes may have moved the name within the
     /// value; it is looked for counting from both ends.
@@ -258,10 +264,17 @@ impl<'a> Separated<'a> {
     }
 
     /// Whether the rest is a typical argument of the command.
-    fn takes_arguments(&self, head: &[u8]) -> bool {
+    fn takes_arguments(&self, view: &[u8], head: &[u8]) -> bool {
         let (name, rest) = (self.name, self.rest);
         // The end of a placeholder, as wikis have them: `{{lang|php}}`.
         if rest.starts_with(b"}}") {
+            return false;
+        }
+        let ends_part = matches!(
+            rest,
+            [b',' | b'.' | b'?' | b'!' | b')'] | [b',' | b'.' | b'?' | b'!' | b')', b' ', ..]
+        );
+        if ends_part && self.is_item(view) {
             return false;
         }
         if self.kind == Command::Certain {
