@@ -287,11 +287,11 @@ impl Keeping {
         };
         let before = degraded.insert(part, reason.clone());
         // Only now, because the application's code behind them may panic.
-        if before.as_ref() != Some(&reason) {
-            events::degraded(part, &reason);
-        }
         if before.is_none() {
             counted::degraded(part, true);
+        }
+        if before.as_ref() != Some(&reason) {
+            events::degraded(part, &reason);
         }
     }
 

@@ -12,7 +12,7 @@ use aiwaf_core::settings::AccessLogSettings;
 use crate::links;
 
 /// How long a writer waits for another process, and how long between two attempts.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]

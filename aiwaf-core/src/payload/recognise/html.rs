@@ -209,6 +209,9 @@ struct Whole {
 /// How many bytes may stand between a bracket and the name of its tag.
 const MAX_SKIPPED: usize = 32;
 
+/// How much of a tag is read to see that it does nothing. There may be one at each bracket.
+const MAX_TAG: usize = 1024;
+
 /// Judges the tag at `at`, and returns whether there is one.
 fn tag(input: &Input<'_>, text: &[u8], at: usize, whole: &Whole, report: &mut Report<'_>) -> bool {
     let rest = text.get(at + 1..).unwrap_or_default();
@@ -244,8 +247,13 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, whole: &Whole, report: &mut Re
         }
     } else if is_page_part(name) {
         let is_plain = next == b'>' && is_frame(name)
-            || (whole.has_drawing || !matches!(name, b"svg" | b"math"))
-                && plain::tag(text.get(at..).unwrap_or_default()).is_some();
+            || match name {
+                b"svg" | b"math" => {
+                    whole.has_drawing && plain::tag(cut(text, at, MAX_TAG)).is_some()
+                }
+                b"input" | b"meta" => plain::tag(cut(text, at, MAX_TAG)).is_some(),
+                _ => false,
+            };
         if !is_plain {
             report(&MARKUP, cut(text, at, 64));
         }

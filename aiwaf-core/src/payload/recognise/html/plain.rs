@@ -108,14 +108,19 @@ fn is_drawn(name: &[u8]) -> bool {
 /// `<input type="checkbox" checked>` in a list of tasks, `<meta charset="utf-8">` before a text from
 /// the clipboard: the only forms of these tags that a text has.
 fn is_of_a_text(name: &[u8], attributes: &[u8]) -> bool {
-    const LONGEST: usize = 128;
-    let tag = attributes.get(..LONGEST).unwrap_or(attributes);
-    let tag = tag.split(|byte| *byte == b'>').next().unwrap_or_default();
+    const CHARSETS: [&[u8]; 6] = [
+        b" charset=\"utf-8\">",
+        b" charset='utf-8'>",
+        b" charset=\"windows-1252\">",
+        b" charset='windows-1252'>",
+        b" charset=\"iso-8859-1\">",
+        b" charset='iso-8859-1'>",
+    ];
     match name {
-        b"input" => find(tag, b" type=\"checkbox\"").is_some(),
-        b"meta" => {
-            matches!(tag, [b' ', b'c', b'h', b'a', b'r', b's', b'e', b't', b'=', b'"' | b'\'', inner @ .., b'"' | b'\''] if inner.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-'))
-        }
+        b"input" => attributes.starts_with(b" type=\"checkbox\""),
+        b"meta" => CHARSETS
+            .iter()
+            .any(|charset| attributes.starts_with(charset)),
         b"label" => true,
         _ => false,
     }
@@ -490,6 +495,8 @@ mod tests {
             "<input type=\"checkbox\" onfocus=\"x\">",
             "<input type=\"checkbox\" formaction=\"x\">",
             "<input type=\"text\">",
+            "<input name=\"p\" title=' type=\"checkbox\"'>",
+            "<meta charset=\"iso-2022-jp\">",
             "<meta charset=\"utf-8\" http-equiv=\"refresh\">",
             "<meta http-equiv=\"refresh\">",
             "<style>@import '//x.test'</style>",

@@ -73,7 +73,7 @@ pub(super) fn has_argument(rest: &[u8]) -> bool {
 pub(super) fn has_clear_argument(name: &[u8], rest: &[u8]) -> bool {
     let body = rest.trim_ascii_start();
     match body.len() < rest.len() && counts(body) {
-        true => takes_number(name, body.trim_ascii_end()),
+        true => takes_number(name, body.trim_ascii_end()) || is_file(body),
         false => has_argument(rest),
     }
 }
@@ -88,74 +88,175 @@ pub(super) fn has_sure_argument(name: &[u8], rest: &[u8]) -> bool {
     }
     match body {
         [b'-', b'-', next, ..] => spaced && next.is_ascii_alphabetic(),
-        [b'-', next, ..] => spaced && next.is_ascii_alphabetic(),
+        [b'-', next, ..] => {
+            spaced && (next.is_ascii_alphabetic() || next.is_ascii_digit() && counts_options(name))
+        }
         [b'/'] | [b'/', b' ', b'-' | b'>' | b';' | b'|' | b'&', ..] => spaced,
-        [b'/', next, ..] => spaced && (is_word(*next) || matches!(next, b'?' | b'*' | b'[')),
-        [b'~', b'/', ..] | [b'.', b'/', ..] | [b'.', b'.', b'/', ..] => spaced,
+        // Users and sections of a forum.
+        [b'/', b'u' | b'r', b'/', ..] => false,
+        [b'/', next, ..] => {
+            spaced && (is_word(*next) || matches!(next, b'?' | b'*' | b'[' | b'.' | b'/'))
+        }
+        [b'~'] | [b'.', b'.'] => spaced,
+        [b'~', b'/', ..] | [b'.', b'/', ..] | [b'.', b'.', b'/' | b'\\', ..] => spaced,
         [b'$', next, ..] => spaced && (next.is_ascii_alphabetic() || matches!(next, b'{' | b'(')),
         [b'%', next, after @ ..] => spaced && next.is_ascii_alphabetic() && after.contains(&b'%'),
         [b'*'] | [b'*', b'.' | b' ' | b';' | b'|' | b'&', ..] => spaced,
+        [b'*', ..] => spaced && reads(name),
         [b'`', ..] => true,
-        [b'<' | b'>', ..] => redirects(body, spaced),
+        [b'<' | b'>', ..] => redirects(name, body, spaced),
         [b'a'..=b'z', b':', b'\\' | b'/', ..] => spaced,
         [b',', b'/', ..] | [b',', b'a'..=b'z', b':', ..] => true,
-        _ if counts(body) => takes_number(name, body.trim_ascii_end()),
-        _ => spaced && reads(name) && is_file(body),
+        _ if counts(body) => {
+            takes_number(name, body.trim_ascii_end()) || reads(name) && is_file(body)
+        }
+        _ => spaced && (reads(name) && is_file(body) || fetches(name) && names_host(body)),
     }
 }
 
 /// `cat<flag`, `cat < /etc/x`, `> out.txt`; but not `less <3` and `shop > new`.
-fn redirects(body: &[u8], spaced: bool) -> bool {
+fn redirects(name: &[u8], body: &[u8], spaced: bool) -> bool {
     let signs = body.iter().take_while(|byte| matches!(byte, b'<' | b'>'));
     let target = body.get(signs.count()..).unwrap_or_default();
     let is_apart = spaced || target.first() == Some(&b' ');
+    let reads = body.first() == Some(&b'<') && reads(name);
     let target = target.trim_ascii_start();
     match target {
         [b'/' | b'.' | b'&' | b'$', ..] => true,
-        [first, ..] => first.is_ascii_alphabetic() && (!is_apart || is_file(target)),
+        [first, ..] => first.is_ascii_alphabetic() && (!is_apart || reads || is_file(target)),
         [] => false,
     }
 }
 
-/// Whether a number follows, or a price, a percentage or something that is emphasised.
+/// Whether a number follows, or a price, a percentage or a remark.
 fn counts(body: &[u8]) -> bool {
     matches!(
         body,
         [b'0'..=b'9', ..]
             | [b'$' | b'#' | b'*' | b'+' | b'<' | b'~', b'0'..=b'9', ..]
-            | [b'*' | b'~', b'a'..=b'z', ..]
             | [b'.', b'.', b'.', ..]
     )
+}
+
+/// Whether options of this command may be numbers: `tail -5`, `kill -9`, `ping -4`.
+fn counts_options(name: &[u8]) -> bool {
+    matches!(name, b"head" | b"tail" | b"kill" | b"ping" | b"killall")
 }
 
 /// Whether a number, and nothing else, is an argument of this command: `sleep 5`, `kill 1`,
 /// `ping 10.0.0.1`.
 fn takes_number(name: &[u8], body: &[u8]) -> bool {
-    let is_part = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
-    let len = body.iter().take_while(is_part).count();
+    let is_end = |byte: &u8| b" ;|&#><)`}\n".contains(byte);
+    let len = body.iter().position(is_end).unwrap_or(body.len());
     let (number, rest) = body.split_at_checked(len).unwrap_or_default();
-    let rest = match rest {
-        [b's' | b'm' | b'h', after @ ..] if name == b"sleep" => after,
-        rest => rest,
+    let number = match number {
+        [number @ .., b's' | b'm' | b'h'] if name == b"sleep" => number,
+        number => number,
     };
-    let ends = matches!(
-        rest.trim_ascii_start(),
-        [] | [
-            b';' | b'|' | b'&' | b'#' | b'>' | b'<' | b')' | b'`' | b'}',
-            ..
-        ]
-    );
-    let is_address = || number.iter().filter(|byte| **byte == b'.').count() == 3;
+    let is_number = number.first().is_some_and(u8::is_ascii_digit)
+        && number.iter().all(|byte| {
+            byte.is_ascii_hexdigit() || matches!(byte, b'.' | b'x' | b'+')
+        })
+        // `5cc`, `6ed`: a number and its unit.
+        && (number.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+            || matches!(number, [b'0', b'x', ..] | [b'0'..=b'9', b'e', b'0'..=b'9', ..]));
+    let dots = number.iter().filter(|byte| **byte == b'.').count();
     match name {
-        b"echo" | b"expr" | b"seq" | b"printf" | b"exec" => true,
-        b"sleep" | b"timeout" | b"kill" | b"ping" => ends || is_address(),
-        b"usleep" | b"chmod" | b"waitfor" => true,
-        b"host" | b"mtr" | b"ftp" | b"sftp" | b"finger" | b"nc" | b"ncat" | b"netcat"
-        | b"telnet" | b"ssh" | b"nmap" | b"dig" | b"nslookup" | b"traceroute" | b"tracert"
-        | b"curl" | b"wget" | b"socat" | b"whois" | b"fping" | b"hping3" | b"nping" | b"arping"
-        | b"masscan" | b"tftp" => is_address(),
+        b"echo" | b"expr" | b"seq" | b"printf" | b"exec" | b"usleep" | b"chmod" | b"waitfor" => {
+            true
+        }
+        b"sleep" | b"timeout" | b"kill" | b"ping" => {
+            is_number && (dots > 2 || goes_on_as_command(rest))
+        }
+        b"host" | b"mtr" | b"ftp" | b"sftp" | b"finger" => is_number && dots == 3,
+        // Addresses may be one number: `curl 2130706433/a`, `nc 127.1 80`.
+        _ if fetches(name) && command(name) == Command::Certain => {
+            let is_address = |byte: &u8| byte.is_ascii_hexdigit() || b".x/:".contains(byte);
+            number.iter().take_while(|byte| is_address(byte)).count() > 6
+                || number.starts_with(b"0x")
+                || dots > 0 && rest.trim_ascii().first().is_some_and(u8::is_ascii_digit)
+                || number.contains(&b'/')
+        }
         _ => false,
     }
+}
+
+/// Whether after a number comes the end of the command, an option, or another command, and no
+/// sentence: `sleep 5 2>&1`, `timeout 5 id`.
+fn goes_on_as_command(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii();
+    match rest {
+        []
+        | [
+            b';' | b'|' | b'&' | b'#' | b'>' | b'<' | b')' | b'`' | b'}' | b'-' | b'/',
+            ..,
+        ] => true,
+        [b'0'..=b'9', after @ ..] => matches!(after, [] | [b'>' | b' ' | b';' | b'|', ..]),
+        _ => {
+            let word = first_word(rest);
+            word == b"id"
+                || command(word) == Command::Certain
+                || matches!(word, b"ping" | b"sleep" | b"yes" | b"sh")
+        }
+    }
+}
+
+/// Whether a command connects to the host that it is given.
+fn fetches(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"ping"
+            | b"host"
+            | b"ftp"
+            | b"sftp"
+            | b"mtr"
+            | b"finger"
+            | b"git"
+            | b"svn"
+            | b"hg"
+            | b"pip"
+            | b"pip3"
+            | b"npm"
+            | b"gem"
+            | b"start"
+            | b"mount"
+            | b"deno"
+            | b"curl"
+            | b"wget"
+            | b"nc"
+            | b"ncat"
+            | b"netcat"
+            | b"telnet"
+            | b"ssh"
+            | b"nmap"
+            | b"dig"
+            | b"nslookup"
+            | b"traceroute"
+            | b"tracert"
+            | b"socat"
+            | b"whois"
+            | b"fping"
+            | b"hping3"
+            | b"nping"
+            | b"arping"
+            | b"masscan"
+            | b"tftp"
+    )
+}
+
+/// `x.test`, `install http://x.test/a`: a host as the first word, or a URL soon after it.
+fn names_host(body: &[u8]) -> bool {
+    let head = body.get(..64).unwrap_or(body);
+    let word = head.split(|byte| b" ;|&)".contains(byte)).next();
+    let mut parts = word.unwrap_or_default().split(|byte| *byte == b'.');
+    let is_part =
+        |part: &[u8]| !part.is_empty() && part.iter().all(|byte| is_word(*byte) || *byte == b'-');
+    let last = parts.clone().next_back().unwrap_or_default();
+    find(head, b"://").is_some()
+        || parts.clone().count() > 1
+            && parts.all(is_part)
+            && last.len() > 1
+            && last.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// Whether a command reads or changes the file that it is given.
@@ -201,21 +302,30 @@ fn reads(name: &[u8]) -> bool {
     )
 }
 
-/// `flag.txt`, `a/b.php`: a word with the ending of a file.
+/// `flag.txt`, `.env`, `a/b`: a word with the ending of a file or with a directory.
 fn is_file(body: &[u8]) -> bool {
-    let word = body.split(|byte| matches!(byte, b' ' | b';' | b'|' | b'&'));
-    let word = word.clone().next().unwrap_or_default();
+    const LONGEST_END: usize = 10;
+    let mut words = body.split(|byte| b" ;|&)><".contains(byte));
+    let word = words.next().unwrap_or_default();
+    let is_sign = |byte: &u8| is_word(*byte) || b"/-.~\\*".contains(byte);
     let mut parts = word.rsplitn(2, |byte| *byte == b'.');
     let (end, name) = (parts.next().unwrap_or_default(), parts.next());
-    (1..=5).contains(&end.len())
+    let has_end = (1..=LONGEST_END).contains(&end.len())
         && end.iter().all(u8::is_ascii_alphanumeric)
         && end.first().is_some_and(u8::is_ascii_alphabetic)
-        && name.is_some_and(|name| {
-            !name.is_empty()
-                && name
-                    .iter()
-                    .all(|byte| is_word(*byte) || b"/-.~\\".contains(byte))
-        })
+        && name.is_some_and(|name| !name.is_empty() || end.len() > 1);
+    let has_directory = || {
+        let mut parts = word.split(|byte| matches!(byte, b'/' | b'\\'));
+        parts.clone().count() > 1
+            && parts.all(|part| {
+                part.len() > 1
+                    && part
+                        .first()
+                        .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'.')
+            })
+            && word != b"and/or"
+    };
+    word.iter().all(is_sign) && (has_end || has_directory())
 }
 
 /// Whether `rest` is an argument that is specific to this command: `exec id`, `dd if=/x`,
@@ -241,16 +351,6 @@ pub(super) fn takes(name: &[u8], rest: &[u8]) -> bool {
         }
         b"alias" => assigns(body),
         b"cd" => matches!(body, [b'/' | b'~' | b'.', ..]),
-        b"sc" => [
-            b"stop ".as_slice(),
-            b"start ",
-            b"query",
-            b"config ",
-            b"delete ",
-            b"create ",
-        ]
-        .iter()
-        .any(|word| body.starts_with(word)),
         b"dd" => body.starts_with(b"if=") || body.starts_with(b"of="),
         b"find" => body.starts_with(b". -") || body.starts_with(b"/ -"),
         b"ip" => matches!(

@@ -106,7 +106,7 @@ pub(super) fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> b
                 || kind != Command::Certain
                     && (cells > 2 && begins_cell(b"|")
                         || cells > 3 && after == b"|" && has_lines(text, at))
-                || cells > 3 && begins_cell(b"||")
+                || kind != Command::Certain && begins_cell(b"||") && after.ends_with(b"||")
         }
         Some(b';') => {
             let before = text.get(at.saturating_sub(8)..at).unwrap_or_default();

@@ -70,10 +70,10 @@ pub(super) fn command(word: &[u8]) -> Command {
         | b"sftp" | b"mtr" | b"virsh" | b"truncate" | b"unlink" | b"pandoc" | b"irb" | b"rake"
         | b"vagrant" | b"shred" | b"pushd" | b"popd" | b"docker" | b"podman" | b"cd" | b"flock"
         | b"aptitude" | b"telnetd" | b"utelnetd" | b"dropbear" | b"calc" | b"calc.exe"
-        | b"notepad.exe" | b"mspaint.exe" | b"aws" | b"az" | b"go" | b"deno" | b"bun" | b"helm"
-        | b"vault" | b"fold" | b"pr" | b"paste" | b"comm" | b"diff" | b"cmp" | b"column"
-        | b"expand" | b"fmt" | b"bat" | b"uniq" | b"shuf" | b"poweroff" | b"halt" | b"service"
-        | b"svn" | b"hg" | b"xh" | b"gc" | b"sc" => Command::Plausible,
+        | b"notepad.exe" | b"mspaint.exe" | b"aws" | b"az" | b"deno" | b"bun" | b"helm"
+        | b"vault" | b"fold" | b"pr" | b"comm" | b"diff" | b"cmp" | b"column" | b"expand"
+        | b"fmt" | b"bat" | b"uniq" | b"shuf" | b"poweroff" | b"halt" | b"svn" | b"hg" | b"xh"
+        | b"gc" => Command::Plausible,
         name if is_cmdlet(name) => Command::Certain,
         name => match name.strip_suffix(b".exe").map(command) {
             Some(Command::Certain) => Command::Certain,
@@ -81,6 +81,7 @@ pub(super) fn command(word: &[u8]) -> Command {
         },
     }
 }
+
 /// Whether a name is a command of PowerShell, which consists of a verb and a noun.
 fn is_cmdlet(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 17] = [
@@ -133,7 +134,6 @@ pub(super) fn needs_arguments(name: &[u8]) -> bool {
             | b"gcc"
             | b"nodejs"
             | b"strings"
-            | b"route"
             | b"lynx"
             | b"curl"
             | b"wget"
@@ -155,13 +155,50 @@ pub(super) fn needs_arguments(name: &[u8]) -> bool {
             | b"sqlite3"
             | b"gcloud"
             | b"rclone"
+            | b"iconv"
+            | b"yt-dlp"
+            | b"youtube-dl"
+            | b"pkill"
+            | b"killall"
+            | b"mongosh"
+            | b"redis-cli"
+            | b"gsutil"
+            | b"w3m"
+            | b"tnc"
+            | b"gci"
+            | b"basenc"
+            | b"base32"
+            | b"sshpass"
+            | b"mkfs"
+            | b"fallocate"
+            | b"elinks"
+            | b"autossh"
+            | b"masscan"
+            | b"arping"
+            | b"nping"
+            | b"tracepath"
+            | b"resolvectl"
+            | b"etcdctl"
+            | b"csplit"
+            | b"tsort"
+            | b"uuencode"
+            | b"lwp-request"
+            | b"pg_dumpall"
+            | b"mongodump"
+            | b"systemd-run"
+            | b"rc-service"
+            | b"nltest"
     )
 }
 
-/// Whether Windows has a command of this name that tells something without arguments. There,
-/// letter case does not matter.
+/// Whether a shell of Windows has a command of this name that tells something without arguments.
+/// There, letter case does not matter.
 pub(super) fn is_of_windows(name: &[u8]) -> bool {
-    name.len() > 4 || matches!(name, b"dir" | b"ver" | b"set" | b"net" | b"cmd")
+    name.len() > 4
+        || matches!(
+            name,
+            b"dir" | b"ver" | b"set" | b"net" | b"cmd" | b"ls" | b"pwd"
+        )
 }
 
 /// Whether a name is a command even without an argument that confirms it.

@@ -67,8 +67,12 @@ impl<'a> Separated<'a> {
             return None;
         }
         let end = at + skip + tail.len() - rest.len();
-        // A command ends with the line.
-        let rest = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        // A command ends with the line, unless it is in brackets or quotes.
+        let rest = match mark {
+            b';' | b'|' | b'&' | b'\n' => rest.split(|byte| *byte == b'\n').next(),
+            _ => Some(rest),
+        };
+        let rest = rest.unwrap_or_default();
         // `;(id)`
         let rest = match tail.first() == Some(&b'(') && rest == b")" {
             true => b"",
@@ -143,7 +147,10 @@ impl<'a> Separated<'a> {
         let before = self.text.get(..self.at).unwrap_or_default();
         let is_shown = self.mark == b'`'
             && match before {
-                [] => begins_list(rest),
+                [] => {
+                    let names_field = self.name == b"id" || !self.may_stand_alone();
+                    self.kind != Command::Certain && names_field && begins_list(rest)
+                }
                 [.., b'*', b'*'] | [.., b' ' | b'\n' | b'['] => true,
                 _ => false,
             };
@@ -230,11 +237,10 @@ impl<'a> Separated<'a> {
                 && is_system_path(head);
         }
         let letters = head.iter().filter(|byte| byte.is_ascii_alphabetic());
-        let follows_words = letters.count() > 1;
+        let follows_words = letters.count() > 2;
         let is_prose =
             matches!(self.mark, b'\n' | b'&') || self.spaced && follows_words && self.name != b"id";
-        let is_short = head.len() < 3 && !head.last().is_some_and(u8::is_ascii_alphabetic);
-        !is_prose || is_certain || is_last || is_short
+        !is_prose || is_certain || is_last || head.len() < 3
     }
 
     /// Whether the name, without arguments, is rather one in a list: `guitars & strings`,
@@ -244,15 +250,28 @@ impl<'a> Separated<'a> {
     }
 
     /// Whether the name is written with capital letters, which Unix does not take for the command:
-    /// `Passport | ID`, `Xbox & PS`. Signs that the shell removes may have moved the name within the
-    /// value; it is looked for counting from both ends.
+    /// `Passport | ID`, `Xbox & PS`. If the shell removes signs from the value, the name is looked
+    /// for only where everything before it or everything behind it stayed as it was.
     fn has_capitals(&self, view: &[u8]) -> bool {
-        let moved = view.len().saturating_sub(self.text.len());
-        [self.end, self.end + moved].into_iter().any(|end| {
+        const MOST: usize = 256;
+        let is_upper = |end: usize| {
             let start = end.saturating_sub(self.name.len());
             let name = view.get(start..end).unwrap_or_default();
             name.eq_ignore_ascii_case(self.name) && name.iter().any(u8::is_ascii_uppercase)
-        })
+        };
+        let same = |a: Option<&[u8]>, b: Option<&[u8]>| match (a, b) {
+            (Some(a), Some(b)) => a.len() <= MOST && a.eq_ignore_ascii_case(b),
+            _ => false,
+        };
+        let (end, text) = (self.end, self.text);
+        let Some(moved) = view.len().checked_sub(text.len()) else {
+            return false;
+        };
+        match moved {
+            0 => is_upper(end),
+            _ if same(view.get(..end), text.get(..end)) => is_upper(end),
+            _ => same(view.get(end + moved..), text.get(end..)) && is_upper(end + moved),
+        }
     }
 
     /// Whether the command does something without arguments.

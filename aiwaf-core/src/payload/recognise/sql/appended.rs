@@ -151,7 +151,8 @@ fn sets_column(src: &[u8], lexer: &Lexer<'_>) -> bool {
     let mut ahead = lexer.clone();
     let name = ahead.next();
     let sign = ahead.next();
-    let is_named = name.kind == Kind::Word;
+    let text = lexer.text(name);
+    let is_named = name.kind == Kind::Word && !ATTRIBUTES.iter().any(|known| is(text, known));
     let assigns = is_named && ahead.text(sign) == b"=";
     let mut after = ahead.clone();
     assigns && after.next().kind == Kind::Open
@@ -160,12 +161,56 @@ fn sets_column(src: &[u8], lexer: &Lexer<'_>) -> bool {
             && is_cut_off(src, &ahead, sign)
 }
 
-/// `;vacuum full--`: a few words behind a semicolon, which a comment ends.
+/// Attributes that scraps of pages assign behind a quote: `x', value='y`.
+const ATTRIBUTES: [&str; 13] = [
+    "value",
+    "title",
+    "class",
+    "style",
+    "href",
+    "src",
+    "alt",
+    "name",
+    "type",
+    "label",
+    "width",
+    "height",
+    "placeholder",
+];
+
+/// `;vacuum full--`: a command of a database behind a semicolon, which a comment ends.
 fn runs_to_comment(src: &[u8], lexer: &Lexer<'_>) -> bool {
     const MOST: usize = 6;
+    const COMMANDS: [&str; 24] = [
+        "vacuum",
+        "listen",
+        "unlisten",
+        "notify",
+        "lock",
+        "checkpoint",
+        "refresh",
+        "flush",
+        "reset",
+        "stop",
+        "start",
+        "purge",
+        "set",
+        "analyze",
+        "reindex",
+        "cluster",
+        "discard",
+        "kill",
+        "reconfigure",
+        "dbcc",
+        "load",
+        "change",
+        "begin",
+        "commit",
+    ];
     let mut ahead = lexer.clone();
     let mut before = ahead.next();
-    if before.kind != Kind::Word {
+    let first = ahead.text(before);
+    if before.kind != Kind::Word || !COMMANDS.iter().any(|known| is(first, known)) {
         return false;
     }
     for _ in 0..MOST {

@@ -183,7 +183,7 @@ fn is_quoted_word(src: &[u8], quote: Token, word: Token) -> bool {
 
 /// `Press '+' to zoom in`, `use "AND" or "OR" here`: an operator that a sentence shows, with nothing
 /// glued to its quotes. A short text could be an attack of the same form (`x '=' y`), so there must
-/// be three words around it, or one that says what it is.
+/// be four words around it, or one behind it that says what it is.
 fn shows_operator(src: &[u8], quote: Token) -> bool {
     const LONGEST: usize = 8;
     const AROUND: usize = 64;
@@ -217,58 +217,34 @@ fn shows_operator(src: &[u8], quote: Token) -> bool {
     let cuts_off = || rest.contains(&b'#') || super::super::find(rest, b"--").is_some();
     let words = |text: &[u8]| {
         let words = text.split(|byte| !is_letter(byte));
-        words.filter(|word| word.len() > 1).take(3).count()
+        words.filter(|word| word.len() > 1).take(4).count()
     };
     !shown.is_empty()
         && is_operator
         && opens
         && closes
         && !cuts_off()
-        && (words(before) + words(rest) > 2 || is_announced(before) || is_named(rest))
-}
-
-/// What the signs of a language and the keys of a keyboard are called.
-const SIGNS: [&str; 13] = [
-    "sign",
-    "signs",
-    "symbol",
-    "operator",
-    "key",
-    "keys",
-    "button",
-    "buttons",
-    "character",
-    "token",
-    "separator",
-    "delimiter",
-    "mark",
-];
-
-/// Whether the word before something in quotes announces it: `the '=' sign`, `missing '>'`.
-fn is_announced(before: &[u8]) -> bool {
-    const WORDS: [&str; 13] = [
-        "the",
-        "an",
-        "missing",
-        "expected",
-        "unexpected",
-        "invalid",
-        "with",
-        "press",
-        "my",
-        "der",
-        "das",
-        "le",
-        "el",
-    ];
-    let before = before.trim_ascii_end();
-    let word = before.rsplit(|byte| *byte == b' ').next();
-    let mut known = WORDS.iter().chain(&SIGNS);
-    known.any(|known| is(word.unwrap_or_default(), known))
+        && (is_named(rest) || words(before) + words(rest) > 3)
 }
 
 /// Whether the word after something in quotes says what it is: `'+' button`.
 fn is_named(rest: &[u8]) -> bool {
+    const SIGNS: [&str; 14] = [
+        "sign",
+        "signs",
+        "symbol",
+        "operator",
+        "key",
+        "keys",
+        "button",
+        "buttons",
+        "character",
+        "token",
+        "separator",
+        "gate",
+        "mark",
+        "element",
+    ];
     let word = rest.strip_prefix(b" ").unwrap_or_default();
     let word = word.split(|byte| !byte.is_ascii_alphabetic()).next();
     SIGNS

@@ -148,8 +148,10 @@ fn is_filter(lexer: &mut Lexer<'_>) -> bool {
     }
     if name.kind == Kind::Word && is(word, "in") {
         let opening = lexer.next();
+        let value = lexer.next().kind;
         return opening.kind == Kind::LeftParen
-            && matches!(lexer.next().kind, Kind::Number | Kind::Text);
+            && (value == Kind::Text
+                || value == Kind::Number && matches!(lexer.next().kind, Kind::Comma | Kind::End));
     }
     if name.kind != Kind::Word || sign.kind != Kind::Compare {
         return false;

@@ -41,6 +41,8 @@ pub(super) static STACKED: Rule = Rule::recognised(
         "1; waitfor delay '0:0:5'",
         "joe; SELECT NULL-- -",
         "select @a \"b\" -- c",
+        "1;declare @x xml",
+        "1;exec @x",
         "1 set @x=1",
     ],
     &[
@@ -298,6 +300,8 @@ pub(super) static BREAKOUT: Rule = Rule::recognised(
         "'||!'",
         "<x \">1 or 1=1--",
         "A '=' B",
+        "the '=' y",
+        "my '-' y",
         "x '-' y",
     ],
     &[

@@ -15,7 +15,7 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
             && !(window.is_graph && is(lexer.text(now), "data"))
         || is(word, "create") && is(lexer.text(now), "or");
     // `grant@example.com` is an address.
-    let argument = now.kind == Kind::Variable && takes_variable(lexer, verb, now)
+    let argument = now.kind == Kind::Variable && takes_variable(lexer, window)
         || is(word, "pragma") && now.kind == Kind::Word && window.back(2).kind == Kind::Semicolon
         || is(word, "shutdown") && matches!(now.kind, Kind::End | Kind::Comment)
         || is(lexer.text(now), "delay")
@@ -60,43 +60,57 @@ pub(super) fn statement(lexer: &Lexer<'_>, window: &Window, report: &mut Report<
 
 /// `set @x=1`, `select @@version`, `declare @x int`: a statement with a variable. Texts name people
 /// and packages in the same way: `please use @support`, `select @all`.
-fn takes_variable(lexer: &Lexer<'_>, verb: Token, variable: Token) -> bool {
-    const TYPES: [&str; 12] = [
+fn takes_variable(lexer: &Lexer<'_>, window: &Window) -> bool {
+    const TYPES: [&str; 23] = [
         "as",
         "int",
         "bigint",
+        "smallint",
+        "tinyint",
+        "bit",
+        "float",
+        "decimal",
+        "numeric",
         "char",
         "nchar",
         "varchar",
         "nvarchar",
+        "text",
+        "binary",
+        "varbinary",
         "table",
         "cursor",
         "datetime",
         "sysname",
-        "varbinary",
+        "xml",
+        "uniqueidentifier",
+        "sql_variant",
     ];
+    let (variable, verb) = (window.back(0), window.back(1));
     let word = lexer.text(verb);
     let name = lexer.text(variable);
-    if name.starts_with(b"@@") {
-        return is(word, "select") || is(word, "set");
-    }
     if name.len() < 2 || variable.start() == verb.end() {
-        return false;
+        return name.starts_with(b"@@") && (is(word, "select") || is(word, "set"));
     }
     let mut ahead = lexer.clone();
     let next = ahead.next();
     let sign = ahead.text(next);
-    let assigns = sign == b"=" || sign == b":=";
     if is(word, "declare") {
         return TYPES.iter().any(|known| is(sign, known));
     }
+    // Behind a number or another statement, it is no sentence.
+    let begins = matches!(window.back(2).kind, Kind::Semicolon | Kind::Number);
+    let assigns = sign == b"=" || sign == b":=";
     let ends = matches!(next.kind, Kind::Semicolon | Kind::Comment);
+    let is_over = begins && next.kind == Kind::End;
     match () {
+        () if name.starts_with(b"@@") => is(word, "select") || is(word, "set"),
         () if is(word, "set") => assigns,
         () if is(word, "select") => {
-            assigns || ends || matches!(next.kind, Kind::Comma | Kind::Quote)
+            is_over || assigns || ends || matches!(next.kind, Kind::Comma | Kind::Quote)
         }
-        () if is(word, "exec") || is(word, "execute") => assigns || ends,
+        () if is(word, "exec") || is(word, "execute") => is_over || assigns || ends,
+        () if is(word, "insert") || is(word, "delete") => begins,
         () => false,
     }
 }
