@@ -202,7 +202,9 @@ pub struct KeywordSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PathRule {
-    /// The prefix of the normalised path, ignoring case: `/api/` for everything under it.
+    /// The prefix of the normalised path, ignoring case: `/api/` for everything under it. To a path
+    /// that a router may read in two ways (`/api/1;x`), only what is stricter than the general
+    /// settings applies.
     pub prefix: String,
     /// Protections that do not run under the prefix.
     pub disable: Protections,

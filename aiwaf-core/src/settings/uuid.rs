@@ -24,7 +24,8 @@ pub struct UuidSettings {
     /// refused.
     pub other_ids: OtherIds,
     /// How many ids that do not exist a client may ask for within `window`. Once this number is
-    /// reached, requests with ids are refused. Default 5; 0 for any number.
+    /// reached, requests with ids are refused. Requests that another site makes the client's browser
+    /// send are counted apart, and their refusal strikes nobody. Default 5; 0 for any number.
     pub limit: u8,
     /// For how long a missing id counts. Default 60 s.
     #[serde(with = "serde_duration")]
