@@ -9,7 +9,8 @@
 //! 2. *folded*: the decoded view with entities, escapes, overlong UTF-8 and compatibility forms
 //!    replaced by the character that they stand for, and NULs and zero-width characters removed;
 //!    percent-encoding that appears below those is decoded and folded once more;
-//! 3. *unwrapped*: the decoded content of a value in base64, if that content is text;
+//! 3. *unwrapped*: the decoded content of a value in base64, if that content is text, or the
+//!    header of a signed token;
 //! 4. *refolded*: the unwrapped view, folded in the same way.
 //!
 //! A value in which nothing is encoded is its own only view and is borrowed.
@@ -17,9 +18,11 @@
 mod base64;
 mod fold;
 mod percent;
+mod token;
 
 pub(crate) use self::base64::{MIN_LEN as MIN_BASE64, may_hold_text as base64_may_hold_text};
 pub(crate) use self::fold::has_named_entity;
+pub(crate) use self::token::header as token_header;
 
 /// Rounds of percent-decoding after which a value is treated as hiding something.
 ///
@@ -45,7 +48,7 @@ pub struct Views<'a> {
     pub decoded: &'a [u8],
     /// The folded view, if it differs from `decoded`.
     pub folded: Option<&'a [u8]>,
-    /// The text inside base64, if the value is base64, not decoded any further.
+    /// The text inside base64, if the value is base64 or a signed token, not decoded any further.
     pub wrapped: Option<&'a [u8]>,
     /// `wrapped` after repeated percent-decoding.
     pub unwrapped: Option<&'a [u8]>,
@@ -82,10 +85,11 @@ impl Normalizer {
             spent |= undo_below(folded, spare);
         }
         // In a path, the last segment may be base64 by itself.
-        let inner = match view.first() {
+        let last = match view.first() {
             Some(b'/') => view.rsplit(|&b| b == b'/').next().unwrap_or_default(),
             _ => view,
         };
+        let inner = token_header(last).unwrap_or(last);
         let mut views = Views {
             decoded: view,
             folded: has_fold.then_some(folded.as_slice()),

@@ -31,7 +31,7 @@ pub(super) use self::table::ORDINARY;
 use self::table::{BytePairs, Draft, Table, WIDE};
 use super::field::Carrier;
 use super::recognise::stacks_statement;
-use crate::normalize::value::{MIN_BASE64, base64_may_hold_text, has_named_entity};
+use crate::normalize::value::{MIN_BASE64, base64_may_hold_text, has_named_entity, token_header};
 
 /// A signal that is sufficient by itself.
 const ANY: u8 = 1;
@@ -130,7 +130,7 @@ impl Gate {
     }
 
     fn clean_value(&self, value: &[u8]) -> bool {
-        self.clean_as_it_stands(value) && !may_be_base64(value)
+        self.clean_as_it_stands(value) && !may_wrap_text(value)
     }
 
     /// Whether nothing can fire on a value unless it is base64, and then only on its content.
@@ -151,7 +151,7 @@ impl Gate {
         let [_, first] = &self.first;
         let seen = self.headers.scan(value) | at_edge(first, value);
         !Signals(seen).raised(value)
-            && !may_be_base64(value)
+            && !may_wrap_text(value)
             && !begins_statement(value)
             && !stacks_statement(value)
             && (value.first() != Some(&b'"') || is_list_of_strings(value))
@@ -181,7 +181,7 @@ impl Gate {
         });
         let seen = self.values.scan(path) | start;
         !begins
-            && !may_be_base64(last)
+            && !may_wrap_text(last)
             && !matches!(first, Some(b'(' | b'|' | b'&'))
             // The question mark was escaped, as it would otherwise begin a query. A shell reads it
             // as a pattern.
@@ -244,6 +244,11 @@ fn ends_in_digit(token: &[u8]) -> bool {
 fn at_edge(first: &[u8; 256], value: &[u8]) -> u8 {
     let signal = value.first().and_then(|&byte| first.get(usize::from(byte)));
     signal.copied().unwrap_or_default()
+}
+
+/// Whether `value` may hold text in base64: all of it, or the header of a signed token.
+fn may_wrap_text(value: &[u8]) -> bool {
+    may_be_base64(value) || token_header(value).is_some()
 }
 
 /// Whether the whole of `value` may be base64 that holds text.

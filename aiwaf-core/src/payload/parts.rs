@@ -11,7 +11,7 @@ use super::field::{Carrier, Field};
 use super::graphql;
 use super::json;
 use super::score::Findings;
-use crate::normalize::value::{MAX_ROUNDS, Normalizer, Views, undo_once};
+use crate::normalize::value::{MAX_ROUNDS, Normalizer, Views, token_header, undo_once};
 
 /// How deep documents may be nested as strings of each other.
 pub(super) const MAX_LAYERS: usize = 3;
@@ -67,7 +67,8 @@ impl Detector {
             value: !views.spent && self.gate.clean_link(field.carrier, text),
             unwrapped: false,
         };
-        if !(clean.value || views.spent || deeper.is_empty()) && may_hold_json(field.carrier) {
+        let is_split = may_hold_json(field.carrier) || token_header(views.decoded).is_some();
+        if !(clean.value || views.spent || deeper.is_empty()) && is_split {
             let before = findings.iter().len();
             let mut take = |is_key: bool, string: &[u8]| {
                 let carrier = carrier_within(field.carrier, is_key);

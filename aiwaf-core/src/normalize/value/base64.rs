@@ -119,12 +119,13 @@ const fn is_sign(byte: u8) -> bool {
             && !matches!(byte, b'.' | b'-' | b'_' | b',' | b':' | b'@' | b'~')
 }
 
-const fn is_text(byte: u8) -> bool {
+pub(super) const fn is_text(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e)
 }
 
+/// The six bits that a byte stands for in either alphabet.
 #[inline]
-fn sextet(byte: u8) -> Option<u32> {
+pub(super) fn sextet(byte: u8) -> Option<u32> {
     let six = SEXTETS.get(usize::from(byte)).copied().unwrap_or(NONE);
     (six != NONE).then_some(u32::from(six))
 }

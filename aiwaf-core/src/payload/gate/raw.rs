@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use super::class::{EDGE, class};
 use super::table::WIDE;
 use super::{
-    ANY, BREAK, BytePairs, Draft, Gate, MIN_BASE64, Signals, begins_statement, may_be_base64,
+    ANY, BREAK, BytePairs, Draft, Gate, MIN_BASE64, Signals, begins_statement, may_wrap_text,
 };
 use crate::carriers::cookies;
 use crate::carriers::find;
@@ -104,7 +104,7 @@ impl Gate {
         let seen = self.scan_raw(&self.queries, b'&', raw);
         if seen & WIDE == 0 && !Signals(seen & !UNUSUAL).raised(raw) {
             let quiet = are_quiet(raw, b'&', seen & UNUSUAL != 0, |part, _, may_begin| {
-                !(may_be_base64(part) || may_begin && begins_statement(part))
+                !(may_wrap_text(part) || may_begin && begins_statement(part))
             });
             if quiet {
                 return None;
@@ -131,7 +131,7 @@ impl Gate {
             return are_quiet(line, b';', seen & UNUSUAL != 0, |part, name, is_unusual| {
                 let part = part.strip_prefix(b" ").unwrap_or(part);
                 let is_named = || !name.trim_ascii().is_empty();
-                !may_be_base64(part)
+                !may_wrap_text(part)
                     && (!is_unusual
                         || !begins_statement(part) && (is_named() || cookies::is_plain(part)))
             });

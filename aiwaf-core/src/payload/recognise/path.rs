@@ -221,7 +221,10 @@ fn system(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         served(path, report);
     }
     let words = input.bytes.any(Bytes::SPACE) && drive.is_none();
-    let system_drive = drive.is_some_and(|tail| tail.len() > 3 && !is_of_a_person(tail));
+    // `C:/1000041/1000049/` is a category of a shop and its parents.
+    let has_name = |tail: &[u8]| tail.iter().any(|b| !(b.is_ascii_digit() || *b == b'/'));
+    let system_drive =
+        drive.is_some_and(|tail| tail.len() > 3 && has_name(tail) && !is_of_a_person(tail));
     if !words && (absolute && is_system(rest) || system_drive) {
         report(&SYSTEM, cut(path, 0, 64));
     }

@@ -328,6 +328,10 @@ fn names_the_page(name: &[u8]) -> bool {
         b"page_url",
         b"document-uri",
         b"blocked-uri",
+        b"source-file",
+        b"sourcefile",
+        b"documenturl",
+        b"blockedurl",
     ]
     .iter()
     .any(|known| super::find(name, known).is_some())

@@ -237,6 +237,47 @@ pub(super) const RULES: &[Rule] = &[
             "which format? c: or d:",
         ],
     },
+    // What follows the scheme and the host that a program puts in front. The `@` makes that host the
+    // name of a user.
+    Rule {
+        id: "ssrf-behind-host",
+        category: Category::Ssrf,
+        severity: Severity::Critical,
+        carriers: Carriers::VALUES.without(Carrier::Text),
+        any: &LISTENERS,
+        with: &["^@"],
+        hits: &["@x.oastify.com", "@a.oast.fun/b"],
+        misses: &["@example.com", "mail@toast.fun"],
+    },
+    Rule {
+        id: "ssrf-metadata-path",
+        category: Category::Ssrf,
+        severity: Severity::Critical,
+        carriers: Carriers::ALL
+            .without(Carrier::Text)
+            .without(Carrier::FileContent),
+        any: &[
+            "/latest/meta-data",
+            "/latest/user-data",
+            "/latest/api/token",
+            "/computemetadata/v1",
+        ],
+        with: &[
+            "^169.254.169.254",
+            "^metadata.google.internal",
+            "^@169.254.169.254",
+            "^@metadata",
+        ],
+        hits: &[
+            "169.254.169.254/latest/meta-data?",
+            "@169.254.169.254/latest/meta-data/",
+        ],
+        misses: &[
+            "169.254.169.254",
+            "see /latest/meta-data",
+            "docs.example.com/latest/user-data",
+        ],
+    },
     // A command that contacts a host which reports its visitors.
     Rule {
         id: "rce-calls-home",

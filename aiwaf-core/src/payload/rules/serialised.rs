@@ -12,6 +12,8 @@ pub(super) const RULES: &[Rule] = &[
             "^ro0ab",
             "ro0abx",
             "aced0005",
+            // Behind a NUL: how one framework sends the state of a page.
+            "^akztaav",
             "aaeaaad/////",
             "_$$nd_func$$_",
             "!!python/object",
@@ -62,6 +64,7 @@ pub(super) const RULES: &[Rule] = &[
         with: &[],
         hits: &[
             "rO0ABXNyABFqYXZhLnV0aWwuSGFzaE1hcA",
+            "AKztAAVzcgAXamF2YS51dGlsLlByaW9yaXR5",
             "!!python/object/apply:os.system",
             "--- !ruby/hash:Builder\nx: 1",
             "{\"rce\":\"_$$ND_FUNC$$_function(){}\"}",

@@ -2,8 +2,26 @@
 
 use super::whole::{QUERY, SHORT};
 use super::{Carriers, Category, Rule, Severity};
+use crate::payload::field::Carrier;
 
 pub(super) const RULES: &[Rule] = &[
+    // The end of one row and the start of another, with the rest of the statement cut off.
+    Rule {
+        id: "sqli-second-row",
+        category: Category::Sqli,
+        severity: Severity::Critical,
+        carriers: Carriers::NO_HEADERS.without(Carrier::Text),
+        any: &["\"),(", "\"), (", "'),(", "'), ("],
+        with: &[
+            ")--^", ");--^", ") --^", ");-- -^", ")-- -^", ")#^", ");#^", ") #^", "); --^",
+        ],
+        hits: &[
+            "\"), (\"exploit\",system_user());--",
+            "x'),('y',1)-- ",
+            "a'), ('b', 'c')#",
+        ],
+        misses: &["('a'), ('b')", "f('x'),(y)", "(\"a\"), (\"b\") -- two"],
+    },
     Rule {
         id: "sqli-procedure",
         category: Category::Sqli,

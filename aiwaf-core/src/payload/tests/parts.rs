@@ -1,6 +1,6 @@
 //! A link or a document whose parts are clean is clean as a whole, except for signatures.
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use proptest::prelude::*;
 
 use super::gate::{piece, search};
@@ -209,4 +209,61 @@ fn a_link_may_name_its_parameters_with_underscores() {
     };
     assert!(is_clean("https://shop.example.org/a?_t=95&__biz=x"));
     assert!(!is_clean("https://shop.example.org/a?_t=95&1=1"));
+}
+
+/// A server reads the header of a signed token before it checks the signature, and opens what it
+/// names.
+#[test]
+fn the_header_of_a_token_is_read() {
+    let token = |header: &str| {
+        let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.c2ln", encode(header), encode(r#"{"sub":"1"}"#))
+    };
+    let points = |carrier, value: &str| {
+        let field = Field {
+            carrier,
+            name: b"authorization",
+            value: value.as_bytes(),
+        };
+        let scratch = &mut Scratch::default();
+        Detector::new().judge(field, Paranoia::One, scratch, &mut Findings::new())
+    };
+    for (header, is_attack) in [
+        (r#"{"alg":"HS256","kid":"../../../../dev/null"}"#, true),
+        (
+            r#"{"alg":"HS256","kid":"x' UNION SELECT 'key';-- -"}"#,
+            true,
+        ),
+        (r#"{"alg":"HS256","kid":"key.pem|/usr/bin/id"}"#, true),
+        (
+            r#"{"alg":"RS256","jku":"http://169.254.169.254/keys"}"#,
+            true,
+        ),
+        (r#"{"typ":"JWT", "alg": "nOnE"}"#, true),
+        (
+            r#"{"alg":"RS256","jku":"https://login.example.com/keys.json"}"#,
+            false,
+        ),
+        (
+            r#"{"alg":"RS256","kid":"k+/7Zw==","x5c":["MIIC+zCCAeOgAwIBAgIJ"]}"#,
+            false,
+        ),
+        (
+            r#"{"alg":"RS256","kid":"https://example.vault.azure.net/keys/a/1f"}"#,
+            false,
+        ),
+        (r#"{"alg":"ES256","kid":"my key 1","note":"none"}"#, false),
+    ] {
+        let token = token(header);
+        for (carrier, value) in [
+            (Carrier::Header, format!("Bearer {token}")),
+            (Carrier::CookieValue, token.clone()),
+            (Carrier::JsonValue, token.clone()),
+            (Carrier::QueryValue, token),
+        ] {
+            let points = points(carrier, &value);
+            let is_refused = points >= Paranoia::One.threshold();
+            assert_eq!(is_refused, is_attack, "{header} in {carrier:?}: {points}");
+        }
+    }
 }

@@ -67,6 +67,7 @@ pub(super) static SYSTEM: Rule = Rule::recognised(
         "c: drive",
         "/usr",
         "/products/etc/hosts",
+        "C:/1000041/1000049/",
         "C:\\fakepath\\photo.jpg",
         "C:\\Users\\jane\\Documents\\report.docx",
     ],

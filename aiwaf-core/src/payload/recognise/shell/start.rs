@@ -22,7 +22,7 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
         true => {
             rooted
                 || takes(name, arguments)
-                || name == b"expr" && text.starts_with(name) && is_sum(arguments)
+                || name == b"expr" && is_first(name, text) && is_sum(before_close(arguments))
         }
         // `{ls,-la}`: the braces stand for the spaces.
         false => {
@@ -35,6 +35,17 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     if found {
         report(&START, cut(text, 0, 64));
     }
+}
+
+/// Whether a text begins with a command, perhaps in parentheses.
+fn is_first(name: &[u8], text: &[u8]) -> bool {
+    text.strip_prefix(b"(").unwrap_or(text).starts_with(name)
+}
+
+/// What stands before the parenthesis that closes a group of commands.
+fn before_close(arguments: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b')', arguments).unwrap_or(arguments.len());
+    arguments.get(..end).unwrap_or_default()
 }
 
 /// Words of sentences after which a dash does not begin an option.
