@@ -63,7 +63,8 @@ pub(super) fn judge(input: &Input<'_>, plain: &mut Vec<u8>, report: &mut Report<
     let wraps = input.bytes.any(Bytes::BRACE.or(Bytes::ANGLE));
     let argued = input.bytes.any(ARGUING)
         || input.bytes.any(Bytes::EQUALS) && input.squeezed.starts_with(b"alias ")
-        || input.squeezed.starts_with(b"expr ");
+        || input.squeezed.starts_with(b"expr ")
+        || input.squeezed.starts_with(b"(expr ");
     let header = matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader);
     if !separated && (header || !(breaks || argued || wraps)) {
         return;

@@ -403,6 +403,9 @@ mod tests {
         };
         let page = "http://211.63.89.90:8090/login_project/callback";
         assert_eq!(points("redirect_uri", page), 0);
+        // A browser reports what a policy of a developer's own page kept out.
+        let script = "http://localhost:3100/_next/static/chunks/39.js";
+        assert_eq!(points("csp-report.source-file", script), 0);
         for (name, value) in [
             ("file", page),
             ("redirect_uri", "http://211.63.89.90:8090/../../etc/passwd"),

