@@ -37,6 +37,7 @@ pub(super) struct Input<'a> {
 }
 
 pub(super) use self::anchors::{anchors, header_anchors};
+pub(super) use self::doctype::declares_namespace;
 pub(super) use self::encoded::{MANY_LETTERS, judge as judge_escapes};
 pub(super) use self::html::is_plain_markup;
 pub(super) use self::password::is_chance;

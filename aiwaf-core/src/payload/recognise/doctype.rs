@@ -3,7 +3,7 @@
 use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::rules::{Carriers, Rule};
-use crate::payload::squeeze::Bytes;
+use crate::payload::squeeze::{Bytes, is_word};
 
 static PUBLIC: Rule = Rule::recognised(
     "xxe-public-dtd",
@@ -79,5 +79,53 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         .any(|host| memchr::memmem::find(named, host).is_some());
     if fetched && !known {
         report(&PUBLIC, cut(text, start, 64));
+    }
+}
+
+/// Whether a squeezed text begins with the declaration of an entity that stands for the name of a
+/// namespace, perhaps behind the bracket that opens a document type:
+/// `[ <!entity ns_ai "http://ns.adobe.com/adobeillustrator/10.0/">`. Programs that draw write a
+/// handful of them.
+pub(in crate::payload) fn declares_namespace(text: &[u8]) -> bool {
+    const HOSTS: [&[u8]; 2] = [b"http://ns.adobe.com/", b"http://www.w3.org/"];
+    let text = text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start();
+    let Some(name) = text.strip_prefix(b"<!entity ns_") else {
+        return false;
+    };
+    let len = name.iter().take_while(|byte| is_word(**byte)).count();
+    let url = name.get(len..).and_then(|rest| rest.strip_prefix(b" \""));
+    let path = url.and_then(|url| HOSTS.iter().find_map(|host| url.strip_prefix(*host)));
+    path.is_some_and(|path| {
+        let is_plain = |byte: &&u8| is_word(**byte) || matches!(byte, b'.' | b'/' | b'-');
+        let len = path.iter().take_while(is_plain).count();
+        path.get(len..).is_some_and(|end| end.starts_with(b"\">"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_namespaces_are_harmless() {
+        for (text, is_harmless) in [
+            (
+                "<!entity ns_ai \"http://ns.adobe.com/adobeillustrator/10.0/\">",
+                true,
+            ),
+            ("[ <!entity ns_svg \"http://www.w3.org/2000/svg\"> ]>", true),
+            (
+                "[<!entity ns_x \"http://ns.adobe.com/x/1.0/\"><!entity y \"z\">",
+                true,
+            ),
+            ("<!entity y \"http://ns.adobe.com/x/1.0/\">", false),
+            ("<!entity ns_y system \"http://ns.adobe.com/x\">", false),
+            ("<!entity ns_y \"http://ns.adobe.com/&ns_x;\">", false),
+            ("<!entity % ns_y \"http://ns.adobe.com/x\">", false),
+            ("<!entity ns_y \"http://ns.adobe.com.x.test/x\">", false),
+            ("[<!element a any>", false),
+        ] {
+            assert_eq!(declares_namespace(text.as_bytes()), is_harmless, "{text}");
+        }
     }
 }

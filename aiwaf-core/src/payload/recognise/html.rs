@@ -1,9 +1,12 @@
 //! Markup that runs script: tags, event handlers, attributes that take a URL.
 
 mod handler;
+mod page;
 mod plain;
 mod player;
 mod spelling;
+
+use std::cell::OnceCell;
 
 use self::handler::handler;
 pub(super) use self::plain::closes_shown_tag;
@@ -11,7 +14,7 @@ pub(in crate::payload) use self::plain::is_plain_markup;
 use self::plain::{has_drawing, is_data, is_document};
 use self::player::is_player;
 use self::spelling::{is_of_office, is_spaced_tag, is_talked_about};
-use super::{Input, Report, cut};
+use super::{Input, Report, cut, find};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::rules::{Carriers, Rule};
@@ -28,6 +31,8 @@ static TAG: Rule = Rule::recognised(
         "<iframe src=//x.test>",
         "<object data=x>",
         "<embed/src=x>",
+        "<meta http-equiv=refresh content=0>",
+        "<svg><use href=\"//x.test/a.svg#b\"/></svg>",
         "</script>",
         "%3Cscript%3E",
         "&lt;script&gt;x",
@@ -46,9 +51,9 @@ static MARKUP: Rule = Rule::recognised(
     Category::Xss,
     Severity::High,
     &[
-        "<meta http-equiv=refresh>",
+        "<meta name=x onx=y>",
         "<link rel=stylesheet href=x>",
-        "<style>a{}</style>",
+        "<style>@import x</style>",
         "<svg xmlns=x>",
         "<form action=x>",
     ],
@@ -181,6 +186,7 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         let whole = Whole {
             is_document: input.field.carrier == Carrier::QueryValue && is_document(text),
             has_drawing: has_drawing(text),
+            is_plain: OnceCell::new(),
         };
         for (at, _) in text.iter().enumerate().filter(|(_, b)| **b == b'<') {
             in_tag |= tag(input, text, at, &whole, report);
@@ -204,6 +210,8 @@ struct Whole {
     is_document: bool,
     /// A drawing or a formula ends in it.
     has_drawing: bool,
+    /// All of it is markup that does nothing; read once, where it matters.
+    is_plain: OnceCell<bool>,
 }
 
 /// How many bytes may stand between a bracket and the name of its tag.
@@ -238,26 +246,35 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, whole: &Whole, report: &mut Re
     }
     // Whole pages and drawings may be uploaded. Scripts in them are still reported.
     let file = input.field.carrier == Carrier::FileContent;
+    let is_plain = || *whole.is_plain.get_or_init(|| is_plain_markup(text));
     if is_active(name) && !file {
         let closing = text.get(at + 1) == Some(&b'/') && name == b"iframe";
-        let is_spared =
-            is_player(rest) || is_talked_about(text, at, rest) || is_of_office(text, at, name);
+        let is_spared = is_player(rest)
+            || is_talked_about(text, at, rest)
+            || is_of_office(text, at, name)
+            || name == b"xml" && is_plain();
         if !closing && !is_spared {
             report(&TAG, cut(text, at, 64));
         }
     } else if is_page_part(name) {
-        let is_plain = next == b'>' && is_frame(name)
+        let is_harmless = next == b'>' && is_frame(name)
             || match name {
                 b"svg" | b"math" => {
                     whole.has_drawing && plain::tag(cut(text, at, MAX_TAG)).is_some()
                 }
                 b"input" | b"meta" => plain::tag(cut(text, at, MAX_TAG)).is_some(),
                 _ => false,
-            };
-        if !is_plain {
-            report(&MARKUP, cut(text, at, 64));
+            }
+            || is_plain();
+        if !is_harmless {
+            let tag = cut(text, at, MAX_TAG);
+            let redirects = name == b"meta" && find(tag, b"http-equiv").is_some();
+            report(if redirects { &TAG } else { &MARKUP }, cut(text, at, 64));
         }
         report(&TARGET, cut(text, at, 64));
+    } else if name == b"use" && !file && plain::tag(cut(text, at, MAX_TAG)).is_none() {
+        // A drawing of another document, with what that does.
+        report(&TAG, cut(text, at, 64));
     } else if next == b' '
         && input.bytes.any(Bytes::EQUALS)
         && !(whole.is_document && is_data(text.get(at..).unwrap_or_default()))

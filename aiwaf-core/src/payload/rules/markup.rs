@@ -262,9 +262,7 @@ pub(super) const RULES: &[Rule] = &[
             .without(Carrier::XmlAttribute)
             .without(Carrier::XmlText),
         any: &[
-            "xlink:href=",
             "<![cdata[<",
-            "<!entity",
             "#default#",
             "<?import",
             "?xml:namespace",
@@ -272,9 +270,7 @@ pub(super) const RULES: &[Rule] = &[
             "formaction=",
             "dynsrc=",
             "lowsrc=",
-            "http-equiv=",
             "ev:event",
-            "xmlns:xlink",
             "data=data:",
             "href=data:",
             "src=data:text",
@@ -297,12 +293,7 @@ pub(super) const RULES: &[Rule] = &[
             "to=javascript",
         ],
         with: &["<"],
-        hits: &[
-            "<a xlink:href=x>",
-            "<button formaction=x>",
-            "<meta http-equiv=refresh>",
-            "<img src=//x.test>",
-        ],
+        hits: &["<button formaction=x>", "<img src=//x.test>"],
         misses: &["a src=x", "<a href=\"/x\">", "href=data"],
     },
     Rule {

@@ -1,6 +1,7 @@
 //! Markup that does nothing: output of text editors, and XML documents that are not pages.
 
 use super::super::find;
+use super::page::{condition, describes, doctype, names_a_font, style};
 use super::{is_active, is_frame, is_page_part};
 use crate::payload::squeeze::is_word;
 
@@ -102,26 +103,41 @@ fn is_drawn(name: &[u8]) -> bool {
             | b"mspace"
             | b"mstyle"
             | b"semantics"
+            | b"use"
+            | b"image"
+            | b"text"
+            | b"tspan"
+            | b"textpath"
+            | b"clippath"
+            | b"mask"
+            | b"pattern"
+            | b"symbol"
+            | b"marker"
+            | b"desc"
+            | b"metadata"
+            | b"filter"
+            | b"fegaussianblur"
+            | b"feoffset"
+            | b"feblend"
+            | b"feflood"
+            | b"fecomposite"
+            | b"fecolormatrix"
+            | b"femerge"
+            | b"femergenode"
+            | b"fedropshadow"
     )
 }
 
+/// Whether a tag that belongs to a page does nothing with these attributes:
 /// `<input type="checkbox" checked>` in a list of tasks, `<meta charset="utf-8">` before a text from
-/// the clipboard: the only forms of these tags that a text has.
+/// the clipboard, a link to a font.
 fn is_of_a_text(name: &[u8], attributes: &[u8]) -> bool {
-    const CHARSETS: [&[u8]; 6] = [
-        b" charset=\"utf-8\">",
-        b" charset='utf-8'>",
-        b" charset=\"windows-1252\">",
-        b" charset='windows-1252'>",
-        b" charset=\"iso-8859-1\">",
-        b" charset='iso-8859-1'>",
-    ];
     match name {
         b"input" => attributes.starts_with(b" type=\"checkbox\""),
-        b"meta" => CHARSETS
-            .iter()
-            .any(|charset| attributes.starts_with(charset)),
-        b"label" => true,
+        b"meta" => describes(attributes),
+        b"link" => names_a_font(attributes),
+        b"label" | b"title" => true,
+        b"xml" => attributes == b">",
         _ => false,
     }
 }
@@ -177,8 +193,18 @@ pub(super) fn has_drawing(text: &[u8]) -> bool {
 /// Whether a text between tags ends a tag that it did not begin, calls something, or names a scheme
 /// that runs script.
 fn has_code(text: &[u8]) -> bool {
-    let calls = |pair: &[u8; 2]| matches!(pair, [name, b'('] if is_word(*name));
-    text.contains(&b'>') || text.array_windows::<2>().any(calls) || find(text, b"script:").is_some()
+    text.contains(&b'>') || calls(text) || find(text, b"script:").is_some()
+}
+
+/// Whether a word is followed by a parenthesis; but `item(s)` is a plural.
+fn calls(text: &[u8]) -> bool {
+    const PLURALS: [&[u8]; 6] = [b"(s)", b"(es)", b"(e)", b"(n)", b"(en)", b"(r)"];
+    memchr::memchr_iter(b'(', text).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        let after = text.get(at..).unwrap_or_default();
+        before.is_some_and(|byte| is_word(*byte))
+            && !PLURALS.iter().any(|plural| after.starts_with(plural))
+    })
 }
 
 /// Whether a text begins with the end tag of an element that only shows something. A shell would
@@ -200,6 +226,9 @@ fn comment(text: &[u8]) -> Option<&[u8]> {
 /// What follows a tag that does nothing.
 pub(super) fn tag(text: &[u8]) -> Option<&[u8]> {
     let text = text.strip_prefix(b"<")?;
+    if let Some(after) = condition(text).or_else(|| doctype(text)) {
+        return Some(after);
+    }
     if let Some(inner) = text.strip_prefix(b"!--") {
         return comment(inner);
     }
@@ -207,10 +236,12 @@ pub(super) fn tag(text: &[u8]) -> Option<&[u8]> {
         [b'/', rest @ ..] => (rest, true),
         _ => (text, false),
     };
-    let (name, mut rest) = name(text)?;
+    let (name, attributes) = name(text)?;
     if name == b"style" && !closes {
-        return style(rest);
+        return style(attributes);
     }
+    let after = end_of_tag(name, attributes, closes)?;
+    let attributes = attributes.get(..attributes.len() - after.len())?;
     let is_plain = match memchr::memchr(b':', name) {
         // In an XML document. A page may have such tags too, but with names of its own.
         Some(colon) => {
@@ -218,48 +249,29 @@ pub(super) fn tag(text: &[u8]) -> Option<&[u8]> {
             !is_active(local) && !is_page_part(local) && !is_of_a_stylesheet(local)
         }
         None => {
-            is_shown(name)
-                || is_frame(name)
-                || is_drawn(name)
-                || is_of_a_text(name, rest)
-                || closes && name == b"label"
+            is_shown(name) || is_frame(name) || is_drawn(name) || is_of_a_text(name, attributes)
         }
     };
-    if !is_plain {
-        return None;
-    }
+    is_plain.then_some(after)
+}
+
+/// What follows a tag whose attributes, at the start of `rest`, do nothing.
+fn end_of_tag<'a>(element: &[u8], mut rest: &'a [u8], closes: bool) -> Option<&'a [u8]> {
     loop {
         rest = rest.trim_ascii_start();
         match rest {
             [b'>', after @ ..] => return Some(after),
             [b'/', b'>', after @ ..] if !closes => return Some(after),
             _ if closes => return None,
-            _ => rest = attribute(rest)?,
+            _ => rest = attribute(element, rest)?,
         }
     }
 }
 
-/// What follows a style sheet that loads nothing and runs nothing. `rest` begins behind the name of
-/// its tag.
-fn style(rest: &[u8]) -> Option<&[u8]> {
-    const END: &[u8] = b"</style>";
-    let rest = rest.strip_prefix(b" type=\"text/css\"").unwrap_or(rest);
-    let sheet = rest.strip_prefix(b">")?;
-    let (sheet, after) = sheet.split_at_checked(find(sheet, END)?)?;
-    // Old pages hide it from browsers that do not know style sheets.
-    let inner = sheet.trim_ascii();
-    let inner = inner.strip_prefix(b"<!--").unwrap_or(inner);
-    let inner = inner.strip_suffix(b"-->").unwrap_or(inner);
-    let is_plain = |byte: &u8| !matches!(byte, b'<' | b'\\' | b'(');
-    let runs = |word: &[u8]| find(inner, word).is_some();
-    (inner.iter().all(is_plain) && !runs(b"@import") && !runs(b"script:"))
-        .then(|| after.get(END.len()..))?
-}
-
-/// What follows an attribute that does nothing: a name, and possibly a value in quotes.
-fn attribute(text: &[u8]) -> Option<&[u8]> {
+/// What follows an attribute that does nothing: a name, and possibly a value in quotes or a word.
+fn attribute<'a>(element: &[u8], text: &'a [u8]) -> Option<&'a [u8]> {
     let (name, rest) = name(text)?;
-    if name.starts_with(b"on") || matches!(name, b"srcdoc" | b"formaction") {
+    if name.starts_with(b"on") || matches!(name, b"srcdoc" | b"formaction" | b"manifest") {
         return None;
     }
     let Some(rest) = rest.strip_prefix(b"=") else {
@@ -267,22 +279,53 @@ fn attribute(text: &[u8]) -> Option<&[u8]> {
     };
     let (&quote, value) = rest.split_first()?;
     if !matches!(quote, b'"' | b'\'') {
-        return None;
+        return word(rest);
     }
     let (value, rest) = value.split_at_checked(memchr::memchr(quote, value)?)?;
     let runs = |word: &[u8]| find(value, word).is_some();
-    let calls = value.contains(&b'(') && !(name == b"style" && calls_style(value));
+    let calls = value.contains(&b'(') && !(is_styled(name) && calls_style(value));
+    let is_link = name.rsplit(|byte| *byte == b':').next() == Some(b"href");
+    // Another document may be drawn too.
+    if is_link && element == b"use" && !value.starts_with(b"#") {
+        return None;
+    }
+    let may_be_picture = name == b"src" || is_link && element == b"image";
     let is_plain = !value.iter().any(|byte| matches!(byte, b'<' | b'`' | b'\\'))
         && !calls
         && !runs(b"script:")
-        && (!value.trim_ascii_start().starts_with(b"data:") || name == b"src" && is_picture(value));
+        && (!value.trim_ascii_start().starts_with(b"data:") || may_be_picture && is_picture(value));
     is_plain.then(|| rest.get(1..))?
+}
+
+/// What follows a value without quotes that is a word or a number: `border=0`.
+fn word(text: &[u8]) -> Option<&[u8]> {
+    let is_part = |byte: &&u8| is_word(**byte) || matches!(byte, b'.' | b'%' | b'-' | b'#');
+    let len = text.iter().take_while(is_part).count();
+    let after = text.get(len..)?;
+    (len > 0 && matches!(after.first(), Some(b' ' | b'>'))).then_some(after)
+}
+
+/// Attributes whose value may call what styles.
+fn is_styled(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"style"
+            | b"fill"
+            | b"stroke"
+            | b"transform"
+            | b"gradienttransform"
+            | b"patterntransform"
+            | b"clip-path"
+            | b"mask"
+            | b"filter"
+            | b"media"
+    )
 }
 
 /// Whether every call in a style is one that styles something, with a plain argument:
 /// `rgb(0,0,0)`, `url('/a.png')`.
-fn calls_style(value: &[u8]) -> bool {
-    const CALLS: [&[u8]; 16] = [
+pub(super) fn calls_style(value: &[u8]) -> bool {
+    const CALLS: [&[u8]; 24] = [
         b"url",
         b"rgb",
         b"rgba",
@@ -299,6 +342,15 @@ fn calls_style(value: &[u8]) -> bool {
         b"translate",
         b"repeat",
         b"minmax",
+        b"matrix",
+        b"not",
+        b"nth-child",
+        b"nth-of-type",
+        // `@media (max-width: 600px)`
+        b"@media ",
+        b"and ",
+        b"or ",
+        b"screen ",
     ];
     let mut rest = value;
     while let Some(at) = memchr::memchr(b'(', rest) {
@@ -307,7 +359,12 @@ fn calls_style(value: &[u8]) -> bool {
         let (argument, after) = inner.split_at(end);
         let is_known = CALLS.iter().any(|known| name.ends_with(known));
         let is_odd = |byte: &u8| matches!(byte, b';' | b'*' | b'#' | b'[' | b'@' | b'^');
-        if !is_known || argument.iter().any(is_odd) {
+        // A part of the same drawing.
+        let is_part = || {
+            let part = argument.strip_prefix(b"(#");
+            part.is_some_and(|part| part.iter().all(|byte| is_word(*byte) || *byte == b'-'))
+        };
+        if !is_known || argument.iter().any(is_odd) && !is_part() {
             return false;
         }
         rest = after;
@@ -398,7 +455,7 @@ pub(super) fn is_data(text: &[u8]) -> bool {
         if matches!(rest, [b'>', ..] | [b'/', b'>', ..] | [b'?', b'>', ..]) {
             return true;
         }
-        let Some(after) = attribute(rest) else {
+        let Some(after) = attribute(name, rest) else {
             return false;
         };
         // `hx-get`, `v-on.x`
@@ -457,6 +514,13 @@ mod tests {
             "hello <b>you</b> (all of you), is it <i>true</i>?",
             "<b>x",
             "<p><img src=\"data:image/png;base64,ivborw0kggo=\"></p>",
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>x</title><style>@media (max-width: 6px) {a{color:rgb(1,2,3)}}</style></head><body class=a>x</body></html>",
+            "<!doctype html public \"-//w3c//dtd xhtml 1.0//en\" \"http://www.w3.org/tr/x.dtd\"><meta http-equiv=\"content-type\" content=\"text/html; charset=utf-8\" /><p>x</p>",
+            "<!--[if mso]><xml><o:a><o:allowpng/></o:a></xml><![endif]--><!--[if !mso]><!--><b>x</b><!--<![endif]-->",
+            "<link href=\"https://fonts.googleapis.com/css?family=a\" rel=\"stylesheet\"><p>x</p>",
+            "<svg xmlns:xlink=\"http://www.w3.org/1999/xlink\"><defs><path id=\"a\"/></defs><use xlink:href=\"#a\" fill=\"url(#b)\" transform=\"matrix(1 0 0 1 2 3)\"/></svg>",
+            "<svg><image xlink:href=\"data:image/png;base64,ivborw0kggo=\" width=\"1\"/></svg>",
+            "<p>your item(s)</p><table border=0 width=100%><tr><td>x</td></tr></table>",
             "<div style=\"background-image:url('/a.png');color:rgb(1,2,3)\">x</div>",
             "<svg width=\"10\"><circle cx=\"5\" r=\"4\" fill=\"red\"/></svg>",
             "<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>",
@@ -513,7 +577,25 @@ mod tests {
             "<b x='<'>y</b>",
             "<b <i>>y</b>",
             "<!--><b>x</b>-->",
-            "<!--[if IE]><b>x</b><![endif]-->",
+            "<!--[if ie]><script>x</script><![endif]-->",
+            "<!--[if x]> --><b>y</b>",
+            "<!--[if x<]><b>y</b>",
+            "<!doctype html [<!entity x \"y\">]><b>x</b>",
+            "<meta content=\">\" http-equiv=\"refresh\">",
+            "<meta http-equiv=\"content-type\" content=\"text/html; charset=utf-7\"><b>x</b>",
+            "<meta http-equiv=\"content-type\" http-equiv=\"refresh\">",
+            "<meta http-equiv = \"refresh\">",
+            "<link rel=\"stylesheet\" href=\"https://fonts.googleapis.com.x.test/\">",
+            "<link rel=\"import\" href=\"//x.test\">",
+            "<style>a[b^=c]{background:url(\"//x.test\")}</style>",
+            "<style>a{width:expression(b)}</style>",
+            "<svg><use xlink:href=\"data:image/svg+xml;base64,phn2\"/></svg>",
+            "<svg><use href=\"//x.test/a.svg#b\"/></svg>",
+            "<svg><rect fill=\"url(#a);b(c)\"/></svg>",
+            "<xml src=\"#x\"></xml><b>y</b>",
+            "<html manifest=\"//x.test/x\"><p>x</p></html>",
+            "<b class=a/onclick=b>x</b>",
+            "<a href=javascript:x>y</a>",
             "<!-- x",
             "<!---->;location=name;<!---->",
             "<!-- x --!><b>y</b>-->",
