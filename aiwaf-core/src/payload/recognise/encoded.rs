@@ -1,4 +1,4 @@
-//! Letters that were escaped once more than necessary.
+//! Letters, and steps to the parent directory, that were escaped more often than necessary.
 
 use super::{Report, cut};
 use crate::normalize::value::hex;
@@ -22,8 +22,30 @@ static LETTERS: Rule = Rule::recognised(
         .with(Carrier::QueryValue),
 );
 
+static CLIMB: Rule = Rule::recognised(
+    "evasion-encoded-climb",
+    Category::Evasion,
+    Severity::Critical,
+    &[
+        "/js/..%2findex.htm",
+        "/css/%252e%252e%252fconsole.portal",
+        "/a/%2e%2e/b",
+        "/a%5c..%5cb",
+        "/a/.%2E",
+    ],
+    &[
+        "/a/../b",
+        "/a..%2fb",
+        "/a%2fb",
+        "/%2e/b",
+        "/...%2f",
+        "/a/..b%2f",
+    ],
+)
+.only(Carriers::PATH);
+
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&LETTERS];
+pub(super) static RULES: &[&Rule] = &[&LETTERS, &CLIMB];
 
 /// The number of consecutive escaped letters that only an attempt to hide them explains.
 pub(in crate::payload) const MANY_LETTERS: usize = 6;
@@ -31,6 +53,9 @@ pub(in crate::payload) const MANY_LETTERS: usize = 6;
 /// Judges the original text, once and not view by view. Browsers escape no letters, and a link
 /// inside a link has only its punctuation escaped.
 pub(in crate::payload) fn judge(carrier: Carrier, text: &[u8], report: &mut Report<'_>) {
+    if carrier == Carrier::Path && hides_a_climb(text) {
+        report(&CLIMB, cut(text, 0, 64));
+    }
     if !LETTERS.carriers.contains(carrier) {
         return;
     }
@@ -50,6 +75,39 @@ pub(in crate::payload) fn judge(carrier: Carrier, text: &[u8], report: &mut Repo
         let read = start.len() - after.len();
         rest = start.get(read.max(1)..).unwrap_or_default();
     }
+}
+
+/// Whether a path has a segment `..` of which a dot or a slash beside it is escaped, once or twice.
+/// Browsers resolve such a segment and escape neither.
+fn hides_a_climb(path: &[u8]) -> bool {
+    if memchr::memchr(b'%', path).is_none() {
+        return false;
+    }
+    let mut rest = path;
+    // The dots of this segment, and whether one of them or the slash before it was escaped. A
+    // segment with anything else has `None`.
+    let mut segment = Some((0, false));
+    while let Some((byte, is_escaped, after)) = sign(rest) {
+        segment = match (byte, segment) {
+            (b'/' | b'\\', Some((2, hidden))) if hidden || is_escaped => return true,
+            (b'/' | b'\\', _) => Some((0, is_escaped)),
+            (b'.', Some((dots, hidden))) => Some((dots + 1, hidden || is_escaped)),
+            _ => None,
+        };
+        rest = after;
+    }
+    matches!(segment, Some((2, true)))
+}
+
+/// The first byte of a path, whether it was escaped, and what follows it.
+fn sign(text: &[u8]) -> Option<(u8, bool, &[u8])> {
+    let escaped = match text {
+        [b'%', b'2', b'5', high, low, rest @ ..] | [b'%', high, low, rest @ ..] => hex(*high)
+            .zip(hex(*low))
+            .map(|(high, low)| (high << 4 | low, true, rest)),
+        _ => None,
+    };
+    escaped.or_else(|| text.split_first().map(|(byte, rest)| (*byte, false, rest)))
 }
 
 /// What follows an escaped letter: `%53`, `%2553`, `%u0053`.

@@ -5,7 +5,9 @@ mod rules;
 mod system;
 
 pub(super) use self::rules::RULES;
-use self::rules::{CLIMB, CUT_OFF, JOINED, NESTED, NUL, SELF, SERVED_DIR, SYSTEM, TRAVERSAL};
+use self::rules::{
+    ALIAS, CLIMB, CUT_OFF, JOINED, NESTED, NUL, SELF, SERVED_DIR, SYSTEM, TRAVERSAL,
+};
 use self::system::is_system;
 use super::{Input, Report, cut};
 use crate::payload::field::Carrier;
@@ -287,8 +289,19 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b"0x5c",
 ];
 
-/// A system directory below the first segment of the target.
+/// `/static../x`: a server that maps `/static` to a directory, without a slash, climbs out of it.
+fn climbs_behind_a_name(path: &[u8]) -> Option<usize> {
+    memchr::memmem::find_iter(path, b"../").find(|&at| {
+        let before = at.checked_sub(1).and_then(|before| path.get(before));
+        before.is_some_and(u8::is_ascii_alphanumeric) && path.len() > at + 3
+    })
+}
+
+/// A system directory below the first segment of the target, or a way out of one that is served.
 fn served(path: &[u8], report: &mut Report<'_>) {
+    if let Some(at) = climbs_behind_a_name(path) {
+        report(&ALIAS, cut(path, at, 64));
+    }
     for &directory in ANCHORS.iter().filter(|anchor| anchor.starts_with(b"/")) {
         if let Some(at) = super::find(path, directory)
             && path.len() > at + directory.len()

@@ -66,6 +66,7 @@ static INTERNAL: Rule = Rule::recognised(
         "http:/\\127.0.0.1",
         "http://redis:6379",
         "redis://127.0.0.1",
+        "http://www.example.com:8080@x.test/",
         "http:\\\\localhost",
     ],
     &[
@@ -74,6 +75,7 @@ static INTERNAL: Rule = Rule::recognised(
         "http://internal-news.example.org/",
         "//cdn.example.com/x.js",
         "http://user@example.com/",
+        "https://first.last:secret@example.com/",
         "https://10.example.com/",
         "https://consul.io/",
         "http://intranet/wiki",
@@ -258,7 +260,7 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     }
     // A plain name is a user; an address or a host name is not.
     let spoofed = (url.user.contains(&b'.') || url.user == b"localhost")
-        && !matches!(host(url.user), Host::Name);
+        && (!matches!(host(url.user), Host::Name) || is_site(url.user));
     match host(url.host) {
         _ if spoofed => report(&INTERNAL, text),
         Host::Internal => report(&INTERNAL, text),
@@ -269,6 +271,12 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     if is_include(url.tail) && !url.scheme.is_empty() {
         report(&INCLUDE, text);
     }
+}
+
+/// Whether a name before the `@` is that of a site: `http://www.example.com:8080@x.test/`.
+fn is_site(user: &[u8]) -> bool {
+    const TOPS: [&[u8]; 4] = [b".com", b".net", b".org", b".io"];
+    user.starts_with(b"www.") || TOPS.iter().any(|top| user.ends_with(top))
 }
 
 /// Whether a URL opens the management of a service under a name that only its own network knows

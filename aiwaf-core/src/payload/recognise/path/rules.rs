@@ -124,6 +124,14 @@ pub(super) static SERVED_DIR: Rule = Rule::recognised(
     &["/etc", "/fetch/x", "/blog/var/x", "/a/etcetera/b"],
 )
 .only(Carriers::PATH);
+pub(super) static ALIAS: Rule = Rule::recognised(
+    "lfi-alias",
+    Category::Lfi,
+    Severity::Critical,
+    &["/static../.git/config", "/backup/log../messages"],
+    &["/a/../b", "/wiki/Wait.../x", "/x..", "/a../"],
+)
+.only(Carriers::PATH);
 pub(super) static NUL: Rule = Rule::recognised(
     "lfi-nul",
     Category::Lfi,
@@ -160,4 +168,5 @@ pub(in crate::payload::recognise) static RULES: &[&Rule] = &[
     &CUT_OFF,
     &JOINED,
     &SERVED_DIR,
+    &ALIAS,
 ];
