@@ -89,7 +89,6 @@ impl Normalizer {
             Some(b'/') => view.rsplit(|&b| b == b'/').next().unwrap_or_default(),
             _ => view,
         };
-        let inner = token_header(last).unwrap_or(last);
         let mut views = Views {
             decoded: view,
             folded: has_fold.then_some(folded.as_slice()),
@@ -99,7 +98,11 @@ impl Normalizer {
             rounds: undone.rounds,
             spent,
         };
-        if base64::decode_text(inner, wrapped) {
+        let is_wrapped = match token_header(last) {
+            Some(header) => token::decode(header, wrapped),
+            None => base64::decode_text(last, wrapped),
+        };
+        if is_wrapped {
             // The text may have been percent-encoded before it was wrapped.
             let (text, undone) = decoded_into(wrapped, unwrapped, spare);
             views.spent |= undone.spent;

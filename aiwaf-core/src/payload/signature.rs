@@ -8,7 +8,7 @@ use super::field::Carrier;
 use super::gate::Anchor;
 use super::literals::Literals;
 use super::mention::{PROSE, Sentence};
-use super::recognise::declares_namespace;
+use super::recognise::{declares_namespace, imports_a_font};
 use super::rules::{self, Rule};
 use super::squeeze::{Bytes, is_word, squeeze};
 
@@ -182,8 +182,11 @@ impl Signatures {
         let mut sentence = None;
         let mut is_mentioned = |rule: usize, start: usize, end: usize| {
             let category = self.rules.get(rule).map(|rule| rule.category);
-            if category == Some(Category::Xxe) {
-                return declares_namespace(squeezed.get(start..).unwrap_or_default());
+            let from = squeezed.get(start..).unwrap_or_default();
+            match category {
+                Some(Category::Xxe) => return declares_namespace(from),
+                Some(Category::Xss) => return imports_a_font(from),
+                _ => {}
             }
             let may_be_named = |of: &Category| {
                 matches!(of, Category::Lfi | Category::Code) && PROSE.contains_fully(carrier)

@@ -9,7 +9,7 @@ pub(crate) const MIN_LEN: usize = 8;
 const LONG: usize = 16;
 
 /// The longest value that is decoded.
-const MAX_LEN: usize = 64 * 1024;
+pub(super) const MAX_LEN: usize = 64 * 1024;
 
 /// Decodes `src` if all of it is base64 (either alphabet, padded or not) and its content is ASCII
 /// text. Returns whether `out` contains that text.
@@ -17,7 +17,18 @@ const MAX_LEN: usize = 64 * 1024;
 /// A random token fails after a few bytes, because most bytes are not text, so identifiers and
 /// signatures cost almost nothing.
 pub(super) fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
+    // PHP writes NULs around the names of a class's own fields.
+    let may_stand = |byte: u8, out: &[u8]| is_text(byte) || byte == 0 && is_serialised(out);
     let body = trim(src);
+    decode_by(body, out, may_stand) && (body.len() >= LONG || out.iter().copied().any(is_sign))
+}
+
+/// Decodes base64 as long as each byte may stand behind those before it. Returns whether all do.
+pub(super) fn decode_by(
+    body: &[u8],
+    out: &mut Vec<u8>,
+    may_stand: impl Fn(u8, &[u8]) -> bool,
+) -> bool {
     if body.len() < MIN_LEN || body.len() > MAX_LEN {
         return false;
     }
@@ -36,15 +47,13 @@ pub(super) fn decode_text(src: &[u8], out: &mut Vec<u8>) -> bool {
         if count >= 8 {
             count -= 8;
             let decoded = (bits >> count & 0xff) as u8;
-            // PHP writes NULs around the names of a class's own fields.
-            let is_known = is_text(decoded) || decoded == 0 && is_serialised(out);
-            if !is_known {
+            if !may_stand(decoded, out) {
                 return false;
             }
             out.push(decoded);
         }
     }
-    body.len() >= LONG || out.iter().copied().any(is_sign)
+    true
 }
 
 /// Whether the content decoded so far begins like a serialised PHP array or object: `a:2:{`,

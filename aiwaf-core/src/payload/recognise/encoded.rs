@@ -31,7 +31,8 @@ static CLIMB: Rule = Rule::recognised(
         "/css/%252e%252e%252fconsole.portal",
         "/a/%2e%2e/b",
         "/a%5c..%5cb",
-        "/a/.%2E",
+        "/a/%25252e%25252e/b",
+        "/a/.%u002e/b",
     ],
     &[
         "/a/../b",
@@ -40,6 +41,8 @@ static CLIMB: Rule = Rule::recognised(
         "/%2e/b",
         "/...%2f",
         "/a/..b%2f",
+        "/wiki/%2e%2e",
+        "/img/https%3A%2F%2Fexample.com%2Fa%2F..%2Fb.png",
     ],
 )
 .only(Carriers::PATH);
@@ -77,32 +80,44 @@ pub(in crate::payload) fn judge(carrier: Carrier, text: &[u8], report: &mut Repo
     }
 }
 
-/// Whether a path has a segment `..` of which a dot or a slash beside it is escaped, once or twice.
-/// Browsers resolve such a segment and escape neither.
+/// Whether a path has a segment `..` before its last one, of which a dot or a slash beside it is
+/// escaped. Browsers resolve such a segment and escape neither. A URL within a path is escaped as a
+/// whole, so nothing is said of what follows one.
 fn hides_a_climb(path: &[u8]) -> bool {
     if memchr::memchr(b'%', path).is_none() {
         return false;
     }
     let mut rest = path;
+    // The last two bytes, of which `:/` begins a URL.
+    let mut last = (0, 0);
     // The dots of this segment, and whether one of them or the slash before it was escaped. A
     // segment with anything else has `None`.
     let mut segment = Some((0, false));
     while let Some((byte, is_escaped, after)) = sign(rest) {
         segment = match (byte, segment) {
+            (b'/', _) if last == (b':', b'/') => return false,
             (b'/' | b'\\', Some((2, hidden))) if hidden || is_escaped => return true,
             (b'/' | b'\\', _) => Some((0, is_escaped)),
             (b'.', Some((dots, hidden))) => Some((dots + 1, hidden || is_escaped)),
             _ => None,
         };
+        last = (last.1, byte);
         rest = after;
     }
-    matches!(segment, Some((2, true)))
+    false
 }
 
-/// The first byte of a path, whether it was escaped, and what follows it.
+/// The first byte of a path, whether it was escaped (in any number of layers), and what follows it.
 fn sign(text: &[u8]) -> Option<(u8, bool, &[u8])> {
-    let escaped = match text {
-        [b'%', b'2', b'5', high, low, rest @ ..] | [b'%', high, low, rest @ ..] => hex(*high)
+    let mut digits = text.strip_prefix(b"%").unwrap_or_default();
+    // `%25` is the sign with which the escape of the next layer begins.
+    while let [b'2', b'5', rest @ ..] = digits
+        && rest.len() > 1
+    {
+        digits = rest;
+    }
+    let escaped = match digits {
+        [b'u', b'0', b'0', high, low, rest @ ..] | [high, low, rest @ ..] => hex(*high)
             .zip(hex(*low))
             .map(|(high, low)| (high << 4 | low, true, rest)),
         _ => None,

@@ -10,8 +10,8 @@ use std::cell::OnceCell;
 
 use self::handler::handler;
 pub(super) use self::plain::closes_shown_tag;
-pub(in crate::payload) use self::plain::is_plain_markup;
 use self::plain::{has_drawing, is_data, is_document};
+pub(in crate::payload) use self::plain::{is_plain_drawing, is_plain_markup};
 use self::player::is_player;
 use self::spelling::{is_of_office, is_spaced_tag, is_talked_about};
 use super::{Input, Report, cut, find};
@@ -177,6 +177,11 @@ fn is_frame(name: &[u8]) -> bool {
     matches!(name, b"html" | b"head" | b"body")
 }
 
+/// Whether a text begins with a rule that loads a font which many pages load.
+pub(in crate::payload) fn imports_a_font(text: &[u8]) -> bool {
+    page::import_of_a_font(text).is_some()
+}
+
 /// Judges `input` as HTML.
 pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     let text = input.squeezed;
@@ -252,7 +257,7 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, whole: &Whole, report: &mut Re
         let is_spared = is_player(rest)
             || is_talked_about(text, at, rest)
             || is_of_office(text, at, name)
-            || name == b"xml" && is_plain();
+            || matches!(name, b"xml" | b"noscript") && is_plain();
         if !closing && !is_spared {
             report(&TAG, cut(text, at, 64));
         }
@@ -268,12 +273,11 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, whole: &Whole, report: &mut Re
             || is_plain();
         if !is_harmless {
             let tag = cut(text, at, MAX_TAG);
-            let redirects = name == b"meta" && find(tag, b"http-equiv").is_some();
+            let redirects = !file && name == b"meta" && find(tag, b"http-equiv").is_some();
             report(if redirects { &TAG } else { &MARKUP }, cut(text, at, 64));
         }
         report(&TARGET, cut(text, at, 64));
-    } else if name == b"use" && !file && plain::tag(cut(text, at, MAX_TAG)).is_none() {
-        // A drawing of another document, with what that does.
+    } else if !file && draws_from_elsewhere(name, cut(text, at, MAX_TAG)) {
         report(&TAG, cut(text, at, 64));
     } else if next == b' '
         && input.bytes.any(Bytes::EQUALS)
@@ -286,6 +290,16 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, whole: &Whole, report: &mut Re
         report(&TARGET, cut(text, at, 64));
     }
     true
+}
+
+/// Whether a tag draws another document, with what that does, or makes a converter open one.
+fn draws_from_elsewhere(name: &[u8], from: &[u8]) -> bool {
+    let tag = from.split(|byte| *byte == b'>').next().unwrap_or_default();
+    matches!(
+        name,
+        b"use" | b"image" | b"feimage" | b"pattern" | b"textpath" | b"filter" | b"mask"
+    ) && find(tag, b"href").is_some()
+        && plain::tag(from).is_none()
 }
 
 /// `"><` where the quote closes an attribute that the value did not open.

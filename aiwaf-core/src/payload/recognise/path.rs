@@ -289,11 +289,56 @@ pub(super) static ANCHORS: &[&[u8]] = &[
     b"0x5c",
 ];
 
+/// Names of directories that servers map to others.
+const MAPPED: [&[u8]; 40] = [
+    b"static",
+    b"assets",
+    b"asset",
+    b"media",
+    b"files",
+    b"file",
+    b"images",
+    b"image",
+    b"img",
+    b"js",
+    b"css",
+    b"uploads",
+    b"upload",
+    b"public",
+    b"content",
+    b"contents",
+    b"resources",
+    b"resource",
+    b"lib",
+    b"libs",
+    b"dist",
+    b"build",
+    b"download",
+    b"downloads",
+    b"docs",
+    b"data",
+    b"backup",
+    b"backups",
+    b"log",
+    b"logs",
+    b"storage",
+    b"fonts",
+    b"scripts",
+    b"styles",
+    b"themes",
+    b"vendor",
+    b"tmp",
+    b"attachments",
+    b"admin",
+    b"html",
+];
+
 /// `/static../x`: a server that maps `/static` to a directory, without a slash, climbs out of it.
 fn climbs_behind_a_name(path: &[u8]) -> Option<usize> {
     memchr::memmem::find_iter(path, b"../").find(|&at| {
-        let before = at.checked_sub(1).and_then(|before| path.get(before));
-        before.is_some_and(u8::is_ascii_alphanumeric) && path.len() > at + 3
+        let name = path.get(at.saturating_sub(16)..at).unwrap_or_default();
+        let name = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        MAPPED.contains(&name) && path.len() > at + 3
     })
 }
 

@@ -76,6 +76,7 @@ static INTERNAL: Rule = Rule::recognised(
         "//cdn.example.com/x.js",
         "http://user@example.com/",
         "https://first.last:secret@example.com/",
+        "https://contoso.com@dev.azure.com/contoso/p/_git/p",
         "https://10.example.com/",
         "https://consul.io/",
         "http://intranet/wiki",
@@ -260,7 +261,7 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     }
     // A plain name is a user; an address or a host name is not.
     let spoofed = (url.user.contains(&b'.') || url.user == b"localhost")
-        && (!matches!(host(url.user), Host::Name) || is_site(url.user));
+        && (!matches!(host(url.user), Host::Name) || is_site(url));
     match host(url.host) {
         _ if spoofed => report(&INTERNAL, text),
         Host::Internal => report(&INTERNAL, text),
@@ -273,10 +274,20 @@ fn judge_url(input: &Input<'_>, url: &Url<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Whether a name before the `@` is that of a site: `http://www.example.com:8080@x.test/`.
-fn is_site(user: &[u8]) -> bool {
+/// Whether a name before the `@` is that of a site with its port:
+/// `http://www.example.com:8080@x.test/`.
+fn is_site(url: &Url<'_>) -> bool {
     const TOPS: [&[u8]; 4] = [b".com", b".net", b".org", b".io"];
-    user.starts_with(b"www.") || TOPS.iter().any(|top| user.ends_with(top))
+    let authority = super::find(url.whole, b"://").and_then(|at| url.whole.get(at + 3..));
+    let rest = authority.and_then(|authority| authority.strip_prefix(url.user));
+    let port = rest.and_then(|rest| rest.strip_prefix(b":"));
+    let digits = port.map_or(0, |port| {
+        port.iter().take_while(|b| b.is_ascii_digit()).count()
+    });
+    let has_port = digits > 0 && port.and_then(|port| port.get(digits)) == Some(&b'@');
+    let is_name =
+        || url.user.starts_with(b"www.") || TOPS.iter().any(|top| url.user.ends_with(top));
+    url.scheme.starts_with(b"http") && has_port && is_name()
 }
 
 /// Whether a URL opens the management of a service under a name that only its own network knows
@@ -328,6 +339,10 @@ fn names_the_page(name: &[u8]) -> bool {
         *slot = byte.to_ascii_lowercase();
     }
     let name = lower.get(..len).unwrap_or_default();
+    // A browser reports what a policy of that page kept out.
+    if name == b"csp-report.source-file" {
+        return true;
+    }
     [
         b"redirect_uri".as_slice(),
         b"origin",
@@ -336,10 +351,6 @@ fn names_the_page(name: &[u8]) -> bool {
         b"page_url",
         b"document-uri",
         b"blocked-uri",
-        b"source-file",
-        b"sourcefile",
-        b"documenturl",
-        b"blockedurl",
     ]
     .iter()
     .any(|known| super::find(name, known).is_some())

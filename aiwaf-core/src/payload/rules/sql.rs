@@ -11,16 +11,19 @@ pub(super) const RULES: &[Rule] = &[
         category: Category::Sqli,
         severity: Severity::Critical,
         carriers: Carriers::NO_HEADERS.without(Carrier::Text),
-        any: &["\"),(", "\"), (", "'),(", "'), ("],
-        with: &[
-            ")--^", ");--^", ") --^", ");-- -^", ")-- -^", ")#^", ");#^", ") #^", "); --^",
-        ],
+        any: &["^\"),(", "^\"), (", "^'),(", "^'), ("],
+        with: &["--", "#^", "/*"],
         hits: &[
             "\"), (\"exploit\",system_user());--",
-            "x'),('y',1)-- ",
-            "a'), ('b', 'c')#",
+            "'),('y',1)-- a",
+            "'), ('b', 'c')#",
         ],
-        misses: &["('a'), ('b')", "f('x'),(y)", "(\"a\"), (\"b\") -- two"],
+        misses: &[
+            "('a'), ('b')",
+            "f('x'),(y)",
+            "(\"a\"), (\"b\") -- two",
+            "He said \"yes\"), (\"no\") --",
+        ],
     },
     Rule {
         id: "sqli-procedure",

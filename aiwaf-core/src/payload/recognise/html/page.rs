@@ -1,15 +1,15 @@
 //! Parts of a whole page that do nothing: its head, its style sheet, and what only old programs
 //! read. Mail templates and saved pages consist of them.
 
-use super::super::find;
-use super::plain::calls_style;
+use super::super::{cut, find};
+use super::plain::{calls_style, name};
 use crate::payload::squeeze::is_word;
 
 /// What follows a document type that declares nothing: `!doctype html public "..." "...">`.
 pub(super) fn doctype(text: &[u8]) -> Option<&[u8]> {
     const LONGEST: usize = 256;
     let inner = text.strip_prefix(b"!doctype ")?;
-    let end = memchr::memchr(b'>', inner).filter(|end| *end <= LONGEST)?;
+    let end = memchr::memchr(b'>', cut(inner, 0, LONGEST))?;
     let (inner, after) = inner.split_at_checked(end)?;
     let is_plain = |byte: &u8| {
         is_word(*byte) || matches!(byte, b' ' | b'"' | b'\'' | b'/' | b':' | b'.' | b'-' | b'+')
@@ -27,7 +27,8 @@ pub(super) fn condition(text: &[u8]) -> Option<&[u8]> {
         return Some(after);
     }
     let inner = text.strip_prefix(b"!--[if ")?;
-    let end = memchr::memchr(b']', inner).filter(|end| *end <= LONGEST)?;
+    // There may be one at each comment, so none may be looked for up to the end of the text.
+    let end = memchr::memchr(b']', cut(inner, 0, LONGEST))?;
     let (inner, after) = inner.split_at_checked(end)?;
     let is_plain = |byte: &u8| {
         is_word(*byte) || matches!(byte, b' ' | b'!' | b'|' | b'&' | b'(' | b')' | b'.')
@@ -38,72 +39,143 @@ pub(super) fn condition(text: &[u8]) -> Option<&[u8]> {
     inner.iter().all(is_plain).then_some(after)
 }
 
-/// Character sets that hide nothing.
-const CHARSETS: [&[u8]; 4] = [b"utf-8", b"windows-1252", b"iso-8859-1", b"us-ascii"];
+/// Character sets that hide nothing, and the beginnings of families of them.
+const CHARSETS: [&[u8]; 11] = [
+    b"utf-8",
+    b"us-ascii",
+    b"windows-125",
+    b"iso-8859-",
+    b"koi8-r",
+    b"gb2312",
+    b"gbk",
+    b"big5",
+    b"shift_jis",
+    b"euc-jp",
+    b"euc-kr",
+];
 
 /// What a page may tell the browser as if it were a header.
-const HEADERS: [&[u8]; 3] = [b"content-type", b"x-ua-compatible", b"content-language"];
+const HEADERS: [&[u8]; 6] = [
+    b"content-type",
+    b"content-language",
+    b"x-ua-compatible",
+    b"cache-control",
+    b"pragma",
+    b"expires",
+];
 
 /// Whether the attributes of a `meta` tag describe a page, and make the browser neither go elsewhere
-/// nor read the page in another character set.
+/// nor read the page in another character set nor tell others its address.
 pub(super) fn describes(attributes: &[u8]) -> bool {
-    each_after(attributes, b"http-equiv=", &HEADERS)
-        && each_after(attributes, b"charset=", &CHARSETS)
-        && find(attributes, b"http-equiv =").is_none()
-        && find(attributes, b"charset =").is_none()
-}
-
-/// Whether one of `known` follows each `sign` in a text, perhaps in quotes.
-fn each_after(text: &[u8], sign: &[u8], known: &[&[u8]]) -> bool {
-    memchr::memmem::find_iter(text, sign).all(|at| {
-        let value = text.get(at + sign.len()..).unwrap_or_default();
-        let value = match value {
-            [b'"' | b'\'', value @ ..] => value,
-            _ => value,
-        };
-        let len = value
-            .iter()
-            .take_while(|b| is_word(**b) || **b == b'-')
-            .count();
-        value.get(..len).is_some_and(|value| known.contains(&value))
+    const SIGN: &[u8] = b"charset=";
+    let names_charset = |text: &[u8]| CHARSETS.iter().any(|known| text.starts_with(known));
+    each_attribute(attributes, |name, value| match name {
+        b"http-equiv" => HEADERS.contains(&value),
+        b"charset" => names_charset(value),
+        b"name" => value != b"referrer",
+        _ => memchr::memmem::find_iter(value, SIGN)
+            .all(|at| value.get(at + SIGN.len()..).is_some_and(names_charset)),
     })
 }
 
-/// Whether the attributes of a `link` tag name a font that many pages load.
+/// Whether the attributes of a `link` tag load a font from where many pages load theirs.
 pub(super) fn names_a_font(attributes: &[u8]) -> bool {
     const HOSTS: [&[u8]; 2] = [
-        b"\"https://fonts.googleapis.com",
-        b"\"https://fonts.gstatic.com",
+        b"https://fonts.googleapis.com",
+        b"https://fonts.gstatic.com",
     ];
-    let mut links = memchr::memmem::find_iter(attributes, b"href=");
-    let link = links.next().and_then(|at| attributes.get(at + 5..));
-    links.next().is_none()
-        && link.is_some_and(|link| {
-            HOSTS.iter().any(|host| {
-                let after = link.strip_prefix(*host).and_then(<[u8]>::first);
-                matches!(after, Some(b'/' | b'"'))
-            })
-        })
+    let mut links = 0;
+    let is_plain = each_attribute(attributes, |name, value| match name {
+        b"href" => {
+            links += 1;
+            let after = HOSTS.iter().find_map(|host| value.strip_prefix(*host));
+            after.is_some_and(|after| matches!(after.first(), None | Some(b'/')))
+        }
+        b"rel" => matches!(value, b"stylesheet" | b"preconnect"),
+        b"crossorigin" | b"type" | b"media" => true,
+        _ => false,
+    });
+    is_plain && links == 1
 }
 
-/// What follows a style sheet that loads nothing and runs nothing. `rest` begins behind the name of
-/// its tag.
-pub(super) fn style(rest: &[u8]) -> Option<&[u8]> {
+/// Whether `is_plain` holds for the name and the value of each attribute of a tag that was read
+/// before.
+fn each_attribute(attributes: &[u8], mut is_plain: impl FnMut(&[u8], &[u8]) -> bool) -> bool {
+    let mut rest = attributes.trim_ascii_start();
+    while !matches!(rest, [] | [b'>', ..] | [b'/', b'>', ..]) {
+        let Some((name, after)) = name(rest) else {
+            return false;
+        };
+        let (value, after) = match after {
+            [b'=', quote @ (b'"' | b'\''), value @ ..] => {
+                let end = memchr::memchr(*quote, value).unwrap_or(value.len());
+                let (value, after) = value.split_at(end);
+                (value, after.get(1..).unwrap_or_default())
+            }
+            [b'=', value @ ..] => {
+                let end = memchr::memchr2(b' ', b'>', value).unwrap_or(value.len());
+                value.split_at(end)
+            }
+            after => (b"".as_slice(), after),
+        };
+        if !is_plain(name, value) {
+            return false;
+        }
+        rest = after.trim_ascii_start();
+    }
+    true
+}
+
+/// What follows a style sheet that runs nothing and loads only fonts. `after` begins behind its tag.
+pub(super) fn style(after: &[u8]) -> Option<&[u8]> {
     const END: &[u8] = b"</style>";
-    let rest = rest.strip_prefix(b" type=\"text/css\"").unwrap_or(rest);
-    let sheet = rest.strip_prefix(b">")?;
-    let (sheet, after) = sheet.split_at_checked(find(sheet, END)?)?;
+    let (sheet, after) = after.split_at_checked(find(after, END)?)?;
     // Old pages hide it from browsers that do not know style sheets.
     let inner = sheet.trim_ascii();
     let inner = inner.strip_prefix(b"<!--").unwrap_or(inner);
     let inner = inner.strip_suffix(b"-->").unwrap_or(inner);
-    let runs = |word: &[u8]| find(inner, word).is_some();
-    let is_plain = |byte: &u8| !matches!(byte, b'<' | b'\\');
+    is_plain_sheet(inner).then(|| after.get(END.len()..))?
+}
+
+fn is_plain_sheet(mut sheet: &[u8]) -> bool {
     // A sheet that loads something tells its host what it applies to.
-    (inner.iter().all(is_plain)
-        && calls_style(inner)
-        && !runs(b"url(")
-        && !runs(b"@import")
-        && !runs(b"script:"))
-    .then(|| after.get(END.len()..))?
+    let is_plain = |part: &[u8]| {
+        memchr::memchr2(b'<', b'\\', part).is_none()
+            && calls_style(part)
+            && find(part, b"url(").is_none()
+            && find(part, b"script:").is_none()
+    };
+    while let Some((before, import)) =
+        find(sheet, b"@import").and_then(|at| sheet.split_at_checked(at))
+    {
+        match import_of_a_font(import) {
+            Some(after) if is_plain(before) => sheet = after,
+            _ => return false,
+        }
+    }
+    is_plain(sheet)
+}
+
+/// What follows `@import url(https://fonts.googleapis.com/...)`.
+pub(super) fn import_of_a_font(text: &[u8]) -> Option<&[u8]> {
+    let rest = text.strip_prefix(b"@import url(")?;
+    let quote = rest
+        .first()
+        .copied()
+        .filter(|byte| matches!(byte, b'"' | b'\''));
+    let rest = rest.get(usize::from(quote.is_some())..)?;
+    let query = rest.strip_prefix(b"https://fonts.googleapis.com/")?;
+    let is_part = |byte: &&u8| {
+        is_word(**byte)
+            || matches!(
+                byte,
+                b'?' | b'=' | b':' | b',' | b'+' | b'|' | b'&' | b';' | b'.' | b'%' | b'@' | b'-'
+            )
+    };
+    let len = query.iter().take_while(is_part).count();
+    let after = query.get(len..)?;
+    match quote {
+        Some(quote) => after.strip_prefix(&[quote, b')']),
+        None => after.strip_prefix(b")"),
+    }
 }

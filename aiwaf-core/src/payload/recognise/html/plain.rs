@@ -130,14 +130,14 @@ fn is_drawn(name: &[u8]) -> bool {
 
 /// Whether a tag that belongs to a page does nothing with these attributes:
 /// `<input type="checkbox" checked>` in a list of tasks, `<meta charset="utf-8">` before a text from
-/// the clipboard, a link to a font.
+/// the clipboard, a link to a font, a title, what surrounds the settings of an office program.
 fn is_of_a_text(name: &[u8], attributes: &[u8]) -> bool {
     match name {
         b"input" => attributes.starts_with(b" type=\"checkbox\""),
         b"meta" => describes(attributes),
         b"link" => names_a_font(attributes),
         b"label" | b"title" => true,
-        b"xml" => attributes == b">",
+        b"xml" | b"noscript" => attributes == b">",
         _ => false,
     }
 }
@@ -185,6 +185,11 @@ pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
     tags > 0 && !has_code(rest) && (!draws || has_drawing(text))
 }
 
+/// Whether a squeezed text is such markup and a drawing from its first tag to its last.
+pub(in crate::payload) fn is_plain_drawing(text: &[u8]) -> bool {
+    text.starts_with(b"<") && text.ends_with(b"</svg>") && is_plain_markup(text)
+}
+
 /// Whether a drawing or a formula ends in a text. A part of one is no content of an editor.
 pub(super) fn has_drawing(text: &[u8]) -> bool {
     find(text, b"</svg>").is_some() || find(text, b"</math>").is_some()
@@ -198,12 +203,18 @@ fn has_code(text: &[u8]) -> bool {
 
 /// Whether a word is followed by a parenthesis; but `item(s)` is a plural.
 fn calls(text: &[u8]) -> bool {
-    const PLURALS: [&[u8]; 6] = [b"(s)", b"(es)", b"(e)", b"(n)", b"(en)", b"(r)"];
+    const PLURALS: [&[u8]; 2] = [b"(s) ", b"(es) "];
+    // What a script may call with one name.
+    const CALLED: [&[u8]; 7] = [
+        b"eval", b"alert", b"fetch", b"prompt", b"confirm", b"atob", b"import",
+    ];
     memchr::memchr_iter(b'(', text).any(|at| {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        let after = text.get(at..).unwrap_or_default();
-        before.is_some_and(|byte| is_word(*byte))
-            && !PLURALS.iter().any(|plural| after.starts_with(plural))
+        let (before, after) = text.split_at_checked(at).unwrap_or_default();
+        let is_plural = || {
+            PLURALS.iter().any(|plural| after.starts_with(plural))
+                && !CALLED.iter().any(|name| before.ends_with(name))
+        };
+        before.last().is_some_and(|byte| is_word(*byte)) && !is_plural()
     })
 }
 
@@ -237,10 +248,10 @@ pub(super) fn tag(text: &[u8]) -> Option<&[u8]> {
         _ => (text, false),
     };
     let (name, attributes) = name(text)?;
-    if name == b"style" && !closes {
-        return style(attributes);
-    }
     let after = end_of_tag(name, attributes, closes)?;
+    if name == b"style" && !closes {
+        return style(after);
+    }
     let attributes = attributes.get(..attributes.len() - after.len())?;
     let is_plain = match memchr::memchr(b':', name) {
         // In an XML document. A page may have such tags too, but with names of its own.
@@ -285,11 +296,19 @@ fn attribute<'a>(element: &[u8], text: &'a [u8]) -> Option<&'a [u8]> {
     let runs = |word: &[u8]| find(value, word).is_some();
     let calls = value.contains(&b'(') && !(is_styled(name) && calls_style(value));
     let is_link = name.rsplit(|byte| *byte == b':').next() == Some(b"href");
-    // Another document may be drawn too.
-    if is_link && element == b"use" && !value.starts_with(b"#") {
+    let element = element
+        .rsplit(|byte| *byte == b':')
+        .next()
+        .unwrap_or_default();
+    let may_be_picture = name == b"src" || is_link && element == b"image";
+    // A drawing may draw other documents, and who converts it opens them.
+    if is_link
+        && is_drawn(element)
+        && !value.starts_with(b"#")
+        && !(may_be_picture && is_picture(value))
+    {
         return None;
     }
-    let may_be_picture = name == b"src" || is_link && element == b"image";
     let is_plain = !value.iter().any(|byte| matches!(byte, b'<' | b'`' | b'\\'))
         && !calls
         && !runs(b"script:")
@@ -319,6 +338,9 @@ fn is_styled(name: &[u8]) -> bool {
             | b"mask"
             | b"filter"
             | b"media"
+            | b"marker-start"
+            | b"marker-mid"
+            | b"marker-end"
     )
 }
 
@@ -520,7 +542,9 @@ mod tests {
             "<link href=\"https://fonts.googleapis.com/css?family=a\" rel=\"stylesheet\"><p>x</p>",
             "<svg xmlns:xlink=\"http://www.w3.org/1999/xlink\"><defs><path id=\"a\"/></defs><use xlink:href=\"#a\" fill=\"url(#b)\" transform=\"matrix(1 0 0 1 2 3)\"/></svg>",
             "<svg><image xlink:href=\"data:image/png;base64,ivborw0kggo=\" width=\"1\"/></svg>",
-            "<p>your item(s)</p><table border=0 width=100%><tr><td>x</td></tr></table>",
+            "<style media=\"screen\">@import url(https://fonts.googleapis.com/css2?family=a:wght@400;700); a{b:c}</style><b>x</b>",
+            "<!--[if mso | ie]><noscript><xml><o:a/></xml></noscript><![endif]--><p>x</p>",
+            "<p>your item(s) shipped</p><table border=0 width=100%><tr><td>x</td></tr></table>",
             "<div style=\"background-image:url('/a.png');color:rgb(1,2,3)\">x</div>",
             "<svg width=\"10\"><circle cx=\"5\" r=\"4\" fill=\"red\"/></svg>",
             "<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>",
@@ -592,6 +616,17 @@ mod tests {
             "<svg><use xlink:href=\"data:image/svg+xml;base64,phn2\"/></svg>",
             "<svg><use href=\"//x.test/a.svg#b\"/></svg>",
             "<svg><rect fill=\"url(#a);b(c)\"/></svg>",
+            "<style>@import url(https://fonts.googleapis.com.x.test/css);</style>",
+            "<style>@import url(https://fonts.googleapis.com/css);@import url(//x.test);</style>",
+            "<style>@import url(https://fonts.googleapis.com/css);a{b:url(//x.test)}</style>",
+            "<noscript><p title=\"</noscript><img src=x onerror=x>\"></noscript>",
+            "<b>x</b>eval(s) <b>y</b>",
+            "<svg><image xlink:href=\"http://127.0.0.1:9200/\"/></svg>",
+            "<svg><pattern xlink:href=\"//x.test/a\"/></svg>",
+            "<svg xmlns:s=\"http://www.w3.org/2000/svg\"><s:use xlink:href=\"//x.test/a.svg#b\"/></svg>",
+            "<link rel=preload as=image imagesrcset=\"//x.test/a\" data-href=\"https://fonts.googleapis.com/\">",
+            "<meta name=\"referrer\" content=\"unsafe-url\"><b>x</b>",
+            "<noscript class=\"a\">x</noscript>",
             "<xml src=\"#x\"></xml><b>y</b>",
             "<html manifest=\"//x.test/x\"><p>x</p></html>",
             "<b class=a/onclick=b>x</b>",

@@ -129,7 +129,13 @@ pub(super) static ALIAS: Rule = Rule::recognised(
     Category::Lfi,
     Severity::Critical,
     &["/static../.git/config", "/backup/log../messages"],
-    &["/a/../b", "/wiki/Wait.../x", "/x..", "/a../"],
+    &[
+        "/a/../b",
+        "/wiki/Wait.../x",
+        "/static..",
+        "/static../",
+        "/files/Acme%20Inc../contract.pdf",
+    ],
 )
 .only(Carriers::PATH);
 pub(super) static NUL: Rule = Rule::recognised(
