@@ -282,7 +282,22 @@ fn end_of_tag<'a>(element: &[u8], mut rest: &'a [u8], closes: bool) -> Option<&'
 /// What follows an attribute that does nothing: a name, and possibly a value in quotes or a word.
 fn attribute<'a>(element: &[u8], text: &'a [u8]) -> Option<&'a [u8]> {
     let (name, rest) = name(text)?;
-    if name.starts_with(b"on") || matches!(name, b"srcdoc" | b"formaction" | b"manifest") {
+    // Attributes that a framework in the page would execute or fetch.
+    const PREFIXES: [&[u8]; 10] = [
+        b"on",
+        b"hx-",
+        b"v-on",
+        b"v-html",
+        b"v-bind",
+        b"ng-",
+        b"x-init",
+        b"x-on",
+        b"x-html",
+        b"x-effect",
+    ];
+    if PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || matches!(name, b"srcdoc" | b"formaction" | b"manifest")
+    {
         return None;
     }
     let Some(rest) = rest.strip_prefix(b"=") else {
@@ -626,6 +641,8 @@ mod tests {
             "<svg xmlns:s=\"http://www.w3.org/2000/svg\"><s:use xlink:href=\"//x.test/a.svg#b\"/></svg>",
             "<link rel=preload as=image imagesrcset=\"//x.test/a\" data-href=\"https://fonts.googleapis.com/\">",
             "<meta name=\"referrer\" content=\"unsafe-url\"><b>x</b>",
+            "<body x-data x-init=\"location=name\">x</body>",
+            "<body hx-get=\"//x.test/y\" hx-trigger=\"load\">x</body>",
             "<noscript class=\"a\">x</noscript>",
             "<xml src=\"#x\"></xml><b>y</b>",
             "<html manifest=\"//x.test/x\"><p>x</p></html>",
