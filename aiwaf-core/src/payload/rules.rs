@@ -17,6 +17,7 @@ mod markup;
 mod serialised;
 mod server;
 mod sql;
+mod token;
 mod whole;
 
 use super::category::{Category, Severity};
@@ -166,6 +167,7 @@ pub(super) static SIGNATURES: &[&[Rule]] = &[
     server::RULES,
     sql::RULES,
     exploit::RULES,
+    token::RULES,
     head::RULES,
     whole::RULES,
     lines::RULES,

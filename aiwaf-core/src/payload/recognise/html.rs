@@ -1,5 +1,6 @@
 //! Markup that runs script: tags, event handlers, attributes that take a URL.
 
+mod attribute;
 mod handler;
 mod page;
 mod plain;

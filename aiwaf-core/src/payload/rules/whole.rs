@@ -406,44 +406,6 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["<? php echo 1", "<?xml:echo 1;", "test<?"],
         misses: &["<?xml version=\"1.0\"?>", "what<? no", "a <? b"],
     },
-    // Tokens that declare themselves unsigned, in base64 and, where the header is read, as text.
-    Rule {
-        id: "exploit-unsigned-token",
-        category: Category::Exploit,
-        severity: Severity::Critical,
-        carriers: Carriers::ALL.without(Carrier::Text),
-        any: &[
-            "~eyjhbgcioijub25l",
-            "~eyjhbgcioijot05f",
-            "~eyjhbgcioijob25l",
-            "~eyj0exaioijkv1qilcjhbgcioijub25l",
-            "~eyj0exaioijkv1qilcjhbgcioijot05f",
-            "~eyjhbgcioiaibm9uz",
-        ],
-        with: &["."],
-        hits: &["Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJzdWIiOiJ0ZXN0In0."],
-        misses: &[
-            "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIn0.x",
-            "eyJhbGciOiJub25l",
-        ],
-    },
-    Rule {
-        id: "exploit-unsigned-token-header",
-        category: Category::Exploit,
-        severity: Severity::Critical,
-        carriers: Carriers::ALL
-            .without(Carrier::Text)
-            .without(Carrier::FileContent),
-        any: &[
-            "\"alg\":\"none\"",
-            "\"alg\": \"none\"",
-            "\"alg\" : \"none\"",
-            "\"alg\" :\"none\"",
-        ],
-        with: &["^{"],
-        hits: &["eyJ0eXAiOiJKV1QiLCJhbGciOiJuT25FIn0.eyJyb2xlIjoiYWRtaW4ifQ."],
-        misses: &["the header {\"alg\":\"none\"} is dangerous", "alg: none"],
-    },
     // A request inside a value, to be put in front of the next one on a connection that two servers
     // read differently.
     Rule {

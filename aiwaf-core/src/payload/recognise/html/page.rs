@@ -2,7 +2,8 @@
 //! read. Mail templates and saved pages consist of them.
 
 use super::super::{cut, find};
-use super::plain::{calls_style, name};
+use super::attribute::calls_style;
+use super::plain::name;
 use crate::payload::squeeze::is_word;
 
 /// What follows a document type that declares nothing: `!doctype html public "..." "...">`.
