@@ -68,14 +68,19 @@ const HEADERS: [&[u8]; 6] = [
 /// Whether the attributes of a `meta` tag describe a page, and make the browser neither go elsewhere
 /// nor read the page in another character set nor tell others its address.
 pub(super) fn describes(attributes: &[u8]) -> bool {
-    const SIGN: &[u8] = b"charset=";
+    const WORD: &[u8] = b"charset";
     let names_charset = |text: &[u8]| CHARSETS.iter().any(|known| text.starts_with(known));
+    // Browsers allow white space around the sign.
+    let names_other = |text: &[u8]| {
+        let text = text.trim_ascii_start().strip_prefix(b"=");
+        text.is_some_and(|text| !names_charset(text.trim_ascii_start()))
+    };
     each_attribute(attributes, |name, value| match name {
         b"http-equiv" => HEADERS.contains(&value),
         b"charset" => names_charset(value),
         b"name" => value != b"referrer",
-        _ => memchr::memmem::find_iter(value, SIGN)
-            .all(|at| value.get(at + SIGN.len()..).is_some_and(names_charset)),
+        _ => !memchr::memmem::find_iter(value, WORD)
+            .any(|at| value.get(at + WORD.len()..).is_some_and(names_other)),
     })
 }
 

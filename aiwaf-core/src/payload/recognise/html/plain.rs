@@ -478,6 +478,7 @@ mod tests {
             "<!doctype html [<!entity x \"y\">]><b>x</b>",
             "<meta content=\">\" http-equiv=\"refresh\">",
             "<meta http-equiv=\"content-type\" content=\"text/html; charset=utf-7\"><b>x</b>",
+            "<meta http-equiv=\"content-type\" content=\"text/html; charset = utf-7\"><b>x</b>",
             "<meta http-equiv=\"content-type\" http-equiv=\"refresh\">",
             "<meta http-equiv = \"refresh\">",
             "<link rel=\"stylesheet\" href=\"https://fonts.googleapis.com.x.test/\">",
