@@ -295,12 +295,15 @@ fn tag(input: &Input<'_>, text: &[u8], at: usize, whole: &Whole, report: &mut Re
 
 /// Whether a tag draws another document, with what that does, or makes a converter open one.
 fn draws_from_elsewhere(name: &[u8], from: &[u8]) -> bool {
-    let tag = from.split(|byte| *byte == b'>').next().unwrap_or_default();
+    // The name comes first: most tags have another one, and there may be one at each bracket.
     matches!(
         name,
         b"use" | b"image" | b"feimage" | b"pattern" | b"textpath" | b"filter" | b"mask"
-    ) && find(tag, b"href").is_some()
-        && plain::tag(from).is_none()
+    ) && {
+        let end = memchr::memchr(b'>', from).unwrap_or(from.len());
+        let tag = from.get(..end).unwrap_or_default();
+        find(tag, b"href").is_some() && plain::tag(from).is_none()
+    }
 }
 
 /// `"><` where the quote closes an attribute that the value did not open.
