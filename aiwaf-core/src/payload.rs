@@ -31,6 +31,7 @@ mod callback;
 mod category;
 mod detector;
 mod field;
+mod file;
 mod gate;
 mod graphql;
 mod json;

@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aiwaf_core::geo::Country;
 #[cfg(feature = "geo")]
 use aiwaf_core::geo::MaxMindCountries;
 use aiwaf_core::{Firewall, FirewallBuilder, Keeping, Settings};
+
+use crate::file_stamp::FileStamp;
 
 /// How often the file is checked for changes.
 const POLL: Duration = Duration::from_secs(2);
@@ -62,19 +64,11 @@ pub fn with_countries(builder: FirewallBuilder) -> Result<FirewallBuilder, Count
     }
 }
 
-/// Distinguishes the versions of a file without reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    length: u64,
-    inode: u64,
-}
-
 /// The file of a database, and its stamp when it was last read.
 #[derive(Debug)]
 pub(crate) struct Database {
     path: PathBuf,
-    seen: Option<Stamp>,
+    seen: Option<FileStamp>,
 }
 
 impl Database {
@@ -128,13 +122,9 @@ impl Database {
         })
     }
 
-    fn stamp(&self) -> Option<Stamp> {
-        let metadata = std::fs::metadata(&self.path).ok()?;
-        Some(Stamp {
-            modified: metadata.modified().ok(),
-            length: metadata.len(),
-            inode: inode(&metadata),
-        })
+    /// The stamp of the file; `None` too if it cannot be asked for, which reading it reports.
+    fn stamp(&self) -> Option<FileStamp> {
+        FileStamp::of(&self.path).ok().flatten()
     }
 
     /// Watches the file for as long as the firewall lives, on a thread of its own: reading a large
@@ -195,16 +185,6 @@ impl Database {
 /// Ends the thread when it is dropped with the firewall.
 struct Watching {
     _alive: Sender<()>,
-}
-
-#[cfg(unix)]
-fn inode(metadata: &std::fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &std::fs::Metadata) -> u64 {
-    0
 }
 
 #[cfg(test)]

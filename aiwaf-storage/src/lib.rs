@@ -59,6 +59,7 @@ mod countries;
 #[cfg(feature = "csv")]
 mod csv;
 mod deferred;
+mod file_stamp;
 mod keeper;
 mod links;
 mod log_writer;

@@ -82,7 +82,7 @@ fn plain<S: Sink + ?Sized>(
         return Err(Unsupported::Charset.into());
     }
     let kind = match content_type.kind {
-        Kind::Binary | Kind::Grpc if text::is_readable(bytes) => Kind::Text,
+        Kind::Binary | Kind::Grpc if text::is_readable(bytes) && !text::is_pdf(bytes) => Kind::Text,
         Kind::Grpc => Kind::Binary,
         kind => kind,
     };

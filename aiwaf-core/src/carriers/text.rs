@@ -103,6 +103,12 @@ pub(crate) fn is_text(body: &[u8]) -> bool {
     utf8 && !head.iter().any(control)
 }
 
+/// Whether a body is a document that may be all text at its beginning, but that no backend takes for
+/// a form, JSON or XML.
+pub(crate) fn is_pdf(body: &[u8]) -> bool {
+    body.starts_with(b"%PDF-")
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::*;

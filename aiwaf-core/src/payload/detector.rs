@@ -5,6 +5,7 @@ use std::fmt;
 use super::callback;
 use super::category::{Category, Paranoia};
 use super::field::{Carrier, Field};
+use super::file;
 use super::gate::Gate;
 use super::known::Known;
 use super::mention::Sentence;
@@ -53,6 +54,15 @@ impl Work {
             false => look(),
         }
     }
+}
+
+/// One reading of a text.
+struct View<'a> {
+    text: &'a [u8],
+    /// Nothing was found in its parts, so that only signatures are left to search.
+    parts_are_clean: bool,
+    /// It is a file that is not text.
+    is_binary: bool,
 }
 
 /// Everything that is compiled once. Immutable, shared by all threads.
@@ -231,11 +241,19 @@ impl Detector {
             let rule = &recognise::BUDGET;
             findings.add(rule, rule.severity.points(), field, b"");
         }
-        for (view, parts_are_clean) in in_order(views, clean) {
+        let is_binary = file::is_binary(&field);
+        // Escapes mean nothing in a file that is not text.
+        let readings = if is_binary { 1 } else { usize::MAX };
+        for (view, parts_are_clean) in in_order(views, clean).take(readings) {
             if findings.total() >= enough {
                 break;
             }
-            self.judge_view(field, view, parts_are_clean, enough, work, findings);
+            let view = View {
+                text: view,
+                parts_are_clean,
+                is_binary,
+            };
+            self.judge_view(field, view, enough, work, findings);
         }
     }
 
@@ -243,28 +261,29 @@ impl Detector {
     fn judge_view(
         &self,
         field: Field<'_>,
-        view: &[u8],
-        parts_are_clean: bool,
+        view: View<'_>,
         enough: u32,
         work: &mut Work,
         findings: &mut Findings,
     ) {
+        let View {
+            text: view,
+            parts_are_clean,
+            is_binary,
+        } = view;
         let bytes = squeeze(view, &mut work.squeezed);
         let squeezed = work.squeezed.as_slice();
         self.signatures.judge(
             squeezed,
             bytes,
-            field.carrier,
+            (field.carrier, is_binary),
             &mut work.hits,
             |rule, text| {
                 findings.add(rule, rule.severity.points(), field, text);
             },
         );
-        if parts_are_clean || findings.total() >= enough {
-            return;
-        }
         // The bytes of a picture or an archive contain no language.
-        if matches!(field.carrier, Carrier::FileContent | Carrier::Text) && is_binary(field.value) {
+        if parts_are_clean || is_binary || findings.total() >= enough {
             return;
         }
         let input = Input {
@@ -310,18 +329,6 @@ fn is_harmless(category: Category, input: &Input<'_>) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether `view` is not text: its beginning has control characters or is not UTF-8.
-fn is_binary(view: &[u8]) -> bool {
-    const HEAD: usize = 512;
-    let head = view.get(..HEAD).unwrap_or(view);
-    let controls = head.iter().filter(|b| matches!(b, 0..=8 | 14..=31)).count();
-    let invalid = match std::str::from_utf8(head) {
-        Ok(_) => false,
-        Err(error) => error.error_len().is_some(),
-    };
-    controls * 20 > head.len() && invalid || controls * 5 > head.len()
 }
 
 /// The carriers that the gate judges with its table for values.

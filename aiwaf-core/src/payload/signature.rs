@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::category::Category;
 use super::field::Carrier;
+use super::file;
 use super::gate::Anchor;
 use super::literals::Literals;
 use super::mention::{PROSE, Sentence};
@@ -168,12 +169,12 @@ impl Signatures {
     }
 
     /// Calls `report` for each rule that holds for the squeezed value, with the place of its first
-    /// half.
+    /// half. In a value that is not text, short literals count only if a script goes on behind them.
     pub(super) fn judge(
         &self,
         squeezed: &[u8],
         bytes: Bytes,
-        carrier: Carrier,
+        (carrier, is_binary): (Carrier, bool),
         hits: &mut Hits,
         mut report: impl FnMut(&'static Rule, &[u8]),
     ) {
@@ -183,9 +184,13 @@ impl Signatures {
         let mut is_mentioned = |rule: usize, start: usize, end: usize| {
             let category = self.rules.get(rule).map(|rule| rule.category);
             let from = squeezed.get(start..).unwrap_or_default();
+            if is_binary && file::is_chance(carrier, category, from, end - start) {
+                return true;
+            }
             match category {
                 Some(Category::Xxe) => return declares_namespace(from),
                 Some(Category::Xss) => return imports_a_font(from),
+                Some(Category::Exploit) => return file::is_printout(from),
                 _ => {}
             }
             let may_be_named = |of: &Category| {

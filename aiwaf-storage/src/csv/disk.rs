@@ -3,8 +3,9 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use crate::file_stamp::FileStamp;
 use crate::links;
 
 /// The file that writers lock. It is empty and is never deleted.
@@ -46,14 +47,14 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
 /// Replaces a file so that a reader sees either the old or the new one, and a killed writer leaves
 /// one of them. When this returns, the content is on the disk; for the name, see
 /// [`sync_directory`]. Returns the stamp of what was written, whatever stands at the path by now.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Stamp, FileError> {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<FileStamp, FileError> {
     // If the path is a link, replace the file that it leads to and not the link.
     let pinned = links::pinned(path).map_err(|error| FileError::new(path, error))?;
     let path = &pinned
         .or_else(|| fs::canonicalize(path).ok())
         .unwrap_or_else(|| path.to_owned());
     let directory = path.parent().unwrap_or(Path::new("."));
-    let write = || -> io::Result<Stamp> {
+    let write = || -> io::Result<FileStamp> {
         let mut file = tempfile::Builder::new()
             .prefix(TEMPORARY.0)
             .suffix(TEMPORARY.1)
@@ -64,7 +65,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Stamp, FileError> {
         file.as_file_mut().write_all(bytes)?;
         inherit(file.as_file(), path, directory)?;
         file.as_file().sync_all()?;
-        let stamp = Stamp::from(&file.as_file().metadata()?);
+        let stamp = FileStamp::from(&file.as_file().metadata()?);
         file.persist(path).map_err(|error| error.error)?;
         Ok(stamp)
     };
@@ -200,45 +201,6 @@ pub(super) fn sweep(directory: &Path) {
             let _ = fs::remove_file(entry.path());
         }
     }
-}
-
-/// Distinguishes the versions of a file without reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    inode: u64,
-    modified: Option<SystemTime>,
-    length: u64,
-}
-
-impl Stamp {
-    /// The stamp of a file; `None` if there is none.
-    pub(super) fn of(path: &Path) -> Result<Option<Self>, FileError> {
-        match fs::metadata(path) {
-            Ok(metadata) => Ok(Some(Self::from(&metadata))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(FileError::new(path, error)),
-        }
-    }
-}
-
-impl From<&fs::Metadata> for Stamp {
-    fn from(metadata: &fs::Metadata) -> Self {
-        Self {
-            inode: inode(metadata),
-            modified: metadata.modified().ok(),
-            length: metadata.len(),
-        }
-    }
-}
-
-#[cfg(unix)]
-fn inode(metadata: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &fs::Metadata) -> u64 {
-    0
 }
 
 #[cfg(test)]

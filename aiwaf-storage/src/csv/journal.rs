@@ -7,7 +7,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::disk::{self, FileError, Stamp};
+use super::disk::{self, FileError};
+use crate::file_stamp::FileStamp;
 
 pub(super) const JOURNAL: &str = "aiwaf.journal";
 const MAGIC: &[u8] = b"aiwaf journal 1\n";
@@ -17,7 +18,7 @@ const END: &[u8] = b"end\n";
 pub(super) type Contents = (&'static str, Vec<u8>);
 
 /// A file's name and the stamp of what was written.
-pub(super) type Written = (&'static str, Stamp);
+pub(super) type Written = (&'static str, FileStamp);
 
 /// Replaces files, all or none. The caller must hold the lock.
 pub(super) fn commit(directory: &Path, contents: &[Contents]) -> Result<Vec<Written>, FileError> {

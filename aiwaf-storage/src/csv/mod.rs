@@ -14,9 +14,10 @@ use aiwaf_core::store::{
     RowProblem, Store, StoreError, StoreVersion,
 };
 
-use self::disk::{FileError, Lock, Stamp};
+use self::disk::{FileError, Lock};
 use self::journal::{Contents, JOURNAL};
 use self::sheet::{Listed, Sheet};
+use crate::file_stamp::FileStamp;
 use crate::open::{Access, OpenError};
 
 /// The files, in the order in which they are written.
@@ -71,7 +72,7 @@ pub struct CsvStore {
 }
 
 /// The stamps of all files and of the journal.
-type Stamps = [Option<Stamp>; FILES.len() + 1];
+type Stamps = [Option<FileStamp>; FILES.len() + 1];
 
 impl CsvStore {
     /// Opens a directory, and finishes what a killed writer began there.
@@ -130,7 +131,8 @@ impl CsvStore {
         self.check_directory()?;
         let mut stamps = Stamps::default();
         for (stamp, name) in stamps.iter_mut().zip(FILES.iter().chain(&[JOURNAL])) {
-            *stamp = Stamp::of(&self.path(name))?;
+            let path = self.path(name);
+            *stamp = FileStamp::of(&path).map_err(|error| FileError::new(&path, error))?;
         }
         Ok(stamps)
     }
@@ -138,7 +140,8 @@ impl CsvStore {
     /// Fails if the file of a list vanished while the store was open. Treating it as empty would
     /// let in everybody who was on the list.
     fn check_files(&self, stamps: &Stamps) -> Result<(), FileError> {
-        let gone = |((known, stamp), _): &((&bool, &Option<Stamp>), _)| **known && stamp.is_none();
+        let gone =
+            |((known, stamp), _): &((&bool, &Option<FileStamp>), _)| **known && stamp.is_none();
         match self.known.iter().zip(stamps).zip(FILES).find(gone) {
             None => Ok(()),
             Some((_, name)) => Err(FileError::new(self.path(name), DISAPPEARED)),
@@ -147,7 +150,7 @@ impl CsvStore {
 
     /// Remembers a file as it was written here. What others did to this or another file in the
     /// meantime is still to be noticed.
-    fn remember_written(&mut self, name: &str, stamp: Stamp) {
+    fn remember_written(&mut self, name: &str, stamp: FileStamp) {
         let states = FILES.iter().zip(&mut self.seen).zip(&mut self.known);
         for ((file, seen), known) in states {
             if *file == name {
