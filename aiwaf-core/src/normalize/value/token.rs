@@ -13,6 +13,9 @@ use super::base64::{MAX_LEN, MIN_LEN, decode_by, is_text, sextet};
 /// The longest name of a scheme before a token: `Bearer eyJ`, `access_token=eyJ`.
 const LONGEST_SCHEME: usize = 24;
 
+/// How the names begin that say with what a signature is to be checked (RFC 7515, section 4.1).
+const NAMES: [[u8; 4]; 5] = [*b"\"alg", *b"\"kid", *b"\"jku", *b"\"x5u", *b"\"jwk"];
+
 /// The header of a signed token, still in base64, if `value` is a token and its header has more than
 /// plain words: a path, a quote, a white space within a word, or the word `none`.
 pub(crate) fn header(value: &[u8]) -> Option<&[u8]> {
@@ -77,7 +80,7 @@ fn is_unusual(header: &[u8]) -> bool {
         last = [two, three, before, decoded.to_ascii_lowercase()];
         is_unusual |= last == *b"none";
         // The name may be escaped.
-        is_token |= last == *b"\"alg" || decoded == b'\\';
+        is_token |= NAMES.contains(&last) || decoded == b'\\';
     }
     is_unusual && is_token
 }
@@ -162,6 +165,8 @@ mod tests {
             r#"{"alg":"HS256","kid":"1 or 1"}"#,
             r#"{"alg":"HS256","kid":"..x"}"#,
             r#"{"alg":"nOnE"}"#,
+            r#"{"kid":"x' union select 'key' -- "}"#,
+            r#"{"jku":"http://x.test/k"}"#,
             "{\n\"alg\":\"HS256\",\"jku\":\"http://x.test/k\"}",
             " {\"alg\":\"HS256\",\"kid\":\"a/b\"}",
             "\n{\"alg\":\"HS256\",\"kid\":\"a/b\"}",

@@ -1,6 +1,6 @@
 //! Fields whose name makes a framework call or build what their value names.
 
-use super::{Input, Report, cut};
+use super::{Input, Report, cut, find};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::rules::{Carriers, Rule};
@@ -32,8 +32,44 @@ static ROLE: Rule = Rule::recognised(
 )
 .only(Carriers::NONE.with(Carrier::JsonValue));
 
+static INNER: Rule = Rule::recognised(
+    "exploit-inner-header",
+    Category::Exploit,
+    Severity::Critical,
+    &[],
+    &["middleware"],
+)
+.only(Carriers::NONE.with(Carrier::OwnHeader));
+static RECON: Rule = Rule::recognised(
+    "rce-named-command",
+    Category::Rce,
+    Severity::Critical,
+    &[],
+    &["whoami", "ifconfig"],
+)
+.only(Carriers::VALUES);
+
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD, &ROLE];
+pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD, &ROLE, &INNER, &RECON];
+
+/// The header with which a framework tells itself that its middleware has run, and which skips it
+/// (CVE-2025-29927). Its value names a file of this name.
+const SUBREQUEST: &[u8] = b"x-middleware-subrequest";
+const MIDDLEWARE: &[u8] = b"middleware";
+
+/// The commands with which somebody tries a shell that he has found. Words of other meanings (`id`,
+/// `date`) are left out.
+const PROBES: [&[u8]; 6] = [
+    b"whoami",
+    b"ifconfig",
+    b"ipconfig",
+    b"netstat",
+    b"tasklist",
+    b"systeminfo",
+];
+
+/// The usual names of the field of a web shell that takes the command.
+const SHELLS: [&[u8]; 6] = [b"cmd", b"command", b"exec", b"execute", b"shell", b"system"];
 
 /// The role that permits everything on a document database.
 const ADMIN: &[u8] = b"_admin";
@@ -92,7 +128,8 @@ const CLASSES: [&[u8]; 43] = [
 
 /// Literals that the gate must not pass.
 pub(super) fn anchors() -> impl Iterator<Item = &'static [u8]> {
-    [CONSTRUCT, ADMIN].into_iter().chain(CLASSES)
+    let names = [CONSTRUCT, ADMIN, MIDDLEWARE];
+    names.into_iter().chain(PROBES).chain(CLASSES)
 }
 
 /// Judges `input` by the name of its field.
@@ -105,6 +142,12 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
     if (name == b"roles" || name.ends_with(b".roles")) && text == ADMIN {
         report(&ROLE, text);
+    }
+    if name.eq_ignore_ascii_case(SUBREQUEST) && find(text, MIDDLEWARE).is_some() {
+        report(&INNER, cut(text, 0, 64));
+    }
+    if SHELLS.iter().any(|shell| name.eq_ignore_ascii_case(shell)) && PROBES.contains(&text) {
+        report(&RECON, text);
     }
     // The type of an object in a document. Linked data has one too, but it is not a Java class.
     if (name == b"@type" || name.ends_with(b".@type")) && is_built_in(text) {
@@ -193,6 +236,23 @@ mod tests {
             (Carrier::JsonValue, "docs.roles", "_admin", true),
             (Carrier::JsonValue, "roles", "admin", false),
             (Carrier::JsonValue, "user", "_admin", false),
+            (Carrier::QueryValue, "cmd", "whoami", true),
+            (Carrier::FormValue, "Command", "ipconfig", true),
+            (Carrier::QueryValue, "q", "whoami", false),
+            (Carrier::QueryValue, "cmd", "login", false),
+            (
+                Carrier::OwnHeader,
+                "x-middleware-subrequest",
+                "middleware",
+                true,
+            ),
+            (
+                Carrier::OwnHeader,
+                "X-Middleware-Subrequest",
+                "pages/_middleware",
+                true,
+            ),
+            (Carrier::OwnHeader, "x-component", "middleware", false),
             (Carrier::FormValue, "_method", "__construct", true),
             (Carrier::QueryValue, "_method", "__construct", true),
             (Carrier::FormValue, "_method", "PUT", false),

@@ -247,6 +247,8 @@ pub(super) const RULES: &[Rule] = &[
             "process.binding(",
             "global.process",
             "constructor.constructor(",
+            ".constructor('",
+            ".constructor(\"",
             "this.constructor.constructor",
             "execsync(",
             "spawnsync(",

@@ -347,6 +347,8 @@ pub(super) const RULES: &[Rule] = &[
         carriers: Carriers::NO_HEADERS.without(Carrier::Text),
         any: &[
             "count(/*)",
+            "contains(../",
+            "contains(//",
             "count((//.",
             "count(/child",
             "\"] | / | /",
