@@ -324,7 +324,8 @@ fn is_harmless(category: Category, input: &Input<'_>) -> bool {
         Category::Xss => is_plain_markup(text),
         Category::Lfi | Category::Rce if is_plain_drawing(text) => true,
         Category::Lfi => {
-            is_page(input.field.name, text)
+            file::is_encoded(text)
+                || is_page(input.field.name, text)
                 || Sentence::read(text, input.bytes.any(Bytes::LINE)).is_about_one_file(text)
         }
         _ => false,

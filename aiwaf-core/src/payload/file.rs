@@ -81,6 +81,23 @@ fn begins_expression(text: &[u8]) -> bool {
     })
 }
 
+/// Whether a squeezed text is a file in base64, whose slashes part no names: it is long, and what
+/// stands between some of them is no word.
+pub(super) fn is_encoded(text: &[u8]) -> bool {
+    const LONG: usize = 128;
+    const NO_WORD: usize = 32;
+    let data = match memchr::memmem::find(text, b";base64,") {
+        Some(at) if text.starts_with(b"data:") => text.get(at + 8..).unwrap_or_default(),
+        _ => text,
+    };
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
+    data.len() >= LONG
+        && data.iter().all(is_letter)
+        && data
+            .split(|byte| *byte == b'/')
+            .any(|part| part.len() >= NO_WORD && part.iter().any(u8::is_ascii_digit))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Detector, Findings, Paranoia, Scratch};
@@ -131,6 +148,20 @@ mod tests {
             let shown = file.escape_ascii();
             assert_eq!(score(Carrier::FileContent, &file), 0, "{shown}");
         }
+    }
+
+    #[test]
+    fn a_file_in_base64_is_no_path() {
+        let data = "/9j/4AAQSkZJRgABAQEASABIAAD/4R3+RXhpZgAASUkqAAgAAAAJAA8BAgAGAAAAegAAABABAgAVAAAA\
+                    gAAAAA4BAgAHAAAAlgAAAAEA/////6oC4wAgAJUAwAAAAAAAAAAAAAAAAAD//zEA4AjgCAAAAQACAKoC";
+        let lower = data.to_lowercase();
+        assert!(is_encoded(lower.as_bytes()));
+        assert!(is_encoded(
+            format!("data:image/jpeg;base64,{lower}").as_bytes()
+        ));
+        assert!(!is_encoded(format!("../{lower}").as_bytes()));
+        assert!(!is_encoded("/usr/share/doc1/".repeat(20).as_bytes()));
+        assert!(!is_encoded(b"/9j/4AAQSkZJRgABAQEASABIAAD"));
     }
 
     #[test]

@@ -14,7 +14,8 @@ pub(super) const RULES: &[Rule] = &[
             "aced0005",
             // Behind a NUL: how one framework sends the state of a page.
             "^akztaav",
-            "aaeaaad/////",
+            // Pictures have the first bytes of it too.
+            "aaeaaad/////aq",
             "_$$nd_func$$_",
             "!!python/object",
             "!!javax.",

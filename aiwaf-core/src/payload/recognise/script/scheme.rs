@@ -121,7 +121,10 @@ fn data_runs(rest: &[u8]) -> bool {
         b"image/svg+xml",
         b"text/xml",
         b"application/xml",
-        b"application/x-",
+        b"application/x-javascript",
+        b"application/x-ecmascript",
+        b"application/ecmascript",
+        b"application/xhtml",
     ]
     .iter()
     .any(|kind| rest.starts_with(kind))
