@@ -44,7 +44,7 @@ fn inode(_: &Metadata) -> u64 {
     0
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

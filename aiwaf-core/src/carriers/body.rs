@@ -82,7 +82,7 @@ fn plain<S: Sink + ?Sized>(
         return Err(Unsupported::Charset.into());
     }
     let kind = match content_type.kind {
-        Kind::Binary | Kind::Grpc if text::is_readable(bytes) && !text::is_pdf(bytes) => Kind::Text,
+        Kind::Binary | Kind::Grpc if text::is_readable(bytes) => Kind::Text,
         Kind::Grpc => Kind::Binary,
         kind => kind,
     };
@@ -203,6 +203,23 @@ mod tests {
         assert_eq!(
             got("multipart/form-data; boundary=x", multipart).values(Carrier::PartValue),
             ["b"]
+        );
+    }
+
+    #[test]
+    fn a_document_in_pdf_is_a_file_although_it_begins_with_text() {
+        let pdf = "%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj";
+        let form = "%PDF-1.4=x&id=1";
+        for label in ["application/pdf", "application/octet-stream"] {
+            assert_eq!(
+                got(label, pdf.as_bytes()).values(Carrier::FileContent),
+                [pdf]
+            );
+            assert_eq!(got(label, form.as_bytes()).values(Carrier::Text), [form]);
+        }
+        assert_eq!(
+            got("text/plain", pdf.as_bytes()).values(Carrier::Text),
+            [pdf]
         );
     }
 

@@ -87,13 +87,31 @@ fn looks_like_form(body: &[u8]) -> bool {
 }
 
 /// Whether a backend may read a body as text, whatever its content type says: it is text, or it
-/// looks like a document or a form.
+/// looks like a document or a form. A PDF is none of these.
 pub(crate) fn is_readable(body: &[u8]) -> bool {
-    is_text(body) || looks_like(body).is_some()
+    !is_pdf(body) && (is_text(body) || looks_like(body).is_some())
 }
 
-/// Whether the first bytes are text: UTF-8 without control characters other than white space. The
-/// beginning of a PDF is not.
+/// Whether a file is a document in PDF: a line with the version, then a comment or an object. Its
+/// beginning may be text alone, while its compressed streams come late.
+pub(crate) fn is_pdf(file: &[u8]) -> bool {
+    let head = file.get(..512).unwrap_or(file);
+    let version = head.strip_prefix(b"%PDF-").unwrap_or_default();
+    let [
+        b'0'..=b'9',
+        b'.',
+        b'0'..=b'9',
+        b' ' | b'\r' | b'\n',
+        rest @ ..,
+    ] = version
+    else {
+        return false;
+    };
+    matches!(rest.trim_ascii_start().first(), Some(b'%' | b'0'..=b'9'))
+        && memchr::memmem::find(rest, b" obj").is_some()
+}
+
+/// Whether the first bytes are text: UTF-8 without control characters other than white space.
 pub(crate) fn is_text(body: &[u8]) -> bool {
     let head = body.get(..512).unwrap_or(body);
     steps::add(head.len());
@@ -101,12 +119,6 @@ pub(crate) fn is_text(body: &[u8]) -> bool {
     // A character cut off at the end is not a fault.
     let utf8 = std::str::from_utf8(head).map_or_else(|fault| fault.error_len().is_none(), |_| true);
     utf8 && !head.iter().any(control)
-}
-
-/// Whether a body is a document that may be all text at its beginning, but that no backend takes for
-/// a form, JSON or XML.
-pub(crate) fn is_pdf(body: &[u8]) -> bool {
-    body.starts_with(b"%PDF-")
 }
 
 #[cfg(test)]
@@ -117,6 +129,27 @@ mod tests {
 
     fn got(text: &[u8]) -> Got {
         collect(|scratch, feed| split(text, scratch, feed))
+    }
+
+    #[test]
+    fn a_document_in_pdf_is_no_text() {
+        for (body, expected) in [
+            (
+                b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj".as_slice(),
+                true,
+            ),
+            (b"%PDF-1.7\r\n%\xe2\xe3\xcf\xd3\r\n12 0 obj", true),
+            (b"%PDF-1=x&id=1", false),
+            (b"%PDF-1.4\n<svg onload=x> obj", false),
+            (b"%PDF-1.4\n--- !!python/object obj", false),
+            (b"%PDF-1.4\n1 1", false),
+            (b"%PDF-", false),
+        ] {
+            assert_eq!(is_pdf(body), expected, "{}", body.escape_ascii());
+            if is_text(body) {
+                assert_eq!(is_readable(body), !expected);
+            }
+        }
     }
 
     #[test]

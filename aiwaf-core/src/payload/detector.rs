@@ -5,7 +5,7 @@ use std::fmt;
 use super::callback;
 use super::category::{Category, Paranoia};
 use super::field::{Carrier, Field};
-use super::file;
+use super::file::{self, Content};
 use super::gate::Gate;
 use super::known::Known;
 use super::mention::Sentence;
@@ -61,8 +61,7 @@ struct View<'a> {
     text: &'a [u8],
     /// Nothing was found in its parts, so that only signatures are left to search.
     parts_are_clean: bool,
-    /// It is a file that is not text.
-    is_binary: bool,
+    content: Content,
 }
 
 /// Everything that is compiled once. Immutable, shared by all threads.
@@ -241,9 +240,13 @@ impl Detector {
             let rule = &recognise::BUDGET;
             findings.add(rule, rule.severity.points(), field, b"");
         }
-        let is_binary = file::is_binary(&field);
-        // Escapes mean nothing in a file that is not text.
-        let readings = if is_binary { 1 } else { usize::MAX };
+        let content = file::content(&field);
+        // A server takes a file as it is.
+        let readings = if content == Content::File {
+            1
+        } else {
+            usize::MAX
+        };
         for (view, parts_are_clean) in in_order(views, clean).take(readings) {
             if findings.total() >= enough {
                 break;
@@ -251,7 +254,7 @@ impl Detector {
             let view = View {
                 text: view,
                 parts_are_clean,
-                is_binary,
+                content,
             };
             self.judge_view(field, view, enough, work, findings);
         }
@@ -269,21 +272,21 @@ impl Detector {
         let View {
             text: view,
             parts_are_clean,
-            is_binary,
+            content,
         } = view;
         let bytes = squeeze(view, &mut work.squeezed);
         let squeezed = work.squeezed.as_slice();
         self.signatures.judge(
             squeezed,
             bytes,
-            (field.carrier, is_binary),
+            (field.carrier, content),
             &mut work.hits,
             |rule, text| {
                 findings.add(rule, rule.severity.points(), field, text);
             },
         );
         // The bytes of a picture or an archive contain no language.
-        if parts_are_clean || is_binary || findings.total() >= enough {
+        if parts_are_clean || content != Content::Text || findings.total() >= enough {
             return;
         }
         let input = Input {

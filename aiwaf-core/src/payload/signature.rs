@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::category::Category;
 use super::field::Carrier;
-use super::file;
+use super::file::{self, Content};
 use super::gate::Anchor;
 use super::literals::Literals;
 use super::mention::{PROSE, Sentence};
@@ -60,7 +60,9 @@ impl Marks {
 
 /// Whether a program writes a line to its own log, as most examples in Java do.
 fn is_logged(before: &[u8], text: &[u8]) -> bool {
-    text.starts_with(b"out.println(") && before.ends_with(b"system.")
+    let object = before.strip_suffix(b"system.");
+    text.starts_with(b"out.println(")
+        && object.is_some_and(|before| !before.last().copied().is_some_and(is_word))
 }
 
 fn strip<'a>(
@@ -174,12 +176,12 @@ impl Signatures {
     }
 
     /// Calls `report` for each rule that holds for the squeezed value, with the place of its first
-    /// half. In a value that is not text, short literals count only if a script goes on behind them.
+    /// half. In a file of a known format, short literals count only if a script goes on behind them.
     pub(super) fn judge(
         &self,
         squeezed: &[u8],
         bytes: Bytes,
-        (carrier, is_binary): (Carrier, bool),
+        (carrier, content): (Carrier, Content),
         hits: &mut Hits,
         mut report: impl FnMut(&'static Rule, &[u8]),
     ) {
@@ -189,9 +191,6 @@ impl Signatures {
         let mut is_mentioned = |rule: usize, start: usize, end: usize| {
             let category = self.rules.get(rule).map(|rule| rule.category);
             let from = squeezed.get(start..).unwrap_or_default();
-            if is_binary && file::is_chance(carrier, category, from, end - start) {
-                return true;
-            }
             match category {
                 Some(Category::Xxe) => return declares_namespace(from),
                 Some(Category::Xss) => return imports_a_font(from),
@@ -213,6 +212,7 @@ impl Signatures {
         self.any.each(squeezed, |rule, start, end| {
             if let Some(seen) = seen.get_mut(rule)
                 && seen.any.is_none()
+                && !(content == Content::File && file::is_by_chance(squeezed, start, end - start))
                 && !is_mentioned(rule, start, end)
             {
                 seen.any = Some((start as u32, end as u32));

@@ -13,8 +13,14 @@ use super::base64::{MAX_LEN, MIN_LEN, decode_by, is_text, sextet};
 /// The longest name of a scheme before a token: `Bearer eyJ`, `access_token=eyJ`.
 const LONGEST_SCHEME: usize = 24;
 
-/// How the names begin that say with what a signature is to be checked (RFC 7515, section 4.1).
-const NAMES: [[u8; 4]; 5] = [*b"\"alg", *b"\"kid", *b"\"jku", *b"\"x5u", *b"\"jwk"];
+/// The names that say with what a signature is to be checked (RFC 7515, section 4.1).
+const NAMES: [[u8; 5]; 5] = [
+    *b"\"alg\"",
+    *b"\"kid\"",
+    *b"\"jku\"",
+    *b"\"x5u\"",
+    *b"\"jwk\"",
+];
 
 /// The header of a signed token, still in base64, if `value` is a token and its header has more than
 /// plain words: a path, a quote, a white space within a word, or the word `none`.
@@ -58,8 +64,8 @@ fn without_scheme(value: &[u8]) -> Option<&[u8]> {
 fn is_unusual(header: &[u8]) -> bool {
     let mut bits = 0u32;
     let mut count = 0u32;
-    // The last four bytes of the text in lower case.
-    let mut last = [0; 4];
+    // The last five bytes of the text in lower case.
+    let mut last = [0; 5];
     let (mut is_unusual, mut is_token) = (false, false);
     for &byte in without_padding(header) {
         let Some(six) = sextet(byte) else {
@@ -75,10 +81,10 @@ fn is_unusual(header: &[u8]) -> bool {
         if !may_stand(decoded) {
             return false;
         }
-        let [_, two, three, before] = last;
+        let [_, two, three, four, before] = last;
         is_unusual |= !is_usual(before, decoded);
-        last = [two, three, before, decoded.to_ascii_lowercase()];
-        is_unusual |= last == *b"none";
+        last = [two, three, four, before, decoded.to_ascii_lowercase()];
+        is_unusual |= last.ends_with(b"none");
         // The name may be escaped.
         is_token |= NAMES.contains(&last) || decoded == b'\\';
     }

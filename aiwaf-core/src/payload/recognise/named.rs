@@ -1,6 +1,6 @@
 //! Fields whose name makes a framework call or build what their value names.
 
-use super::{Input, Report, cut, find};
+use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::rules::{Carriers, Rule};
@@ -32,14 +32,6 @@ static ROLE: Rule = Rule::recognised(
 )
 .only(Carriers::NONE.with(Carrier::JsonValue));
 
-static INNER: Rule = Rule::recognised(
-    "exploit-inner-header",
-    Category::Exploit,
-    Severity::Critical,
-    &[],
-    &["middleware"],
-)
-.only(Carriers::NONE.with(Carrier::OwnHeader));
 static RECON: Rule = Rule::recognised(
     "rce-named-command",
     Category::Rce,
@@ -50,12 +42,7 @@ static RECON: Rule = Rule::recognised(
 .only(Carriers::VALUES);
 
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD, &ROLE, &INNER, &RECON];
-
-/// The header with which a framework tells itself that its middleware has run, and which skips it
-/// (CVE-2025-29927). Its value names a file of this name.
-const SUBREQUEST: &[u8] = b"x-middleware-subrequest";
-const MIDDLEWARE: &[u8] = b"middleware";
+pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD, &ROLE, &RECON];
 
 /// The commands with which somebody tries a shell that he has found. Words of other meanings (`id`,
 /// `date`) are left out.
@@ -128,7 +115,7 @@ const CLASSES: [&[u8]; 43] = [
 
 /// Literals that the gate must not pass.
 pub(super) fn anchors() -> impl Iterator<Item = &'static [u8]> {
-    let names = [CONSTRUCT, ADMIN, MIDDLEWARE];
+    let names = [CONSTRUCT, ADMIN];
     names.into_iter().chain(PROBES).chain(CLASSES)
 }
 
@@ -143,16 +130,21 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if (name == b"roles" || name.ends_with(b".roles")) && text == ADMIN {
         report(&ROLE, text);
     }
-    if name.eq_ignore_ascii_case(SUBREQUEST) && find(text, MIDDLEWARE).is_some() {
-        report(&INNER, cut(text, 0, 64));
-    }
-    if SHELLS.iter().any(|shell| name.eq_ignore_ascii_case(shell)) && PROBES.contains(&text) {
+    let last = last_step(name);
+    if PROBES.contains(&text) && SHELLS.iter().any(|shell| last.eq_ignore_ascii_case(shell)) {
         report(&RECON, text);
     }
     // The type of an object in a document. Linked data has one too, but it is not a Java class.
     if (name == b"@type" || name.ends_with(b".@type")) && is_built_in(text) {
         report(&TYPE, cut(text, 0, 64));
     }
+}
+
+/// The last step of a name: `cmd` in `data.cmd` and `shell[cmd]`.
+fn last_step(name: &[u8]) -> &[u8] {
+    let name = name.strip_suffix(b"]").unwrap_or(name);
+    let mut steps = name.rsplit(|byte| matches!(byte, b'.' | b'['));
+    steps.next().unwrap_or_default()
 }
 
 /// Whether a text is the name of one of those classes and not of an error.
@@ -238,21 +230,11 @@ mod tests {
             (Carrier::JsonValue, "user", "_admin", false),
             (Carrier::QueryValue, "cmd", "whoami", true),
             (Carrier::FormValue, "Command", "ipconfig", true),
+            (Carrier::JsonValue, "data.cmd", "whoami", true),
+            (Carrier::FormValue, "shell[cmd]", "whoami", true),
             (Carrier::QueryValue, "q", "whoami", false),
+            (Carrier::QueryValue, "cmdline", "whoami", false),
             (Carrier::QueryValue, "cmd", "login", false),
-            (
-                Carrier::OwnHeader,
-                "x-middleware-subrequest",
-                "middleware",
-                true,
-            ),
-            (
-                Carrier::OwnHeader,
-                "X-Middleware-Subrequest",
-                "pages/_middleware",
-                true,
-            ),
-            (Carrier::OwnHeader, "x-component", "middleware", false),
             (Carrier::FormValue, "_method", "__construct", true),
             (Carrier::QueryValue, "_method", "__construct", true),
             (Carrier::FormValue, "_method", "PUT", false),

@@ -34,6 +34,7 @@ static SCHEME: Rule = Rule::recognised(
         "JavaScript: The Good Parts",
         "Learn JavaScript: a guide (2nd edition)",
         "data:image/png;base64,iVBORw0KGgo=",
+        "data:application/x-bittorrent;base64,ZDg6YW5ub3VuY2U=",
     ],
 );
 static CALL: Rule = Rule::recognised(

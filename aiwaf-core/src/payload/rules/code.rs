@@ -247,8 +247,6 @@ pub(super) const RULES: &[Rule] = &[
             "process.binding(",
             "global.process",
             "constructor.constructor(",
-            ".constructor('",
-            ".constructor(\"",
             "this.constructor.constructor",
             "execsync(",
             "spawnsync(",

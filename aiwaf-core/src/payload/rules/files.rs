@@ -301,15 +301,13 @@ pub(super) const RULES: &[Rule] = &[
             "http://example.com/c99",
         ],
     },
-    // Scripts that no recogniser sees in a picture.
+    // In a picture no recogniser sees them.
     Rule {
         id: "upload-script",
         category: Category::Upload,
         severity: Severity::Critical,
         carriers: Carriers::FILE_CONTENT,
         any: &[
-            "<%=",
-            "<%!",
             "<%eval",
             "<% eval",
             "<%execute",
@@ -322,14 +320,32 @@ pub(super) const RULES: &[Rule] = &[
             "<cfscript>",
             "addtype application/x-httpd-",
             "addhandler application/x-httpd-",
+            "addhandler php",
             "sethandler application/x-httpd-",
+            "sethandler \"application/x-httpd-",
         ],
         with: &[],
         hits: &[
             "GIF89a<%eval request(\"c\")%>",
-            "<%= `id` %>",
             "AddType application/x-httpd-php .jpg",
+            "SetHandler \"application/x-httpd-php\"",
         ],
-        misses: &["a <% b", "100%=x", "<cfoutput>"],
+        misses: &["a <% b", "<%= title %>", "<cfoutput>"],
+    },
+    // What opens the sandbox of an interpreter of PostScript.
+    Rule {
+        id: "upload-postscript",
+        category: Category::Upload,
+        severity: Severity::Critical,
+        carriers: Carriers::FILE_CONTENT.with(Carrier::Text),
+        any: &[
+            "~.rsdparams~",
+            "~.forceput~",
+            "~eqproc~",
+            "~putdeviceprops~",
+        ],
+        with: &["%!ps"],
+        hits: &["%!PS-Adobe-3.0 EPSF-3.0\n/eqproc { } def"],
+        misses: &["map.forcePut(1, 2)", "%!PS-Adobe-3.0\n/m { moveto } def"],
     },
 ];

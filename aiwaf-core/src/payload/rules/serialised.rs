@@ -16,6 +16,7 @@ pub(super) const RULES: &[Rule] = &[
             "^akztaav",
             // Pictures have the first bytes of it too.
             "aaeaaad/////aq",
+            "aaeaaad/////aa",
             "_$$nd_func$$_",
             "!!python/object",
             "!!javax.",

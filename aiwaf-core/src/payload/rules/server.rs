@@ -347,8 +347,10 @@ pub(super) const RULES: &[Rule] = &[
         carriers: Carriers::NO_HEADERS.without(Carrier::Text),
         any: &[
             "count(/*)",
-            "contains(../",
-            "contains(//",
+            "' and contains(../",
+            "') and contains(../",
+            "' or contains(../",
+            "') or contains(../",
             "count((//.",
             "count(/child",
             "\"] | / | /",

@@ -13,7 +13,6 @@ fn carrier_of(rule: &Rule) -> Carrier {
         Carrier::XmlDtd,
         Carrier::Header,
         Carrier::PartHeader,
-        Carrier::OwnHeader,
         Carrier::JsonValue,
     ]
     .into_iter()
@@ -29,7 +28,6 @@ fn every_rule_hits_its_samples() {
         "code-serialised-type-name",
         "exploit-form-method",
         "exploit-role",
-        "exploit-inner-header",
         "rce-named-command",
     ];
     let detector = Detector::new();
