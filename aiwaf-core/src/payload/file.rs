@@ -140,7 +140,7 @@ pub(super) fn is_printout(text: &[u8]) -> bool {
         b") run",
     ];
     let opens = |word: &&[u8]| memchr::memmem::find(text, word).is_some();
-    text.starts_with(b"%!ps-adobe-") && !OPENS.iter().any(|word| opens(word))
+    text.starts_with(b"%!ps-adobe-") && !OPENS.iter().any(opens)
 }
 
 /// Whether a squeezed text is a file in base64, whose slashes part no names: it is long, and what
