@@ -152,7 +152,7 @@ pub(super) fn is_encoded(text: &[u8]) -> bool {
     let data = match memchr::memmem::find(text, b";base64,") {
         Some(at) if text.starts_with(b"data:") => {
             let media = text.get(5..at).unwrap_or_default();
-            if !media.iter().all(is_type) || media.contains(&b'.') && media.starts_with(b"/") {
+            if !media.iter().all(is_type) || memchr::memmem::find(media, b"..").is_some() {
                 return false;
             }
             text.get(at + 8..).unwrap_or_default()
@@ -301,6 +301,7 @@ mod tests {
         for path in [
             format!("../{lower}"),
             format!("data:/../../opt/secret;base64,{lower}"),
+            format!("data:image/../../opt/secret;base64,{lower}"),
             "/usr/share/doc1/".repeat(20),
             format!("{}var/lib/docker/containers/{id}/config", "/".repeat(99)),
             data[..40].to_lowercase(),
