@@ -12,10 +12,15 @@ static PUBLIC: Rule = Rule::recognised(
     &[
         "<!DOCTYPE a PUBLIC \"x\" \"http://x.test/a.dtd\">",
         "<?xml version=\"1.0\"?><!DOCTYPE a PUBLIC \"-//x//DTD//EN\" 'https://x.test/a.dtd'><a/>",
+        "<!DOCTYPE a PUBLIC \"x\" \"http://x.test/w3.org/a.dtd\">",
+        "<!DOCTYPE a PUBLIC \"x\" \"http://evilw3.org/a.dtd\">",
+        "<!DOCTYPE a PUBLIC \"x\" \"http://www.w3.org@x.test/a.dtd\">",
     ],
     &[
         "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">",
         "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">",
+        "<!DOCTYPE score-partwise PUBLIC \"-//Recordare//DTD MusicXML 3.1 Partwise//EN\" \"http://www.musicxml.org/dtds/partwise.dtd\">",
+        "<!DOCTYPE PubmedArticleSet PUBLIC \"-//NLM//DTD PubMedArticle, 1st January 2019//EN\" \"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_190101.dtd\">",
         "<!DOCTYPE html>",
     ],
 )
@@ -24,24 +29,31 @@ static PUBLIC: Rule = Rule::recognised(
 /// The rules of this recogniser.
 pub(super) static RULES: &[&Rule] = &[&PUBLIC];
 
-/// The publishers of document types in legitimate documents.
-const PUBLISHERS: [&[u8]; 16] = [
-    b"w3.org/",
-    b"apple.com/",
-    b"sun.com/",
-    b"oasis-open.org/",
-    b"apache.org/",
-    b"hibernate.org/",
-    b"hibernate.sourceforge.net/",
-    b"mybatis.org/",
-    b"jboss.org/",
-    b"openoffice.org/",
-    b"springframework.org/",
-    b"netscape.com/",
-    b"wapforum.org/",
-    b"openmobilealliance.org/",
-    b"puppycrawl.com/",
-    b"checkstyle.org/",
+/// The hosts, with or without a name before them, that publish the document types of legitimate
+/// documents.
+const PUBLISHERS: [&[u8]; 22] = [
+    b"w3.org",
+    b"apple.com",
+    b"sun.com",
+    b"oasis-open.org",
+    b"apache.org",
+    b"hibernate.org",
+    b"hibernate.sourceforge.net",
+    b"docutils.sourceforge.net",
+    b"mybatis.org",
+    b"jboss.org",
+    b"openoffice.org",
+    b"springframework.org",
+    b"netscape.com",
+    b"wapforum.org",
+    b"openmobilealliance.org",
+    b"puppycrawl.com",
+    b"checkstyle.org",
+    b"docbook.org",
+    b"freedesktop.org",
+    b"musicxml.org",
+    b"daisy.org",
+    b"nlm.nih.gov",
 ];
 
 /// Judges the document type in `input`.
@@ -66,20 +78,29 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         return;
     };
     let named = declared.get(public..).unwrap_or_default();
-    let fetched = [
-        b"\"http://".as_slice(),
-        b"\"https://",
-        b"'http://",
-        b"'https://",
-    ]
-    .iter()
-    .any(|scheme| memchr::memmem::find(named, scheme).is_some());
-    let known = PUBLISHERS
-        .iter()
-        .any(|host| memchr::memmem::find(named, host).is_some());
-    if fetched && !known {
+    let mut hosts = memchr::memmem::find_iter(named, b"://").filter_map(|scheme| {
+        let before = named.get(..scheme)?;
+        let is_fetched = [b"\"http".as_slice(), b"\"https", b"'http", b"'https"]
+            .iter()
+            .any(|opening| before.ends_with(opening));
+        let url = named.get(scheme + 3..)?;
+        is_fetched.then(|| url.split(|byte| b"/?#\"'".contains(byte)).next())?
+    });
+    if hosts.any(|host| !is_publisher(host)) {
         report(&PUBLIC, cut(text, start, 64));
     }
+}
+
+/// Whether a host publishes document types.
+fn is_publisher(host: &[u8]) -> bool {
+    let ends = |of: &&[u8]| {
+        host.strip_suffix(*of)
+            .is_some_and(|name| matches!(name, [] | [.., b'.']))
+    };
+    PUBLISHERS.iter().any(ends)
+        && host
+            .iter()
+            .all(|byte| is_word(*byte) || matches!(byte, b'.' | b'-'))
 }
 
 /// Whether a squeezed text begins with the declaration of an entity that stands for the name of a
