@@ -9,7 +9,7 @@ use super::file::{self, Content};
 use super::gate::Anchor;
 use super::literals::Literals;
 use super::mention::{PROSE, Sentence};
-use super::recognise::{declares_namespace, imports_a_font};
+use super::recognise::{declares_namespace, imports_a_font, names_a_place};
 use super::rules::{self, Rule};
 use super::squeeze::{Bytes, is_word, squeeze};
 
@@ -190,12 +190,11 @@ impl Signatures {
         let mut sentence = None;
         let mut is_mentioned = |rule: usize, start: usize, end: usize| {
             let category = self.rules.get(rule).map(|rule| rule.category);
-            let from = squeezed.get(start..).unwrap_or_default();
+            let (before, from) = squeezed.split_at_checked(start).unwrap_or_default();
             match category {
                 Some(Category::Xxe) => return declares_namespace(from),
-                Some(Category::Xss) => return imports_a_font(from),
+                Some(Category::Xss) => return imports_a_font(from) || names_a_place(before, from),
                 Some(Category::Exploit) => {
-                    let before = squeezed.get(..start).unwrap_or_default();
                     return file::is_printout(from) || is_logged(before, from);
                 }
                 _ => {}

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod handler;
+mod location;
 mod page;
 mod plain;
 mod player;
@@ -10,6 +11,7 @@ mod spelling;
 use std::cell::OnceCell;
 
 use self::handler::handler;
+pub(in crate::payload) use self::location::names_a_place;
 pub(super) use self::plain::closes_shown_tag;
 use self::plain::{has_drawing, is_data, is_document};
 pub(in crate::payload) use self::plain::{is_plain_drawing, is_plain_markup};

@@ -64,6 +64,8 @@ const OVERLONG: &[u8] = b"\xc0\xae\xc0\xae/";
 /// Counts the segments that climb and those that stay.
 fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let mut climbs = 0usize;
+    // The most that climb in one path of a text. A blank inside a segment separates two paths.
+    let (mut climbing, mut steepest) = (0usize, 0usize);
     let mut stays = 0usize;
     let mut first = 0usize;
     let mut at = 0usize;
@@ -73,9 +75,14 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         let end = at + segment.len();
         // A host that was left out: `https://.../a.html`.
         let is_host = segment == b"..." && matches!(path.get(..at), Some(b"http://" | b"https://"));
+        if segment.trim_ascii().contains(&b' ') {
+            climbing = 0;
+        }
         match kind(segment, end < path.len()) {
             _ if is_host => {}
             Segment::Climb => {
+                climbing += 1;
+                steepest = steepest.max(climbing);
                 if climbs == 0 {
                     first = at;
                 }
@@ -104,15 +111,22 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         || is_masked && (in_path || !spaced)
         || at_start
         || climbs >= 2 && !spaced
-        || climbs >= 4
+        || steepest >= 4
     {
         report(&TRAVERSAL, text);
-    } else if climbs >= 1 && (escaped || !spaced) {
+    } else if climbs >= 1 && (escaped || !spaced) && !(steepest < 3 && is_document(input)) {
         report(&CLIMB, text);
     }
     if stays >= 3 {
         report(&SELF, cut(path, 0, 64));
     }
+}
+
+/// Whether a view is a text of several lines, whose links to its neighbours and lists of paths are
+/// no attempt.
+pub(in crate::payload) fn is_document(input: &Input<'_>) -> bool {
+    const SHORTEST: usize = 256;
+    input.bytes.any(Bytes::LINE) && input.bytes.any(Bytes::SPACE) && input.view.len() >= SHORTEST
 }
 
 /// `etc` and a file in it, joined by something that only some servers take for a slash.

@@ -33,6 +33,12 @@ pub(super) fn attribute<'a>(element: &[u8], text: &'a [u8]) -> Option<&'a [u8]> 
         return word(rest);
     }
     let (value, rest) = value.split_at_checked(memchr::memchr(quote, value)?)?;
+    if name
+        .strip_prefix(b"xmlns:")
+        .is_some_and(|prefix| hides_a_page(prefix, value))
+    {
+        return None;
+    }
     let runs = |word: &[u8]| find(value, word).is_some();
     let calls = value.contains(&b'(') && !(is_styled(name) && calls_style(value));
     let is_link = name.rsplit(|byte| *byte == b':').next() == Some(b"href");
@@ -54,6 +60,17 @@ pub(super) fn attribute<'a>(element: &[u8], text: &'a [u8]) -> Option<&'a [u8]> 
         && !runs(b"script:")
         && (!value.trim_ascii_start().starts_with(b"data:") || may_be_picture && is_picture(value));
     is_plain.then(|| rest.get(1..))?
+}
+
+/// Whether a prefix stands for the language of pages or drawings, but not by its usual name, so that
+/// any tag with it may be a tag of a page.
+fn hides_a_page(prefix: &[u8], language: &[u8]) -> bool {
+    const LANGUAGES: [(&[u8], &[u8]); 2] = [(b"/1999/xhtml", b"xhtml"), (b"/2000/svg", b"svg")];
+    // Of entities, only those that drawings declare for namespaces stand for what they say.
+    language.contains(&b'&') && !language.starts_with(b"&ns_")
+        || LANGUAGES
+            .iter()
+            .any(|(end, usual)| language.ends_with(end) && prefix != *usual)
 }
 
 /// What follows a value without quotes that is a word or a number: `border=0`.

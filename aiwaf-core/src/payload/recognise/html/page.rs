@@ -104,6 +104,29 @@ pub(super) fn names_a_font(attributes: &[u8]) -> bool {
     is_plain && links == 1
 }
 
+/// Whether the attributes of a `link` name another page, and nothing that a browser would load.
+pub(super) fn links_to_a_page(attributes: &[u8]) -> bool {
+    const TO_PAGES: [&[u8]; 6] = [b"alternate", b"self", b"next", b"first", b"last", b"hub"];
+    each_attribute(attributes, |name, value| match name {
+        b"rel" => TO_PAGES.contains(&value),
+        b"href" | b"type" | b"title" | b"hreflang" | b"length" => true,
+        _ => false,
+    })
+}
+
+/// Whether these are attributes of a schema or of the description of a service, which XSLT and pages
+/// do not know.
+pub(super) fn describes_a_service(attributes: &[u8]) -> bool {
+    let is_known = |name: &[u8]| {
+        let local = name.rsplit(|byte| *byte == b':').next();
+        matches!(
+            local,
+            Some(b"message" | b"namespace" | b"schemalocation" | b"location" | b"name" | b"action")
+        )
+    };
+    each_attribute(attributes, |name, _| is_known(name))
+}
+
 /// Whether `is_plain` holds for the name and the value of each attribute of a tag that was read
 /// before.
 fn each_attribute(attributes: &[u8], mut is_plain: impl FnMut(&[u8], &[u8]) -> bool) -> bool {

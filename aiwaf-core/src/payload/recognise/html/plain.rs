@@ -2,7 +2,9 @@
 
 use super::super::find;
 use super::attribute::attribute;
-use super::page::{condition, describes, doctype, names_a_font, style};
+use super::page::{
+    condition, describes, describes_a_service, doctype, links_to_a_page, names_a_font, style,
+};
 use super::{is_active, is_frame, is_page_part};
 use crate::payload::squeeze::is_word;
 
@@ -163,7 +165,10 @@ fn is_of_a_stylesheet(name: &[u8]) -> bool {
 ///
 /// Linear: each byte is read once, except the ends of attributes, which are short.
 pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
-    let mut rest = match text.strip_prefix(b"<?xml ") {
+    const FEEDS: [&[u8]; 4] = [b"<rss", b"<feed ", b"<opml", b"<urlset "];
+    let declared = text.strip_prefix(b"<?xml ");
+    let is_xml = declared.is_some() || FEEDS.iter().any(|root| text.starts_with(root));
+    let mut rest = match declared {
         Some(declaration) => match find(declaration, b"?>") {
             Some(end) => declaration.get(end + 2..).unwrap_or_default(),
             None => return false,
@@ -173,10 +178,11 @@ pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
     let (mut tags, mut draws) = (0, false);
     while let Some(at) = memchr::memchr(b'<', rest) {
         let (before, from) = rest.split_at(at);
-        let Some(after) = tag(from) else {
+        let Some(after) = tag(from).or_else(|| is_xml.then(|| data_tag(from))?) else {
             return false;
         };
-        if has_code(before) {
+        // What stands before the first tag may stand in another one.
+        if has_code(before) || tags == 0 && before.contains(&b'>') {
             return false;
         }
         tags += usize::from(!from.starts_with(b"<!"));
@@ -199,7 +205,7 @@ pub(super) fn has_drawing(text: &[u8]) -> bool {
 /// Whether a text between tags ends a tag that it did not begin, calls something, or names a scheme
 /// that runs script.
 fn has_code(text: &[u8]) -> bool {
-    text.contains(&b'>') || calls(text) || find(text, b"script:").is_some()
+    ends_tag(text) || calls(text) || find(text, b"script:").is_some()
 }
 
 /// Whether a word is followed by a parenthesis; but `item(s)` is a plural.
@@ -231,8 +237,17 @@ pub(in crate::payload::recognise) fn closes_shown_tag(text: &[u8]) -> bool {
 fn comment(text: &[u8]) -> Option<&[u8]> {
     let (inner, after) = text.split_at_checked(find(text, b"-->")?)?;
     // A condition (`[if IE]>`) and an early end of a comment (`<!-->`) contain one of these signs.
-    let is_plain = memchr::memchr2(b'<', b'>', inner).is_none();
+    let is_plain = memchr::memchr(b'<', inner).is_none() && !ends_tag(inner);
     is_plain.then(|| after.get(3..))?
+}
+
+/// Whether a text has a sign that may end a tag or a comment, and is no arrow: `a->b`, as the
+/// programs that draw graphs write.
+fn ends_tag(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'>', text).any(|at| {
+        let before = text.get(..at).unwrap_or_default();
+        !matches!(before, [.., name, b'-'] if is_word(*name))
+    })
 }
 
 /// What follows a tag that does nothing.
@@ -265,6 +280,42 @@ pub(super) fn tag(text: &[u8]) -> Option<&[u8]> {
         }
     };
     is_plain.then_some(after)
+}
+
+/// Whether a tag is named like one of a page but belongs to another language, as its prefix says:
+/// `<soap:Body>`, `<dc:title>`, `<w:style>`. `attribute` lets no other prefixes stand for pages and
+/// drawings than these two.
+fn is_of_another_language(name: &[u8], local: &[u8]) -> bool {
+    const OF_PAGES: [&[u8]; 2] = [b"xhtml:", b"svg:"];
+    name.len() > local.len()
+        && !OF_PAGES.iter().any(|prefix| name.starts_with(prefix))
+        && matches!(
+            local,
+            b"body" | b"head" | b"title" | b"style" | b"form" | b"link" | b"input" | b"select"
+        )
+}
+
+/// What follows a tag of a document that is XML by its own account, if no page has such a tag, or
+/// it links the document like a feed or describes a service: `<item>`, `<link>http://...</link>`,
+/// `<input message="tns:a"/>`.
+fn data_tag(text: &[u8]) -> Option<&[u8]> {
+    let text = text.strip_prefix(b"<")?;
+    let (text, closes) = match text {
+        [b'/', rest @ ..] => (rest, true),
+        _ => (text, false),
+    };
+    let (name, attributes) = name(text)?;
+    let after = end_of_tag(name, attributes, closes)?;
+    let attributes = attributes.get(..attributes.len() - after.len())?;
+    let local = name.rsplit(|byte| *byte == b':').next()?;
+    let is_of_a_page =
+        is_active(local) || is_page_part(local) || is_of_a_stylesheet(local) || loads(local);
+    let is_known = || match local {
+        b"link" => links_to_a_page(attributes),
+        b"import" | b"include" | b"input" | b"output" => closes || describes_a_service(attributes),
+        _ => false,
+    };
+    (!is_of_a_page || is_of_another_language(name, local) || is_known()).then_some(after)
 }
 
 /// What follows a tag whose attributes, at the start of `rest`, do nothing.
@@ -425,6 +476,15 @@ mod tests {
             "<div><div> <h1>x</h1></div><br/></div>",
             "<!-- wp:image {\"id\":812,\"size\":\"large\"} --> <figure class=\"wp-image\"><img src=\"https://example.com/a.jpg\" alt=\"a &amp; b\"/></figure> <!-- /wp:image -->",
             "<!-- x --><b>y</b>",
+            "<!-- a->b --><b>a->b</b>",
+            "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><link>http://a.example/</link><item><guid>1</guid></item></channel></rss>",
+            "<feed xmlns=\"http://www.w3.org/2005/atom\"><link href=\"/a\" rel=\"alternate\"/><title>a</title></feed>",
+            "<?xml version=\"1.0\"?><a xmlns:dc=\"http://purl.org/dc/\"><dc:title>x</dc:title></a>",
+            "<?xml version=\"1.0\"?><soap:envelope xmlns:soap=\"urn:a\"><soap:body>x</soap:body></soap:envelope>",
+            "<?xml version=\"1.0\"?><urlset xmlns:xhtml=\"http://www.w3.org/1999/xhtml\"><xhtml:link rel=\"alternate\" hreflang=\"de\" href=\"http://a.example/de\"/></urlset>",
+            "<?xml version=\"1.0\"?><wsdl:import namespace=\"a\" location=\"b.wsdl\"/>",
+            "<?xml version=\"1.0\"?><operation><input message=\"tns:a\"/></operation>",
+            "<?xml version=\"1.0\"?><glyph name=\"a\"><point x=\"1\" y=\"2\"/></glyph>",
             "<div style=\"color:red\">x</div>",
             "<style type=\"text/css\"> body {background-color: red;} </style> <p>hello</p>",
             "<html><head><style><!-- .b{color:#333} --></style></head><body>x</body></html>",
@@ -506,6 +566,29 @@ mod tests {
             "<b class=a/onclick=b>x</b>",
             "<a href=javascript:x>y</a>",
             "<!-- x",
+            "<!--->-->",
+            "<!-- x--><b>-->",
+            "a-><b>x</b>",
+            "<glyph name=\"a\"></glyph>",
+            "<?xml version=\"1.0\"?><script>x</script>",
+            "<?xml version=\"1.0\"?><a:script>x</a:script>",
+            "<?xml version=\"1.0\"?><glyph onclick=\"x\"/>",
+            "<?xml version=\"1.0\"?><glyph a=\"javascript:x\"/>",
+            "<?xml version=\"1.0\"?><video src=\"//x.test\"/>",
+            "<?xml version=\"1.0\"?><stylesheet/>",
+            "<?xml version=\"1.0\"?><xsl:import href=\"//x.test/a\"/>",
+            "<?xml version=\"1.0\"?><xi:include name=\"a\" href=\"//x.test/a\"/>",
+            "<?xml version=\"1.0\"?><input name=\"a\" type=\"image\"/>",
+            "<?xml version=\"1.0\"?><a xmlns:w=\"http://www.w3.org/1999/xhtml\"><w:style>@import '//x.test'</w:style></a>",
+            "<?xml version=\"1.0\"?><w:script>x</w:script>",
+            "<?xml version=\"1.0\"?><xhtml:style>@import '//x.test'</xhtml:style>",
+            "<?xml version=\"1.0\"?><svg:style>@import '//x.test'</svg:style>",
+            "<?xml version=\"1.0\"?><a xmlns:w=\"http://www.w3.org/2000/svg\"><w:style>@import '//x.test'</w:style></a>",
+            "<?xml version=\"1.0\"?><a xmlns:w=\"&#104;ttp://www.w3.org/2000/svg\"><w:style>x</w:style></a>",
+            "<?xml version=\"1.0\"?><w:animate a=\"x\"/>",
+            "<?xml version=\"1.0\"?><link rel=\"stylesheet\" href=\"//x.test\"/>",
+            "<?xml version=\"1.0\"?><link href=\"//x.test\" rel=\"alternate\" onload=\"x\"/>",
+            "<?xml-stylesheet href=\"//x.test\"?><a>x</a>",
             "<!---->;location=name;<!---->",
             "<!-- x --!><b>y</b>-->",
         ] {
