@@ -359,10 +359,50 @@ fn what_looks_like_talk_is_judged() {
         "x '>', a",
         "! a '<', b or id",
         "subprocess.os.execvp('sh',['sh'])",
+        "{ \"$where\": \"this.a==1\" }",
+        "{ \"$schema\": \"x\", \"$where\": \"sleep(1000)\" }",
+        "\";location=\"javascript:alert(1)",
+        "<svg onload='location=\"//x.test\"'>",
+        "<img src=x onerror=location=\"javas\"+\"cript:alert(1)\">",
+        "a`id`",
+        ":x:`id`;`cat /etc/passwd`",
+        "|id|",
+        "|cat /etc/passwd| image:: x",
+        "; type C:\\windows\\win.ini",
+        "' or `id` like `id`-- ",
+        "1 or 1%1=0",
+        "' or 5%2=1-- ",
+        "<?xml version=\"1.0\"?><a><x onclick=\"alert(1)\">x</x></a>",
+        "<?xml version=\"1.0\"?><x:script xmlns:x=\"http://www.w3.org/1999/xhtml\">alert(1)</x:script>",
+        "<?xml version=\"1.0\"?><form action=\"//x.test\"><input name=\"password\"/></form>",
+        "<rss><img src=x onerror=alert(1)></rss>",
+        "<feed xmlns=\"x\"><object data=\"//x.test\"></object></feed>",
+        "setTimeout(`a.alert(1)`)",
+        "${alert(1)}",
+        "Content-Type: text/html\r\nBcc: a@x.test\r\nDate: x\r\nMessage-ID: <1>\r\n\r\nx",
     ] {
         for carrier in [Carrier::FormValue, Carrier::JsonValue] {
             let total = judge_with(&detector, carrier, value.as_bytes()).total();
             assert!(total >= Paranoia::One.threshold(), "{value} in {carrier:?}");
+        }
+    }
+}
+
+/// Links between the pages of a document are spared, but no path that climbs further.
+#[test]
+fn a_long_text_hides_no_way_out() {
+    let detector = Detector::new();
+    let text = "A line of a text about something else.\n".repeat(20);
+    for path in [
+        "../../../../config/database.yml",
+        "../../../../../../etc/shadow",
+        "../../etc/passwd",
+        "..\\..\\..\\..\\windows\\win.ini",
+        "x/../../../../../a.key",
+    ] {
+        for value in [format!("{text}{path}"), format!("{path}\n{text}")] {
+            let total = judge_with(&detector, Carrier::FormValue, value.as_bytes()).total();
+            assert!(total >= Paranoia::One.threshold(), "{path}");
         }
     }
 }

@@ -444,7 +444,6 @@ pub(super) const RULES: &[Rule] = &[
             "mapreduce(",
             "mapreduce:",
             "\"mapreduce\"",
-            "{ \"$",
             "$where:",
             "\"&exists",
             "sleep(5000)",

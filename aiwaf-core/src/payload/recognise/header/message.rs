@@ -41,8 +41,14 @@ pub(super) fn begins_message(at: usize, mark: u8, line: &[u8]) -> bool {
 /// like one and has a date and an id.
 pub(super) fn is_message(view: &[u8]) -> bool {
     const HEAD: usize = 8192;
-    const FIRST: [&[u8]; 14] = [
+    const FIRST: [&[u8]; 20] = [
         b"arc-",
+        b"comment:",
+        b"content-transfer-encoding:",
+        b"content-type:",
+        b"envelope-to:",
+        b"in-reply-to:",
+        b"list-",
         b"authentication-results:",
         b"dkim-signature:",
         b"reply-to:",

@@ -172,6 +172,24 @@ impl<'a> Call<'a> {
     /// Whether the call stands where code does: at the start of a value, directly after an
     /// operator, or after an operator and a blank.
     fn is_code(&self) -> bool {
+        // `` `ctx.prompt()` ``: a method in a text about code.
+        let path = |byte: &&u8| is_word(**byte) || matches!(byte, b'.' | b'@');
+        let len = self
+            .before
+            .iter()
+            .rev()
+            .take(MAX_NAME)
+            .take_while(path)
+            .count();
+        let object = self.before.len() - len;
+        if len > 1
+            && self
+                .before
+                .get(..object)
+                .is_some_and(|before| before.ends_with(b"`"))
+        {
+            return false;
+        }
         let is_bracketed = self.gap.ends_with(b")") && self.before.ends_with(b",");
         let is_operator = |byte: &u8| b";={}>+-|&/\"'(*".contains(byte);
         is_bracketed

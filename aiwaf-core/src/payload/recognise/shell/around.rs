@@ -1,5 +1,6 @@
 //! What stands around a command separator: an address or a file before it, the layout of a text.
 
+use super::super::cut;
 use super::super::html::closes_shown_tag;
 use super::names::Command;
 use crate::payload::squeeze::is_word;
@@ -83,6 +84,48 @@ pub(super) fn begins_list(rest: &[u8]) -> bool {
     joints.iter().any(|joint| after.starts_with(joint))
 }
 
+/// Whether a text ends with the role of the code that follows in back-quotes, `` :meth:`eval` ``, or
+/// begins a link of that name, `` .. _`python x`: ``.
+pub(super) fn ends_in_role(before: &[u8]) -> bool {
+    let from = before.len().saturating_sub(MAX_BEFORE);
+    let near = before.get(from..).unwrap_or_default();
+    if near.ends_with(b".. _") {
+        return true;
+    }
+    let Some((b':', before)) = near.split_last() else {
+        return false;
+    };
+    let is_letter = |byte: &&u8| byte.is_ascii_lowercase() || matches!(byte, b':' | b'-');
+    let len = before.iter().rev().take_while(is_letter).count();
+    let (before, role) = before.split_at(before.len() - len);
+    let is_begun = matches!(before, [] | [.., b' ' | b'\n' | b'(']);
+    is_begun && matches!(role, [b':', letter, ..] if letter.is_ascii_lowercase())
+}
+
+/// `|name| image:: x`: what follows a name in bars defines it, in the markup of Python's
+/// documentation.
+pub(super) fn defines_substitution(rest: &[u8]) -> bool {
+    const KINDS: [&[u8]; 4] = [b"image:: ", b"unicode:: ", b"replace:: ", b"date:: "];
+    let name = cut(rest, 0, MAX_BEFORE);
+    let end = memchr::memchr2(b'|', b'\n', name).filter(|at| name.get(*at) == Some(&b'|'));
+    let kind = end
+        .and_then(|at| rest.get(at + 1..))
+        .map(<[u8]>::trim_ascii_start);
+    kind.is_some_and(|kind| KINDS.iter().any(|known| kind.starts_with(known)))
+}
+
+/// Whether the back-quote after `before` ends the code that another one on its line begins after a
+/// blank, so that what follows is text: `` the `import` (python 3.10) ``.
+pub(super) fn closes_code(before: &[u8]) -> bool {
+    let from = before.len().saturating_sub(MAX_BEFORE);
+    let near = before.get(from..).unwrap_or_default();
+    let Some(open) = memchr::memrchr2(b'`', b'\n', near) else {
+        return false;
+    };
+    let (head, code) = near.split_at(open);
+    code.len() > 1 && code.first() == Some(&b'`') && matches!(head, [.., b' ' | b'\n'])
+}
+
 /// Whether the separator belongs to the layout of a text: an indented line of a trace, a cell of a
 /// table, the end of an HTML entity.
 pub(super) fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> bool {
@@ -124,6 +167,41 @@ pub(super) fn is_layout(text: &[u8], at: usize, kind: Command, rest: &[u8]) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_code_in_a_text_has_a_role_or_ends() {
+        for (before, has_role) in [
+            (":func:", true),
+            ("see (:py:meth:", true),
+            ("x\n.. _", true),
+            ("a:", false),
+            ("::", false),
+            ("x:a:", false),
+            (":A:", false),
+            ("", false),
+        ] {
+            assert_eq!(ends_in_role(before.as_bytes()), has_role, "{before}");
+        }
+        for (before, is_closed) in [
+            ("the `import", true),
+            ("`import", false),
+            ("x`import", false),
+            ("the `", false),
+            ("the `import\nx", false),
+            ("the import", false),
+        ] {
+            assert_eq!(closes_code(before.as_bytes()), is_closed, "{before}");
+        }
+        for (rest, is_defined) in [
+            ("dd| unicode:: U+02146 .. dd", true),
+            ("top|    image:: a.png", true),
+            ("dd| x", false),
+            ("dd unicode:: x", false),
+            ("dd\n| unicode:: x", false),
+        ] {
+            assert_eq!(defines_substitution(rest.as_bytes()), is_defined, "{rest}");
+        }
+    }
 
     #[test]
     fn an_address_is_short_and_alone() {

@@ -6,7 +6,8 @@ use super::arguments::{
     takes,
 };
 use super::around::{
-    MAX_BEFORE, begins_list, is_address, is_layout, is_next_line, is_system_path, names_target,
+    MAX_BEFORE, begins_list, closes_code, defines_substitution, ends_in_role, is_address,
+    is_layout, is_next_line, is_system_path, names_target,
 };
 use super::expand::names_program;
 use super::names::{Command, certain_or_known, command, is_of_windows, needs_arguments};
@@ -152,7 +153,8 @@ impl<'a> Separated<'a> {
                     self.kind != Command::Certain && names_field && begins_list(rest)
                 }
                 [.., b'*', b'*'] | [.., b' ' | b'\n' | b'['] => true,
-                _ => false,
+                [.., b'('] => begins_list(rest),
+                _ => ends_in_role(before) || closes_code(before),
             };
         match is_shown {
             false => Some(&COMMAND),
@@ -165,6 +167,14 @@ impl<'a> Separated<'a> {
     fn is_next_command(&self, view: &[u8]) -> bool {
         let (name, rest) = (self.name, self.rest);
         let arguments = rest.trim_ascii();
+        // `; type `show c' for details`, as licences have it; `; set `a` to true`.
+        if matches!(name, b"type" | b"set") && rest.starts_with(b" `") {
+            return false;
+        }
+        let inside = self.text.get(self.at + self.skip..).unwrap_or_default();
+        if self.mark == b'|' && self.skip == 1 && defines_substitution(inside) {
+            return false;
+        }
         // `idle`, `id=`: another word, a name. `ls:`, `rm@`: a shell knows no such command.
         let goes_on =
             |byte: &u8| is_word(*byte) || matches!(byte, b':' | b'@' | b'!' | b']' | b'~');

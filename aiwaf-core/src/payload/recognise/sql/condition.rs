@@ -15,6 +15,13 @@ pub(super) fn condition(
     window: &Window,
     report: &mut Report<'_>,
 ) {
+    // `<span>and</span> <span>`: code with colours.
+    if src
+        .get(logic.end()..)
+        .is_some_and(|rest| rest.starts_with(b"</"))
+    {
+        return;
+    }
     let lexer = |at| Lexer::new(src, at, true, plus_is_space);
     let mut from_here = lexer(logic.start());
     let first = from_here.next();

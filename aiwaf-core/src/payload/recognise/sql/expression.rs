@@ -63,6 +63,8 @@ pub(super) fn continuation(
     let mut out = Expression::default();
     let mut operator = first;
     let mut left: Option<Token> = None;
+    // Whether the left side of a comparison is computed from a name: `n % 10 == 0`.
+    let mut is_computed = false;
     for _ in 0..MAX_TOKENS {
         if (!out.logic || out.cannot_fail()) && lexer.ends_tag(operator) {
             return out.cannot_fail().then_some(out);
@@ -71,9 +73,11 @@ pub(super) fn continuation(
         out.logic |= operator.kind == Kind::Logic;
         out.compare |= operator.kind == Kind::Compare;
         let (right, ended) = operand(lexer, &mut out)?;
-        if let Some(left) = left {
+        if let Some(left) = left.filter(|_| !is_computed) {
             compare(lexer, [left, operator, right], quote, &mut out);
         }
+        let names = |operand: Option<Token>| operand.is_some_and(|token| token.kind == Kind::Word);
+        is_computed = operator.kind == Kind::Operator && (is_computed || names(left));
         if ended {
             let is_reopened = quote.is_none() || lexer.text(right).first().copied() == quote;
             out.bare = right.end() - right.start() == 1;
@@ -104,6 +108,11 @@ fn compare(
     }
     let sign = lexer.text(operator);
     let is_word = sign.first().is_some_and(u8::is_ascii_alphabetic);
+    // `` `a` in `b` ``: code in a sentence. In a query these are two columns.
+    let is_name = |token: Token| lexer.text(token).starts_with(b"`");
+    if is_word && is_name(left) && is_name(right) && lexer.text(left) != lexer.text(right) {
+        return;
+    }
     if left.kind == Kind::Text || quote.is_some() || !is_word {
         out.constant = true;
         out.doubled |= left.kind == Kind::Word && sign.starts_with(b"==");
