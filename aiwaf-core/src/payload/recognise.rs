@@ -39,7 +39,7 @@ pub(super) struct Input<'a> {
 pub(super) use self::anchors::{anchors, header_anchors};
 pub(super) use self::doctype::declares_namespace;
 pub(super) use self::encoded::{MANY_LETTERS, judge as judge_escapes};
-pub(super) use self::html::{imports_a_font, is_plain_drawing, is_plain_markup, names_a_place};
+pub(super) use self::html::{imports_as_usual, is_plain_drawing, is_plain_markup, names_a_place};
 pub(super) use self::password::is_chance;
 pub(super) use self::path::is_document;
 pub(super) use self::shell::is_command;

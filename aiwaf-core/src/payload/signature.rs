@@ -9,7 +9,7 @@ use super::file::{self, Content};
 use super::gate::Anchor;
 use super::literals::Literals;
 use super::mention::{PROSE, Sentence};
-use super::recognise::{declares_namespace, imports_a_font, names_a_place};
+use super::recognise::{declares_namespace, imports_as_usual, names_a_place};
 use super::rules::{self, Rule};
 use super::squeeze::{Bytes, is_word, squeeze};
 
@@ -193,7 +193,9 @@ impl Signatures {
             let (before, from) = squeezed.split_at_checked(start).unwrap_or_default();
             match category {
                 Some(Category::Xxe) => return declares_namespace(from),
-                Some(Category::Xss) => return imports_a_font(from) || names_a_place(before, from),
+                Some(Category::Xss) => {
+                    return imports_as_usual(from) || names_a_place(before, from);
+                }
                 Some(Category::Exploit) => {
                     return file::is_printout(from) || is_logged(before, from);
                 }

@@ -180,9 +180,10 @@ fn is_frame(name: &[u8]) -> bool {
     matches!(name, b"html" | b"head" | b"body")
 }
 
-/// Whether a text begins with a rule that loads a font which many pages load.
-pub(in crate::payload) fn imports_a_font(text: &[u8]) -> bool {
-    page::import_of_a_font(text).is_some()
+/// Whether a text begins with a rule that loads a font which many pages load, or a sheet from beside
+/// it.
+pub(in crate::payload) fn imports_as_usual(text: &[u8]) -> bool {
+    page::import_of_a_font(text).is_some() || page::imports_a_neighbour(text)
 }
 
 /// Judges `input` as HTML.

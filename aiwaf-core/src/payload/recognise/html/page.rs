@@ -185,6 +185,24 @@ fn is_plain_sheet(mut sheet: &[u8]) -> bool {
     is_plain(sheet)
 }
 
+/// Whether a style sheet imports another one from beside it: `@import url("theme/basic.css")`.
+pub(super) fn imports_a_neighbour(text: &[u8]) -> bool {
+    let is_part = |byte: &&u8| is_word(**byte) || matches!(byte, b'.' | b'-' | b'/');
+    text.strip_prefix(b"@import url(").is_some_and(|path| {
+        let (quote, path) = match path {
+            [quote @ (b'"' | b'\''), path @ ..] => (Some(quote), path),
+            path => (None, path),
+        };
+        let len = path.iter().take_while(is_part).count();
+        let (path, after) = path.split_at_checked(len).unwrap_or_default();
+        let ends = match quote {
+            Some(quote) => after.starts_with(&[*quote, b')']),
+            None => after.starts_with(b")"),
+        };
+        ends && path.ends_with(b".css") && path.first() != Some(&b'/')
+    })
+}
+
 /// What follows `@import url(https://fonts.googleapis.com/...)`.
 pub(super) fn import_of_a_font(text: &[u8]) -> Option<&[u8]> {
     let rest = text.strip_prefix(b"@import url(")?;
@@ -206,5 +224,28 @@ pub(super) fn import_of_a_font(text: &[u8]) -> Option<&[u8]> {
     match quote {
         Some(quote) => after.strip_prefix(&[quote, b')']),
         None => after.strip_prefix(b")"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sheet_beside_this_one_is_a_neighbour() {
+        for (text, is_near) in [
+            ("@import url(basic.css);", true),
+            ("@import url(\"theme/basic.css\") screen;", true),
+            ("@import url('../basic.css')", true),
+            ("@import url(//x.test/a.css)", false),
+            ("@import url(/a.css)", false),
+            ("@import url(http://x.test/a.css)", false),
+            ("@import url(a.css?b)", false),
+            ("@import url(\"a.css)", false),
+            ("@import url(a.css", false),
+            ("@import url(a)", false),
+        ] {
+            assert_eq!(imports_a_neighbour(text.as_bytes()), is_near, "{text}");
+        }
     }
 }
