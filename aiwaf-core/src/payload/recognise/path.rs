@@ -112,9 +112,10 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         || at_start
         || climbs >= 2 && !spaced
         || steepest >= 4
+        || climbs >= 4 && !is_long_text(input)
     {
         report(&TRAVERSAL, text);
-    } else if climbs >= 1 && (escaped || !spaced) && !(steepest < 3 && is_document(input)) {
+    } else if climbs >= 1 && (escaped || !spaced) && !(steepest < 3 && is_long_text(input)) {
         report(&CLIMB, text);
     }
     if stays >= 3 {
@@ -122,11 +123,20 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     }
 }
 
-/// Whether a view is a text of several lines, whose links to its neighbours and lists of paths are
-/// no attempt.
-pub(in crate::payload) fn is_document(input: &Input<'_>) -> bool {
+/// Whether a view is a long text of several lines, whose links to its neighbours and lists of paths
+/// are no attempt. A path with something behind it is none.
+pub(in crate::payload) fn is_long_text(input: &Input<'_>) -> bool {
     const SHORTEST: usize = 256;
-    input.bytes.any(Bytes::LINE) && input.bytes.any(Bytes::SPACE) && input.view.len() >= SHORTEST
+    let text = input.squeezed;
+    let begins_with_a_path = match text {
+        [b'/', b'/' | b'*', ..] => false,
+        [b'/' | b'\\', ..] | [b'.', b'.', b'/' | b'\\', ..] => true,
+        _ => false,
+    };
+    input.bytes.any(Bytes::LINE)
+        && input.bytes.any(Bytes::SPACE)
+        && text.len() >= SHORTEST
+        && !begins_with_a_path
 }
 
 /// `etc` and a file in it, joined by something that only some servers take for a slash.

@@ -444,6 +444,7 @@ pub(super) const RULES: &[Rule] = &[
             "mapreduce(",
             "mapreduce:",
             "\"mapreduce\"",
+            "{ \"$",
             "$where:",
             "\"&exists",
             "sleep(5000)",

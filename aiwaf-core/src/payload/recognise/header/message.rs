@@ -66,7 +66,15 @@ pub(super) fn is_message(view: &[u8]) -> bool {
     let head = view.get(..HEAD).unwrap_or(view);
     let mut lines = head.split(|byte| *byte == b'\n');
     let has = |name: &[u8]| lines.clone().any(|line| begins(line, &[name]));
-    has(b"message-id:") && has(b"date:") && lines.next().is_some_and(|line| begins(line, &FIRST))
+    // Some of the names are only the beginnings of one.
+    let is_field = |line: &[u8]| {
+        let len = line
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-')
+            .count();
+        begins(line, &FIRST) && line.get(len) == Some(&b':')
+    };
+    has(b"message-id:") && has(b"date:") && lines.next().is_some_and(is_field)
 }
 
 /// The longest command of a cache, whose keys have at most 250 bytes.

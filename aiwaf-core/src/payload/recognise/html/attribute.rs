@@ -62,15 +62,26 @@ pub(super) fn attribute<'a>(element: &[u8], text: &'a [u8]) -> Option<&'a [u8]> 
     is_plain.then(|| rest.get(1..))?
 }
 
-/// Whether a prefix stands for the language of pages or drawings, but not by its usual name, so that
+/// The usual prefixes of the languages of pages and drawings, and how the names of these languages
+/// end.
+pub(super) const PREFIXES: [(&[u8], &[u8]); 4] = [
+    (b"xhtml", b"/1999/xhtml"),
+    (b"html", b"/1999/xhtml"),
+    (b"h", b"/1999/xhtml"),
+    (b"svg", b"/2000/svg"),
+];
+
+/// Whether a prefix stands for the language of pages or drawings, but not by a usual name, so that
 /// any tag with it may be a tag of a page.
 fn hides_a_page(prefix: &[u8], language: &[u8]) -> bool {
-    const LANGUAGES: [(&[u8], &[u8]); 2] = [(b"/1999/xhtml", b"xhtml"), (b"/2000/svg", b"svg")];
+    let is_of_a_page = PREFIXES.iter().any(|(_, end)| language.ends_with(end));
+    let is_usual = PREFIXES
+        .iter()
+        .any(|(usual, end)| prefix == *usual && language.ends_with(end));
     // Of entities, only those that drawings declare for namespaces stand for what they say.
-    language.contains(&b'&') && !language.starts_with(b"&ns_")
-        || LANGUAGES
-            .iter()
-            .any(|(end, usual)| language.ends_with(end) && prefix != *usual)
+    // Of entities, only those that drawings declare for namespaces stand for what they say.
+    let is_hidden = language.contains(&b'&') && !language.starts_with(b"&ns_");
+    is_hidden || is_of_a_page && !is_usual
 }
 
 /// What follows a value without quotes that is a word or a number: `border=0`.

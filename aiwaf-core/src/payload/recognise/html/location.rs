@@ -12,7 +12,8 @@ pub(in crate::payload) fn names_a_place(before: &[u8], from: &[u8]) -> bool {
         .is_some_and(|value| is_name(value) || is_in_a_tag(before, from))
 }
 
-/// Whether a quoted value is a name, which leads nowhere, and is not the first part of another text.
+/// Whether a quoted value is a name, which leads to a page of the same site at most, and is the whole
+/// of an expression.
 fn is_name(value: &[u8]) -> bool {
     const LONGEST: usize = 64;
     let Some((quote, value)) = value.split_first() else {
@@ -22,24 +23,33 @@ fn is_name(value: &[u8]) -> bool {
     let len = value.iter().take(LONGEST).take_while(is_part).count();
     match value.get(len..) {
         Some([end, after @ ..]) if end == quote => {
+            let ends = |byte: &u8| byte.is_ascii_alphabetic() || b",)}]>".contains(byte);
             let after = after.trim_ascii_start();
-            len > 0 && !matches!(after.first(), Some(b'+' | b'.' | b'[' | b'`' | b'('))
+            len > 0 && (after.starts_with(b"/>") || after.first().is_none_or(ends))
         }
         _ => false,
     }
 }
 
-/// Whether `from` begins with an attribute, and everything between it and the bracket of its tag is
-/// plain too.
+/// Whether `from` begins with an attribute in a tag of a schema or of the description of a service,
+/// and everything between it and the bracket is plain too.
 fn is_in_a_tag(before: &[u8], from: &[u8]) -> bool {
     // The word may stand anywhere in a text and often.
     const MAX_TAG: usize = 256;
     let start = before.len().saturating_sub(MAX_TAG);
     let near = before.get(start..).unwrap_or_default();
-    let open = memchr::memrchr(b'<', near).and_then(|at| near.get(at + 1..));
-    let Some((element, mut rest)) = open.and_then(name) else {
+    let Some((before, tag)) = memchr::memrchr(b'<', near).and_then(|at| near.split_at_checked(at))
+    else {
         return false;
     };
+    let Some((element, mut rest)) = tag.strip_prefix(b"<").and_then(name) else {
+        return false;
+    };
+    // `1<name`, and a new line that ends the comparison.
+    let is_between_tags = matches!(before.trim_ascii_end(), [] | [.., b'>']);
+    if !is_between_tags || !(element.contains(&b':') || matches!(element, b"import" | b"include")) {
+        return false;
+    }
     while !rest.trim_ascii_start().is_empty() {
         match attribute(element, rest.trim_ascii_start()) {
             Some(after) => rest = after,
@@ -61,6 +71,13 @@ mod tests {
             ("", "location=\"a\"+\"b\"", false),
             ("", "location=\"a\".b", false),
             ("", "location=\"\"", false),
+            ("", "location=\"1\"?name:0", false),
+            ("", "location=\"1\"&&name", false),
+            ("", "location=\"javas\"/**/+\"cript:\"", false),
+            ("1<name ", "location=\"//x.test\"", false),
+            ("\";1<a:b ", "location=\"//x.test\"", false),
+            ("<name ", "location=\"//x.test\"", false),
+            ("<b>x</b> <a:b ", "location=\"/x\"/>", true),
             ("", "location=\"//x.test\"", false),
             ("", "location=\"javascript:x\"", false),
             ("", "location=\"a\\x3a\"", false),

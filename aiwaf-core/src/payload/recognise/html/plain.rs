@@ -1,7 +1,7 @@
 //! Markup that does nothing: output of text editors, and XML documents that are not pages.
 
 use super::super::find;
-use super::attribute::attribute;
+use super::attribute::{PREFIXES, attribute};
 use super::page::{
     condition, describes, describes_a_service, doctype, links_to_a_page, names_a_font, style,
 };
@@ -160,20 +160,26 @@ fn is_of_a_stylesheet(name: &[u8]) -> bool {
     )
 }
 
+/// What follows the declaration of XML, if there is one. A page would take its first bracket for its
+/// end.
+fn behind_declaration(text: &[u8]) -> Option<&[u8]> {
+    let Some(declaration) = text.strip_prefix(b"<?xml ") else {
+        return Some(text);
+    };
+    let end = memchr::memchr2(b'<', b'>', declaration)?;
+    let (inner, after) = declaration.split_at_checked(end)?;
+    (inner.ends_with(b"?") && after.first() == Some(&b'>')).then(|| after.get(1..))?
+}
+
 /// Whether a squeezed text has tags, none of the tags does anything, and there is no code between
 /// them.
 ///
 /// Linear: each byte is read once, except the ends of attributes, which are short.
 pub(in crate::payload) fn is_plain_markup(text: &[u8]) -> bool {
     const FEEDS: [&[u8]; 4] = [b"<rss", b"<feed ", b"<opml", b"<urlset "];
-    let declared = text.strip_prefix(b"<?xml ");
-    let is_xml = declared.is_some() || FEEDS.iter().any(|root| text.starts_with(root));
-    let mut rest = match declared {
-        Some(declaration) => match find(declaration, b"?>") {
-            Some(end) => declaration.get(end + 2..).unwrap_or_default(),
-            None => return false,
-        },
-        None => text,
+    let is_xml = text.starts_with(b"<?xml ") || FEEDS.iter().any(|root| text.starts_with(root));
+    let Some(mut rest) = behind_declaration(text) else {
+        return false;
     };
     let (mut tags, mut draws) = (0, false);
     while let Some(at) = memchr::memchr(b'<', rest) {
@@ -282,13 +288,30 @@ pub(super) fn tag(text: &[u8]) -> Option<&[u8]> {
     is_plain.then_some(after)
 }
 
+/// Elements of drawings that name another document, which a converter opens, or run script.
+fn is_opened_by_programs(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"tref"
+            | b"font-face-uri"
+            | b"color-profile"
+            | b"cursor"
+            | b"altglyph"
+            | b"mpath"
+            | b"handler"
+            | b"listener"
+            | b"foreignobject"
+    )
+}
+
 /// Whether a tag is named like one of a page but belongs to another language, as its prefix says:
 /// `<soap:Body>`, `<dc:title>`, `<w:style>`. `attribute` lets no other prefixes stand for pages and
-/// drawings than these two.
+/// drawings than their usual ones.
 fn is_of_another_language(name: &[u8], local: &[u8]) -> bool {
-    const OF_PAGES: [&[u8]; 2] = [b"xhtml:", b"svg:"];
-    name.len() > local.len()
-        && !OF_PAGES.iter().any(|prefix| name.starts_with(prefix))
+    let prefix = name
+        .strip_suffix(local)
+        .and_then(|name| name.strip_suffix(b":"));
+    prefix.is_some_and(|prefix| !PREFIXES.iter().any(|(usual, _)| prefix == *usual))
         && matches!(
             local,
             b"body" | b"head" | b"title" | b"style" | b"form" | b"link" | b"input" | b"select"
@@ -308,8 +331,10 @@ fn data_tag(text: &[u8]) -> Option<&[u8]> {
     let after = end_of_tag(name, attributes, closes)?;
     let attributes = attributes.get(..attributes.len() - after.len())?;
     let local = name.rsplit(|byte| *byte == b':').next()?;
-    let is_of_a_page =
-        is_active(local) || is_page_part(local) || is_of_a_stylesheet(local) || loads(local);
+    if is_active(local) || is_opened_by_programs(local) {
+        return None;
+    }
+    let is_of_a_page = is_page_part(local) || is_of_a_stylesheet(local) || loads(local);
     let is_known = || match local {
         b"link" => links_to_a_page(attributes),
         b"import" | b"include" | b"input" | b"output" => closes || describes_a_service(attributes),
@@ -352,11 +377,7 @@ const ROOTS: [&[u8]; 3] = [b"filter>", b"ogc:filter>", b"fetch "];
 pub(super) fn is_document(text: &[u8]) -> bool {
     const HEAD: usize = 512;
     let head = text.get(..HEAD).unwrap_or(text);
-    let head = match head.strip_prefix(b"<?xml ") {
-        Some(declaration) => find(declaration, b"?>").and_then(|end| declaration.get(end + 2..)),
-        None => Some(head),
-    };
-    let tag = head.and_then(|head| head.trim_ascii_start().strip_prefix(b"<"));
+    let tag = behind_declaration(head).and_then(|head| head.trim_ascii_start().strip_prefix(b"<"));
     let end = tag.and_then(|tag| memchr::memchr(b'>', tag).and_then(|end| tag.get(..end)));
     tag.is_some_and(|tag| ROOTS.iter().any(|root| tag.starts_with(root)))
         || end.is_some_and(|tag| {
@@ -589,6 +610,11 @@ mod tests {
             "<?xml version=\"1.0\"?><link rel=\"stylesheet\" href=\"//x.test\"/>",
             "<?xml version=\"1.0\"?><link href=\"//x.test\" rel=\"alternate\" onload=\"x\"/>",
             "<?xml-stylesheet href=\"//x.test\"?><a>x</a>",
+            "<?xml ><meta http-equiv=refresh content=\"0;url=//x.test\">?><b>x</b>",
+            "<?xml <a?><b>x</b>",
+            "<?xml version=\"1.0\"?><svg><text><tref xlink:href=\"http://169.254.169.254/x\"/></text></svg>",
+            "<?xml version=\"1.0\"?><svg><font-face-uri xlink:href=\"//x.test\"/></svg>",
+            "<?xml version=\"1.0\"?><h:style>@import '//x.test'</h:style>",
             "<!---->;location=name;<!---->",
             "<!-- x --!><b>y</b>-->",
         ] {

@@ -84,6 +84,12 @@ pub(super) fn begins_list(rest: &[u8]) -> bool {
     joints.iter().any(|joint| after.starts_with(joint))
 }
 
+/// The roles of code and links in the markup of Python's documentation.
+const ROLES: [&[u8]; 14] = [
+    b"attr", b"class", b"command", b"data", b"doc", b"envvar", b"exc", b"file", b"func", b"meth",
+    b"mod", b"program", b"ref", b"term",
+];
+
 /// Whether a text ends with the role of the code that follows in back-quotes, `` :meth:`eval` ``, or
 /// begins a link of that name, `` .. _`python x`: ``.
 pub(super) fn ends_in_role(before: &[u8]) -> bool {
@@ -95,19 +101,45 @@ pub(super) fn ends_in_role(before: &[u8]) -> bool {
     let Some((b':', before)) = near.split_last() else {
         return false;
     };
-    let is_letter = |byte: &&u8| byte.is_ascii_lowercase() || matches!(byte, b':' | b'-');
+    let is_letter = |byte: &&u8| byte.is_ascii_lowercase() || **byte == b':';
     let len = before.iter().rev().take_while(is_letter).count();
     let (before, role) = before.split_at(before.len() - len);
-    let is_begun = matches!(before, [] | [.., b' ' | b'\n' | b'(']);
-    is_begun && matches!(role, [b':', letter, ..] if letter.is_ascii_lowercase())
+    let domains: [&[u8]; 3] = [b":py:", b":c:", b":js:"];
+    let domain = domains.iter().find_map(|domain| role.strip_prefix(*domain));
+    let role = domain
+        .or_else(|| role.strip_prefix(b":"))
+        .unwrap_or_default();
+    matches!(before, [.., b' ' | b'\n' | b'(']) && ROLES.contains(&role)
 }
 
-/// `|name| image:: x`: what follows a name in bars defines it, in the markup of Python's
+/// `` `a` to true ``, `` `show w' for details ``: what follows a word is the name of something that
+/// begins with a back-quote. An apostrophe that ends it is none of the signs that a shell sees.
+pub(super) fn shows_a_name(rest: &[u8]) -> bool {
+    let Some(name) = rest.strip_prefix(b" `") else {
+        return false;
+    };
+    let is_part = |byte: &&u8| is_word(**byte) || matches!(byte, b' ' | b'-');
+    let len = name.iter().take(MAX_BEFORE).take_while(is_part).count();
+    let (name, after) = name.split_at_checked(len).unwrap_or_default();
+    match after {
+        [b'`', after @ ..] => {
+            len > 0 && after.first().is_none_or(|byte| b" .,;:)\n".contains(byte))
+        }
+        _ => name.split(|byte| *byte == b' ').count() > 3,
+    }
+}
+
+/// `.. |name| image:: x`: what follows a name in bars defines it, in the markup of Python's
 /// documentation.
-pub(super) fn defines_substitution(rest: &[u8]) -> bool {
+pub(super) fn defines_substitution(before: &[u8], rest: &[u8]) -> bool {
     const KINDS: [&[u8]; 4] = [b"image:: ", b"unicode:: ", b"replace:: ", b"date:: "];
     let name = cut(rest, 0, MAX_BEFORE);
-    let end = memchr::memchr2(b'|', b'\n', name).filter(|at| name.get(*at) == Some(&b'|'));
+    let is_part = |byte: &&u8| is_word(**byte) || matches!(byte, b' ' | b'-');
+    let len = name.iter().take_while(is_part).count();
+    let begins = before
+        .strip_suffix(b".. ")
+        .is_some_and(|line| matches!(line, [] | [.., b'\n']));
+    let end = Some(len).filter(|at| begins && name.get(*at) == Some(&b'|'));
     let kind = end
         .and_then(|at| rest.get(at + 1..))
         .map(<[u8]>::trim_ascii_start);
@@ -171,9 +203,11 @@ mod tests {
     #[test]
     fn only_code_in_a_text_has_a_role_or_ends() {
         for (before, has_role) in [
-            (":func:", true),
+            ("the :func:", true),
             ("see (:py:meth:", true),
             ("x\n.. _", true),
+            (":func:", false),
+            (" :a:", false),
             ("a:", false),
             ("::", false),
             ("x:a:", false),
@@ -192,14 +226,27 @@ mod tests {
         ] {
             assert_eq!(closes_code(before.as_bytes()), is_closed, "{before}");
         }
-        for (rest, is_defined) in [
-            ("dd| unicode:: U+02146 .. dd", true),
-            ("top|    image:: a.png", true),
-            ("dd| x", false),
-            ("dd unicode:: x", false),
-            ("dd\n| unicode:: x", false),
+        for (before, rest, is_defined) in [
+            (".. ", "dd| unicode:: U+02146 .. dd", true),
+            ("x\n.. ", "python versions|    image:: a.png", true),
+            ("x.. ", "dd| unicode:: x", false),
+            ("x", "nc| date:: y", false),
+            (".. ", "wget x.test/a| image:: y", false),
+            (".. ", "dd| x", false),
+            (".. ", "dd unicode:: x", false),
+            (".. ", "dd\n| unicode:: x", false),
         ] {
-            assert_eq!(defines_substitution(rest.as_bytes()), is_defined, "{rest}");
+            let found = defines_substitution(before.as_bytes(), rest.as_bytes());
+            assert_eq!(found, is_defined, "{before}|{rest}");
+        }
+        for (rest, is_shown) in [
+            (" `show w for details", true),
+            (" `a`, then", true),
+            (" `web.config", false),
+            (" `a;b` x", false),
+            (" `a`b", false),
+        ] {
+            assert_eq!(shows_a_name(rest.as_bytes()), is_shown, "{rest}");
         }
     }
 

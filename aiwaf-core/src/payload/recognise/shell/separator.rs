@@ -7,7 +7,7 @@ use super::arguments::{
 };
 use super::around::{
     MAX_BEFORE, begins_list, closes_code, defines_substitution, ends_in_role, is_address,
-    is_layout, is_next_line, is_system_path, names_target,
+    is_layout, is_next_line, is_system_path, names_target, shows_a_name,
 };
 use super::expand::names_program;
 use super::names::{Command, certain_or_known, command, is_of_windows, needs_arguments};
@@ -153,7 +153,9 @@ impl<'a> Separated<'a> {
                     self.kind != Command::Certain && names_field && begins_list(rest)
                 }
                 [.., b'*', b'*'] | [.., b' ' | b'\n' | b'['] => true,
-                [.., b'('] => begins_list(rest),
+                [b'('] | [.., b' ' | b'\n', b'('] => {
+                    self.kind != Command::Certain && begins_list(rest)
+                }
                 _ => ends_in_role(before) || closes_code(before),
             };
         match is_shown {
@@ -168,11 +170,12 @@ impl<'a> Separated<'a> {
         let (name, rest) = (self.name, self.rest);
         let arguments = rest.trim_ascii();
         // `; type `show c' for details`, as licences have it; `; set `a` to true`.
-        if matches!(name, b"type" | b"set") && rest.starts_with(b" `") {
+        if matches!(name, b"type" | b"set") && shows_a_name(rest) {
             return false;
         }
         let inside = self.text.get(self.at + self.skip..).unwrap_or_default();
-        if self.mark == b'|' && self.skip == 1 && defines_substitution(inside) {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        if self.mark == b'|' && self.skip == 1 && defines_substitution(before, inside) {
             return false;
         }
         // `idle`, `id=`: another word, a name. `ls:`, `rm@`: a shell knows no such command.

@@ -63,7 +63,8 @@ pub(super) fn continuation(
     let mut out = Expression::default();
     let mut operator = first;
     let mut left: Option<Token> = None;
-    // Whether the left side of a comparison is computed from a name: `n % 10 == 0`.
+    // Whether the left side of a comparison is a remainder: `n % 10 == 0`, as translations choose
+    // their plural.
     let mut is_computed = false;
     for _ in 0..MAX_TOKENS {
         if (!out.logic || out.cannot_fail()) && lexer.ends_tag(operator) {
@@ -73,11 +74,11 @@ pub(super) fn continuation(
         out.logic |= operator.kind == Kind::Logic;
         out.compare |= operator.kind == Kind::Compare;
         let (right, ended) = operand(lexer, &mut out)?;
-        if let Some(left) = left.filter(|_| !is_computed) {
+        let is_of_a_program = is_computed && lexer.text(operator).starts_with(b"==");
+        if let Some(left) = left.filter(|_| !is_of_a_program) {
             compare(lexer, [left, operator, right], quote, &mut out);
         }
-        let names = |operand: Option<Token>| operand.is_some_and(|token| token.kind == Kind::Word);
-        is_computed = operator.kind == Kind::Operator && (is_computed || names(left));
+        is_computed = lexer.text(operator) == b"%" && left.is_some_and(|left| is_name(lexer, left));
         if ended {
             let is_reopened = quote.is_none() || lexer.text(right).first().copied() == quote;
             out.bare = right.end() - right.start() == 1;
@@ -94,6 +95,12 @@ pub(super) fn continuation(
         };
     }
     Some(out)
+}
+
+/// Whether an operand is the name of something, and no constant in words.
+fn is_name(lexer: &Lexer<'_>, operand: Token) -> bool {
+    let word = lexer.text(operand).to_ascii_lowercase();
+    operand.kind == Kind::Word && !matches!(word.as_slice(), b"true" | b"false" | b"null")
 }
 
 /// Records what is known of a comparison without the data.
