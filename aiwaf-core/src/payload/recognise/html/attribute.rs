@@ -64,7 +64,7 @@ pub(super) fn attribute<'a>(element: &[u8], text: &'a [u8]) -> Option<&'a [u8]> 
 
 /// The usual prefixes of the languages of pages and drawings, and how the names of these languages
 /// end.
-pub(super) const PREFIXES: [(&[u8], &[u8]); 4] = [
+pub(super) const OF_PAGES: [(&[u8], &[u8]); 4] = [
     (b"xhtml", b"/1999/xhtml"),
     (b"html", b"/1999/xhtml"),
     (b"h", b"/1999/xhtml"),
@@ -74,11 +74,10 @@ pub(super) const PREFIXES: [(&[u8], &[u8]); 4] = [
 /// Whether a prefix stands for the language of pages or drawings, but not by a usual name, so that
 /// any tag with it may be a tag of a page.
 fn hides_a_page(prefix: &[u8], language: &[u8]) -> bool {
-    let is_of_a_page = PREFIXES.iter().any(|(_, end)| language.ends_with(end));
-    let is_usual = PREFIXES
+    let is_of_a_page = OF_PAGES.iter().any(|(_, end)| language.ends_with(end));
+    let is_usual = OF_PAGES
         .iter()
         .any(|(usual, end)| prefix == *usual && language.ends_with(end));
-    // Of entities, only those that drawings declare for namespaces stand for what they say.
     // Of entities, only those that drawings declare for namespaces stand for what they say.
     let is_hidden = language.contains(&b'&') && !language.starts_with(b"&ns_");
     is_hidden || is_of_a_page && !is_usual

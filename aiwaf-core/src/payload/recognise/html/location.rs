@@ -56,7 +56,24 @@ fn is_in_a_tag(before: &[u8], from: &[u8]) -> bool {
             None => return false,
         }
     }
-    rest == b" " && attribute(element, from).is_some()
+    // Only an element without content ends so, and no script goes on with these signs.
+    rest == b" " && ends_empty(element, from)
+}
+
+/// Whether a tag ends with `/>` behind a few more attributes.
+fn ends_empty(element: &[u8], from: &[u8]) -> bool {
+    const MAX_ATTRIBUTES: usize = 8;
+    let mut rest = from;
+    for _ in 0..MAX_ATTRIBUTES {
+        let Some(after) = attribute(element, rest) else {
+            return false;
+        };
+        rest = after.trim_ascii_start();
+        if rest.starts_with(b"/>") {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -76,6 +93,9 @@ mod tests {
             ("", "location=\"javas\"/**/+\"cript:\"", false),
             ("1<name ", "location=\"//x.test\"", false),
             ("\";1<a:b ", "location=\"//x.test\"", false),
+            ("\";//><import ", "location=\"//x.test\";x=\"", false),
+            ("<a:b ", "location=\"//x.test\" x=\"1\">1", false),
+            ("<a:b ", "location=\"//x.test\" c=\"d\" />", true),
             ("<name ", "location=\"//x.test\"", false),
             ("<b>x</b> <a:b ", "location=\"/x\"/>", true),
             ("", "location=\"//x.test\"", false),

@@ -1,7 +1,7 @@
 //! Markup that does nothing: output of text editors, and XML documents that are not pages.
 
 use super::super::find;
-use super::attribute::{PREFIXES, attribute};
+use super::attribute::{OF_PAGES, attribute};
 use super::page::{
     condition, describes, describes_a_service, doctype, links_to_a_page, names_a_font, style,
 };
@@ -242,7 +242,7 @@ pub(in crate::payload::recognise) fn closes_shown_tag(text: &[u8]) -> bool {
 /// recognises its blocks.
 fn comment(text: &[u8]) -> Option<&[u8]> {
     let (inner, after) = text.split_at_checked(find(text, b"-->")?)?;
-    // A condition (`[if IE]>`) and an early end of a comment (`<!-->`) contain one of these signs.
+    // A condition (`[if IE]>`) and an early end of a comment (`<!-->`) contain a sign that ends a tag.
     let is_plain = memchr::memchr(b'<', inner).is_none() && !ends_tag(inner);
     is_plain.then(|| after.get(3..))?
 }
@@ -311,7 +311,7 @@ fn is_of_another_language(name: &[u8], local: &[u8]) -> bool {
     let prefix = name
         .strip_suffix(local)
         .and_then(|name| name.strip_suffix(b":"));
-    prefix.is_some_and(|prefix| !PREFIXES.iter().any(|(usual, _)| prefix == *usual))
+    prefix.is_some_and(|prefix| !OF_PAGES.iter().any(|(usual, _)| prefix == *usual))
         && matches!(
             local,
             b"body" | b"head" | b"title" | b"style" | b"form" | b"link" | b"input" | b"select"

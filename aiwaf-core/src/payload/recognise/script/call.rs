@@ -182,11 +182,10 @@ impl<'a> Call<'a> {
             .take_while(path)
             .count();
         let object = self.before.len() - len;
+        let is_shown = |before: &[u8]| matches!(before, [b'`'] | [.., b' ' | b'`', b'`']);
         if len > 1
-            && self
-                .before
-                .get(..object)
-                .is_some_and(|before| before.ends_with(b"`"))
+            && self.argument.starts_with(b")")
+            && self.before.get(..object).is_some_and(is_shown)
         {
             return false;
         }

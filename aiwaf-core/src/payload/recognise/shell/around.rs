@@ -112,21 +112,23 @@ pub(super) fn ends_in_role(before: &[u8]) -> bool {
     matches!(before, [.., b' ' | b'\n' | b'(']) && ROLES.contains(&role)
 }
 
-/// `` `a` to true ``, `` `show w' for details ``: what follows a word is the name of something that
-/// begins with a back-quote. An apostrophe that ends it is none of the signs that a shell sees.
+/// `` `a` to true ``: what follows a word is the name of something in back-quotes, in a sentence.
 pub(super) fn shows_a_name(rest: &[u8]) -> bool {
-    let Some(name) = rest.strip_prefix(b" `") else {
-        return false;
-    };
-    let is_part = |byte: &&u8| is_word(**byte) || matches!(byte, b' ' | b'-');
+    let name = rest.strip_prefix(b" `").unwrap_or_default();
+    let is_part = |byte: &&u8| is_word(**byte) || matches!(byte, b'-' | b'.');
     let len = name.iter().take(MAX_BEFORE).take_while(is_part).count();
-    let (name, after) = name.split_at_checked(len).unwrap_or_default();
-    match after {
-        [b'`', after @ ..] => {
-            len > 0 && after.first().is_none_or(|byte| b" .,;:)\n".contains(byte))
-        }
-        _ => name.split(|byte| *byte == b' ').count() > 3,
-    }
+    len > 0 && matches!(name.get(len..), Some([b'`', b' ', next, ..]) if next.is_ascii_lowercase())
+}
+
+/// `` `show c' for details. ``: what follows `type` in a notice of the GPL, up to the end of its
+/// line. The apostrophe is none of the signs that a shell sees. Nothing behind it is a path.
+pub(super) fn shows_a_licence(rest: &[u8]) -> bool {
+    let names: [&[u8]; 2] = [b" `show c for details", b" `show w for details"];
+    let is_path = |pair: &[u8; 2]| {
+        let [first, second] = *pair;
+        b"/\\:%".contains(&second) || first == b'.' && is_word(second)
+    };
+    names.iter().any(|name| rest.starts_with(name)) && !rest.array_windows().any(is_path)
 }
 
 /// `.. |name| image:: x`: what follows a name in bars defines it, in the markup of Python's
@@ -240,13 +242,22 @@ mod tests {
             assert_eq!(found, is_defined, "{before}|{rest}");
         }
         for (rest, is_shown) in [
-            (" `show w for details", true),
-            (" `a`, then", true),
+            (" `a` to true", true),
+            (" `a.b` and", true),
+            (" `a`", false),
             (" `web.config", false),
             (" `a;b` x", false),
-            (" `a`b", false),
         ] {
             assert_eq!(shows_a_name(rest.as_bytes()), is_shown, "{rest}");
+        }
+        for (rest, is_shown) in [
+            (" `show w for details.", true),
+            (" `show c for details. the", true),
+            (" `show c for details d:/site", false),
+            (" `show c for details web.config", false),
+            (" `b c d e", false),
+        ] {
+            assert_eq!(shows_a_licence(rest.as_bytes()), is_shown, "{rest}");
         }
     }
 

@@ -7,7 +7,7 @@ use super::arguments::{
 };
 use super::around::{
     MAX_BEFORE, begins_list, closes_code, defines_substitution, ends_in_role, is_address,
-    is_layout, is_next_line, is_system_path, names_target, shows_a_name,
+    is_layout, is_next_line, is_system_path, names_target, shows_a_licence, shows_a_name,
 };
 use super::expand::names_program;
 use super::names::{Command, certain_or_known, command, is_of_windows, needs_arguments};
@@ -148,14 +148,11 @@ impl<'a> Separated<'a> {
         let before = self.text.get(..self.at).unwrap_or_default();
         let is_shown = self.mark == b'`'
             && match before {
-                [] => {
+                [] | [b'('] | [.., b' ' | b'\n', b'('] => {
                     let names_field = self.name == b"id" || !self.may_stand_alone();
                     self.kind != Command::Certain && names_field && begins_list(rest)
                 }
                 [.., b'*', b'*'] | [.., b' ' | b'\n' | b'['] => true,
-                [b'('] | [.., b' ' | b'\n', b'('] => {
-                    self.kind != Command::Certain && begins_list(rest)
-                }
                 _ => ends_in_role(before) || closes_code(before),
             };
         match is_shown {
@@ -169,13 +166,13 @@ impl<'a> Separated<'a> {
     fn is_next_command(&self, view: &[u8]) -> bool {
         let (name, rest) = (self.name, self.rest);
         let arguments = rest.trim_ascii();
-        // `; type `show c' for details`, as licences have it; `; set `a` to true`.
-        if matches!(name, b"type" | b"set") && shows_a_name(rest) {
+        if name == b"set" && shows_a_name(rest) || name == b"type" && shows_a_licence(rest) {
             return false;
         }
         let inside = self.text.get(self.at + self.skip..).unwrap_or_default();
         let before = self.text.get(..self.at).unwrap_or_default();
-        if self.mark == b'|' && self.skip == 1 && defines_substitution(before, inside) {
+        let is_harmless = self.kind != Command::Certain && !self.may_stand_alone();
+        if self.mark == b'|' && is_harmless && defines_substitution(before, inside) {
             return false;
         }
         // `idle`, `id=`: another word, a name. `ls:`, `rm@`: a shell knows no such command.

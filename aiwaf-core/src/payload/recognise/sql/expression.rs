@@ -66,6 +66,9 @@ pub(super) fn continuation(
     // Whether the left side of a comparison is a remainder: `n % 10 == 0`, as translations choose
     // their plural.
     let mut is_computed = false;
+    let begins = lexer.text(Token::new(Kind::End, 0, 1)).first().copied();
+    let is_of_c = matches!(lexer.text(first), b"&&" | b"||")
+        && !begins.is_some_and(|byte| byte.is_ascii_digit() || b"'\")".contains(&byte));
     for _ in 0..MAX_TOKENS {
         if (!out.logic || out.cannot_fail()) && lexer.ends_tag(operator) {
             return out.cannot_fail().then_some(out);
@@ -78,7 +81,9 @@ pub(super) fn continuation(
         if let Some(left) = left.filter(|_| !is_of_a_program) {
             compare(lexer, [left, operator, right], quote, &mut out);
         }
-        is_computed = lexer.text(operator) == b"%" && left.is_some_and(|left| is_name(lexer, left));
+        is_computed = is_of_c
+            && lexer.text(operator) == b"%"
+            && left.is_some_and(|left| is_name(lexer, left));
         if ended {
             let is_reopened = quote.is_none() || lexer.text(right).first().copied() == quote;
             out.bare = right.end() - right.start() == 1;
@@ -115,9 +120,10 @@ fn compare(
     }
     let sign = lexer.text(operator);
     let is_word = sign.first().is_some_and(u8::is_ascii_alphabetic);
-    // `` `a` in `b` ``: code in a sentence. In a query these are two columns.
-    let is_name = |token: Token| lexer.text(token).starts_with(b"`");
-    if is_word && is_name(left) && is_name(right) && lexer.text(left) != lexer.text(right) {
+    // `` `a` in `b` ``: code in a sentence. In a query, a bracket follows the word.
+    let is_code = |token: Token| lexer.text(token).starts_with(b"`");
+    let is_glued = right.start() == operator.end() + 1;
+    if sign.eq_ignore_ascii_case(b"in") && is_glued && is_code(left) && is_code(right) {
         return;
     }
     if left.kind == Kind::Text || quote.is_some() || !is_word {
