@@ -256,6 +256,35 @@ fn ends_tag(text: &[u8]) -> bool {
     })
 }
 
+/// A tag whose attributes do nothing.
+struct Tag<'a> {
+    name: &'a [u8],
+    /// From the name to the end of the tag.
+    attributes: &'a [u8],
+    /// Whether it ends an element.
+    closes: bool,
+    after: &'a [u8],
+}
+
+impl<'a> Tag<'a> {
+    /// Reads the tag behind its bracket.
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let (text, closes) = match text {
+            [b'/', rest @ ..] => (rest, true),
+            _ => (text, false),
+        };
+        let (name, attributes) = name(text)?;
+        let after = end_of_tag(name, attributes, closes)?;
+        let attributes = attributes.get(..attributes.len() - after.len())?;
+        Some(Self {
+            name,
+            attributes,
+            closes,
+            after,
+        })
+    }
+}
+
 /// What follows a tag that does nothing.
 pub(super) fn tag(text: &[u8]) -> Option<&[u8]> {
     let text = text.strip_prefix(b"<")?;
@@ -265,16 +294,15 @@ pub(super) fn tag(text: &[u8]) -> Option<&[u8]> {
     if let Some(inner) = text.strip_prefix(b"!--") {
         return comment(inner);
     }
-    let (text, closes) = match text {
-        [b'/', rest @ ..] => (rest, true),
-        _ => (text, false),
-    };
-    let (name, attributes) = name(text)?;
-    let after = end_of_tag(name, attributes, closes)?;
+    let Tag {
+        name,
+        attributes,
+        closes,
+        after,
+    } = Tag::read(text)?;
     if name == b"style" && !closes {
         return style(after);
     }
-    let attributes = attributes.get(..attributes.len() - after.len())?;
     let is_plain = match memchr::memchr(b':', name) {
         // In an XML document. A page may have such tags too, but with names of its own.
         Some(colon) => {
@@ -322,14 +350,12 @@ fn is_of_another_language(name: &[u8], local: &[u8]) -> bool {
 /// it links the document like a feed or describes a service: `<item>`, `<link>http://...</link>`,
 /// `<input message="tns:a"/>`.
 fn data_tag(text: &[u8]) -> Option<&[u8]> {
-    let text = text.strip_prefix(b"<")?;
-    let (text, closes) = match text {
-        [b'/', rest @ ..] => (rest, true),
-        _ => (text, false),
-    };
-    let (name, attributes) = name(text)?;
-    let after = end_of_tag(name, attributes, closes)?;
-    let attributes = attributes.get(..attributes.len() - after.len())?;
+    let Tag {
+        name,
+        attributes,
+        closes,
+        after,
+    } = Tag::read(text.strip_prefix(b"<")?)?;
     let local = name.rsplit(|byte| *byte == b':').next()?;
     if is_active(local) || is_opened_by_programs(local) {
         return None;
