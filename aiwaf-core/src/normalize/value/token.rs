@@ -24,7 +24,18 @@ const NAMES: [[u8; 5]; 5] = [
 
 /// The header of a signed token, still in base64, if `value` is a token and its header has more than
 /// plain words: a path, a quote, a white space within a word, or the word `none`.
+#[inline]
 pub(crate) fn header(value: &[u8]) -> Option<&[u8]> {
+    // The first byte of a token or of a scheme. Most values have another one.
+    let may_begin = |byte: &u8| {
+        matches!(byte, b'e' | b'I' | b'C' | b'D')
+            || matches!(byte | 0x20, b'b' | b't' | b'j' | b'd' | b'a')
+    };
+    value.first().filter(|byte| may_begin(byte))?;
+    unusual_header(value)
+}
+
+fn unusual_header(value: &[u8]) -> Option<&[u8]> {
     let token = without_scheme(value)?;
     let end = memchr::memchr(b'.', token)?;
     let header = token.get(..end.min(MAX_LEN))?;

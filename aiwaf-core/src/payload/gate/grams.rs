@@ -5,6 +5,16 @@ use super::Anchor;
 /// Number of bits of the filter for grams.
 const GRAM_BITS: usize = 1 << 16;
 
+/// How many places are looked up at once.
+const BLOCK: usize = 16;
+
+/// A block with the rest of the grams that begin in it.
+const WITH_ENDS: usize = BLOCK + 3;
+
+/// Most shorter values are words, and looking for the grams in them before they are looked up costs
+/// more than it saves.
+const LONG: usize = 128;
+
 /// How many hashes share a start. About one gram falls into this range.
 const SHARE: usize = 128;
 
@@ -16,6 +26,8 @@ pub(super) struct Gram {
     run: Vec<u8>,
     /// Where the bytes end in the literal.
     end: usize,
+    /// The byte of the literal right behind the gram, unless that is a space or the literal ends.
+    next: Option<u8>,
     begins_word: bool,
     ends_word: bool,
 }
@@ -24,8 +36,10 @@ impl Gram {
     /// The `bytes` of a literal, two or four, that end at `end` in the literal.
     pub(super) fn new<const LEN: usize>(anchor: Anchor<'_>, bytes: [u8; LEN], end: usize) -> Self {
         let bytes = bytes.iter().rev();
+        let next = anchor.text.get(end).filter(|byte| **byte != b' ');
         Self {
             bytes: bytes.fold(0, |all, byte| all << 8 | u32::from(fold(*byte))),
+            next: next.map(|byte| fold(*byte)),
             run: anchor.text.iter().map(|byte| fold(*byte)).collect(),
             end,
             begins_word: anchor.begins_word,
@@ -42,6 +56,10 @@ impl Gram {
     /// case.
     fn is_whole(&self, value: &[u8], at: usize) -> bool {
         let (before, after) = (value.get(..=at), value.get(at + 1..));
+        // Most other words differ in the next byte.
+        if self.next.is_some() && value.get(at + 1).map(|byte| fold(*byte)) != self.next {
+            return false;
+        }
         let (ahead, behind) = (self.run.get(..self.end), self.run.get(self.end..));
         let reads = |run: Option<&[u8]>, text: Option<&[u8]>| {
             let (run, text) = (run.unwrap_or_default(), text.unwrap_or_default());
@@ -153,12 +171,35 @@ impl Grams {
     }
 
     /// Whether the literal of a gram of four bytes occurs in `value`.
+    ///
+    /// Numbers and identifiers hardly ever have four bytes of grams in a row, so a block without
+    /// them is done after a dozen vector instructions.
     #[inline]
     pub(super) fn occur_in(&self, value: &[u8]) -> bool {
-        value.array_windows::<4>().zip(3..).any(|(four, at)| {
-            let bytes = u32::from_le_bytes(*four) | FOLD;
-            self.may_hold(bytes) && self.is_whole(bytes, value, at)
-        })
+        if value.len() < LONG {
+            return self.occur_from(value, 0, value);
+        }
+        let mut start = 0;
+        let mut rest = value;
+        while let Some(block) = rest.first_chunk::<WITH_ENDS>() {
+            if has_grams(block) && self.occur_from(value, start, block) {
+                return true;
+            }
+            start += BLOCK;
+            rest = rest.get(BLOCK..).unwrap_or_default();
+        }
+        self.occur_from(value, start, rest)
+    }
+
+    /// Whether such a gram begins in `part`, which begins at `start` of `value`.
+    #[inline]
+    fn occur_from(&self, value: &[u8], start: usize, part: &[u8]) -> bool {
+        part.array_windows::<4>()
+            .zip(start + 3..)
+            .any(|(four, at)| {
+                let bytes = gram_bytes(*four);
+                self.may_hold(bytes) && self.is_whole(bytes, value, at)
+            })
     }
 
     #[inline]
@@ -187,6 +228,33 @@ const fn fold(byte: u8) -> u8 {
 
 /// [`fold`] for four bytes.
 const FOLD: u32 = 0x2020_2020;
+
+/// Four bytes as they are stored, in lower case.
+#[inline]
+pub(super) const fn gram_bytes(gram: [u8; 4]) -> u32 {
+    u32::from_le_bytes(gram) | FOLD
+}
+
+/// Whether a gram of four bytes may have `byte`: the letters, and the signs that stand between them
+/// in paths and names. Numbers, spaces, points and dashes may not be in one.
+pub(super) const fn is_in_gram(byte: u8) -> bool {
+    byte == b'/' || byte > b'9'
+}
+
+/// Whether four bytes of grams in a row begin in the block. Written so that the compiler makes
+/// vectors of it: no branches, and four slices of the same length.
+#[inline]
+fn has_grams(block: &[u8; WITH_ENDS]) -> bool {
+    // Above 9 for the bytes of grams.
+    let rank = |byte: &u8| if *byte == b'/' { u8::MAX } else { *byte };
+    let from = |at: usize| block.get(at..at + BLOCK).unwrap_or_default();
+    let [first, second, third, fourth] = [0, 1, 2, 3].map(from);
+    let mut none = true;
+    for (((a, b), c), d) in first.iter().zip(second).zip(third).zip(fourth) {
+        none &= rank(a).min(rank(b)).min(rank(c).min(rank(d))) <= b'9';
+    }
+    !none
+}
 
 /// [`fold`] for two bytes, as a gram of two bytes is stored.
 pub(super) fn pair_bytes(pair: [u8; 2]) -> u32 {

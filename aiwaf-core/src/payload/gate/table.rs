@@ -1,9 +1,9 @@
 //! The table in which a value is looked up, one pair of bytes at a time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::class::{EDGE, LINE, PAIRS, SPACE, class, index, representatives};
-use super::grams::{Gram, Grams, pair_bytes};
+use super::grams::{Gram, Grams, gram_bytes, is_in_gram, pair_bytes};
 use super::{ANY, Anchor, MAYBE, SELECT_PAIRS};
 
 /// Text without any attack, used to choose the rarest pair of a literal.
@@ -27,7 +27,12 @@ first_name last_name address street city country postcode phone email message ti
 amount currency total quantity colour size status type value name label content text image url link author date time \
 summer winter shirt linen order customer delivery standard express payment invoice number items results page limit offset \
 created updated deleted active enabled true false null undefined default settings options language locale timezone width \
-height background button click event action source target medium campaign term index list search filter sort desc asc";
+height background button click event action source target medium campaign term index list search filter sort desc asc \
+/content/cdn/css/components/common/client/media/main/modules/mobile/blog/build/base/docs/data/lib/fonts/favicon.ico \
+format info platform information false tools skills controls database feedback environment request frequency document.cookie \
+AAAAAAAAAAECAwQFBgcICQoLDA0ODw sub-category pre-cache 00000000-0000-4e7e-9e1e-1e4f5a6b7c8d cmp_status cmd recommend \
+2022-11-22T22:20:02 cloud.example.org load.js upload.html field.name fold form font follow \
+https://a.example https://b.example https://c.example http://d.example https://e.example one-to-one free-range store-front";
 
 /// Number of pairs of bytes.
 const BYTE_PAIRS: usize = 1 << 16;
@@ -151,8 +156,8 @@ pub(super) struct Draft {
     grams: Vec<Gram>,
     /// The grams of two bytes.
     short: HashSet<u32>,
-    /// How often each pair occurs in [`ORDINARY`] text.
-    counts: Vec<u32>,
+    /// How often every two and every four bytes occur in [`ORDINARY`] text.
+    counts: HashMap<u32, u32>,
 }
 
 impl Draft {
@@ -209,7 +214,7 @@ impl Draft {
     }
 
     /// Makes sure that `literal` raises a signal: by a pair that is one, or else by four
-    /// consecutive bytes, which are compared wherever the last two of them occur.
+    /// consecutive bytes or by two, around which the literal is compared wherever they occur.
     fn cover(&mut self, anchor: Anchor<'_>) {
         let literal = anchor.text;
         let pairs = || {
@@ -229,26 +234,22 @@ impl Draft {
         if pairs().any(|(a, b)| sure(a, b)) {
             return;
         }
-        let count = |a, b| self.counts.get(index(a, b)).copied().unwrap_or_default();
-        let rarest = literal
-            .array_windows::<4>()
-            .enumerate()
-            .filter(|(_, window)| window.iter().all(solid))
+        let count = |bytes| self.counts.get(&bytes).copied().unwrap_or_default();
+        let pair_count = |pair: &[u8; 2]| count(pair_bytes(pair.map(any_digit)));
+        let grams = literal.array_windows::<4>().enumerate();
+        // A gram inside an ordinary word is compared wherever that word occurs.
+        let rarest = grams
+            .filter(|(_, gram)| gram.iter().copied().all(is_in_gram))
             .min_by_key(|(_, gram)| {
-                let [_, _, a, b] = **gram;
-                let letters = gram.iter().all(u8::is_ascii_alphabetic);
-                // Digits and points occur in every version, address and identifier.
-                let number = gram.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
-                // A gram inside a word often occurs in an innocent word too.
-                let count = count(class(a), class(b)) + if letters { 4 } else { 0 };
-                (number, count)
+                let pairs = gram.array_windows().map(pair_count);
+                (count(gram_bytes(**gram)), pairs.min())
             });
         let gram = match rarest {
             Some((at, gram)) => Some(Gram::new(anchor, *gram, at + gram.len())),
             None => {
                 let pairs = literal.array_windows::<2>().enumerate();
                 let solid = pairs.filter(|(_, pair)| pair.iter().all(solid));
-                let rarest = solid.min_by_key(|(_, [a, b])| count(class(*a), class(*b)));
+                let rarest = solid.min_by_key(|(_, pair)| pair_count(pair));
                 rarest.map(|(at, pair)| Gram::new(anchor, *pair, at + pair.len()))
             }
         };
@@ -261,8 +262,11 @@ impl Draft {
             }
             // A single byte between blanks: only its pairs can identify it.
             None => {
-                if let Some((a, b)) = pairs().min_by_key(|&(a, b)| count(a, b)) {
-                    self.set(a, b, ANY);
+                if let Some([a, b]) = literal
+                    .array_windows::<2>()
+                    .min_by_key(|pair| pair_count(pair))
+                {
+                    self.set(class(*a), class(*b), ANY);
                 }
             }
         }
@@ -283,14 +287,20 @@ impl Draft {
     }
 }
 
-/// How often each pair of classes occurs in [`ORDINARY`] text.
-fn counts() -> Vec<u32> {
-    let mut counts = vec![0; PAIRS];
-    let text = ORDINARY.as_bytes();
-    for (&a, &b) in text.iter().zip(text.iter().skip(1)) {
-        if let Some(count) = counts.get_mut(index(class(a), class(b))) {
-            *count += 1;
-        }
+/// How often every two and every four bytes occur in [`ORDINARY`] text, as grams are stored. All
+/// digits count as one.
+fn counts() -> HashMap<u32, u32> {
+    let text: Vec<u8> = ORDINARY.bytes().map(any_digit).collect();
+    let pairs = text.array_windows().map(|pair| pair_bytes(*pair));
+    let grams = text.array_windows().map(|gram| gram_bytes(*gram));
+    let mut counts = HashMap::new();
+    for bytes in pairs.chain(grams) {
+        *counts.entry(bytes).or_default() += 1;
     }
     counts
+}
+
+/// A digit for all digits.
+const fn any_digit(byte: u8) -> u8 {
+    if byte.is_ascii_digit() { b'0' } else { byte }
 }
