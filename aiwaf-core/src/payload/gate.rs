@@ -20,7 +20,9 @@ mod statement;
 mod table;
 
 use self::class::{EDGE, class};
-use self::header::{is_list_of_strings, may_cut_off, may_handle_event, may_part_commands};
+use self::header::{
+    is_list_of_strings, may_cut_off, may_handle_event, may_hold_comment, may_part_commands,
+};
 use self::raw::Raw;
 use self::signals::{edge_signal, header_signal, value_edge_signal, value_signal};
 pub(super) use self::statement::VERBS;
@@ -160,6 +162,7 @@ impl Gate {
             && !may_part_commands(value)
             && !may_handle_event(value)
             && !may_cut_off(value)
+            && !may_hold_comment(value)
             && !has_named_entity(value)
             && is_clean_narrowed(seen, value, |text| self.clean_header(text))
     }

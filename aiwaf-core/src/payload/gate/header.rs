@@ -76,3 +76,12 @@ pub(super) fn may_cut_off(value: &[u8]) -> bool {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
     before.is_some_and(|before| before.iter().any(ends))
 }
+
+/// Whether a comment may stand for the blank behind a number, a bracket or another blank:
+/// `1/**/or/**/id=1`. In a list of media types, its sign stands behind names: `text/*,*/*`.
+pub(super) fn may_hold_comment(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'*', value).any(|at| {
+        let before = at.checked_sub(2).and_then(|start| value.get(start..at));
+        matches!(before, Some([before, b'/']) if !before.is_ascii_alphabetic() && *before != b'*')
+    })
+}

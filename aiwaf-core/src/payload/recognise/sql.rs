@@ -13,6 +13,7 @@ mod expression;
 mod foreign;
 mod lexer;
 mod question;
+mod row;
 mod rules;
 mod shapes;
 mod window;
@@ -25,6 +26,7 @@ use self::constructs::constructs;
 pub(super) use self::constructs::{ANCHORS, HEADER_ANCHORS};
 use self::foreign::{is_filter, is_formula};
 use self::lexer::{Kind, Lexer, Token};
+use self::row::continues_row;
 pub(super) use self::rules::RULES;
 use self::rules::*;
 use self::window::{SPAN, Window};
@@ -78,6 +80,9 @@ fn judge_text(input: &Input<'_>, report: &mut Report<'_>) {
     }
     read(input.view, report);
     compares_constants(input.view, report);
+    if input.bytes.any(Bytes::QUOTE) && continues_row(input.view) {
+        report(&ROW, input.view);
+    }
     // Lists in headers have such ends.
     if !matches!(input.field.carrier, Carrier::Header | Carrier::PartHeader) {
         ends_statement(input, report);
@@ -91,7 +96,7 @@ fn judge_text(input: &Input<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// `1=1`, `42 like 42`: a comparison of two constants, and nothing else.
+/// `1=1`, `42 like 42`, `1 or 1`: two equal constants, compared or joined, and nothing else.
 fn compares_constants(text: &[u8], report: &mut Report<'_>) {
     const LONGEST: usize = 64;
     if text.len() > LONGEST
@@ -108,8 +113,11 @@ fn compares_constants(text: &[u8], report: &mut Report<'_>) {
         right = lexer.next();
     }
     let is_constant = |token: Token| matches!(token.kind, Kind::Number | Kind::Text);
-    let compares = sign.kind == Kind::Compare
-        && !matches!(lexer.text(sign), b"<" | b">" | b"<=" | b">=" | b":=");
+    // `1 or 1` is true too. `1 and 1` is the name of a company.
+    let joins = sign.kind == Kind::Logic && is(lexer.text(sign), "or");
+    let compares = joins
+        || sign.kind == Kind::Compare
+            && !matches!(lexer.text(sign), b"<" | b">" | b"<=" | b">=" | b":=");
     if is_constant(left)
         && compares
         && is_constant(right)

@@ -242,6 +242,27 @@ fn the_gate_lets_no_statement_go() {
     }
 }
 
+/// A random search found the first of these.
+#[test]
+fn a_comment_in_a_header_is_a_blank() {
+    let detector = Detector::new();
+    for value in [
+        "1/**/or/**/id=7016",
+        "1 /**/or/**/id=7016",
+        "1)/**/or/**/(1=1",
+    ] {
+        for carrier in [Carrier::Header, Carrier::PartHeader] {
+            assert_eq!(hidden_by_gate(&detector, carrier, value.as_bytes()), None);
+            assert!(
+                !judge_with(&detector, carrier, value.as_bytes()).is_empty(),
+                "{value}"
+            );
+        }
+    }
+    let types = "text/*, image/*;q=0.8,*/*;q=0.5";
+    assert!(judge_with(&detector, Carrier::Header, types.as_bytes()).is_empty());
+}
+
 /// The gate compares texts as they stand. So a character that normalising turns into a letter must
 /// be a signal, or be read as that letter.
 #[test]

@@ -1,6 +1,7 @@
 //! The rules of the SQL recogniser, with samples that they must hit and must not hit.
 
 use crate::payload::category::{Category, Severity};
+use crate::payload::field::Carrier;
 use crate::payload::rules::{Carriers, Rule};
 
 pub(super) static UNION: Rule = Rule::recognised(
@@ -348,6 +349,7 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
     Severity::Critical,
     &[
         "1 or 1=1",
+        "1 or 1",
         "1) or (1=1",
         "5 and 'a'='a'",
         " or a = a",
@@ -371,6 +373,8 @@ pub(super) static TAUTOLOGY: Rule = Rule::recognised(
         "or done, version (final)",
         "page 1 or done, version (final)",
         "3 or 4 people",
+        "1 and 1",
+        "1 or 2",
         "4 and 4 = 8",
         "black and white = classic",
         "a and b = c",
@@ -413,6 +417,14 @@ pub(super) static SIGNS: Rule = Rule::recognised(
     ],
 )
 .only(Carriers::VALUES);
+pub(super) static ROW: Rule = Rule::recognised(
+    "sqli-inserted-values",
+    Category::Sqli,
+    Severity::Critical,
+    &["x','x','admin", "x'),('y',1)-- a"],
+    &["'a','b','c'", "x','y", "f('a'),('b') -- two"],
+)
+.only(Carriers::VALUES.without(Carrier::Text));
 pub(super) static VARIABLE: Rule = Rule::recognised(
     "sqli-variable",
     Category::Sqli,
@@ -439,4 +451,5 @@ pub(in crate::payload::recognise) static RULES: &[&Rule] = &[
     &CONDITIONAL,
     &VARIABLE,
     &SIGNS,
+    &ROW,
 ];
