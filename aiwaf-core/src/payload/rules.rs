@@ -5,6 +5,7 @@
 //! of [`super::recognise`], whose code decides when they hold. Tests run the samples of both, so
 //! that disabling or rewriting a rule makes a test fail.
 
+mod arguments;
 mod backend;
 mod breakout;
 mod code;
@@ -167,6 +168,7 @@ pub(super) static SIGNATURES: &[&[Rule]] = &[
     server::RULES,
     sql::RULES,
     exploit::RULES,
+    arguments::RULES,
     token::RULES,
     head::RULES,
     whole::RULES,

@@ -81,6 +81,35 @@ fn escapes_of_two_kinds_hide_nothing() {
 
 /// Samples are judged as values, in which such a segment may be anything.
 #[test]
+fn neither_a_blank_in_a_path_nor_a_quote_between_separators_hides_anything() {
+    let detector = Detector::new();
+    for (carrier, value, refused) in [
+        (
+            Carrier::Path,
+            "/api/v1/code/../../config/Admin%20Users",
+            true,
+        ),
+        (Carrier::Path, "/files/Annual%20report.pdf", false),
+        (Carrier::FormValue, ";\";busybox >/www/x.html;\n\"\";", true),
+        (Carrier::FormValue, ";'';id >/www/x", true),
+        (Carrier::FormValue, "name;;id;;title", false),
+        (
+            Carrier::XmlText,
+            "http://x.test/a%0d%0aContent-Type: text/xml",
+            true,
+        ),
+        (
+            Carrier::JsonValue,
+            "http://x.test/a\nContent-Type: text/xml",
+            false,
+        ),
+    ] {
+        let points = judge_with(&detector, carrier, value.as_bytes()).total();
+        assert_eq!(points >= Paranoia::One.threshold(), refused, "{value}");
+    }
+}
+
+#[test]
 fn a_parameter_of_a_segment_hides_no_climb() {
     let detector = Detector::new();
     for (carrier, value, refused) in [

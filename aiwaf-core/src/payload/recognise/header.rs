@@ -80,8 +80,30 @@ static MAIL_HEADER: Rule = Rule::recognised(
 )
 .only(Carriers::VALUES.without(Carrier::Text));
 
+static IN_LINK: Rule = Rule::recognised(
+    "crlf-link",
+    Category::Crlf,
+    Severity::Critical,
+    &[
+        "http://x.test/a%0d%0aContent-Type: text/xml",
+        "https://x.test\r\nX-A:b",
+    ],
+    &[
+        "http://x.test/a\r\nNote: see above",
+        "http://x.test/a b\r\nContent-Type: c",
+        "GET http://x.test/\r\nHost: x.test",
+    ],
+)
+.only(
+    Carriers::NONE
+        .with(Carrier::JsonValue)
+        .with(Carrier::PartValue)
+        .with(Carrier::XmlText)
+        .with(Carrier::XmlAttribute),
+);
+
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&SPLIT, &MAIL_HEADER];
+pub(super) static RULES: &[&Rule] = &[&SPLIT, &MAIL_HEADER, &IN_LINK];
 
 /// Characters that become line breaks if they are truncated to one byte. Any other line break is a
 /// signal.
@@ -115,6 +137,9 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     if !input.bytes.any(breaks.or(Bytes::ZERO).or(Bytes::HIGH)) {
         return;
     }
+    if splits_link(input) {
+        report(&IN_LINK, cut(input.view, 0, 64));
+    }
     // Computed once, however many lines describe parts.
     let mut message = None;
     for (at, &byte) in input.view.iter().enumerate() {
@@ -142,6 +167,23 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
         report(rule, cut(input.view, line.start, 32));
         return;
     }
+}
+
+/// Whether a value is a link whose request a line break continues: `http://x/%0d%0aContent-Type: a`.
+fn splits_link(input: &Input<'_>) -> bool {
+    let text = input.view;
+    let is_link = input.squeezed.starts_with(b"http://") || input.squeezed.starts_with(b"https://");
+    let link = text
+        .split(|byte| matches!(byte, b' ' | b'\r' | b'\n'))
+        .next();
+    let rest = text.get(link.unwrap_or_default().len()..);
+    let line = rest
+        .and_then(|rest| rest.strip_prefix(b"\r\n"))
+        .unwrap_or_default();
+    is_link
+        && (begins(line, &HEADERS)
+            || begins(line, &DESCRIBING)
+            || begins(line, &[b"x-".as_slice()]))
 }
 
 /// Whether a text is nothing but the address of a mailbox.

@@ -98,8 +98,9 @@ fn traversal(input: &Input<'_>, path: &[u8], report: &mut Report<'_>) {
         at = end + 1;
     }
     let text = cut(path, first, 64);
-    let spaced = input.bytes.any(Bytes::SPACE);
     let in_path = input.field.carrier == Carrier::Path;
+    // A path is no text, even if the name of a file has a blank.
+    let spaced = input.bytes.any(Bytes::SPACE) && !in_path;
     let at_start = climbs >= 1 && first == 0 && !spaced && names_a_file(input.field.carrier);
     // `/..;/`: a parameter of a segment, which only the server behind a proxy removes.
     let has_parameter = in_path && super::find(path, b"/..;").is_some();

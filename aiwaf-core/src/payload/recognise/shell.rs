@@ -149,6 +149,8 @@ fn is_quoted(input: &Input<'_>) -> bool {
 
 /// Judges what follows each command separator, in a value and in the line as a shell reads it.
 fn separators((view, text): (&[u8], &[u8]), breaks: bool, header: bool, report: &mut Report<'_>) {
+    // Two in a row are no separator, unless only quotes stood between them.
+    let mut is_doubled = None;
     let signs = text.iter().enumerate();
     for (at, &byte) in signs.filter(|(_, byte)| may_separate(**byte)) {
         let next = text.get(at + 1).copied().unwrap_or(0);
@@ -165,7 +167,10 @@ fn separators((view, text): (&[u8], &[u8]), breaks: bool, header: bool, report: 
             continue;
         }
         let previous = at.checked_sub(1).and_then(|i| text.get(i)).copied();
-        if skip == 1 && previous == Some(byte) {
+        if skip == 1
+            && previous == Some(byte)
+            && (byte != b';' || *is_doubled.get_or_insert_with(|| find(view, b";;").is_some()))
+        {
             continue;
         }
         separator((view, text), at, skip, report);

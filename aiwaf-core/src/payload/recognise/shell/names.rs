@@ -127,6 +127,11 @@ pub(super) fn needs_arguments(name: &[u8]) -> bool {
     matches!(
         name,
         b"php"
+            | b"test"
+            | b"touch"
+            | b"kill"
+            | b"copy"
+            | b"move"
             | b"perl"
             | b"ruby"
             | b"python2"

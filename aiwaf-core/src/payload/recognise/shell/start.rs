@@ -1,6 +1,6 @@
 //! Values that are a command line from their first word.
 
-use super::super::{Report, cut};
+use super::super::{Report, cut, find};
 use super::arguments::assigns;
 use super::names::{Command, command};
 use super::{START, word};
@@ -20,7 +20,13 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     let is_parted = arguments.len() < rest.len();
     let found = match rooted || is_parted {
         true => {
+            // `/tmp/test` alone is the name of a file.
             rooted
+                && (kind == Command::Certain
+                    || name == b"sh"
+                    || globbed
+                    || !rest.is_empty()
+                    || in_bin(text))
                 || takes(name, arguments)
                 || name == b"expr" && is_first(name, text) && is_sum(before_close(arguments))
         }
@@ -35,6 +41,12 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     if found {
         report(&START, cut(text, 0, 64));
     }
+}
+
+/// Whether a text begins with a directory of programs.
+fn in_bin(text: &[u8]) -> bool {
+    let path = text.split(|byte| byte.is_ascii_whitespace()).next();
+    path.is_some_and(|path| !path.starts_with(b"/tmp/") && find(path, b"bin/").is_some())
 }
 
 /// Whether a text begins with a command, perhaps in parentheses.

@@ -35,12 +35,50 @@ pub(super) fn call(lexer: &Lexer<'_>, window: &Window, report: &mut Report<'_>) 
                         | Kind::Unary
                         | Kind::RightParen
                 ));
-        if argument {
+        if argument && !(is_geometry(word) && holds_coordinates(lexer)) {
             report(&FUNCTION, word);
         }
     } else if is_common && is_sql_argument(lexer, &mut ahead, next, window) {
         report(&CALL, word);
     }
+}
+
+/// The functions that share their names with kinds of geometry.
+fn is_geometry(word: &[u8]) -> bool {
+    [
+        "geometrycollection",
+        "multipolygon",
+        "multilinestring",
+        "multipoint",
+        "linestring",
+        "polygon",
+        "point",
+    ]
+    .iter()
+    .any(|name| is(word, name))
+}
+
+/// Whether a bracket begins a geometry as text: `LINESTRING(0 0, 1 1)`. Two numbers with nothing but
+/// a blank between them are no argument for a database. `1 -1` may be one, so what is read of such
+/// coordinates must have nothing else.
+fn holds_coordinates(lexer: &Lexer<'_>) -> bool {
+    /// How many tokens are read. Each name of many may be followed by as many.
+    const LONGEST: usize = 24;
+    let mut ahead = lexer.clone();
+    let mut last = Kind::LeftParen;
+    for _ in 0..LONGEST {
+        let token = ahead.next();
+        match token.kind {
+            Kind::Number if last == Kind::Number => return true,
+            Kind::Number | Kind::Comma | Kind::LeftParen | Kind::RightParen => {}
+            Kind::Operator if ahead.text(token) == b"-" => {}
+            Kind::Word if is_geometry(ahead.text(token)) => {}
+            Kind::End => return last == Kind::RightParen,
+            _ => return false,
+        }
+        last = token.kind;
+    }
+    true
 }
 
 /// Whether the name before the bracket is a member of something that no database has:
