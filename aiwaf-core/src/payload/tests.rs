@@ -79,7 +79,6 @@ fn escapes_of_two_kinds_hide_nothing() {
     }
 }
 
-/// Samples are judged as values, in which such a segment may be anything.
 #[test]
 fn neither_a_blank_in_a_path_nor_a_quote_between_separators_hides_anything() {
     let detector = Detector::new();
@@ -93,6 +92,14 @@ fn neither_a_blank_in_a_path_nor_a_quote_between_separators_hides_anything() {
         (Carrier::FormValue, ";\";busybox >/www/x.html;\n\"\";", true),
         (Carrier::FormValue, ";'';id >/www/x", true),
         (Carrier::FormValue, "name;;id;;title", false),
+        (Carrier::FormValue, ";'';id >/www/x #;;", true),
+        (Carrier::FormValue, "\"Anna\";\"\";\"date\";\"x\"", false),
+        (Carrier::FormValue, "\"2024\";\"\";\"test\"", false),
+        (Carrier::Path, "/x%20y/..%5cetc%5cpasswd", true),
+        (Carrier::FormValue, "/tmp/test", false),
+        (Carrier::FormValue, "/tmp/sh", true),
+        (Carrier::FormValue, "/tmp/nmap", true),
+        (Carrier::FormValue, " /sbin/reboot", true),
         (
             Carrier::XmlText,
             "http://x.test/a%0d%0aContent-Type: text/xml",
@@ -109,6 +116,7 @@ fn neither_a_blank_in_a_path_nor_a_quote_between_separators_hides_anything() {
     }
 }
 
+/// Samples are judged as values, in which such a segment may be anything.
 #[test]
 fn a_parameter_of_a_segment_hides_no_climb() {
     let detector = Detector::new();

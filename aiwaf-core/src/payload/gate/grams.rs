@@ -235,8 +235,8 @@ pub(super) const fn gram_bytes(gram: [u8; 4]) -> u32 {
     u32::from_le_bytes(gram) | FOLD
 }
 
-/// Whether a gram of four bytes may have `byte`: the letters, and the signs that stand between them
-/// in paths and names. Numbers, spaces, points and dashes may not be in one.
+/// Whether a gram of four bytes may have `byte`: the slash and all bytes above the digits. Numbers,
+/// blanks, points and dashes may not be in one.
 pub(super) const fn is_in_gram(byte: u8) -> bool {
     byte == b'/' || byte > b'9'
 }
@@ -280,6 +280,23 @@ mod tests {
         };
         let [one, two, three, four] = LITERALS;
         Grams::new(vec![of(one, 3), of(two, 0), of(three, 1), of(four, 0)])
+    }
+
+    /// At every place of a block, between digits, which are passed over, and letters.
+    #[test]
+    fn a_literal_is_found_at_each_place_of_a_long_text() {
+        let grams = grams();
+        for (literal, filler) in LITERALS.iter().zip(["7", "x", "-", "0"]) {
+            for before in 0..2 * LONG {
+                for after in [0, 1, 2, 3, 15, 16, 17, LONG] {
+                    let [head, tail] = [before, after].map(|len| filler.repeat(len));
+                    let text = [&head, *literal, &tail].concat();
+                    assert!(grams.occur_in(text.as_bytes()), "{text}");
+                    let other = text.replace(literal, "pass");
+                    assert!(!grams.occur_in(other.as_bytes()), "{other}");
+                }
+            }
+        }
     }
 
     /// At the start, at the end, and at every place between.

@@ -77,11 +77,13 @@ pub(super) fn may_cut_off(value: &[u8]) -> bool {
     before.is_some_and(|before| before.iter().any(ends))
 }
 
-/// Whether a comment may stand for the blank behind a number, a bracket or another blank:
-/// `1/**/or/**/id=1`. In a list of media types, its sign stands behind names: `text/*,*/*`.
+/// Whether a comment may stand for a blank, as in `1/**/or/**/id=1`. In a list of media types, which
+/// begins with a name, its sign stands behind names: `text/*,*/*`.
 pub(super) fn may_hold_comment(value: &[u8]) -> bool {
+    let begins_number = value.first().is_some_and(u8::is_ascii_digit);
     memchr::memchr_iter(b'*', value).any(|at| {
         let before = at.checked_sub(2).and_then(|start| value.get(start..at));
-        matches!(before, Some([before, b'/']) if !before.is_ascii_alphabetic() && *before != b'*')
+        let may_end = |byte: u8| begins_number || !byte.is_ascii_alphabetic() && byte != b'*';
+        matches!(before, Some([before, b'/']) if may_end(*before))
     })
 }

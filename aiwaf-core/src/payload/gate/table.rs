@@ -239,7 +239,7 @@ impl Draft {
         let grams = literal.array_windows::<4>().enumerate();
         // A gram inside an ordinary word is compared wherever that word occurs.
         let rarest = grams
-            .filter(|(_, gram)| gram.iter().copied().all(is_in_gram))
+            .filter(|(_, gram)| gram.iter().all(|byte| is_in_gram(*byte) && solid(byte)))
             .min_by_key(|(_, gram)| {
                 let pairs = gram.array_windows().map(pair_count);
                 (count(gram_bytes(**gram)), pairs.min())

@@ -86,10 +86,13 @@ static IN_LINK: Rule = Rule::recognised(
     Severity::Critical,
     &[
         "http://x.test/a%0d%0aContent-Type: text/xml",
-        "https://x.test\r\nX-A:b",
+        " https://x.test\r\nX-Inject:b",
     ],
     &[
         "http://x.test/a\r\nNote: see above",
+        "https://x.test/a\r\nX-ray table, used",
+        "https://x.test/a\r\nLocation: https://x.test/b",
+        "https://x.test/a\nContent-Type: text",
         "http://x.test/a b\r\nContent-Type: c",
         "GET http://x.test/\r\nHost: x.test",
     ],
@@ -97,7 +100,6 @@ static IN_LINK: Rule = Rule::recognised(
 .only(
     Carriers::NONE
         .with(Carrier::JsonValue)
-        .with(Carrier::PartValue)
         .with(Carrier::XmlText)
         .with(Carrier::XmlAttribute),
 );
@@ -171,19 +173,18 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
 
 /// Whether a value is a link whose request a line break continues: `http://x/%0d%0aContent-Type: a`.
 fn splits_link(input: &Input<'_>) -> bool {
-    let text = input.view;
+    const REQUEST: [&[u8]; 5] = [
+        b"content-type:",
+        b"content-length:",
+        b"transfer-encoding:",
+        b"host:",
+        b"set-cookie:",
+    ];
+    let text = input.view.trim_ascii_start();
     let is_link = input.squeezed.starts_with(b"http://") || input.squeezed.starts_with(b"https://");
-    let link = text
-        .split(|byte| matches!(byte, b' ' | b'\r' | b'\n'))
-        .next();
-    let rest = text.get(link.unwrap_or_default().len()..);
-    let line = rest
-        .and_then(|rest| rest.strip_prefix(b"\r\n"))
-        .unwrap_or_default();
-    is_link
-        && (begins(line, &HEADERS)
-            || begins(line, &DESCRIBING)
-            || begins(line, &[b"x-".as_slice()]))
+    let mut parts = text.splitn(2, |byte| matches!(byte, b' ' | b'\r'));
+    let line = parts.nth(1).and_then(|rest| rest.strip_prefix(b"\n"));
+    is_link && line.is_some_and(|line| begins(line, &REQUEST) || is_own(line))
 }
 
 /// Whether a text is nothing but the address of a mailbox.

@@ -1,6 +1,6 @@
 //! Fields whose name makes a framework call or build what their value names.
 
-use super::{Input, Report, cut, find};
+use super::{Input, Report, cut};
 use crate::payload::category::{Category, Severity};
 use crate::payload::field::Carrier;
 use crate::payload::rules::{Carriers, Rule};
@@ -41,21 +41,8 @@ static RECON: Rule = Rule::recognised(
 )
 .only(Carriers::VALUES);
 
-static MIDDLEWARE: Rule = Rule::recognised(
-    "exploit-skipped-middleware",
-    Category::Exploit,
-    Severity::Critical,
-    &[],
-    &["middleware"],
-)
-.only(Carriers::NONE.with(Carrier::OwnHeader));
-
 /// The rules of this recogniser.
-pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD, &ROLE, &RECON, &MIDDLEWARE];
-
-/// The header with which a framework tells itself that its middleware has run (CVE-2025-29927), and
-/// the name of every such middleware. No client sends it.
-const SKIPS: (&[u8], &[u8]) = (b"x-middleware-subrequest", b"middleware");
+pub(super) static RULES: &[&Rule] = &[&TYPE, &METHOD, &ROLE, &RECON];
 
 /// The commands with which somebody tries a shell that he has found. Words of other meanings (`id`,
 /// `date`) are left out.
@@ -128,7 +115,7 @@ const CLASSES: [&[u8]; 43] = [
 
 /// Literals that the gate must not pass.
 pub(super) fn anchors() -> impl Iterator<Item = &'static [u8]> {
-    let names = [CONSTRUCT, ADMIN, SKIPS.1];
+    let names = [CONSTRUCT, ADMIN];
     names.into_iter().chain(PROBES).chain(CLASSES)
 }
 
@@ -142,10 +129,6 @@ pub(super) fn judge(input: &Input<'_>, report: &mut Report<'_>) {
     }
     if (name == b"roles" || name.ends_with(b".roles")) && text == ADMIN {
         report(&ROLE, text);
-    }
-    let (header, skipped) = SKIPS;
-    if name.eq_ignore_ascii_case(header) && find(text, skipped).is_some() {
-        report(&MIDDLEWARE, text);
     }
     let last = last_step(name);
     if PROBES.contains(&text) && SHELLS.iter().any(|shell| last.eq_ignore_ascii_case(shell)) {
@@ -252,19 +235,6 @@ mod tests {
             (Carrier::QueryValue, "q", "whoami", false),
             (Carrier::QueryValue, "cmdline", "whoami", false),
             (Carrier::QueryValue, "cmd", "login", false),
-            (
-                Carrier::OwnHeader,
-                "X-Middleware-Subrequest",
-                "middleware",
-                true,
-            ),
-            (
-                Carrier::OwnHeader,
-                "x-middleware-subrequest",
-                "src/middleware",
-                true,
-            ),
-            (Carrier::OwnHeader, "x-component", "middleware", false),
             (Carrier::FormValue, "_method", "__construct", true),
             (Carrier::QueryValue, "_method", "__construct", true),
             (Carrier::FormValue, "_method", "PUT", false),

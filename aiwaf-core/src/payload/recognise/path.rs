@@ -143,7 +143,7 @@ pub(in crate::payload) fn is_long_text(input: &Input<'_>) -> bool {
 
 /// `etc` and a file in it, joined by something that only some servers take for a slash.
 fn joined(input: &Input<'_>, report: &mut Report<'_>) {
-    if input.bytes.any(Bytes::SPACE) {
+    if input.bytes.any(Bytes::SPACE) && input.field.carrier != Carrier::Path {
         return;
     }
     let text = input.squeezed;

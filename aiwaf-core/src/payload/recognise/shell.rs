@@ -149,8 +149,14 @@ fn is_quoted(input: &Input<'_>) -> bool {
 
 /// Judges what follows each command separator, in a value and in the line as a shell reads it.
 fn separators((view, text): (&[u8], &[u8]), breaks: bool, header: bool, report: &mut Report<'_>) {
-    // Two in a row are no separator, unless only quotes stood between them.
-    let mut is_doubled = None;
+    // Two in a row are no separator, unless the value begins with one and only quotes stood between
+    // them. A row of a table has them between empty cells.
+    let doubled = |text: &[u8]| memchr::memmem::find_iter(text, b";;").count();
+    let mut is_split_by_quotes = None;
+    let mut may_part = || {
+        *is_split_by_quotes
+            .get_or_insert_with(|| view.starts_with(b";") && doubled(text) > doubled(view))
+    };
     let signs = text.iter().enumerate();
     for (at, &byte) in signs.filter(|(_, byte)| may_separate(**byte)) {
         let next = text.get(at + 1).copied().unwrap_or(0);
@@ -167,10 +173,7 @@ fn separators((view, text): (&[u8], &[u8]), breaks: bool, header: bool, report: 
             continue;
         }
         let previous = at.checked_sub(1).and_then(|i| text.get(i)).copied();
-        if skip == 1
-            && previous == Some(byte)
-            && (byte != b';' || *is_doubled.get_or_insert_with(|| find(view, b";;").is_some()))
-        {
+        if skip == 1 && previous == Some(byte) && !(byte == b';' && may_part()) {
             continue;
         }
         separator((view, text), at, skip, report);

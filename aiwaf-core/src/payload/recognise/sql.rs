@@ -114,7 +114,10 @@ fn compares_constants(text: &[u8], report: &mut Report<'_>) {
     }
     let is_constant = |token: Token| matches!(token.kind, Kind::Number | Kind::Text);
     // `1 or 1` is true too. `1 and 1` is the name of a company.
-    let joins = sign.kind == Kind::Logic && is(lexer.text(sign), "or");
+    let joins = sign.kind == Kind::Logic
+        && is(lexer.text(sign), "or")
+        && lexer.text(left).iter().all(u8::is_ascii_digit)
+        && text.get(left.end()) == Some(&b' ');
     let compares = joins
         || sign.kind == Kind::Compare
             && !matches!(lexer.text(sign), b"<" | b">" | b"<=" | b">=" | b":=");

@@ -1,6 +1,6 @@
 //! Settings and arguments with which a service loads, calls or runs what somebody else chose.
 
-use super::{Carriers, Category, Rule, Severity};
+use super::{Carrier, Carriers, Category, Rule, Severity};
 
 pub(super) const RULES: &[Rule] = &[
     // Properties that make a running service load something, or query its database, if they are set
@@ -55,14 +55,6 @@ pub(super) const RULES: &[Rule] = &[
             "^--checkpoint-action=exec",
             "^-oproxycommand=",
             "^ext::sh ",
-            // The environment that an application is to run in.
-            "^--env^",
-            // What a mail server asks another part of itself.
-            ":444/mapi/",
-            ":444/ecp/",
-            ":444/ews/",
-            ":444/autodiscover/",
-            ":444/powershell",
         ],
         with: &[],
         hits: &[
@@ -73,10 +65,8 @@ pub(super) const RULES: &[Rule] = &[
             "<INCLUDE>/etc/</INCLUDE>",
             "--open-files-in-pager=id;",
             "--upload-pack=touch x",
-            "admin@x.test:444/mapi/emsmdb?MailboxId=1",
         ],
         misses: &[
-            "--environment",
             "use GuzzleHttp\\Psr7\\FnStream;",
             "Use git grep --open-files-in-pager=less foo",
             "/autodiscover/autodiscover.json",
@@ -101,6 +91,46 @@ pub(super) const RULES: &[Rule] = &[
         misses: &[
             "autoDeserialize=true is dangerous, never use it",
             "jdbc:mysql://db/x?queryInterceptors=com.example.tracing.Interceptor",
+        ],
+    },
+    // An argument for the interpreter, with which a framework lets the client choose the environment
+    // that it runs in.
+    Rule {
+        id: "exploit-environment",
+        category: Category::Exploit,
+        severity: Severity::Critical,
+        carriers: Carriers::NONE
+            .with(Carrier::QueryName)
+            .with(Carrier::QueryFlag),
+        any: &["^--env^", "^--env="],
+        with: &[],
+        hits: &["--env", "--env=local"],
+        misses: &["env", "--environment", "a --env"],
+    },
+    // What the front end of a mail server asks its back end, with the identity that it vouches for.
+    Rule {
+        id: "exploit-mail-back-end",
+        category: Category::Exploit,
+        severity: Severity::Critical,
+        carriers: Carriers::VALUES,
+        any: &[
+            ":444/mapi/",
+            ":444/ecp/",
+            ":444/ews/",
+            ":444/autodiscover/",
+            ":444/powershell",
+        ],
+        with: &["@"],
+        hits: &[
+            "admin@x.test:444/mapi/emsmdb?MailboxId=1",
+            "a@x.test:444/ecp/proxyLogon.ecp",
+            "a@x.test:444/ews/exchange.asmx",
+            "a@x.test:444/autodiscover/autodiscover.xml",
+            "a@x.test:444/powershell",
+        ],
+        misses: &[
+            "https://mail.x.test:444/ews/exchange.asmx",
+            "a@x.test:444/mail",
         ],
     },
 ];

@@ -121,7 +121,7 @@ fn without_version(word: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a certain command does nothing without arguments, and its name is one that lists have:
+/// Whether a command does nothing without arguments, and its name is one that lists have:
 /// `mysql & php`, `piano & strings`.
 pub(super) fn needs_arguments(name: &[u8]) -> bool {
     matches!(

@@ -1,6 +1,6 @@
 //! Values that are a command line from their first word.
 
-use super::super::{Report, cut, find};
+use super::super::{Report, cut};
 use super::arguments::assigns;
 use super::names::{Command, command};
 use super::{START, word};
@@ -20,13 +20,7 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     let is_parted = arguments.len() < rest.len();
     let found = match rooted || is_parted {
         true => {
-            // `/tmp/test` alone is the name of a file.
-            rooted
-                && (kind == Command::Certain
-                    || name == b"sh"
-                    || globbed
-                    || !rest.is_empty()
-                    || in_bin(text))
+            rooted && !(rest.is_empty() && is_file(text, name, kind))
                 || takes(name, arguments)
                 || name == b"expr" && is_first(name, text) && is_sum(before_close(arguments))
         }
@@ -43,10 +37,13 @@ pub(super) fn start(text: &[u8], quoted: bool, report: &mut Report<'_>) {
     }
 }
 
-/// Whether a text begins with a directory of programs.
-fn in_bin(text: &[u8]) -> bool {
-    let path = text.split(|byte| byte.is_ascii_whitespace()).next();
-    path.is_some_and(|path| !path.starts_with(b"/tmp/") && find(path, b"bin/").is_some())
+/// `/tmp/test`: rather the name of a file than a command.
+fn is_file(text: &[u8], name: &[u8], kind: Command) -> bool {
+    let is_pattern = |byte: &u8| matches!(byte, b'?' | b'*' | b'[');
+    text.starts_with(b"/tmp/")
+        && kind == Command::Plausible
+        && name != b"sh"
+        && !text.iter().any(is_pattern)
 }
 
 /// Whether a text begins with a command, perhaps in parentheses.

@@ -85,6 +85,11 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// What has not been read yet.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.src.get(self.at..).unwrap_or_default()
+    }
+
     pub(super) fn text(&self, token: Token) -> &'a [u8] {
         self.src.get(token.start()..token.end()).unwrap_or_default()
     }

@@ -9,23 +9,31 @@ pub(super) fn continues_row(text: &[u8]) -> bool {
     text.len() <= LONGEST && (fills_columns(text) || begins_another(text))
 }
 
-/// `x','x','admin`: plain words, joined by nothing but the ends of strings. A list that somebody
-/// quotes begins and ends with a quote.
+/// `x','x','admin`: plain words, joined by nothing but the ends of strings, one of them the name or
+/// the password of an account. Other programs join lists in the same way.
 fn fills_columns(text: &[u8]) -> bool {
     let mut columns = 0;
+    let mut names_account = false;
     let mut rest = text;
-    while let Some(quote) = memchr::memchr(b'\'', rest) {
-        let (column, after) = rest.split_at(quote);
-        let Some(next) = after.strip_prefix(b"','") else {
-            return false;
-        };
+    loop {
+        let end = memchr::memchr(b'\'', rest).unwrap_or(rest.len());
+        let (column, after) = rest.split_at(end);
         if !is_plain(column) {
             return false;
         }
         columns += 1;
-        rest = next;
+        names_account |= is_account(column);
+        match after.strip_prefix(b"','") {
+            Some(next) => rest = next,
+            None => return after.is_empty() && columns > 2 && names_account,
+        }
     }
-    columns >= 2 && is_plain(rest)
+}
+
+/// An administrator, or a password as it is stored.
+fn is_account(column: &[u8]) -> bool {
+    let names = [b"admin".as_slice(), b"administrator", b"root"];
+    names.iter().any(|name| column.eq_ignore_ascii_case(name)) || column.starts_with(b"$2")
 }
 
 fn is_plain(column: &[u8]) -> bool {
@@ -77,6 +85,8 @@ mod tests {
             "'a','b','c'",
             "a', 'b', 'c",
             "a','b','f(c)",
+            "10','11','12",
+            "red','green','blue",
             "'','',''",
             "f('a'),('b')",
             "(see 'a'),('b') -- two",

@@ -190,6 +190,10 @@ pub(super) static FUNCTION: Rule = Rule::recognised(
         "extractvalue(1,concat(0x7e,version()))",
         "1 and multipoint((select 1))",
         "linestring(1 -1,user())",
+        "multipoint(1+1,user())",
+        "linestring(1,1,1,1,1,1,1,1,1,1,1,1,user())",
+        "1 or linestring(1,2)",
+        "linestring(1 1,(select 1))",
     ],
     &[
         "I need sleep (8 hours)",

@@ -58,27 +58,42 @@ fn is_geometry(word: &[u8]) -> bool {
     .any(|name| is(word, name))
 }
 
-/// Whether a bracket begins a geometry as text: `LINESTRING(0 0, 1 1)`. Two numbers with nothing but
-/// a blank between them are no argument for a database. `1 -1` may be one, so what is read of such
-/// coordinates must have nothing else.
+/// Whether the bracket that was just opened holds a geometry as text: `LINESTRING(0 0, 1 1)`. It has
+/// nothing but numbers and the names of other kinds, and at least two numbers with a blank between
+/// them, which is no list of arguments.
 fn holds_coordinates(lexer: &Lexer<'_>) -> bool {
-    /// How many tokens are read. Each name of many may be followed by as many.
-    const LONGEST: usize = 24;
-    let mut ahead = lexer.clone();
-    let mut last = Kind::LeftParen;
-    for _ in 0..LONGEST {
-        let token = ahead.next();
-        match token.kind {
-            Kind::Number if last == Kind::Number => return true,
-            Kind::Number | Kind::Comma | Kind::LeftParen | Kind::RightParen => {}
-            Kind::Operator if ahead.text(token) == b"-" => {}
-            Kind::Word if is_geometry(ahead.text(token)) => {}
-            Kind::End => return last == Kind::RightParen,
-            _ => return false,
+    /// Each byte is read once for each bracket around it.
+    const DEEPEST: usize = 8;
+    let mut depth = 1;
+    let mut has_pair = false;
+    let mut rest = lexer.rest();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let (word, behind) = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                let letters = rest.iter().take_while(|byte| byte.is_ascii_alphabetic());
+                rest.split_at(letters.count())
+            }
+            _ => (b"".as_slice(), tail),
+        };
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            b' ' => has_pair |= begins_number(tail),
+            b'0'..=b'9' | b'.' | b',' | b'-' => {}
+            _ if !is_geometry(word) => return false,
+            _ => {}
         }
-        last = token.kind;
+        if depth == 0 || depth > DEEPEST {
+            return depth == 0 && has_pair;
+        }
+        rest = behind;
     }
-    true
+    has_pair
+}
+
+/// Whether a number begins a text, perhaps with a sign.
+fn begins_number(text: &[u8]) -> bool {
+    matches!(text, [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..])
 }
 
 /// Whether the name before the bracket is a member of something that no database has:
