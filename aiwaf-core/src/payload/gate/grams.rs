@@ -271,22 +271,28 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LITERALS: [&str; 4] = ["phpinfo", "passwd", "sleep", "info_schema"];
+    const LITERALS: [&str; 5] = ["phpinfo", "passwd", "sleep", "info_schema", "a/bin.x"];
 
     fn grams() -> Grams {
         let of = |literal: &'static str, at: usize| {
             let gram: &[u8; 4] = literal.as_bytes()[at..].first_chunk().unwrap();
             Gram::new(Anchor::from(literal.as_bytes()), *gram, at + 4)
         };
-        let [one, two, three, four] = LITERALS;
-        Grams::new(vec![of(one, 3), of(two, 0), of(three, 1), of(four, 0)])
+        let [one, two, three, four, five] = LITERALS;
+        Grams::new(vec![
+            of(one, 3),
+            of(two, 0),
+            of(three, 1),
+            of(four, 0),
+            of(five, 1),
+        ])
     }
 
     /// At every place of a block, between digits, which are passed over, and letters.
     #[test]
     fn a_literal_is_found_at_each_place_of_a_long_text() {
         let grams = grams();
-        for (literal, filler) in LITERALS.iter().zip(["7", "x", "-", "0"]) {
+        for (literal, filler) in LITERALS.iter().zip(["7", "x", "-", "0", "1"]) {
             for before in 0..2 * LONG {
                 for after in [0, 1, 2, 3, 15, 16, 17, LONG] {
                     let [head, tail] = [before, after].map(|len| filler.repeat(len));
@@ -320,7 +326,7 @@ mod tests {
         fn finds_what_a_search_finds(            pieces in proptest::collection::vec(
                 prop_oneof![
                     "[A-Za-z0-9_.-]{0,9}",
-                    "php|info|Pass|wd|slee|_schema|p",
+                    "php|info|Pass|wd|slee|_schema|p|/bin",
                     proptest::sample::select(LITERALS.to_vec()).prop_map(str::to_owned),
                     proptest::sample::select(LITERALS.to_vec()).prop_map(str::to_uppercase),
                 ],
