@@ -193,6 +193,7 @@ pub(super) static FUNCTION: Rule = Rule::recognised(
         "multipoint(1+1,user())",
         "linestring(1,1,1,1,1,1,1,1,1,1,1,1,user())",
         "1 or linestring(1,2)",
+        "1 or linestring(1, 2)",
         "linestring(1 1,(select 1))",
     ],
     &[

@@ -66,6 +66,7 @@ fn holds_coordinates(lexer: &Lexer<'_>) -> bool {
     const DEEPEST: usize = 8;
     let mut depth = 1;
     let mut has_pair = false;
+    let mut last = b'(';
     let mut rest = lexer.rest();
     while let Some((&byte, tail)) = rest.split_first() {
         let (word, behind) = match byte {
@@ -78,7 +79,7 @@ fn holds_coordinates(lexer: &Lexer<'_>) -> bool {
         match byte {
             b'(' => depth += 1,
             b')' => depth -= 1,
-            b' ' => has_pair |= begins_number(tail),
+            b' ' => has_pair |= last.is_ascii_digit() && begins_number(tail),
             b'0'..=b'9' | b'.' | b',' | b'-' => {}
             _ if !is_geometry(word) => return false,
             _ => {}
@@ -86,6 +87,7 @@ fn holds_coordinates(lexer: &Lexer<'_>) -> bool {
         if depth == 0 || depth > DEEPEST {
             return depth == 0 && has_pair;
         }
+        last = byte;
         rest = behind;
     }
     has_pair
